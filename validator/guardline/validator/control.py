@@ -1,0 +1,139 @@
+"""What a control is: a question asked of every expected cell, and its documentation in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from guardline.validator.estate import Account, Estate, Origin, Thing
+
+if TYPE_CHECKING:
+    from guardline.validator.scope import Scope
+
+
+class Status(StrEnum):
+    """The verdicts of the result contract."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    UNDETERMINED = "undetermined"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not-applicable"
+    NOT_ASSESSED = "not-assessed"
+
+
+class Severity(StrEnum):
+    """Severities, weakest first."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for info up to 4 for critical."""
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says of one cell.
+
+    Attributes:
+        status: the verdict.
+        reason: one sentence for people, without a full stop.
+        evidence: what was looked at.
+        cause: the id of the control whose cell in the same account and region is the root cause, e.g. a feature
+            that fails because there is no detector has ``detector-enabled``. None: this cell is its own cause.
+        fix: how to mend it here, when more exact than the control's own `fix`.
+    """
+
+    status: Status
+    reason: str
+    evidence: tuple[Origin, ...] = ()
+    cause: str | None = None
+    fix: str | None = None
+
+
+def passed(reason: str, *evidence: Origin) -> Verdict:
+    """The cell holds."""
+    return Verdict(Status.PASS, reason, evidence)
+
+
+def failed(reason: str, *evidence: Origin, cause: str | None = None, fix: str | None = None) -> Verdict:
+    """The cell does not hold."""
+    return Verdict(Status.FAIL, reason, evidence, cause, fix)
+
+
+def undetermined(reason: str, *evidence: Origin, cause: str | None = None) -> Verdict:
+    """The source does not tell. Prefer letting `Untold` rise; this is for when evidence or a cause helps."""
+    return Verdict(Status.UNDETERMINED, reason, evidence, cause)
+
+
+def not_applicable(reason: str, *evidence: Origin) -> Verdict:
+    """The question does not arise in reality; the reason cites why."""
+    return Verdict(Status.NOT_APPLICABLE, reason, evidence)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question: a control asked of an account, of one region of it, or of one thing there.
+
+    Attributes:
+        account: whose.
+        region: the region's name; None for account-wide controls.
+        subject: the Terraform address (or id) of the one thing asked about; None for a whole region or account.
+        subject_id: the AWS id of the subject where known.
+        thing: the subject itself, for checks that judge one thing. Not part of the cell's identity.
+    """
+
+    account: Account
+    region: str | None = None
+    subject: str | None = None
+    subject_id: str | None = None
+    thing: Thing | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control: its public id, its question, and its documentation.
+
+    Attributes:
+        id: public, kebab-case, never renamed.
+        title: what holds when it passes, e.g. ``GuardDuty is on``.
+        practice: 1 to 10, the practice it verifies.
+        severity: of a fail.
+        why: why it matters, two or three sentences.
+        passes: exactly what passes.
+        fails: exactly what fails.
+        unsure: what is undetermined.
+        fix: how to fix it in Terraform.
+        limits: what it cannot see.
+        cells: the cells it expects, given the estate and the scope.
+        check: judges one cell; may raise `Untold`, which becomes undetermined.
+        mappings: framework -> requirement ids, "as mapped by" the source named in `mapped_by`.
+        links: AWS or Terraform pages behind the facts.
+        in_coverage: False for derived controls that would count a fault twice.
+        sources: kinds of source that can tell; elsewhere the control is not-assessed.
+    """
+
+    id: str
+    title: str
+    practice: int
+    severity: Severity
+    why: str
+    passes: str
+    fails: str
+    unsure: str
+    fix: str
+    cells: Callable[[Estate, Scope], Iterable[Cell]]
+    check: Callable[[Estate, Scope, Cell], Verdict]
+    limits: str = ""
+    mappings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
+    in_coverage: bool = True
+    sources: frozenset[str] = frozenset({"hcl", "plan", "state", "live"})

@@ -1,0 +1,348 @@
+"""The estate: what a source says exists, in AWS's own words and free of any source's shape.
+
+Controls see only these frozen types and cannot tell whether they came from HCL, a plan, a state or the live account.
+`Estate.select` is the one way to ask for things by place; it keeps what *is* here apart from what *may be* here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from guardline.validator.value import Untold, Value, known
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a thing is declared or seen: what evidence is made of.
+
+    Attributes:
+        address: the full Terraform address with its instance key, or the ARN of a live thing.
+        file: POSIX path relative to the git root, where known.
+        line: 1-based line in `file`.
+        chain: the references that were followed, outermost first, e.g. ``("aws_flow_log.f.vpc_id", "var.vpc")``.
+    """
+
+    address: str
+    file: str | None = None
+    line: int | None = None
+    chain: tuple[str, ...] = ()
+
+    def following(self, chain: Iterable[str]) -> Origin:
+        """Return this origin with the references that led to the verdict."""
+        return Origin(self.address, self.file, self.line, tuple(chain))
+
+
+@dataclass(frozen=True)
+class Account:
+    """An AWS account, or the place-holder for one whose id no source tells.
+
+    Attributes:
+        id: the 12-digit account id, or None.
+        key: the id where known; else one per distinct set of credentials.
+        known_from: what told the id, e.g. ``allowed_account_ids``, ``assume_role``, ``caller identity``, ``spec``.
+    """
+
+    id: str | None
+    key: str
+    known_from: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account and region that a thing belongs to. Global things (IAM) have no region: known(None)."""
+
+    account: Account
+    region: Value[str | None]
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Names one thing elsewhere: by Terraform address, by id or ARN, or both.
+
+    An address and an id of one thing are one subject; `names` is how two refs are compared.
+    """
+
+    address: str | None = None
+    id: str | None = None
+    chain: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All the names this ref is known by."""
+        return frozenset(name for name in (self.address, self.id) if name)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What all things of the estate share.
+
+    Attributes:
+        place: account and region.
+        origin: where it is declared.
+        names: every name it answers to (address, id, ARN), see `Ref.names`.
+        managed: False for what a source only looks at (a data source): it exists, and nobody here changes it.
+    """
+
+    place: Place
+    origin: Origin
+    names: frozenset[str]
+    managed: bool
+
+    def is_named_by(self, ref: Ref) -> bool:
+        """Whether `ref` names this thing."""
+        return not self.names.isdisjoint(ref.names)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One protection plan of a detector, as one declaration states it.
+
+    Attributes:
+        name: the API's feature name, e.g. ``S3_DATA_EVENTS``.
+        enabled: whether its status is ENABLED.
+        agents: additional configuration by name, e.g. ``EKS_ADDON_MANAGEMENT`` -> on.
+        origin: the declaration.
+    """
+
+    name: str
+    enabled: Value[bool]
+    origin: Origin
+    agents: Mapping[str, Value[bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Detector(Thing):
+    """A GuardDuty detector (https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetDetector.html).
+
+    Attributes:
+        enabled: False when suspended.
+        publishing_frequency: FIFTEEN_MINUTES, ONE_HOUR or SIX_HOURS.
+        features: the declared features by name; legacy `datasources` appear here under the feature's name.
+        perhaps: features that may belong to this detector (their detector_id or name is unknown), with the reason.
+        new: True when the change creates the detector: AWS then turns every undeclared feature on, but for
+            RUNTIME_MONITORING (API_CreateDetector). False: it exists already, and an undeclared feature is
+            whatever it was.
+        seen: for an existing detector, what the source says of its features as AWS holds them (live, or values in
+            the state), by name; empty where the source does not say.
+    """
+
+    enabled: Value[bool]
+    publishing_frequency: Value[str]
+    features: Mapping[str, tuple[Feature, ...]]
+    perhaps: tuple[str, ...]
+    new: bool
+    seen: Mapping[str, Value[bool]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Vpc(Thing):
+    """A VPC the source declares or lists.
+
+    Attributes:
+        id: ``vpc-...`` where known.
+        owner: the owning account's id; another owner makes it a shared VPC.
+        default: whether it is the region's default VPC.
+    """
+
+    id: Value[str]
+    owner: Value[str | None]
+    default: bool = False
+
+
+@dataclass(frozen=True)
+class VpcInventory(Thing):
+    """A listing of a region's VPCs that the source considered (`aws_vpcs`, or DescribeVpcs).
+
+    Attributes:
+        ids: the VPC ids listed.
+        every_own: True when the listing covers all VPCs that the account owns in the region (no filter but the owner).
+    """
+
+    ids: Value[tuple[str, ...]]
+    every_own: Value[bool]
+
+
+@dataclass(frozen=True)
+class FlowLog(Thing):
+    """A flow log (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html).
+
+    Attributes:
+        scope: ``vpc``, ``subnet``, ``eni`` or ``transit-gateway``.
+        resource: the VPC, subnet, interface or gateway it watches.
+        traffic: ALL, ACCEPT or REJECT.
+    """
+
+    scope: str
+    resource: Value[Ref]
+    traffic: Value[str]
+
+
+@dataclass(frozen=True)
+class Subnet(Thing):
+    """A subnet and its VPC: only to tell whether flow logs on subnets add up to the VPC."""
+
+    vpc: Value[Ref]
+
+
+@dataclass(frozen=True)
+class FieldSelector:
+    """One field test of an advanced event selector; every operator's values, empty where unset."""
+
+    field: str
+    equals: tuple[str, ...] = ()
+    not_equals: tuple[str, ...] = ()
+    starts_with: tuple[str, ...] = ()
+    not_starts_with: tuple[str, ...] = ()
+    ends_with: tuple[str, ...] = ()
+    not_ends_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EventSelector:
+    """A basic event selector. `data` maps a resource type to its ARN prefixes."""
+
+    read_write: str
+    management: bool
+    excluded_sources: tuple[str, ...] = ()
+    data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Trail(Thing):
+    """A CloudTrail trail (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html).
+
+    Attributes:
+        logging: whether it logs.
+        multi_region: whether it records every region.
+        global_events: whether it records IAM, STS and other global services.
+        organization: whether it is an organization trail.
+        validation: whether digest files are written.
+        encrypted: whether a KMS key is set (its value may be pending).
+        selectors: basic selectors; empty with no advanced ones means all management events, no data events.
+        advanced: advanced selectors, each a tuple of field tests that must all hold.
+    """
+
+    name: Value[str]
+    logging: Value[bool]
+    multi_region: Value[bool]
+    global_events: Value[bool]
+    organization: Value[bool]
+    validation: Value[bool]
+    encrypted: Value[bool]
+    bucket: Value[Ref]
+    selectors: Value[tuple[EventSelector, ...]]
+    advanced: Value[tuple[tuple[FieldSelector, ...], ...]]
+
+
+@dataclass(frozen=True)
+class IpList(Thing):
+    """A trusted IP list or a threat list of a detector.
+
+    Attributes:
+        kind: ``trusted`` or ``threat``.
+        detector: the detector it belongs to.
+        active: whether it is activated.
+        format: TXT, STIX, ...
+        location: the object's URL.
+        content: the list's text, where the source carries the object.
+    """
+
+    kind: str
+    detector: Value[Ref]
+    name: Value[str]
+    active: Value[bool]
+    format: Value[str]
+    location: Value[str]
+    content: Value[str]
+
+
+AnyThing = TypeVar("AnyThing", bound=Thing)
+
+
+@dataclass(frozen=True)
+class Selection(Generic[AnyThing]):
+    """The answer to "which of these are in this place?".
+
+    Attributes:
+        here: surely in the place.
+        perhaps: their account or region is unknown, so they may be.
+        incomplete: why absence must not be claimed, or None when the source is complete.
+    """
+
+    here: tuple[AnyThing, ...]
+    perhaps: tuple[AnyThing, ...]
+    incomplete: str | None
+
+    def __iter__(self) -> Iterator[AnyThing]:
+        return iter(self.here)
+
+    def assert_complete(self) -> None:
+        """Call before claiming that something is absent.
+
+        Raises:
+            Untold: the source is incomplete, or something of unknown place may be the missing one.
+        """
+        if self.incomplete is not None:
+            raise Untold(self.incomplete)
+        if self.perhaps:
+            first = self.perhaps[0]
+            why = first.place.region.reason or "its account is unknown"
+            more = f" and {len(self.perhaps) - 1} more" if len(self.perhaps) > 1 else ""
+            raise Untold(f"{first.origin.address}{more} may be here: {why}")
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Everything that the sources say, after the change (or before it).
+
+    Attributes:
+        partition: ``aws``, ``aws-us-gov``, ``aws-cn``, ...
+        things: every thing, in a stable order.
+        accounts: the accounts that things belong to.
+        incomplete: why absence must not be claimed anywhere (errored plan, ``-target``, ...), or None.
+        missing: parts that could not be read (module or resource address -> reason, with the resource types it may
+            hold): absence must not be claimed for those types.
+        regions: regions that the source touches, with or without things that controls read.
+    """
+
+    partition: str
+    things: tuple[Thing, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    incomplete: str | None = None
+    missing: Mapping[type[Thing], str] = field(default_factory=dict)
+    regions: frozenset[str] = frozenset()
+
+    def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
+        """Every thing of one kind, wherever it is."""
+        return tuple(thing for thing in self.things if isinstance(thing, kind))
+
+    def select(self, kind: type[AnyThing], account: Account, region: str | None = None) -> Selection[AnyThing]:
+        """Ask for the things of one kind in an account, or in one region of it.
+
+        Args:
+            kind: the type asked for.
+            account: the account; things of another account never count.
+            region: the region's name, or None for the whole account.
+        """
+        here: list[AnyThing] = []
+        perhaps: list[AnyThing] = []
+        for thing in self.all(kind):
+            if thing.place.account.key != account.key:
+                continue
+            if region is None:
+                here.append(thing)
+            elif not thing.place.region.is_known:
+                perhaps.append(thing)
+            elif thing.place.region.get() == region:
+                here.append(thing)
+        return Selection(tuple(here), tuple(perhaps), self.incomplete or self.missing.get(kind))
+
+    def find(self, kind: type[AnyThing], ref: Ref) -> AnyThing | None:
+        """The thing that `ref` names, if the estate holds it."""
+        return next((thing for thing in self.all(kind) if thing.is_named_by(ref)), None)
+
+
+NOWHERE: Value[str | None] = known(None)
+"""The region of a global thing."""

@@ -1,0 +1,142 @@
+"""The report: every expected cell with its verdict, its reason and its evidence. Reporters are functions of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from guardline.validator.control import Severity, Status
+from guardline.validator.estate import Origin
+from guardline.validator.scope import Scope
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that was read.
+
+    Attributes:
+        kind: ``plan``, ``hcl``, ``state`` or ``live``.
+        path: POSIX, relative to the git root or working folder; ``-`` for standard input.
+        sha256: of the bytes read.
+        terraform_version: as the source says.
+        complete: False when absence must not be claimed from it.
+        evidence_class: ``design`` (HCL, plan), ``configured`` (state) or ``operating`` (live).
+        note: why it is incomplete, or None.
+    """
+
+    kind: str
+    path: str
+    sha256: str
+    terraform_version: str | None
+    complete: bool
+    evidence_class: str
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceError:
+    """A source, or a file of one, that could not be read. `file` and `line` where known."""
+
+    source: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A cell of the report.
+
+    Attributes:
+        id: 16 hex digits, stable between runs: sha256 of control|partition|account or -|region or -|subject.
+        control: the control's id.
+        title, practice, severity, fix, mappings: the control's own.
+        account, region, subject, subject_id: what was asked about.
+        verdict: after the change; `underlying` is the verdict below a waiver.
+        before: the verdict before the change, where the source tells.
+        regression: it passed before and will not after.
+        reason: one sentence.
+        evidence: what was looked at.
+        cause: the id of the row that is the root cause, or None when this row stands for itself.
+        in_coverage: whether it counts in the coverage figure.
+    """
+
+    id: str
+    control: str
+    title: str
+    practice: int
+    severity: Severity
+    account: str | None
+    region: str | None
+    subject: str | None
+    subject_id: str | None
+    verdict: Status
+    reason: str
+    fix: str
+    underlying: Status | None = None
+    before: Status | None = None
+    regression: bool = False
+    evidence: tuple[Origin, ...] = ()
+    cause: str | None = None
+    in_coverage: bool = True
+    mappings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What decides the exit code."""
+
+    fail_on: Severity = Severity.MEDIUM
+    allow_undetermined: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole result. Time and versions are fields, so that a reporter needs no clock.
+
+    Attributes:
+        version: of guardline.
+        catalogue: sha256 of the controls' metadata.
+        generated_at: UTC, ISO 8601 with ``Z``.
+        as_of: ISO date that drives date comparisons.
+        rows: in a stable order: control (catalogue order), account, region, subject.
+        errors: sources that could not be read.
+    """
+
+    version: str
+    catalogue: str
+    generated_at: str
+    as_of: str
+    options: Options
+    sources: Sequence[Source]
+    scope: Scope
+    rows: Sequence[Row]
+    errors: Sequence[SourceError] = ()
+
+    def count(self, status: Status) -> int:
+        """How many cells have a verdict; rows outside coverage (derived ones) are left out."""
+        return sum(row.verdict is status and row.in_coverage for row in self.rows)
+
+    @property
+    def regressions(self) -> int:
+        """How many cells passed before the change and will not after it."""
+        return sum(row.regression for row in self.rows)
+
+    @property
+    def coverage(self) -> float | None:
+        """pass / (pass + fail + undetermined + waived); None when that is 0. Waiving never raises it."""
+        passes = self.count(Status.PASS)
+        asked = passes + sum(self.count(s) for s in (Status.FAIL, Status.UNDETERMINED, Status.WAIVED))
+        return passes / asked if asked else None
+
+    @property
+    def exit_code(self) -> int:
+        """2 unread source, 1 fail, 3 undetermined at or above `fail_on`, else 0; the strongest wins."""
+        weighty = [row for row in self.rows if row.severity.rank >= self.options.fail_on.rank]
+        if self.errors:
+            return 2
+        if any(row.verdict is Status.FAIL for row in weighty):
+            return 1
+        if not self.options.allow_undetermined and any(row.verdict is Status.UNDETERMINED for row in weighty):
+            return 3
+        return 0

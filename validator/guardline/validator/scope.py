@@ -1,0 +1,87 @@
+"""The scope: which accounts and regions are expected, and what the spec asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from guardline.validator.estate import Account
+
+
+class RegionState(StrEnum):
+    """The one state that every region of the partition ends in."""
+
+    EXPECTED = "expected"
+    RETIRING = "retiring"
+    EXCLUDED = "excluded"
+    NOT_OPTED_IN = "not-opted-in"
+    NOT_ASKED = "not-asked"  # left out on the command line (--regions)
+
+
+@dataclass(frozen=True)
+class ScopeRegion:
+    """A region of the partition and its state, with the reason where one was given."""
+
+    name: str
+    state: RegionState
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    """A practice that the spec switches off or leaves out, shown and outside coverage."""
+
+    practice: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a spec asks for, where it differs from the controls' own expectations. Built from the spec by `scoping`.
+
+    Attributes:
+        features: feature name -> wanted on (True) or asked to be off (False: the cell is not expected).
+        publishing_frequency: the wanted frequency, or None.
+        traffic: the traffic type flow logs must record.
+        flow_log_scope: ``vpc`` or ``subnets``.
+        trusted_ips: the lines of the trusted IP list, or None when none is asked for.
+        off: control id -> reason, for what the spec switches off.
+        declared: control id -> reference (ARN, owner) for practices in mode `reference`.
+        excluded_buckets: ARNs of buckets whose object events may be left out.
+    """
+
+    features: Mapping[str, bool] = field(default_factory=dict)
+    publishing_frequency: str | None = None
+    traffic: str = "ALL"
+    flow_log_scope: str = "vpc"
+    trusted_ips: tuple[str, ...] | None = None
+    off: Mapping[str, str] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
+    excluded_buckets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The denominator: accounts x regions x controls.
+
+    Attributes:
+        partition: ``aws``, ...
+        accounts: the expected accounts.
+        regions: every region of the partition with its state.
+        spec: the spec's path, or None.
+        asked: what the spec asks for, or None without a spec: then the controls' own rules hold.
+        not_asked: practices outside coverage, with reasons.
+    """
+
+    partition: str
+    accounts: tuple[Account, ...]
+    regions: tuple[ScopeRegion, ...]
+    spec: str | None = None
+    asked: Asked | None = None
+    not_asked: tuple[NotAsked, ...] = ()
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """The names of the expected regions, in the catalogue's order."""
+        return tuple(region.name for region in self.regions if region.state is RegionState.EXPECTED)
