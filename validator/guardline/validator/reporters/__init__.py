@@ -1,0 +1,52 @@
+"""The reporters: each turns a `Report` into the text of one format, and does nothing else.
+
+A reporter is one module with `render(report) -> str` (or bytes, for a binary format). It reads no clock, no
+environment and no terminal; who calls it decides where the result goes. To add a format: write the module and name
+it in `FORMATS`. Modules are imported when asked for, so that a format costs nothing until it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import NamedTuple
+
+from guardline.validator.report import Report
+
+
+class Format(NamedTuple):
+    """One output format.
+
+    Attributes:
+        module: the module whose `render` writes it.
+        binary: whether `render` returns bytes, which must not go to a terminal.
+    """
+
+    module: str
+    binary: bool
+
+
+FORMATS: Mapping[str, Format] = {
+    "terminal": Format("guardline.validator.reporters.terminal", binary=False),
+    "json": Format("guardline.validator.reporters.result", binary=False),
+    "markdown": Format("guardline.validator.reporters.markdown", binary=False),
+    "html": Format("guardline.validator.reporters.html", binary=False),
+}
+
+
+def render(report: Report, name: str, **options: object) -> str | bytes:
+    """Render a report in one format.
+
+    Args:
+        report: the result.
+        name: a key of `FORMATS`.
+        options: what that reporter takes: ``terminal`` has `width` (columns), `colour` and `ascii_only`.
+
+    Returns:
+        The whole text, or bytes where the format is binary.
+
+    Raises:
+        KeyError: there is no such format.
+    """
+    rendered: str | bytes = import_module(FORMATS[name].module).render(report, **options)
+    return rendered

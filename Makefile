@@ -1,0 +1,104 @@
+# Every task of the project; `make` alone lists them. Each target prepares what it needs, so that a fresh clone with
+# Python 3.11 or newer can begin anywhere in the list. ARGS="..." is handed on to the command that a target runs.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+BIN := .venv/bin
+ARGS ?=
+JOBS ?= 2
+
+##@ Use
+
+.PHONY: help
+help: ## List these targets
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: setup
+setup: .venv/ready ## Create .venv with the locked dependencies and the project
+
+.PHONY: demo
+demo: .venv/ready ## Run the whole path on a local AWS: generate, plan, validate, apply, break, restore, report, destroy
+	$(BIN)/guardline demo $(ARGS)
+
+##@ Check
+
+.PHONY: test
+test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few regions)
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+.PHONY: spine
+spine: .venv/ready ## Run spec to report with real Terraform in every region
+	$(BIN)/pytest -m all_regions $(ARGS)
+
+.PHONY: long
+long: .venv/ready ## Run the tests that take many minutes
+	$(BIN)/pytest -n $(JOBS) -m "all_regions or long" $(ARGS)
+
+.PHONY: lint
+lint: .venv/ready ## Check format, style, types, import directions and that generated files are current
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(MAKE) drift
+
+.PHONY: wheel
+wheel: .venv/ready ## Build the wheel and try it in a clean environment
+	$(BIN)/pytest -m wheel tests/test_packaging.py $(ARGS)
+
+.PHONY: checkov
+checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with checkov
+	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
+
+.PHONY: bench
+bench: .venv/ready .venv-checkov/ready ## Measure speed and memory beside checkov (ARGS=--write updates docs/benchmarks.md)
+	$(BIN)/python -m tests.bench --checkov .venv-checkov/bin/checkov $(ARGS)
+
+##@ Change
+
+.PHONY: format
+format: .venv/ready ## Rewrite the Python code in the project's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: .venv-uv/ready ## Resolve the lock files anew (ARGS=--upgrade takes the newest releases)
+	for name in uv checkov; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt $(ARGS); done
+	$(COMPILE) pyproject.toml --extra dev --output-file requirements/dev.txt $(ARGS)
+COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: clean
+clean: ## Remove environments, caches and builds
+	rm -rf .venv .venv-* .work dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	find generator validator tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- environments -----------------------------------------------------------------------------------------------
+
+# The first Python that runs and is new enough. Names are tried by running them: a version manager's shim can stand on
+# PATH and still refuse.
+FIND_PYTHON = for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then break; fi; python=; \
+	done; \
+	if [ -z "$$python" ]; then echo "make: Guardline needs Python 3.11 or newer (with venv) on PATH; none of python3, python3.14 ... python3.11 runs" >&2; exit 1; fi
+
+# $(call install,ENVIRONMENT,LOCK): create the environment unless its Python runs, then install exactly the lock.
+define install
+	@$(1)/bin/python -c '' 2>/dev/null || { $(FIND_PYTHON); echo "Creating $(1) with $$("$$python" --version)"; "$$python" -m venv --clear $(1); }
+	$(1)/bin/python -m pip install --quiet --require-hashes -r $(2)
+endef
+
+# The stamps make reruns instant; a changed lock installs again.
+.venv/ready: requirements/dev.txt pyproject.toml
+	$(call install,.venv,requirements/dev.txt)
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-%/ready: requirements/%.txt
+	$(call install,.venv-$*,$<)
+	@touch $@

@@ -1,0 +1,171 @@
+"""Root causes: rows that share one fault, drawn together, so that people read a fault once.
+
+One region without a detector fails a dozen cells; seventeen regions made from one module fail with one line of code.
+Rows that depend on another row's fault are folded under it, and equal faults in different places become one cause.
+Nothing is lost in folding: every fail is under exactly one cause, and so is every undetermined cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from guardline.validator.control import Severity, Status
+from guardline.validator.estate import Origin
+from guardline.validator.report import Row
+
+
+@dataclass(frozen=True)
+class Site:
+    """One place in the source that a cause points at: the evidence of the rows that share a file and line.
+
+    Attributes:
+        origins: distinct evidence, one per address.
+        rows: the rows it belongs to.
+    """
+
+    origins: tuple[Origin, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def where(self) -> str | None:
+        """``file:line`` where known, else None."""
+        first = self.origins[0]
+        return first.file if first.line is None or first.file is None else f"{first.file}:{first.line}"
+
+    @property
+    def what(self) -> str:
+        """The first address, and how many more share the line."""
+        more = len(self.origins) - 1
+        return self.origins[0].address + (f" and {more} more" if more else "")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One fault.
+
+    Attributes:
+        rows: the rows that are the fault itself, at least one.
+        dependants: rows that do not hold because of it.
+    """
+
+    rows: tuple[Row, ...]
+    dependants: tuple[Row, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """The gravest severity of all the rows, dependants included: the one that decides the exit code."""
+        return max((row.severity for row in (*self.rows, *self.dependants)), key=lambda severity: severity.rank)
+
+    @property
+    def regression(self) -> bool:
+        """Whether something here was covered before the change and will not be after it."""
+        return any(row.regression for row in (*self.rows, *self.dependants))
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The controls of the rows themselves, without repeats."""
+        return tuple(dict.fromkeys(row.control for row in self.rows))
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions of the rows themselves, without repeats; account-wide rows have none."""
+        return tuple(dict.fromkeys(row.region for row in self.rows if row.region))
+
+    @property
+    def accounts(self) -> tuple[str | None, ...]:
+        """The accounts of the rows themselves, without repeats; None is an account that no source names."""
+        return tuple(dict.fromkeys(row.account for row in self.rows))
+
+    @property
+    def fix(self) -> str:
+        """How to mend it, as the first row says."""
+        return self.rows[0].fix
+
+    @property
+    def reason(self) -> str:
+        """The first row's reason, saying for how many regions or resources it holds."""
+        first, regions = self.rows[0], self.regions
+        subjects = {row.subject for row in self.rows}
+        if len(subjects) > 1:
+            return f"{first.reason} (and {len(self.rows) - 1} more like it)"
+        if len(regions) > 1 and f" in {first.region}" in first.reason:
+            return first.reason.replace(f" in {first.region}", f" in {len(regions)} regions")
+        return first.reason if len(regions) < 2 else f"{first.reason} (and so in {len(regions) - 1} more regions)"
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Where to look: one site per file and line (or address, where no file is known), in the rows' order."""
+        origins: dict[tuple[str, int | None], dict[str, Origin]] = {}
+        rows: dict[tuple[str, int | None], list[Row]] = {}
+        for row in self.rows:
+            for origin in row.evidence[:1]:  # the first is what the verdict is about; the others led there
+                place = (origin.file, origin.line) if origin.file else (origin.address, None)
+                origins.setdefault(place, {}).setdefault(origin.address, origin)
+                rows.setdefault(place, []).append(row)
+        return tuple(Site(tuple(found.values()), tuple(rows[place])) for place, found in origins.items())
+
+
+def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
+    """Draw the rows of one verdict together by what is behind them.
+
+    Fails are one cause where control, fault and remedy are the same; other verdicts where the reason is, whichever
+    the control.
+
+    Args:
+        rows: all rows of the report.
+        verdict: which rows to draw together. A dependant is shown under its root even when its own verdict is milder.
+
+    Returns:
+        The causes, gravest first; of equal gravity, what was covered before comes first; then in the rows' order.
+    """
+    by_id = {row.id: row for row in rows}
+    roots: dict[tuple[object, ...], list[Row]] = {}
+    dependants: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.verdict not in (Status.FAIL, Status.UNDETERMINED) and row.verdict is not verdict:
+            continue
+        root = _root(row, by_id)
+        if root is not row:
+            dependants.setdefault(root.id, []).append(row)
+        elif row.verdict is verdict:
+            roots.setdefault(_kind(row), []).append(row)
+    found = [
+        Cause(tuple(group), tuple(needs for root in group for needs in dependants.get(root.id, ())))
+        for group in roots.values()
+    ]
+    return tuple(sorted(found, key=lambda cause: (-cause.severity.rank, not cause.regression)))
+
+
+def _root(row: Row, by_id: dict[str, Row]) -> Row:
+    """Follow `cause` to the row that stands for itself. A fail never hides under anything but a fail."""
+    seen = {row.id}
+    while row.cause is not None and (above := by_id.get(row.cause)) is not None and above.id not in seen:
+        if above.verdict is not Status.FAIL and not above.verdict is row.verdict is Status.UNDETERMINED:
+            break
+        seen.add(above.id)
+        row = above
+    return row
+
+
+def _kind(row: Row) -> tuple[object, ...]:
+    """What makes two rows one cause."""
+    shape = _without_names(row.reason, row)
+    if row.verdict is Status.FAIL:
+        return row.control, row.regression, shape, _without_names(row.fix, row)
+    return row.underlying, shape
+
+
+def _without_names(text: str, row: Row) -> str:
+    """`text` without what names this one cell: its account, region, subject and evidence."""
+    for name in sorted(set(_names(row)), key=lambda name: (-len(name), name)):
+        text = text.replace(name, "\0")
+    return text
+
+
+def _names(row: Row) -> Iterable[str]:
+    yield from (name for name in (row.account, row.region, row.subject, row.subject_id) if name)
+    yield from (origin.address for origin in row.evidence)
+    if row.region:
+        yield row.region.replace("-", "_")  # as in module.eu_west_1

@@ -1,0 +1,116 @@
+"""The sentences every report ends with: what was expected, what was found, and what that proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+
+from guardline.validator.control import Status
+from guardline.validator.report import Report
+from guardline.validator.reporters.words import count
+from guardline.validator.scope import RegionState, ScopeRegion
+
+EVIDENCE: Mapping[str, str] = {
+    "design": "what the configuration will build, not what runs",
+    "configured": "what Terraform's state records, not what runs now",
+    "operating": "what the live account answered",
+}
+"""What each class of evidence shows."""
+
+
+@dataclass(frozen=True)
+class Denominator:
+    """What was expected.
+
+    Attributes:
+        accounts, regions, controls: how many of each.
+        of_regions: cells asked of a whole region.
+        of_things: cells asked of one thing (a VPC, a filter).
+        of_accounts: cells asked of an account as a whole.
+        derived: cells of derived controls, outside coverage and outside the three figures above.
+    """
+
+    accounts: int
+    regions: int
+    controls: int
+    of_regions: int
+    of_things: int
+    of_accounts: int
+    derived: int
+
+    @property
+    def cells(self) -> int:
+        """All expected cells but the derived ones."""
+        return self.of_regions + self.of_things + self.of_accounts
+
+    def __str__(self) -> str:
+        parts = [
+            (self.of_regions, "of whole regions"),
+            (self.of_things, "of single resources"),
+            (self.of_accounts, "of accounts"),
+        ]
+        kinds = ", ".join(f"{number} {kind}" for number, kind in parts if number)
+        derived = f"; {count(self.derived, 'derived cell')} beside them" if self.derived else ""
+        return (
+            f"{count(self.accounts, 'account')} × {count(self.regions, 'region')} × {count(self.controls, 'control')}: "  # noqa: RUF001
+            f"{count(self.cells, 'cell')} expected" + (f" ({kinds}{derived})" if kinds else "")
+        )
+
+
+def denominator(report: Report) -> Denominator:
+    """Count what the report was expected to answer."""
+    asked = [row for row in report.rows if row.in_coverage]
+    return Denominator(
+        accounts=len(report.scope.accounts),
+        regions=len(report.scope.expected),
+        controls=len({row.control for row in report.rows}),
+        of_regions=sum(row.region is not None and row.subject is None for row in asked),
+        of_things=sum(row.subject is not None for row in asked),
+        of_accounts=sum(row.region is None and row.subject is None for row in asked),
+        derived=len(report.rows) - len(asked),
+    )
+
+
+def counts(report: Report) -> str:
+    """How many cells have each verdict; pass, fail and undetermined are named even when there are none."""
+    always = (Status.PASS, Status.FAIL, Status.UNDETERMINED)
+    tally = {status: report.count(status) for status in Status}
+    return ", ".join(f"{number} {status}" for status, number in tally.items() if number or status in always)
+
+
+def percent(coverage: float | None) -> str:
+    """A coverage figure for people, rounded down: it says 100 % only when nothing is missing."""
+    if coverage is None:
+        return "none (no cell could be judged)"
+    return f"{floor(round(coverage * 1000, 9)) / 10:.1f} %" if coverage < 1 else "100 %"
+
+
+def evidence(report: Report) -> tuple[tuple[str, str], ...]:
+    """The classes of evidence behind the report, each with what it shows."""
+    classes = dict.fromkeys(source.evidence_class for source in report.sources)
+    return tuple((name, EVIDENCE.get(name, "")) for name in classes)
+
+
+def conclusion(report: Report) -> str:
+    """What the verdicts mean for the exit code."""
+    bar = report.options.fail_on
+    weighty = [row.verdict for row in report.rows if row.severity.rank >= bar.rank]
+    fails, open_ = weighty.count(Status.FAIL), weighty.count(Status.UNDETERMINED)
+    match report.exit_code:
+        case 2:
+            return f"exit 2: {count(len(report.errors), 'source or file', 'sources or files')} could not be read"
+        case 1:
+            return f"exit 1: {count(fails, 'cell')} of severity {bar} or above {'fails' if fails == 1 else 'fail'}"
+        case 3:
+            are = "is" if open_ == 1 else "are"
+            return f"exit 3: nothing of severity {bar} or above fails, but {count(open_, 'cell')} there {are} undetermined"
+    allowed = f"; {open_} undetermined there, allowed by --allow-undetermined" if open_ else ""
+    return f"exit 0: nothing of severity {bar} or above fails" + (allowed or " or is undetermined")
+
+
+def regions_outside(report: Report) -> Mapping[RegionState, tuple[ScopeRegion, ...]]:
+    """The regions that are not expected to be covered, by state; every one of them is somewhere in the report."""
+    states = [state for state in RegionState if state is not RegionState.EXPECTED]
+    found = {state: tuple(r for r in report.scope.regions if r.state is state) for state in states}
+    return {state: regions for state, regions in found.items() if regions}

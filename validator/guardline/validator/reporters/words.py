@@ -1,0 +1,84 @@
+"""The words and signs that the reporters share, and text made safe to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from guardline.validator.control import Status
+
+SYMBOLS: Mapping[Status, str] = {
+    Status.PASS: "✓",
+    Status.FAIL: "✗",
+    Status.UNDETERMINED: "?",
+    Status.WAIVED: "w",
+    Status.NOT_APPLICABLE: "–",  # noqa: RUF001 - a dash as long as the other signs are wide
+    Status.NOT_ASSESSED: "○",
+}
+"""One sign per verdict, so that no verdict is told by colour alone."""
+
+NOTHING = "·"
+"""The sign of a square in which nothing is asked, e.g. flow logs in a region without a VPC."""
+
+MEANINGS: Mapping[Status, str] = {
+    Status.PASS: "it holds",
+    Status.FAIL: "it does not hold",
+    Status.UNDETERMINED: "the source does not tell; never counted as covered",
+    Status.WAIVED: "does not hold, and is accepted until a date; never counted as covered",
+    Status.NOT_APPLICABLE: "the question does not arise; outside coverage",
+    Status.NOT_ASSESSED: "this kind of source cannot tell; outside coverage",
+}
+
+PRACTICES: Mapping[int, str] = {
+    1: "Full detection coverage",
+    2: "S3 data events",
+    3: "GuardDuty in all regions",
+    4: "Access through IAM",
+    5: "Least privilege",
+    6: "Watching GuardDuty itself",
+    7: "Automated response",
+    8: "Security Hub and one view",
+    9: "Suppression rules",
+    10: "Trusted IP list",
+}
+
+_ASCII = str.maketrans({"✓": "+", "✗": "X", "–": "-", "○": "o", "·": ".", "×": "x", "…": "...", "→": "->", "÷": "/"})  # noqa: RUF001
+
+
+def plain(text: str) -> str:
+    """Return `text` as one line that prints as it reads.
+
+    What comes from a plan may hold line breaks, terminal escapes or characters that turn the reading direction; each
+    of these becomes a visible escape such as ``\\n`` or ``\\u202e``.
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def ascii_text(text: str) -> str:
+    """Return `text` in ASCII: signs become look-alikes, anything else an escape."""
+    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Say how many: ``count(2, "region")`` is ``2 regions``, with a thousands separator from 10,000 on."""
+    shown = f"{number:,}" if number >= 10_000 else str(number)
+    return f"{shown} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Join names with commas, the rest beyond `most` counted."""
+    rest = len(names) - most
+    return ", ".join(names) if rest <= 0 else f"{', '.join(names[:most])} and {rest} more"
+
+
+def region_names(names: Iterable[str], whole: int = 4) -> str:
+    """Name regions briefly: up to `whole` of them in full, more with their numbers drawn together (``eu-west-1/2/3``)."""
+    regions = list(names)
+    if len(regions) <= whole:
+        return ", ".join(regions)
+    areas: dict[str, list[str]] = {}
+    for region in regions:
+        area, _, number = region.rpartition("-")
+        areas.setdefault(area, []).append(number)
+    return ", ".join(f"{area}-{'/'.join(numbers)}" if area else "/".join(numbers) for area, numbers in areas.items())

@@ -1,0 +1,97 @@
+"""What HCL, plan and state share: one resource instance as a `Block`, ready for `adapt`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from guardline.validator.estate import Account, Origin, Place, Ref
+from guardline.validator.sources.tree import Tree
+from guardline.validator.value import Value
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a reference should lead to.
+
+    Attributes:
+        types: resource types that are the target itself (managed or data).
+        prefix: how an id of the target begins, e.g. ``vpc-`` or ``arn:``; "" accepts any text.
+        attributes: attributes of the target that name it; empty means id and arn.
+    """
+
+    types: frozenset[str]
+    prefix: str = ""
+    attributes: frozenset[str] = frozenset({"id", "arn"})
+
+
+class Links(Protocol):
+    """How a source answers where an attribute of a block leads."""
+
+    def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
+        """The thing that the attribute names; unknown when it may be several."""
+        ...
+
+    def is_configured(self, block: Block, attribute: str) -> bool:
+        """Whether the configuration gives the attribute (and not AWS or the provider's default)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Block:
+    """A resource or data source instance.
+
+    Attributes:
+        address: with module keys and instance key.
+        module_address: the module instance it stands in; "" for the root.
+        mode: ``managed`` or ``data``.
+        tree: its values.
+        place: account and region.
+        origin: address, file and line.
+        new: the change creates it.
+        before: its values before the change, where they are known.
+        links: where its attributes lead.
+    """
+
+    address: str
+    module_address: str
+    mode: str
+    type: str
+    name: str
+    key: str | int | None
+    tree: Tree
+    place: Place
+    origin: Origin
+    new: bool
+    before: Tree | None
+    links: Links = field(compare=False, repr=False)
+
+    def link(self, *path: str | int, wanted: Wanted) -> Value[Ref]:
+        """The thing that an attribute names. A known value is an id; an unknown one is followed by reference."""
+        return self.links.link(self, path, wanted)
+
+    def is_configured(self, attribute: str) -> bool:
+        """Whether the configuration gives the attribute."""
+        return self.links.is_configured(self, attribute)
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Everything a source holds that `adapt` may turn into things.
+
+    Attributes:
+        blocks: in the source's order.
+        accounts: the accounts in sight, stable order.
+        incomplete: why absence must not be claimed from this source, or None.
+        missing: resource types of which some instance could not be read -> reason.
+        regions: the regions that the source touches.
+        partition: the partition, or None when nothing tells.
+    """
+
+    blocks: Sequence[Block]
+    accounts: tuple[Account, ...]
+    incomplete: str | None
+    missing: Mapping[str, str]
+    regions: frozenset[str]
+    partition: str | None

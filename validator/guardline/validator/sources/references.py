@@ -1,0 +1,379 @@
+"""Follow a reference through a plan's configuration to the one thing it names, or say why that cannot be told.
+
+The plan lists an expression's references, unwrapped longest to shortest (``a.b[0].id, a.b[0], a.b``), and nothing of
+the expression itself. So several references are a set of candidates that counts only when they agree, and a
+non-constant index (``a.b[each.key].id`` gives ``a.b, each.key``) pairs instance with instance.
+Source: https://developer.hashicorp.com/terraform/internals/json-format#expression-representation
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from guardline.validator.estate import Ref
+from guardline.validator.sources.address import AddressError, Key, Step, join, quote, tokens
+from guardline.validator.sources.blocks import Wanted
+from guardline.validator.sources.planindex import Instance, PlanIndex
+from guardline.validator.sources.planjson import ProviderConfig, ResourceChange, decode_raw
+from guardline.validator.sources.tree import Hidden
+from guardline.validator.value import Untold, Value, known, unknown
+
+DEPTH = 64
+"""References deeper than this are taken for a loop."""
+
+Parts = list[tuple[str, Key]]
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """Where an expression stands: its module instance, and the key and repetition of what it belongs to.
+
+    Attributes:
+        modules: the module instance.
+        key: the instance key of the resource or module call that holds the expression.
+        repetition: its for_each or count expression, where known.
+        chain: the references followed so far.
+    """
+
+    modules: tuple[Step, ...]
+    key: Key = None
+    repetition: Any = None
+    chain: tuple[str, ...] = ()
+
+    @property
+    def static(self) -> tuple[str, ...]:
+        """The module path without keys."""
+        return tuple(step.name for step in self.modules)
+
+    def beyond(self, reference: str) -> Standpoint:
+        """This standpoint with one more link in the chain.
+
+        Raises:
+            Untold: the chain is too long to be real.
+        """
+        if len(self.chain) >= DEPTH:
+            raise Untold(f"{self.chain[0]} refers in a loop")
+        return replace(self, chain=(*self.chain, reference))
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A candidate that is a plain value rather than a thing."""
+
+    value: Any
+    chain: tuple[str, ...] = ()
+
+
+Candidate = Ref | Constant
+
+
+def roots(references: list[str]) -> list[str]:
+    """Keep the longest form of each reference: those that follow it as its own prefixes are dropped."""
+    kept: list[str] = []
+    for reference in references:
+        last = kept[-1] if kept else ""
+        if last == reference or last.startswith((f"{reference}.", f"{reference}[")):
+            continue
+        kept.append(reference)
+    return kept
+
+
+def descend(value: Any, path: Parts) -> Any:
+    """Walk attributes and indexes into a plain value.
+
+    Raises:
+        Untold: there is no such place in it.
+    """
+    for name, key in path:
+        for step in (name, key):
+            if step in ("", None):
+                continue
+            if isinstance(value, dict) and step in value:
+                value = value[step]
+            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+                value = value[step]
+            else:
+                raise Untold(f"there is no {step} in the value")
+    return value
+
+
+class References:
+    """Follows references over one plan. `locals_of` gives a local's references where the HCL is at hand."""
+
+    def __init__(self, index: PlanIndex, source: SourceExpressions | None = None) -> None:
+        self.index = index
+        self.source = source
+
+    # -- questions -----------------------------------------------------------------------------------------------
+
+    def link(self, expression: Any, at: Standpoint, wanted: Wanted) -> Value[Ref]:
+        """The one thing that an expression names.
+
+        Args:
+            expression: the configuration's representation of it.
+            at: where it stands; its chain begins with the attribute asked about.
+            wanted: what it should lead to.
+        """
+        try:
+            candidates = list(self._candidates(expression, at, wanted))
+        except Untold as untold:
+            return unknown(untold.reason)
+        found: dict[frozenset[str], Ref] = {}
+        for candidate in candidates:
+            if isinstance(candidate, Ref):
+                found.setdefault(candidate.names, candidate)
+            elif isinstance(candidate.value, str) and candidate.value and candidate.value.startswith(wanted.prefix):
+                ref = Ref(id=candidate.value, chain=candidate.chain)
+                if not any(candidate.value in names for names in found):
+                    found[ref.names] = ref
+        if len(found) == 1:
+            return known(next(iter(found.values())))
+        if not found:
+            return unknown(f"{at.chain[0] if at.chain else 'it'} leads to nothing that the plan holds")
+        names = sorted(ref.address or ref.id or "" for ref in found.values())
+        shown = " or ".join(names[:3]) + (f" or {len(names) - 3} others" if len(names) > 3 else "")
+        return unknown(f"{at.chain[0] if at.chain else 'it'} may be {shown}")
+
+    def constant(self, expression: Any, at: Standpoint) -> Value[Any]:
+        """The plain value of an expression. With references, only a single one is taken at its word; the caller must
+        check that the value makes sense, since a function around the reference leaves no trace in a plan."""
+        nothing = Wanted(frozenset())
+        try:
+            candidates = list(self._candidates(expression, at, nothing))
+        except Untold as untold:
+            return unknown(untold.reason)
+        if len(candidates) != 1 or not isinstance(candidates[0], Constant):
+            return unknown("its expression is not carried by a plan")
+        return known(candidates[0].value)
+
+    # -- the walk ------------------------------------------------------------------------------------------------
+
+    def _candidates(self, expression: Any, at: Standpoint, wanted: Wanted) -> Iterator[Candidate]:
+        if not isinstance(expression, dict):
+            raise Untold("its expression is not carried by a plan")
+        if "constant_value" in expression:
+            yield Constant(expression["constant_value"], at.chain)
+            return
+        references = expression.get("references")
+        if not isinstance(references, list) or not all(isinstance(item, str) for item in references):
+            raise Untold("its expression is not carried by a plan")
+        heads = roots(references)
+        if not heads:
+            raise Untold("its expression is not carried by a plan")
+        indexes = self._indexes(heads, at)
+        for head in heads:
+            yield from self._follow(head, at, wanted, indexes if len(heads) > 1 else ())
+
+    def _indexes(self, heads: list[str], at: Standpoint) -> tuple[Key, ...]:
+        """The plain values among several references: one of them may be the index of another."""
+        found: list[Key] = []
+        for head in heads:
+            if head.startswith(("each.", "count.", "var.")):
+                try:
+                    for candidate in self._follow(head, at, Wanted(frozenset()), ()):
+                        if isinstance(candidate, Constant) and isinstance(candidate.value, str | int):
+                            found.append(candidate.value)
+                except Untold:
+                    if head.startswith("each.value"):  # in a set, each.value is the key itself
+                        found.append(at.key)
+        return tuple(found)
+
+    def _follow(self, reference: str, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]) -> Iterator[Candidate]:
+        at = at.beyond(reference)
+        try:
+            parts = tokens(reference)
+        except AddressError as error:
+            raise Untold(str(error)) from None
+        head, rest = parts[0][0], parts[1:]
+        if head == "each" and rest:
+            yield from self._each(rest, at, wanted)
+        elif head == "count":
+            yield Constant(at.key, at.chain)
+        elif head == "var" and rest:
+            yield from self._variable(rest[0][0], [("", rest[0][1]), *rest[1:]], at, wanted, indexes)
+        elif head == "local" and rest:
+            yield from self._local(rest[0][0], rest[1:], at, wanted, indexes)
+        elif head == "module" and rest:
+            yield from self._output(rest[0], rest[1:], at, wanted, indexes)
+        elif head in {"path", "terraform", "self"} or not rest:
+            raise Untold(f"{reference} is not carried by a plan")
+        elif head == "data" and len(rest) > 1:
+            yield from self._resource("data", rest[0][0], rest[1], rest[2:], at, wanted, indexes)
+        else:
+            yield from self._resource("managed", head, rest[0], rest[1:], at, wanted, indexes)
+
+    def _each(self, rest: Parts, at: Standpoint, wanted: Wanted) -> Iterator[Candidate]:
+        if rest[0][0] == "key":
+            yield Constant(at.key, at.chain)
+            return
+        repetition = at.repetition
+        if isinstance(repetition, dict) and isinstance(repetition.get("constant_value"), dict):
+            yield Constant(descend(repetition["constant_value"], [("", at.key), *rest[1:]]), at.chain)
+            return
+        references = repetition.get("references") if isinstance(repetition, dict) else None
+        if not references:
+            raise Untold("each.value comes from a for_each that a plan does not carry")
+        outer = Standpoint(at.modules, at.key, None, at.chain)
+        for head in roots(references):
+            dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest[1:])
+            yield from self._follow(head + quote(at.key) + dotted, outer, wanted, (at.key,))
+
+    def _variable(
+        self, name: str, rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+    ) -> Iterator[Candidate]:
+        rest = [part for part in rest if part != ("", None)]
+        if not at.modules:
+            variable = self.index.plan.variables.get(name)
+            if variable is None:
+                raise Untold(f"var.{name} has no value in the plan")
+            value = descend(decode_raw(variable.value), rest)
+            declared = self.index.modules[()].variables.get(name)
+            secret = declared is not None and declared.sensitive and isinstance(value, str)
+            yield Constant(Hidden(value) if secret else value, at.chain)
+            return
+        call = self.index.calls.get(at.static)
+        module = self.index.modules.get(at.static)
+        if call is None or module is None:
+            raise Untold(f"the call of module.{at.modules[-1].name} is not in the plan's configuration")
+        expression = self.index.expressions(call).get(name)
+        if expression is None:
+            declared = module.variables.get(name)
+            default = decode_raw(declared.default) if declared is not None else None
+            if declared is None or default is None:
+                raise Untold(f"var.{name} has no value in the plan")
+            yield Constant(descend(default, rest), at.chain)
+            return
+        parent = Standpoint(at.modules[:-1], at.modules[-1].key, self.index.repetition(call), at.chain)
+        yield from self._through(expression, rest, parent, wanted, indexes)
+
+    def _through(
+        self, expression: Any, rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+    ) -> Iterator[Candidate]:
+        """Follow an expression, and then `rest` inside what it gives."""
+        if not rest:
+            yield from self._candidates(expression, at, wanted)
+            return
+        if isinstance(expression, dict) and "constant_value" in expression:
+            yield Constant(descend(expression["constant_value"], rest), at.chain)
+            return
+        references = expression.get("references") if isinstance(expression, dict) else None
+        if not references:
+            raise Untold("its expression is not carried by a plan")
+        dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest)
+        heads = roots(references)
+        for head in heads:
+            # One whole object passed on: what is asked of it is asked of the original. With several references the
+            # value is put together, and any of them may be the part asked for.
+            whole = len(heads) == 1
+            yield from self._follow(head + dotted if whole else head, at, wanted, indexes)
+
+    def _local(
+        self, name: str, rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+    ) -> Iterator[Candidate]:
+        if self.source is None:
+            raise Untold(f"local.{name} is not in a plan; give its source with --source-dir")
+        expression = self.source.local(at.static, name)
+        if expression is None:
+            raise Untold(f"local.{name} is not in the source given")
+        yield from self._through(expression, rest, at, wanted, indexes)
+
+    def _output(
+        self, step: tuple[str, Key], rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+    ) -> Iterator[Candidate]:
+        name, key = step
+        called = {
+            steps[-1].key
+            for steps in self.index.module_addresses
+            if len(steps) == len(at.modules) + 1 and steps[:-1] == at.modules and steps[-1].name == name
+        }
+        module = self.index.modules.get((*at.static, name))
+        if module is None:
+            raise Untold(f"module.{name} is not in the plan's configuration")
+        keys = {key} if key is not None else self._paired(called, indexes)
+        for chosen in sorted(keys & called if called else keys, key=str):
+            inside = Standpoint((*at.modules, Step(name, chosen)), None, None, at.chain)
+            outputs = [rest[0][0]] if rest else sorted(module.outputs)
+            for output in outputs:
+                declared = module.outputs.get(output)
+                if declared is None:
+                    raise Untold(f"module.{name} has no output {output}")
+                expression = decode_raw(declared.expression)
+                deeper = [("", rest[0][1]), *rest[1:]] if rest else []
+                try:
+                    yield from self._through(
+                        expression, [p for p in deeper if p != ("", None)], inside, wanted, indexes
+                    )
+                except Untold:
+                    if rest:  # with the output's name lost, the outputs that lead elsewhere do not matter
+                        raise
+
+    @staticmethod
+    def _paired(keys: set[Key], indexes: tuple[Key, ...]) -> set[Key]:
+        """The instances that an unkeyed reference may mean: the one that an index names, else all."""
+        named = {index for index in indexes if index is not None and index in keys}
+        return named if len(named) == 1 else keys
+
+    def _resource(
+        self,
+        mode: str,
+        kind: str,
+        step: tuple[str, Key],
+        rest: Parts,
+        at: Standpoint,
+        wanted: Wanted,
+        indexes: tuple[Key, ...],
+    ) -> Iterator[Candidate]:
+        name, key = step
+        instances = self.index.instances(join(at.modules, ""), mode, kind, name)
+        if key is not None:
+            keys = {key} & set(instances)
+        else:
+            keys = self._paired(set(instances), indexes)
+        for chosen in sorted(keys, key=str):
+            yield from self._instance(mode, kind, name, chosen, instances[chosen], rest, at, wanted)
+
+    def _instance(
+        self,
+        mode: str,
+        kind: str,
+        name: str,
+        key: Key,
+        instance: Instance,
+        rest: Parts,
+        at: Standpoint,
+        wanted: Wanted,
+    ) -> Iterator[Candidate]:
+        attribute = rest[0][0] if rest else None
+        values = decode_raw(instance.change.after if isinstance(instance, ResourceChange) else instance.values)
+        values = values if isinstance(values, dict) else {}
+        if kind in wanted.types and (attribute is None or attribute in wanted.attributes):
+            known_id = values.get(attribute or "id") or values.get("id")
+            yield Ref(instance.address, known_id if isinstance(known_id, str) else None, at.chain)
+            return
+        if attribute is None:
+            # The index hid which attribute was meant: the one of the same name as the attribute asked about, if any.
+            attribute = at.chain[0].rpartition(".")[2] if at.chain else ""
+            rest = [(attribute, None)]
+        if values.get(attribute) is not None:
+            yield Constant(descend(values, rest), at.chain)
+            return
+        configured = self.index.resources.get((at.static, mode, kind, name))
+        expression = self.index.expressions(configured).get(attribute) if configured is not None else None
+        if configured is None or expression is None:
+            raise Untold(f"{instance.address}.{attribute} is known only after apply")
+        inside = Standpoint(at.modules, key, self.index.repetition(configured), at.chain)
+        yield from self._through(expression, rest[1:], inside, wanted, ())
+
+
+class SourceExpressions(Protocol):
+    """What only the HCL carries, in the representation a plan would use."""
+
+    def local(self, module: tuple[str, ...], name: str) -> dict[str, Any] | None:
+        """A local's expression as ``{"constant_value": ...}`` or ``{"references": [...]}``; None when there is none."""
+        ...
+
+    def provider_attribute(self, config: ProviderConfig, name: str) -> Any:
+        """A provider block's attribute as the HCL evaluates it; None when it cannot be told."""
+        ...
