@@ -1,0 +1,57 @@
+"""GuardDuty's protection plans that both AWS provider versions can declare, in the one order used everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ProtectionPlan:
+    """One optional GuardDuty feature.
+
+    Attributes:
+        name: the API's and Terraform's name, e.g. ``S3_DATA_EVENTS``.
+        key: the field of the spec, e.g. ``s3_data_events``.
+        control: the id of the control that verifies it.
+        title: what AWS calls it.
+        agents: names of its additional configuration, in the order Terraform declares them. The order matters: AWS
+            provider 5 holds them as a list, and leaving one out gives a replacement on every plan.
+        agent_keys: the fields of the spec for `agents`, in the same order.
+        on_by_default: what CreateDetector does with the feature when it is not named.
+
+    Source: the GuardDuty API reference (DetectorFeature, FeatureAdditionalConfiguration, CreateDetector), read from
+    botocore 1.44.8; `terraform validate` with AWS provider 5.100.0.
+    """
+
+    name: str
+    key: str
+    control: str
+    title: str
+    agents: tuple[str, ...] = ()
+    agent_keys: tuple[str, ...] = ()
+    on_by_default: bool = True
+
+
+FEATURES: tuple[ProtectionPlan, ...] = (
+    ProtectionPlan("S3_DATA_EVENTS", "s3_data_events", "s3-protection", "S3 Protection"),
+    ProtectionPlan("EKS_AUDIT_LOGS", "eks_audit_logs", "eks-audit-logs", "EKS Protection"),
+    ProtectionPlan(
+        "EBS_MALWARE_PROTECTION", "ebs_malware_protection", "ebs-malware-protection", "Malware Protection for EC2"
+    ),
+    ProtectionPlan("RDS_LOGIN_EVENTS", "rds_login_events", "rds-login-events", "RDS Protection"),
+    ProtectionPlan("LAMBDA_NETWORK_LOGS", "lambda_network_logs", "lambda-network-logs", "Lambda Protection"),
+    ProtectionPlan(
+        "RUNTIME_MONITORING",
+        "runtime_monitoring",
+        "runtime-monitoring",
+        "Runtime Monitoring",
+        agents=("EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"),
+        agent_keys=("eks_addon", "ecs_fargate_agent", "ec2_agent"),
+        on_by_default=False,
+    ),
+)
+
+# The predecessor of RUNTIME_MONITORING: still accepted, but naming both is an API error.
+LEGACY_RUNTIME = "EKS_RUNTIME_MONITORING"
+# Exist in the API (botocore 1.44.8) but not in AWS provider 5.100.0 or 6.25.0, so Terraform cannot declare them yet.
+NOT_IN_TERRAFORM: tuple[str, ...] = ("AI_PROTECTION", "AI_ANALYST", "RDS_DATA_RISK")
