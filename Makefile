@@ -45,7 +45,7 @@ lint: .venv/ready ## Check format, style, types, import directions and that gene
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(MAKE) drift
 
 .PHONY: wheel
