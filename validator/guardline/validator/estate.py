@@ -6,9 +6,10 @@ Controls see only these frozen types and cannot tell whether they came from HCL,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Generic, TypeVar, cast
 
 from guardline.validator.value import Untold, Value, known
 
@@ -259,6 +260,7 @@ class IpList(Thing):
 
 
 AnyThing = TypeVar("AnyThing", bound=Thing)
+Derived = TypeVar("Derived")
 
 
 @dataclass(frozen=True)
@@ -316,7 +318,7 @@ class Estate:
 
     def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
         """Every thing of one kind, wherever it is."""
-        return tuple(thing for thing in self.things if isinstance(thing, kind))
+        return cast("tuple[AnyThing, ...]", tuple(self._kinds.get(kind, ())))
 
     def select(self, kind: type[AnyThing], account: Account, region: str | None = None) -> Selection[AnyThing]:
         """Ask for the things of one kind in an account, or in one region of it.
@@ -326,23 +328,71 @@ class Estate:
             account: the account; things of another account never count.
             region: the region's name, or None for the whole account.
         """
-        here: list[AnyThing] = []
-        perhaps: list[AnyThing] = []
-        for thing in self.all(kind):
-            if thing.place.account.key != account.key:
-                continue
-            if region is None:
-                here.append(thing)
-            elif not thing.place.region.is_known:
-                perhaps.append(thing)
-            elif thing.place.region.get() == region:
-                here.append(thing)
-        return Selection(tuple(here), tuple(perhaps), self.incomplete or self.missing.get(kind))
+        here = self._places.get((kind, account.key, region), ())
+        perhaps = self._places.get((kind, account.key, _SOMEWHERE), ()) if region is not None else ()
+        return Selection(
+            cast("tuple[AnyThing, ...]", tuple(here)),
+            cast("tuple[AnyThing, ...]", tuple(perhaps)),
+            self.why_incomplete(kind),
+        )
 
     def find(self, kind: type[AnyThing], ref: Ref) -> AnyThing | None:
         """The thing that `ref` names, if the estate holds it."""
-        return next((thing for thing in self.all(kind) if thing.is_named_by(ref)), None)
+        found = (self._named.get((kind, name)) for name in (ref.address, ref.id) if name)
+        return cast("AnyThing | None", next((thing for thing in found if thing is not None), None))
 
+    def why_incomplete(self, kind: type[Thing]) -> str | None:
+        """Why absence of one kind must not be claimed, or None."""
+        return self.incomplete or self.missing.get(kind)
+
+    def once(self, derive: Callable[[Estate], Derived]) -> Derived:
+        """Return `derive(self)`, computed the first time only: how a control keeps an index of its own.
+
+        Args:
+            derive: a module-level function; it is its own key.
+        """
+        if derive not in self._derived:
+            self._derived[derive] = derive(self)
+        return cast("Derived", self._derived[derive])
+
+    # Indexes, so that asking every cell stays linear in the size of the estate.
+
+    @cached_property
+    def _derived(self) -> dict[object, object]:
+        return {}
+
+    @cached_property
+    def _kinds(self) -> dict[type[Thing], list[Thing]]:
+        kinds: dict[type[Thing], list[Thing]] = {}
+        for thing in self.things:
+            for kind in type(thing).__mro__:
+                if issubclass(kind, Thing):
+                    kinds.setdefault(kind, []).append(thing)
+        return kinds
+
+    @cached_property
+    def _places(self) -> dict[tuple[type[Thing], str, str | None], list[Thing]]:
+        """By kind, account and region; region None is the whole account, `_SOMEWHERE` is where no source tells."""
+        places: dict[tuple[type[Thing], str, str | None], list[Thing]] = {}
+        for kind, things in self._kinds.items():
+            for thing in things:
+                account, region = thing.place.account.key, thing.place.region.known_or(_SOMEWHERE)
+                places.setdefault((kind, account, None), []).append(thing)
+                if region is not None:
+                    places.setdefault((kind, account, region), []).append(thing)
+        return places
+
+    @cached_property
+    def _named(self) -> dict[tuple[type[Thing], str], Thing]:
+        named: dict[tuple[type[Thing], str], Thing] = {}
+        for kind, things in self._kinds.items():
+            for thing in things:
+                for name in thing.names:
+                    named.setdefault((kind, name), thing)
+        return named
+
+
+_SOMEWHERE = "?"  # no region is called this
 
 NOWHERE: Value[str | None] = known(None)
 """The region of a global thing."""
