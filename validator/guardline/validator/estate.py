@@ -307,6 +307,8 @@ class Estate:
         missing: parts that could not be read (module or resource address -> reason, with the resource types it may
             hold): absence must not be claimed for those types.
         regions: regions that the source touches, with or without things that controls read.
+        past: True for what was there before the change. AWS itself has held it to its limits, so that two enabled
+            detectors of one region are two records of one.
     """
 
     partition: str
@@ -315,6 +317,7 @@ class Estate:
     incomplete: str | None = None
     missing: Mapping[type[Thing], str] = field(default_factory=dict)
     regions: frozenset[str] = frozenset()
+    past: bool = False
 
     def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
         """Every thing of one kind, wherever it is."""

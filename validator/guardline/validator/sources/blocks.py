@@ -33,7 +33,7 @@ class Links(Protocol):
         """The thing that the attribute names; unknown when it may be several."""
         ...
 
-    def is_configured(self, block: Block, attribute: str) -> bool:
+    def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute (and not AWS or the provider's default)."""
         ...
 
@@ -71,9 +71,9 @@ class Block:
         """The thing that an attribute names. A known value is an id; an unknown one is followed by reference."""
         return self.links.link(self, path, wanted)
 
-    def is_configured(self, attribute: str) -> bool:
+    def is_configured(self, *path: str | int) -> bool:
         """Whether the configuration gives the attribute."""
-        return self.links.is_configured(self, attribute)
+        return self.links.is_configured(self, path)
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ class Blocks:
         missing: resource types of which some instance could not be read -> reason.
         regions: the regions that the source touches.
         partition: the partition, or None when nothing tells.
+        leaving: ids of things that the change deletes.
     """
 
     blocks: Sequence[Block]
@@ -95,3 +96,4 @@ class Blocks:
     missing: Mapping[str, str]
     regions: frozenset[str]
     partition: str | None
+    leaving: frozenset[str] = frozenset()

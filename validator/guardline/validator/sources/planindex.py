@@ -33,7 +33,9 @@ class PlanIndex:
         self.plan = plan
         self.by_type: dict[str, list[ResourceChange]] = defaultdict(list)
         for change in plan.resource_changes or []:
-            if change.deposed is None:  # a deposed object shares its address with the current one, and is on its way out
+            if (
+                change.deposed is None
+            ):  # a deposed object shares its address with the current one, and is on its way out
                 self.by_type[change.type].append(change)
         self._instances: dict[str, dict[tuple[str, str, str], dict[str | int | None, Instance]]] = {}
 

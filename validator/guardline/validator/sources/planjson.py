@@ -119,7 +119,7 @@ class ModuleCall(msgspec.Struct):
     expressions: msgspec.Raw = NULL
     count_expression: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     for_each_expression: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    module: ConfigModule = msgspec.field(default_factory=lambda: ConfigModule())
+    module: ConfigModule = msgspec.field(default_factory=lambda: ConfigModule())  # noqa: PLW0108 - defined below
 
 
 class ConfigModule(msgspec.Struct):

@@ -150,7 +150,12 @@ class Providers:
             values = decode_raw(state.values)
             account = values.get("account_id") if isinstance(values, dict) else None
             configured = self.index.resources.get((_static(steps), "data", state.type, state.name))
-            if configured is not None and configured.provider_config_key and _is_account(account):
+            if (
+                configured is not None
+                and configured.provider_config_key
+                and isinstance(account, str)
+                and _is_account(account)
+            ):
                 found[configured.provider_config_key] = account
         return found
 

@@ -90,12 +90,14 @@ def descend(value: Any, path: Parts) -> Any:
         for step in (name, key):
             if step in ("", None):
                 continue
-            if isinstance(value, dict) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-                value = value[step]
-            else:
+            is_there = (
+                step in value
+                if isinstance(value, dict)
+                else (isinstance(value, list) and isinstance(step, int) and step < len(value))
+            )
+            if not is_there:
                 raise Untold(f"there is no {step} in the value")
+            value = value[step]
     return value
 
 
@@ -172,9 +174,11 @@ class References:
         for head in heads:
             if head.startswith(("each.", "count.", "var.")):
                 try:
-                    for candidate in self._follow(head, at, Wanted(frozenset()), ()):
-                        if isinstance(candidate, Constant) and isinstance(candidate.value, str | int):
-                            found.append(candidate.value)
+                    found.extend(
+                        candidate.value
+                        for candidate in self._follow(head, at, Wanted(frozenset()), ())
+                        if isinstance(candidate, Constant) and isinstance(candidate.value, str | int)
+                    )
                 except Untold:
                     if head.startswith("each.value"):  # in a set, each.value is the key itself
                         found.append(at.key)
@@ -312,7 +316,7 @@ class References:
     @staticmethod
     def _paired(keys: set[Key], indexes: tuple[Key, ...]) -> set[Key]:
         """The instances that an unkeyed reference may mean: the one that an index names, else all."""
-        named = {index for index in indexes if index is not None and index in keys}
+        named: set[Key] = {index for index in indexes if index is not None and index in keys}
         return named if len(named) == 1 else keys
 
     def _resource(
@@ -327,10 +331,7 @@ class References:
     ) -> Iterator[Candidate]:
         name, key = step
         instances = self.index.instances(join(at.modules, ""), mode, kind, name)
-        if key is not None:
-            keys = {key} & set(instances)
-        else:
-            keys = self._paired(set(instances), indexes)
+        keys: set[Key] = set(instances) & {key} if key is not None else self._paired(set(instances), indexes)
         for chosen in sorted(keys, key=str):
             yield from self._instance(mode, kind, name, chosen, instances[chosen], rest, at, wanted)
 

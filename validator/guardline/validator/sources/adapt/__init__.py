@@ -1,0 +1,54 @@
+"""From Terraform's shapes to the estate: the only place that knows the AWS provider's resource types and defaults.
+
+Each service's module turns the blocks of some resource types into things. What no adapter reads is never decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+
+from guardline.validator.estate import Estate, Thing
+from guardline.validator.sources.adapt import cloudtrail, ec2, guardduty
+from guardline.validator.sources.adapt.common import ByType
+from guardline.validator.sources.blocks import Blocks
+
+ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
+    guardduty.detectors,
+    guardduty.ip_lists,
+    ec2.vpcs,
+    ec2.inventories,
+    ec2.flow_logs,
+    ec2.subnets,
+    cloudtrail.trails,
+)
+
+MAKES: Mapping[str, type[Thing]] = {**guardduty.MAKES, **ec2.MAKES, **cloudtrail.MAKES}
+"""Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
+
+READS: frozenset[str] = frozenset({*MAKES, "aws_s3_object", "aws_s3_bucket_object"})
+"""Every resource type that an adapter reads."""
+
+
+def adapt(blocks: Blocks, partition: str) -> Estate:
+    """Turn blocks into an estate.
+
+    Args:
+        blocks: what a source holds, at least of the types in `READS`.
+        partition: the partition to assume where the source does not tell.
+    """
+    by_type = ByType(blocks.blocks, blocks.leaving)
+    things = tuple(chain.from_iterable(adapter(by_type) for adapter in ADAPTERS))
+    missing: dict[type[Thing], str] = {}
+    for resource_type, reason in blocks.missing.items():
+        kind = MAKES.get(resource_type)
+        if kind is not None:
+            missing.setdefault(kind, reason)
+    return Estate(
+        partition=blocks.partition or partition,
+        things=things,
+        accounts=blocks.accounts,
+        incomplete=blocks.incomplete,
+        missing=missing,
+        regions=blocks.regions,
+    )

@@ -1,0 +1,84 @@
+"""CloudTrail: trails and their event selectors.
+
+Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from guardline.validator.estate import EventSelector, FieldSelector, Thing, Trail
+from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.blocks import Wanted
+from guardline.validator.sources.tree import Tree
+from guardline.validator.value import Untold, Value, known, unknown
+
+T = TypeVar("T")
+
+MAKES: Mapping[str, type[Thing]] = {"aws_cloudtrail": Trail}
+
+_BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
+
+
+def trails(by_type: ByType) -> Iterator[Trail]:
+    """Trails."""
+    for block in by_type.managed("aws_cloudtrail"):
+        tree = block.tree
+        yield Trail(
+            **common(block, "name"),
+            name=default(tree.text("name"), ""),
+            logging=default(tree.flag("enable_logging"), True),
+            multi_region=default(tree.flag("is_multi_region_trail"), False),
+            global_events=default(tree.flag("include_global_service_events"), True),
+            organization=default(tree.flag("is_organization_trail"), False),
+            validation=default(tree.flag("enable_log_file_validation"), False),
+            encrypted=_is_given(tree, "kms_key_id"),
+            bucket=block.link("s3_bucket_name", wanted=_BUCKET),
+            selectors=_each(tree.blocks("event_selector"), _basic),
+            advanced=_each(tree.blocks("advanced_event_selector"), _advanced),
+        )
+
+
+def _is_given(tree: Tree, attribute: str) -> Value[bool]:
+    """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
+    value = tree.text(attribute)
+    return value.map(bool) if value.is_known else known(True)
+
+
+def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[tuple[T, ...]]:
+    """Read every block; one that is unknown in part makes the whole unknown, with its reason."""
+    if not blocks.is_known:
+        return unknown(blocks.reason or "")
+    try:
+        return known(tuple(read(block) for block in blocks.get()))
+    except Untold as untold:
+        return unknown(untold.reason)
+
+
+def _basic(tree: Tree) -> EventSelector:
+    data: dict[str, tuple[str, ...]] = {}
+    for resource in tree.blocks("data_resource").get():
+        kind = resource.text("type").get() or ""
+        data[kind] = (*data.get(kind, ()), *resource.texts("values").get())
+    return EventSelector(
+        read_write=default(tree.text("read_write_type"), "All").get(),
+        management=default(tree.flag("include_management_events"), True).get(),
+        excluded_sources=tree.texts("exclude_management_event_sources").get(),
+        data=data,
+    )
+
+
+def _advanced(tree: Tree) -> tuple[FieldSelector, ...]:
+    return tuple(
+        FieldSelector(
+            field=each.text("field").get() or "",
+            equals=each.texts("equals").get(),
+            not_equals=each.texts("not_equals").get(),
+            starts_with=each.texts("starts_with").get(),
+            not_starts_with=each.texts("not_starts_with").get(),
+            ends_with=each.texts("ends_with").get(),
+            not_ends_with=each.texts("not_ends_with").get(),
+        )
+        for each in tree.blocks("field_selector").get()
+    )

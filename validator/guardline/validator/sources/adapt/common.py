@@ -1,0 +1,83 @@
+"""What the adapters share: blocks by type, a thing's names, defaults."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import TypedDict, TypeVar
+
+from guardline.validator.estate import Origin, Place
+from guardline.validator.sources.blocks import Block
+from guardline.validator.sources.tree import Hidden
+from guardline.validator.value import Value
+
+T = TypeVar("T")
+
+
+class ByType:
+    """Blocks by resource type, each type in the source's order."""
+
+    def __init__(self, blocks: Iterable[Block], leaving: frozenset[str] = frozenset()) -> None:
+        self.leaving = leaving
+        self._blocks: dict[str, list[Block]] = defaultdict(list)
+        for block in blocks:
+            self._blocks[block.type].append(block)
+
+    def managed(self, *types: str) -> Iterator[Block]:
+        """The resources of some types."""
+        return (block for kind in types for block in self._blocks.get(kind, ()) if block.mode == "managed")
+
+    def data(self, *types: str) -> Iterator[Block]:
+        """The data sources of some types."""
+        return (block for kind in types for block in self._blocks.get(kind, ()) if block.mode == "data")
+
+    def both(self, *types: str) -> Iterator[Block]:
+        """The resources of some types, and what data sources see beside them: never one thing twice, and nothing
+        that is about to be deleted."""
+        seen = set(self.leaving)
+        for block in self.managed(*types):
+            seen.update(filter(None, [_id(block)]))
+            yield block
+        for block in self.data(*types):
+            identity = _id(block)
+            if identity is None or identity not in seen:
+                seen.update(filter(None, [identity]))
+                yield block
+
+
+def _id(block: Block) -> str | None:
+    return block.tree.text("id").known_or(None)
+
+
+class Common(TypedDict):
+    """The fields that every thing has."""
+
+    place: Place
+    origin: Origin
+    names: frozenset[str]
+    managed: bool
+
+
+def common(block: Block, *naming: str) -> Common:
+    """The fields that every thing has, from a block.
+
+    Args:
+        block: the resource or data source.
+        naming: attributes that name it, besides its id and ARN.
+    """
+    return Common(place=block.place, origin=block.origin, names=_names(block, naming), managed=block.mode == "managed")
+
+
+def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:
+    """The address, the id and the ARN of a block, and further naming attributes, as far as they are known."""
+    found = {block.address}
+    for attribute in ("id", "arn", *naming):
+        value = block.tree.text(attribute).known_or(None)
+        if value and not isinstance(value, Hidden):
+            found.add(value)
+    return frozenset(found)
+
+
+def default(value: Value[T | None], otherwise: T) -> Value[T]:
+    """The provider's default where the configuration is silent; an unknown stays unknown."""
+    return value.map(lambda found: otherwise if found is None else found)

@@ -1,0 +1,39 @@
+"""Whether a plan holds everything: absence may be claimed only from one that does.
+
+Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+"""
+
+from __future__ import annotations
+
+from guardline.validator.sources.address import Step, join
+from guardline.validator.sources.planindex import PlanIndex
+
+
+def incompleteness(index: PlanIndex) -> str | None:
+    """Why a plan must not be taken for all there is, or None."""
+    plan = index.plan
+    if plan.errored:
+        return "planning stopped with an error, so the plan does not hold everything"
+    if plan.complete is False:
+        return "the plan is incomplete (-target, or changes put off to a later plan)"
+    if plan.deferred_changes:
+        return "the plan puts some changes off to a later plan"
+    managed = any(resource.mode == "managed" for module in index.modules.values() for resource in module.resources)
+    if plan.resource_changes is None and (managed or index.prior_count):
+        return "the plan lists no resource changes (-refresh-only), so it does not tell what will be there"
+    return _left_out(index) if plan.complete is None else None
+
+
+def _left_out(index: PlanIndex) -> str | None:
+    """A resource without repetition that has no instance: where a plan says nothing of its completeness
+    (OpenTofu, Terraform before 1.8), this is the only mark that -target leaves."""
+    present = {tuple(step.name for step in steps) for steps in index.module_addresses}
+    for (path, mode, kind, name), configured in index.resources.items():
+        calls = [index.calls[path[:depth]] for depth in range(1, len(path) + 1)]
+        repeated = any(index.repetition(call) is not None for call in calls)
+        if mode != "managed" or repeated or index.repetition(configured) is not None or (path and path not in present):
+            continue
+        if not any(change.name == name for change in index.by_type.get(kind, ())):
+            address = join(tuple(map(Step, path)), f"{kind}.{name}")
+            return f"{address} is configured and the plan leaves it out (-target?)"
+    return None

@@ -1,0 +1,281 @@
+"""A plan's JSON to two estates: what will be there after the change, and what was there before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+from guardline.spec import catalogue
+from guardline.validator.estate import Account, Estate, Origin, Place
+from guardline.validator.sources.adapt import READS, adapt
+from guardline.validator.sources.address import Step, parse_modules
+from guardline.validator.sources.blocks import Block, Blocks
+from guardline.validator.sources.completeness import incompleteness
+from guardline.validator.sources.planindex import GONE, Instance, PlanIndex
+from guardline.validator.sources.planjson import ConfigResource, Plan, ResourceChange, decode_plan, decode_raw
+from guardline.validator.sources.planlinks import BEFORE, AfterLinks
+from guardline.validator.sources.providers import Providers
+from guardline.validator.sources.references import References, SourceExpressions, Standpoint
+from guardline.validator.sources.tree import Tree
+from guardline.validator.value import known, unknown
+
+ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
+"""The actions whose outcome is known; a later Terraform may add others."""
+
+_REGION = re.compile(rb'"region"\s*:\s*"([a-z0-9-]+)"')
+
+
+class Positions(SourceExpressions, Protocol):
+    """The plan's own HCL: what a plan leaves out, and where things stand."""
+
+    def position(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> tuple[str, int] | None:
+        """The file (POSIX) and line of a resource."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the user says beside the plan.
+
+    Attributes:
+        accounts: --account patterns over provider keys -> account id.
+        default_region: --default-region.
+        account: the account to assume where nothing tells, e.g. the spec's.
+        partition: the partition to assume where nothing tells.
+    """
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    default_region: str | None = None
+    account: Account | None = None
+    partition: str = "aws"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A plan, read.
+
+    Attributes:
+        after: the estate after the change.
+        before: the estate before it.
+        terraform_version: as the plan says.
+        incomplete: why absence must not be claimed, or None.
+    """
+
+    after: Estate
+    before: Estate
+    terraform_version: str | None
+    incomplete: str | None
+
+
+def load(data: bytes, hints: Hints | None = None, source: Positions | None = None) -> Reading:
+    """Read a plan.
+
+    Args:
+        data: what ``terraform show -json PLAN`` printed.
+        hints: what the user says beside it.
+        source: its own HCL, if given.
+
+    Raises:
+        PlanError: it cannot be read.
+    """
+    hints = hints or Hints()
+    plan = decode_plan(data)
+    reader = _Reader(plan, hints, source)
+    return Reading(
+        after=adapt(reader.after(), hints.partition),
+        before=replace(adapt(reader.before(), hints.partition), past=True),
+        terraform_version=plan.terraform_version,
+        incomplete=reader.incomplete,
+    )
+
+
+class _Reader:
+    """Turns one plan into blocks."""
+
+    def __init__(self, plan: Plan, hints: Hints, source: Positions | None) -> None:
+        self.plan = plan
+        self.source = source
+        self.index = PlanIndex(plan)
+        self.references = References(self.index, source)
+        self.providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
+        self.links = AfterLinks(self.index, self.references)
+        self.incomplete = incompleteness(self.index)
+
+    # -- the two sides of the change ---------------------------------------------------------------------------
+
+    def after(self) -> Blocks:
+        """What will be there."""
+        missing: dict[str, str] = {}
+        blocks: list[Block] = []
+        leaving: set[str] = set()
+        for change in self._changes():
+            actions = set(change.change.actions)
+            if not actions or not actions <= ACTIONS:
+                missing[change.type] = f"{change.address}: what {_listed(actions)} does is not known to this guardline"
+                continue
+            if "delete" in actions:
+                leaving |= self._ids(change)
+            if actions in GONE:
+                continue
+            after = decode_raw(change.change.after)
+            if not isinstance(after, dict):
+                missing[change.type] = f"{change.address}: the plan does not carry its values"
+                continue
+            tree = Tree(after, decode_raw(change.change.after_unknown), "is known only after apply",
+                        decode_raw(change.change.after_sensitive))  # fmt: skip
+            blocks.append(self._block(change, tree, new="create" in actions))
+        blocks.extend(self._data())
+        return self._blocks(blocks, missing, self.incomplete, frozenset(leaving))
+
+    def before(self) -> Blocks:
+        """What was there."""
+        blocks: list[Block] = []
+        for change in self._changes():
+            before = decode_raw(change.change.before)
+            if isinstance(before, dict) and change.mode == "managed":
+                tree = Tree(before, False, "", decode_raw(change.change.before_sensitive))
+                blocks.append(self._block(change, tree, new=False, past=True))
+        blocks.extend(self._data())
+        return self._blocks(blocks, {}, self.incomplete, frozenset())
+
+    def _blocks(
+        self, blocks: list[Block], missing: Mapping[str, str], incomplete: str | None, leaving: frozenset[str]
+    ) -> Blocks:
+        accounts = {place.account.key: place.account for place in self.places}
+        regions = {region for place in self.places if (region := place.region.known_or(None))} | self._touched
+        partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
+        for block in blocks:
+            accounts.setdefault(block.place.account.key, block.place.account)
+        return Blocks(
+            blocks=blocks,
+            accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
+            incomplete=incomplete,
+            missing=missing,
+            regions=frozenset(regions),
+            partition=partitions[0] if partitions else None,
+            leaving=leaving,
+        )
+
+    def _changes(self) -> Iterator[ResourceChange]:
+        for kind in self.index.by_type:
+            if kind in READS:
+                yield from self.index.by_type[kind]
+
+    @staticmethod
+    def _ids(change: ResourceChange) -> set[str]:
+        before = decode_raw(change.change.before)
+        identity = before.get("id") if isinstance(before, dict) else None
+        return {identity} if isinstance(identity, str) else set()
+
+    def _data(self) -> Iterator[Block]:
+        """Data sources that were read before the plan. One that is no longer configured says nothing any more."""
+        for kind, states in self.index.data.items():
+            if kind not in READS:
+                continue
+            for state in states:
+                values = decode_raw(state.values)
+                configured = self._configured(self.index.module_address_of(state), "data", kind, state.name)
+                if configured is not None and isinstance(values, dict):
+                    yield self._block(state, Tree(values, False, "", decode_raw(state.sensitive_values)), new=False)
+
+    # -- one block ---------------------------------------------------------------------------------------------
+
+    def _block(self, instance: Instance, tree: Tree, *, new: bool, past: bool = False) -> Block:
+        module_address = self.index.module_address_of(instance)
+        steps = parse_modules(module_address)
+        configured = self._configured(module_address, instance.mode, instance.type, instance.name)
+        key = int(instance.index) if isinstance(instance.index, float) else instance.index
+        place = (
+            self._orphan_place(tree) if configured is None
+            else self._place(configured, steps, key, tree, past=past)
+        )  # fmt: skip
+        static = tuple(step.name for step in steps)
+        where = self.source.position(static, instance.mode, instance.type, instance.name) if self.source else None
+        file, line = where or (None, None)
+        return Block(
+            address=instance.address,
+            module_address=module_address,
+            mode=instance.mode,
+            type=instance.type,
+            name=instance.name,
+            key=key,
+            tree=tree,
+            place=place,
+            origin=Origin(instance.address, file, line),
+            new=new,
+            before=None,
+            links=BEFORE if past else self.links,
+        )
+
+    def _configured(self, module_address: str, mode: str, kind: str, name: str) -> ConfigResource | None:
+        static = tuple(step.name for step in parse_modules(module_address))
+        return self.index.resources.get((static, mode, kind, name))
+
+    def _place(self, configured: ConfigResource, steps: tuple[Step, ...], key: Any, tree: Tree, *, past: bool) -> Place:
+        """The provider's place, but for the `region` that AWS provider 6 lets a resource set for itself."""
+        place = self.providers.place(configured.provider_config_key, steps)
+        own = tree.text("region")
+        expression = self.index.expressions(configured).get("region")
+        if not own.is_known and expression is not None and not past:
+            at = Standpoint(steps, key, self.index.repetition(configured), ("region",))
+            return Place(place.account, self.references.constant(expression, at).map(_region_or_none))
+        text = own.known_or(None)
+        if text and catalogue.region(text) is not None:
+            return Place(place.account, known(text))
+        return place
+
+    def _orphan_place(self, tree: Tree) -> Place:
+        """The place of what the configuration no longer holds: a plan names no provider for it, but its own ARN
+        tells where it is."""
+        parts = (tree.text("arn").known_or("") or "").split(":")
+        region = parts[3] if len(parts) > 5 else ""
+        accounts = {place.account.key: place.account for place in self.places}
+        if len(accounts) == 1:
+            account = next(iter(accounts.values()))
+        elif len(parts) > 5 and parts[4] in accounts:
+            account = accounts[parts[4]]
+        else:
+            account = self.providers.place(None, ()).account
+        if catalogue.region(region) is not None:
+            return Place(account, known(region))
+        regions = {place.region.known_or("") for place in self.places}
+        if len(regions) == 1 and "" not in regions:
+            return Place(account, known(next(iter(regions))))
+        return Place(account, unknown("it is no longer configured, and the plan does not say which provider it used"))
+
+    # -- what the plan covers ----------------------------------------------------------------------------------
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The places of every provider configuration that some AWS resource of the plan uses."""
+        used: dict[tuple[str | None, tuple[Step, ...]], None] = {}
+        for change in self.plan.resource_changes or ():
+            if change.type.startswith("aws_"):
+                configured = self._configured(change.module_address, change.mode, change.type, change.name)
+                if configured is not None:
+                    used[configured.provider_config_key, parse_modules(change.module_address)] = None
+        if not used:
+            used = {(key, ()): None for key, found in self.plan.configuration.provider_config.items()
+                    if found.name == "aws" and not found.module_address}  # fmt: skip
+        return tuple(dict.fromkeys(self.providers.place(key, steps) for key, steps in used))
+
+    @cached_property
+    def _touched(self) -> set[str]:
+        """The regions that AWS resources name for themselves (provider 6)."""
+        found: set[str] = set()
+        for change in self.plan.resource_changes or ():
+            if change.mode == "managed" and change.type.startswith("aws_"):
+                for match in _REGION.finditer(bytes(change.change.after)):
+                    found.add(match[1].decode())
+        return {name for name in found if catalogue.region(name) is not None}
+
+
+def _listed(actions: set[str]) -> str:
+    return "the action " + " + ".join(sorted(actions)) if actions else "a change without an action"
+
+
+def _region_or_none(name: object) -> str | None:
+    return name if isinstance(name, str) and catalogue.region(name) is not None else None

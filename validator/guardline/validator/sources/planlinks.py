@@ -1,0 +1,78 @@
+"""Where the attributes of a plan's resources lead, after the change and before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guardline.validator.estate import Ref
+from guardline.validator.sources.address import parse_modules, quote
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.sources.planindex import PlanIndex
+from guardline.validator.sources.planjson import ConfigResource
+from guardline.validator.sources.references import References, Standpoint
+from guardline.validator.value import Value, known, unknown
+
+
+class AfterLinks:
+    """Where attributes lead after the change."""
+
+    def __init__(self, index: PlanIndex, references: References) -> None:
+        self.index = index
+        self.references = references
+
+    def _configured(self, block: Block) -> ConfigResource | None:
+        static = tuple(step.name for step in parse_modules(block.module_address))
+        return self.index.resources.get((static, block.mode, block.type, block.name))
+
+    def _expression(self, block: Block, path: tuple[str | int, ...]) -> Any:
+        configured = self._configured(block)
+        expression: Any = self.index.expressions(configured) if configured is not None else None
+        for step in path:
+            expression = _part(expression, step)
+        return expression
+
+    def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
+        """A known value is an id; an unknown one is followed through the configuration."""
+        value = block.tree.text(*path)
+        if value.is_known:
+            text = value.get()
+            return known(Ref(id=text)) if text else unknown(f"{block.address} sets no {_dotted(path)}")
+        configured, expression = self._configured(block), self._expression(block, path)
+        if configured is None or expression is None:
+            return unknown(value.reason or "")
+        steps = parse_modules(block.module_address)
+        chain = (f"{block.type}.{block.name}.{_dotted(path)}",)
+        at = Standpoint(steps, block.key, self.index.repetition(configured), chain)
+        return self.references.link(expression, at, wanted)
+
+    def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
+        """Whether the configuration gives the attribute."""
+        return self._expression(block, path) is not None
+
+
+class BeforeLinks:
+    """Where attributes led before the change: every value is known."""
+
+    def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:  # noqa: ARG002 - see Links
+        """The id that the state holds."""
+        text = block.tree.text(*path).known_or(None)
+        return known(Ref(id=text)) if text else unknown(f"{block.address} had no {_dotted(path)}")
+
+    def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
+        """The state does not tell what was configured; what is set was."""
+        return block.tree.at(*path).is_set
+
+
+BEFORE = BeforeLinks()
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    return "".join(quote(step) if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
+def _part(expression: Any, step: str | int) -> Any:
+    if isinstance(expression, dict) and isinstance(step, str):
+        return expression.get(step)
+    if isinstance(expression, list) and isinstance(step, int) and step < len(expression):
+        return expression[step]
+    return None
