@@ -110,7 +110,7 @@ def refresh(path: Path = REGIONS) -> tuple[str, ...]:
 
 
 def undocumented(names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the regions that the hand-kept facts do not speak of: their features are unknown until a person looks."""
+    """Those regions that the hand-kept facts do not speak of: their features are unknown until a person looks."""
     documented = json.loads(FACTS.read_text(encoding="utf-8"))["features"]["documented"]
     return tuple(name for name in names if name not in documented)
 
