@@ -1,0 +1,74 @@
+"""Control detector-enabled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed
+from guardline.validator.controls.cells import offers_guardduty, region_cells
+from guardline.validator.controls.detectors import find, possible
+from guardline.validator.controls.mappings import mapped
+from guardline.validator.estate import Account, Detector, Estate
+from guardline.validator.scope import Scope
+
+
+def _lacking(estate: Estate, scope: Scope, account: Account) -> tuple[list[str], tuple[Detector, ...]]:
+    """The expected regions without any detector, and the detectors that may be in one of them."""
+    asked = [region for region in scope.expected if offers_guardduty(region)]
+    lacking = [region for region in asked if not estate.select(Detector, account, region).here]
+    somewhere = (detector for detector in estate.select(Detector, account) if not detector.place.region.is_known)
+    return lacking, possible(somewhere)
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    yield from region_cells(estate, scope)
+    if estate.why_incomplete(Detector) is not None:
+        return  # absence cannot be claimed, so neither can "at least so many lack one"
+    for account in scope.accounts:
+        lacking, maybe = _lacking(estate, scope, account)
+        if len(lacking) > len(maybe) > 0:
+            yield Cell(account)
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    if cell.region is not None:
+        return find(estate, cell).verdict
+    lacking, maybe = _lacking(estate, scope, cell.account)
+    return failed(
+        f"at least {len(lacking) - len(maybe)} of {len(lacking)} regions lack a detector: "
+        f"only {len(maybe)} more may be in one of {', '.join(lacking)}",
+        *(detector.origin for detector in maybe),
+    )
+
+
+CONTROL = Control(
+    id="detector-enabled",
+    title="GuardDuty is on",
+    practice=3,
+    severity=Severity.CRITICAL,
+    why=(
+        "Without a detector GuardDuty sees nothing in a region, and an intruder is free to work where nobody looks. "
+        "AWS recommends GuardDuty in every supported region, used or not: events of global services such as IAM and "
+        "STS are otherwise covered less well."
+    ),
+    passes="Exactly one detector in the account and region after the change, and it is enabled.",
+    fails=(
+        "No detector; a suspended one (`enable = false`); or two in one account and region, for AWS allows one. "
+        "Where some detectors have an unknown region and the regions without one outnumber them, the account fails "
+        "in one more cell that says how many regions must lack one."
+    ),
+    unsure=(
+        "`enable` is known only after apply; the source is incomplete; or the region has no detector while some "
+        "enabled detector's region is unknown."
+    ),
+    fix="Declare one `aws_guardduty_detector` with `enable = true` for the region's provider (or `region` argument).",
+    limits="A plan or configuration shows what will be, not what somebody does to the account by hand.",
+    cells=_cells,
+    check=_check,
+    mappings=mapped("detector-enabled"),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_settingup.html",
+        "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_detector",
+    ),
+)

@@ -1,0 +1,79 @@
+"""Which flow logs watch what, indexed once per estate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from guardline.validator.estate import Account, AnyThing, Estate, FlowLog, Subnet, Vpc
+
+BOTH = frozenset({"ACCEPT", "REJECT"})
+
+
+@dataclass(frozen=True)
+class _Index:
+    by_name: dict[str, list[FlowLog]] = field(default_factory=dict)
+    unresolved: dict[str, list[FlowLog]] = field(default_factory=dict)
+    subnets: dict[str, list[Subnet]] = field(default_factory=dict)
+    lost_subnets: dict[str, list[Subnet]] = field(default_factory=dict)
+
+
+def _index(estate: Estate) -> _Index:
+    index = _Index()
+    for log in estate.all(FlowLog):
+        if log.resource.is_known:
+            for name in log.resource.get().names:
+                index.by_name.setdefault(name, []).append(log)
+        else:
+            index.unresolved.setdefault(log.place.account.key, []).append(log)
+    for subnet in estate.all(Subnet):
+        if subnet.vpc.is_known:
+            for name in subnet.vpc.get().names:
+                index.subnets.setdefault(name, []).append(subnet)
+        else:
+            index.lost_subnets.setdefault(subnet.place.account.key, []).append(subnet)
+    return index
+
+
+def watching(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
+    """The flow logs on a VPC or subnet. One planned for another region or account cannot be created, so is none."""
+    found = _distinct(log for name in sorted(thing.names) for log in estate.once(_index).by_name.get(name, ()))
+    return tuple(log for log in found if _may_share_a_place(log, thing))
+
+
+def unresolved(estate: Estate, account: Account, region: str | None, scopes: frozenset[str]) -> tuple[FlowLog, ...]:
+    """The flow logs of the given scopes whose resource is unknown and that may be in the region."""
+    logs = estate.once(_index).unresolved.get(account.key, ())
+    return tuple(log for log in logs if log.scope in scopes and region in (None, log.place.region.known_or(region)))
+
+
+def subnets_of(estate: Estate, vpc: Vpc) -> tuple[Subnet, ...]:
+    """The known subnets of a VPC."""
+    return _distinct(subnet for name in sorted(vpc.names) for subnet in estate.once(_index).subnets.get(name, ()))
+
+
+def lost_subnets(estate: Estate, account: Account) -> tuple[Subnet, ...]:
+    """Subnets whose VPC is unknown."""
+    return tuple(estate.once(_index).lost_subnets.get(account.key, ()))
+
+
+def recorded(logs: Iterable[FlowLog]) -> frozenset[str]:
+    """The traffic that logs record together: an ACCEPT and a REJECT log make up all of it."""
+    types = {log.traffic.known_or("") for log in logs}
+    return frozenset().union(*(traffic(kind) for kind in types))
+
+
+def traffic(kind: str) -> frozenset[str]:
+    """What a traffic type records: ALL is ACCEPT and REJECT, the two actions that a record can have."""
+    return BOTH if kind == "ALL" else frozenset({kind}) & BOTH
+
+
+def _distinct(found: Iterable[AnyThing]) -> tuple[AnyThing, ...]:
+    return tuple({thing.origin.address: thing for thing in found}.values())
+
+
+def _may_share_a_place(log: FlowLog, thing: Vpc | Subnet) -> bool:
+    ours, theirs = log.place, thing.place
+    accounts = {ours.account.id, theirs.account.id} - {None}
+    regions = {ours.region.known_or(None), theirs.region.known_or(None)} - {None}
+    return len(accounts) < 2 and len(regions) < 2
