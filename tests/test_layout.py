@@ -67,8 +67,8 @@ def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
     # -S leaves out site's .pth files, and with them the editable install: only `tree` may answer for `guardline`.
     site = Path(pytest.__file__).parents[1]
     path = [*(str(tree / half) for half in HALVES), str(site)]
-    code = f"import sys; sys.path[:0] = {path!r}; import importlinter.cli as cli; sys.exit(cli.lint_imports(no_cache=True))"
-    command = [sys.executable, "-S", "-c", code]
+    code = f"import sys; sys.path[:0] = {path!r}; from importlinter import cli; cli.lint_imports_command()"
+    command = [sys.executable, "-S", "-c", code, "--no-cache"]
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -1,0 +1,177 @@
+"""What the benchmark's plan creates: a GuardDuty baseline in every default region, one trail, and workloads.
+
+A stack of twenty resources (a VPC with its flow log, subnets, instances, buckets, roles, ...) repeats until the plan
+has the size asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+ACCOUNT = "111122223333"
+REGIONS = (
+    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
+    "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
+    "us-east-1", "us-east-2", "us-west-1", "us-west-2",
+)  # fmt: skip
+FEATURES = (
+    "EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RDS_LOGIN_EVENTS", "RUNTIME_MONITORING",
+    "S3_DATA_EVENTS",
+)  # fmt: skip
+AGENTS = ("EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT")
+STACK = 20
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource instance that the plan creates.
+
+    Attributes:
+        module: the module call it stands in, empty for the root.
+        key: its instance key under for_each, or None.
+        values: what is known before apply.
+        unknown: attributes known only after apply.
+        references: attribute -> the references of its expression.
+    """
+
+    module: str
+    type: str
+    name: str
+    key: str | None
+    values: Mapping[str, Any]
+    unknown: tuple[str, ...] = ("arn", "id")
+    references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """The full Terraform address."""
+        prefix = f"module.{self.module}." if self.module else ""
+        return f"{prefix}{self.type}.{self.name}" + (f"[{json.dumps(self.key)}]" if self.key is not None else "")
+
+
+def alias(region: str) -> str:
+    """The provider alias of a region, as in ``aws.eu_west_1``."""
+    return region.replace("-", "_")
+
+
+def tags(name: str, region: str) -> dict[str, str]:
+    """Tags as companies set them: they make up much of a real plan."""
+    return {
+        "Name": name,
+        "cost-centre": "4711",
+        "environment": "production",
+        "owner": "apps@example.com",
+        "region": region,
+    }
+
+
+def baseline(region: str) -> Iterator[Resource]:
+    """A detector and its features, as a regional module declares them."""
+    module = f"baseline_{alias(region)}"
+    detector = {"enable": True, "finding_publishing_frequency": "FIFTEEN_MINUTES", "tags": tags("baseline", region)}
+    yield Resource(module, "aws_guardduty_detector", "this", None, detector, ("account_id", "arn", "datasources", "id"))
+    link = {"detector_id": ("aws_guardduty_detector.this.id", "aws_guardduty_detector.this"), "name": ("each.key",)}
+    for name in FEATURES:
+        agents = [{"name": agent, "status": "ENABLED"} for agent in AGENTS if name == "RUNTIME_MONITORING"]
+        values = {"name": name, "status": "ENABLED", "additional_configuration": agents}
+        yield Resource(module, "aws_guardduty_detector_feature", "this", name, values, ("detector_id", "id"), link)
+
+
+def trail() -> Iterator[Resource]:
+    """One multi-region trail with S3 object events, and its bucket."""
+    label = tags("trail", "us-east-1")
+    bucket = f"trail-{ACCOUNT}"
+    yield Resource("", "aws_s3_bucket", "trail", None, {"bucket": bucket, "force_destroy": False, "tags": label})
+    values = {
+        "name": "record",
+        "s3_bucket_name": bucket,
+        "enable_logging": True,
+        "enable_log_file_validation": True,
+        "include_global_service_events": True,
+        "is_multi_region_trail": True,
+        "is_organization_trail": False,
+        "kms_key_id": f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/trail",
+        "event_selector": [],
+        "advanced_event_selector": [selector("Management"), selector("Data", "AWS::S3::Object")],
+        "tags": label,
+    }
+    yield Resource("", "aws_cloudtrail", "this", None, values, ("arn", "home_region", "id", "sns_topic_arn"))
+
+
+def selector(category: str, resource_type: str | None = None) -> dict[str, Any]:
+    """An advanced event selector of one category, for every resource of a type."""
+    tests = {"eventCategory": category} | ({"resources.type": resource_type} if resource_type else {})
+    rest = dict.fromkeys(("ends_with", "not_ends_with", "not_equals", "not_starts_with", "starts_with"))
+    return {
+        "name": category,
+        "field_selector": [{"field": name, "equals": [value], **rest} for name, value in tests.items()],
+    }
+
+
+def stack(number: int) -> Iterator[Resource]:
+    """The resources of one application, in one region."""
+    region = REGIONS[number % len(REGIONS)]
+    app = f"team-{number % 37:02d}/app.{number:05d}"
+    label = tags(app, region)
+    for kind, part, values, target in parts(number, region):
+        links = {f"{target.removeprefix('aws_')}_id": (f"{target}.this.id", f"{target}.this")} if target else {}
+        unknown = ("arn", "id", "tags_all", *links)
+        yield Resource(f"workload_{alias(region)}", kind, "this", app + part, {**values, "tags": label}, unknown, links)
+
+
+def parts(number: int, region: str) -> Iterator[tuple[str, str, dict[str, Any], str]]:
+    """A stack's resources: type, what its key adds to the application's, values, and the type it refers to."""
+    octets = f"10.{number // 256 % 256}.{number % 256}"
+    name = f"app-{number:05d}"
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    log = {"traffic_type": "ALL", "log_destination_type": "s3", "log_destination": f"arn:aws:s3:::logs-{ACCOUNT}"}
+    unset = dict.fromkeys(("subnet_id", "eni_id", "transit_gateway_id", "transit_gateway_attachment_id"))
+    inside = {"cidr_blocks": ["10.0.0.0/8"], "from_port": 443, "to_port": 443, "protocol": "tcp", "self": False}
+    yield "aws_vpc", "", {"cidr_block": f"{octets}.0/24", "enable_dns_support": True, "instance_tenancy": "default"}, ""
+    yield "aws_flow_log", "", {**log, **unset, "max_aggregation_interval": 60}, "aws_vpc"
+    for zone, start in (("a", 0), ("b", 128)):
+        place = {"availability_zone": region + zone}
+        image = {
+            "ami": "ami-0123456789abcdef0",
+            "instance_type": "m7g.large",
+            "ebs_optimized": True,
+            "monitoring": True,
+        }
+        metadata = {"metadata_options": [{"http_endpoint": "enabled", "http_tokens": "required"}]}
+        yield "aws_subnet", f"/{zone}", {**place, "cidr_block": f"{octets}.{start}/25"}, "aws_vpc"
+        yield "aws_instance", f"/{zone}", {**place, **image, **metadata}, "aws_subnet"
+        yield "aws_ebs_volume", f"/{zone}", {**place, "encrypted": True, "size": 100, "type": "gp3"}, ""
+        yield "aws_s3_bucket", f"/{zone}", {"bucket": f"{name}-{zone}-{ACCOUNT}", "force_destroy": False}, ""
+        yield "aws_sqs_queue", f"/{zone}", {"name": f"{name}-{zone}", "sqs_managed_sse_enabled": True}, ""
+    yield "aws_security_group", "", {"name": name, "description": "The application", "ingress": [inside]}, "aws_vpc"
+    yield "aws_iam_role", "", {"name": name, "assume_role_policy": trust, "max_session_duration": 3600, "path": "/"}, ""
+    yield "aws_sns_topic", "", {"name": name, "kms_master_key_id": "alias/events"}, ""
+    yield "aws_dynamodb_table", "", {"name": name, "billing_mode": "PAY_PER_REQUEST", "hash_key": "id"}, ""
+    yield "aws_lambda_function", "", {"function_name": name, "handler": "main.handle", "runtime": "python3.13"}, ""
+    yield "aws_cloudwatch_log_group", "", {"name": f"/aws/lambda/{name}", "retention_in_days": 365}, ""
+    yield "aws_ecr_repository", "", {"name": name, "image_tag_mutability": "IMMUTABLE"}, ""
+    yield (
+        "aws_route53_record",
+        "",
+        {"name": f"{name}.example.com", "type": "A", "ttl": 300, "records": [octets + ".9"]},
+        "",
+    )
+
+
+def resources(count: int) -> list[Resource]:
+    """Exactly `count` resources, sorted by module as Terraform prints them.
+
+    Raises:
+        ValueError: `count` is too small for the baseline and one stack.
+    """
+    fixed = [*trail(), *(resource for region in REGIONS for resource in baseline(region))]
+    stacks, rest = divmod(count - len(fixed), STACK)
+    if stacks < 1:
+        raise ValueError(f"a plan of {count} resources has no room for the baseline and one stack")
+    work = [resource for number in range(stacks) for resource in stack(number)]
+    topics = [Resource("", "aws_sns_topic", "rest", str(number), {"name": f"rest-{number}"}) for number in range(rest)]
+    return sorted([*fixed, *work, *topics], key=lambda resource: (resource.module, resource.address))
