@@ -1,0 +1,146 @@
+"""Measure, print the table, and with --write put it into docs/benchmarks.md.
+
+Run as `make bench`. Figures of one run on one machine compare with each other and with nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench.measure import Failed, Run, measure
+from tests.bench.table import Bar, figures, render
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+MARKED = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->)", flags=re.DOTALL)
+GUARDLINE = Path(sys.executable).parent / "guardline"
+SMALL, MIDDLE, LARGE = 3_000, 30_000, 100_000
+BARE_JSON = "import json, sys; json.load(open(sys.argv[1], 'rb'))"
+BARE_TYPER = """\
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def one(name: str) -> None:
+    "The first command."
+
+
+@app.command()
+def two(name: str) -> None:
+    "The second command."
+
+
+app()
+"""
+
+
+def main() -> int:
+    """Measure everything and report it."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--checkov", type=Path, help="checkov's executable; without it checkov is not measured")
+    parser.add_argument("--work", type=Path, default=ROOT / ".work" / "bench", help="folder for plans and output")
+    parser.add_argument("--write", action="store_true", help="update docs/benchmarks.md")
+    options = parser.parse_args()
+    if options.write and options.checkov is None:
+        parser.error("--write needs --checkov: the page compares with it")
+    options.work.mkdir(parents=True, exist_ok=True)
+    try:
+        runs, sizes = take(options.work, options.checkov)
+    except Failed as failed:
+        print(f"bench: {failed}", file=sys.stderr)
+        return 1
+    text = conditions(options.checkov) + "\n\n" + render(figures(runs, sizes), bars(runs, sizes))
+    print(text)
+    if options.write:
+        page, found = MARKED.subn(lambda marks: f"{marks[1]}{text}\n{marks[2]}", PAGE.read_text(encoding="utf-8"))
+        if found != 1:
+            print(f"bench: {PAGE} has lost its figures marks", file=sys.stderr)
+            return 1
+        PAGE.write_text(page, encoding="utf-8")
+    return 0
+
+
+def take(work: Path, checkov: Path | None) -> tuple[dict[str, Run], dict[int, int]]:
+    """Take all measurements; also the plans' sizes in bytes, by number of resources."""
+    log = work / "output.txt"
+    bare = work / "bare.py"
+    bare.write_text(BARE_TYPER, encoding="utf-8")
+    plans = {count: work / f"plan-{count}.json" for count in (SMALL, MIDDLE, LARGE)}
+    for count, plan in plans.items():
+        note(f"writing a plan of {count:,} resources")
+        code = f"from pathlib import Path; from tests.bench import plan; plan.write(Path({str(plan)!r}), {count})"
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+    runs = {}
+    note("start-up")
+    runs["bare typer"] = measure([sys.executable, bare, "--help"], log, rounds=9)
+    runs["help"] = measure([GUARDLINE, "--help"], log, rounds=9)
+    for count, rounds in ((SMALL, 7), (MIDDLE, 3), (LARGE, 3)):
+        note(f"{count:,} resources")
+        runs[f"json {count}"] = measure([sys.executable, "-c", BARE_JSON, plans[count]], log, rounds=rounds)
+        runs[f"validate {count}"] = measure([GUARDLINE, "validate", plans[count]], log, rounds=rounds)
+    note("generate")
+    spec, out = work / "guardline.yaml", work / "root"
+    shutil.copytree(Path(__file__).parent / "environment", work, dirs_exist_ok=True)
+    runs["generate"] = measure(
+        [GUARDLINE, "generate", spec, "--out", out], log, before=lambda: shutil.rmtree(out, ignore_errors=True)
+    )
+    if checkov is not None:
+        note("checkov (a minute or two)")
+        scan: list[str | Path] = [
+            checkov,
+            "--file",
+            plans[SMALL],
+            "--framework",
+            "terraform_plan",
+            "--compact",
+            "--quiet",
+        ]
+        runs["checkov"] = measure([*scan, "--skip-download"], log, rounds=1, ends_with=(0, 1))
+    return runs, {count: plan.stat().st_size for count, plan in plans.items()}
+
+
+def bars(runs: dict[str, Run], sizes: dict[int, int]) -> list[Bar]:
+    """What the project holds itself to, beside what was measured."""
+    start, small, large = runs["help"].seconds, runs[f"validate {SMALL}"], runs[f"validate {LARGE}"]
+    growth = (large.seconds - start) / (small.seconds - start)
+    held = [
+        Bar(f"validate {SMALL:,} resources", small.seconds, 1.0, "s"),
+        Bar(f"growth to {LARGE:,} resources, over start-up", growth, 1.3 * LARGE / SMALL, "×"),
+        Bar(f"peak memory at {sizes[LARGE] / 1e6:.0f} MB, of the file", large.peak / sizes[LARGE], 2.0, "×"),
+        Bar("guardline --help, of a bare Typer program", start / runs["bare typer"].seconds, 1.5, "×"),
+        Bar("generate, all regions", runs["generate"].seconds, 1.0, "s"),
+    ]
+    if "checkov" in runs:
+        faster = runs["checkov"].seconds / small.seconds
+        held.append(Bar(f"checkov's time, of validate's, {SMALL:,} resources", faster, 100.0, "×", at_least=True))
+    return held
+
+
+def conditions(checkov: Path | None) -> str:
+    """The machine, the versions and the day."""
+    tools = [f"guardline {version('guardline')}", f"Python {platform.python_version()}"]
+    if checkov is not None:
+        answer = subprocess.run([checkov, "--version"], capture_output=True, text=True, check=True, timeout=120)
+        tools.append(f"checkov {answer.stdout.strip()}")
+    return f"Measured on {datetime.now(UTC).date()}: {os.cpu_count()} cores, {platform.machine()}; {', '.join(tools)}."
+
+
+def note(what: str) -> None:
+    """Say on stderr what is going on."""
+    print(f"bench: {what} ...", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
