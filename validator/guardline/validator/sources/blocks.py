@@ -50,7 +50,7 @@ class Block:
         place: account and region.
         origin: address, file and line.
         new: the change creates it.
-        before: its values before the change, where they are known.
+        root: what tells this root's addresses from another's, where several roots are read; else "".
         links: where its attributes lead.
     """
 
@@ -64,7 +64,7 @@ class Block:
     place: Place
     origin: Origin
     new: bool
-    before: Tree | None
+    root: str
     links: Links = field(compare=False, repr=False)
 
     def link(self, *path: str | int, wanted: Wanted) -> Value[Ref]:

@@ -70,20 +70,21 @@ class Reading:
     incomplete: str | None
 
 
-def load(data: bytes, hints: Hints | None = None, source: Positions | None = None) -> Reading:
+def load(data: bytes, hints: Hints | None = None, source: Positions | None = None, root: str = "") -> Reading:
     """Read a plan.
 
     Args:
         data: what ``terraform show -json PLAN`` printed.
         hints: what the user says beside it.
         source: its own HCL, if given.
+        root: what tells its addresses from those of other plans that are read with it; "" for one alone.
 
     Raises:
         PlanError: it cannot be read.
     """
     hints = hints or Hints()
     plan = decode_plan(data)
-    reader = _Reader(plan, hints, source)
+    reader = _Reader(plan, hints, source, root)
     return Reading(
         after=adapt(reader.after(), hints.partition),
         before=replace(adapt(reader.before(), hints.partition), past=True),
@@ -95,11 +96,11 @@ def load(data: bytes, hints: Hints | None = None, source: Positions | None = Non
 class _Reader:
     """Turns one plan into blocks."""
 
-    def __init__(self, plan: Plan, hints: Hints, source: Positions | None) -> None:
+    def __init__(self, plan: Plan, hints: Hints, source: Positions | None, root: str) -> None:
         self.plan = plan
         self.source = source
         self.index = PlanIndex(plan)
-        self.references = References(self.index, source)
+        self.references = References(self.index, source, root)
         self.providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
         self.links = AfterLinks(self.index, self.references)
         self.incomplete = incompleteness(self.index)
@@ -206,7 +207,7 @@ class _Reader:
             place=place,
             origin=Origin(instance.address, file, line),
             new=new,
-            before=None,
+            root=self.references.root,
             links=BEFORE if past else self.links,
         )
 

@@ -102,10 +102,17 @@ def descend(value: Any, path: Parts) -> Any:
 
 
 class References:
-    """Follows references over one plan. `locals_of` gives a local's references where the HCL is at hand."""
+    """Follows references over one plan.
 
-    def __init__(self, index: PlanIndex, source: SourceExpressions | None = None) -> None:
+    Args:
+        index: the plan.
+        source: its HCL, where it is at hand.
+        root: what tells this root's addresses from another's, where several plans are read.
+    """
+
+    def __init__(self, index: PlanIndex, source: SourceExpressions | None = None, root: str = "") -> None:
         self.index = index
+        self.root = root
         self.source = source
 
     # -- questions -----------------------------------------------------------------------------------------------
@@ -351,7 +358,7 @@ class References:
         values = values if isinstance(values, dict) else {}
         if kind in wanted.types and (attribute is None or attribute in wanted.attributes):
             known_id = values.get(attribute or "id") or values.get("id")
-            yield Ref(instance.address, known_id if isinstance(known_id, str) else None, at.chain)
+            yield Ref(f"{self.root}{instance.address}", known_id if isinstance(known_id, str) else None, at.chain)
             return
         if attribute is None:
             # The index hid which attribute was meant: the one of the same name as the attribute asked about, if any.

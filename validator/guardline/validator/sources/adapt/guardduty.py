@@ -156,7 +156,7 @@ def _seen(block: Block, legacy: Mapping[str, Value[bool]]) -> dict[str, Value[bo
 def ip_lists(by_type: ByType) -> Iterator[IpList]:
     """Trusted IP lists and threat lists."""
     objects = list(by_type.both(*_OBJECTS))
-    by_address = {block.address: block for block in objects}
+    by_address = {f"{block.root}{block.address}": block for block in objects}
     by_place = {
         (bucket, key.lstrip("/")): block
         for block in objects

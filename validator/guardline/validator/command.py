@@ -1,0 +1,128 @@
+"""`guardline validate`: read the sources, judge the expected cells, and write the report where it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guardline.validator.control import Severity
+from guardline.validator.output import Destination, UsageError, check, deliver
+from guardline.validator.report import Report
+from guardline.validator.run import Request, run
+
+
+def _accounts(given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in given:
+        pattern, _, account = each.partition("=")
+        if not pattern or len(account) != 12 or not (account.isascii() and account.isdigit()):
+            raise typer.BadParameter(
+                f"{each!r}: expected PATTERN=ID, with a provider key such as aws.west and 12 digits"
+            )
+        found[pattern] = account
+    return found
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"--as-of {text!r}: expected a date such as 2026-01-31") from None
+
+
+def validate(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Plans as JSON (`terraform show -json PLAN`); - is standard input."),
+    ],
+    spec: Annotated[Path | None, typer.Option(help="The guardline.yaml that says what is expected.")] = None,
+    source_dir: Annotated[
+        Path | None, typer.Option(help="The plan's own Terraform folder: gives verdicts their file and line.")
+    ] = None,
+    regions: Annotated[
+        str, typer.Option(metavar="default|all|touched|LIST", help="The regions to ask about, without a spec.")
+    ] = "default",
+    practice: Annotated[list[int] | None, typer.Option(min=1, max=10, help="Only these practices; repeats.")] = None,
+    control: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only these controls; repeats.")] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATTERN=ID", help="The account of provider configurations, e.g. aws.prod*=111122223333."),
+    ] = None,
+    default_region: Annotated[
+        str | None, typer.Option(metavar="REGION", help="The region of providers that set none.")
+    ] = None,
+    format_: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="F[=PATH]", help="terminal, json, markdown or html; repeats, once to stdout."),
+    ] = None,
+    fail_on: Annotated[
+        Severity, typer.Option(help="The weakest severity that decides the exit code.")
+    ] = Severity.MEDIUM,
+    allow_undetermined: Annotated[
+        bool, typer.Option("--allow-undetermined", help="Exit 0 although something could not be determined.")
+    ] = False,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day to judge exclusions by (default: today, UTC).")
+    ] = None,
+    terraform_dir: Annotated[
+        Path | None,
+        typer.Option(help="Read a saved plan by running `terraform show` (and so its providers) in this folder."),
+    ] = None,
+) -> None:
+    """Show how much of the baseline a Terraform plan holds: every expected account, region and control.
+
+    What is missing fails: the question is asked of every expected region, not of the resources found.
+    What the plan does not tell is undetermined, never passed.
+
+    Examples:
+
+    \b
+    terraform show -json plan | guardline validate -
+    guardline validate plan.json --spec guardline.yaml --source-dir .
+    guardline validate plan.json --format markdown=comment.md --format json=result.json
+    guardline validate plan.json --regions touched --fail-on high
+
+    Exit codes: 0 all well; 1 something fails at or above --fail-on; 2 bad usage or an unreadable source;
+    3 nothing fails, and something there is undetermined.
+    """
+    try:
+        destinations = [Destination.parse(each) for each in format_ or ["terminal"]]
+        check(destinations, sys.stdout.isatty())
+        request = Request(
+            sources=tuple(sources),
+            spec=spec,
+            source_dir=source_dir,
+            regions=regions,
+            practices=frozenset(practice or ()),
+            controls=frozenset(control or ()),
+            accounts=_accounts(account or []),
+            default_region=default_region,
+            fail_on=fail_on,
+            allow_undetermined=allow_undetermined,
+            as_of=_day(as_of),
+            terraform_dir=terraform_dir,
+        )
+        report = run(request, datetime.now(UTC))
+    except UsageError as error:
+        typer.echo(f"guardline: {error}", err=True)
+        raise typer.Exit(2) from None
+    _tell_errors(report)
+    if report.sources:
+        try:
+            deliver(report, destinations)
+        except UsageError as error:
+            typer.echo(f"guardline: {error}", err=True)
+            raise typer.Exit(2) from None
+    raise typer.Exit(report.exit_code)
+
+
+def _tell_errors(report: Report) -> None:
+    for error in report.errors:
+        where = error.source if error.line is None else f"{error.file}:{error.line}"
+        typer.echo(f"guardline: {where}: {error.message}", err=True)

@@ -1,0 +1,131 @@
+"""Ask every expected cell. The one loop of the validator, and the one place where an unknown becomes *undetermined*."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from guardline.validator.control import Cell, Control, Status, Verdict
+from guardline.validator.estate import Estate
+from guardline.validator.report import Row
+from guardline.validator.scope import Scope
+from guardline.validator.value import Untold
+
+Identity = tuple[str, str | None, str | None]
+
+
+def evaluate(
+    after: Estate, before: Estate | None, scope: Scope, controls: Iterable[Control], kinds: frozenset[str]
+) -> tuple[Row, ...]:
+    """Judge every expected cell of every control.
+
+    Args:
+        after: the estate after the change.
+        before: the estate before it, where the source tells; it decides what is a regression.
+        scope: the denominator.
+        controls: in the order of the rows.
+        kinds: the kinds of source read (``plan``, ``hcl``, ...): a control that none of them can tell is not assessed.
+
+    Returns:
+        The rows, in a stable order: control, account, region, subject.
+    """
+    off = scope.asked.off if scope.asked is not None else {}
+    asked = [
+        (cell, row)
+        for control in controls
+        if control.id not in off
+        for cell, row in _rows(control, after, before, scope, kinds)
+    ]
+    # A check names the control at fault; the reader wants the very cell.
+    wholes = {(row.control, cell.account.key, cell.region): row.id for cell, row in asked if cell.subject is None}
+    return tuple(
+        row if row.cause is None else replace(row, cause=wholes.get((row.cause, cell.account.key, cell.region)))
+        for cell, row in asked
+    )
+
+
+def _rows(
+    control: Control, after: Estate, before: Estate | None, scope: Scope, kinds: frozenset[str]
+) -> Iterator[tuple[Cell, Row]]:
+    assessed = bool(control.sources & kinds)
+    past = _past(control, before, scope) if before is not None and assessed else {}
+    cells = sorted(control.cells(after, scope), key=_order(scope))
+    for cell in cells:
+        verdict = (
+            _judge(control, after, scope, cell)
+            if assessed
+            else Verdict(Status.NOT_ASSESSED, f"a {' or '.join(sorted(kinds))} cannot tell")
+        )
+        earlier = past.get(_identity(cell)) or past.get(_identity(cell, by_id=True))
+        yield cell, _row(control, scope, cell, verdict, earlier)
+
+
+def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, Status]:
+    """The verdicts before the change, by the cell's identity, and by the AWS id of its subject."""
+    found: dict[Identity, Status] = {}
+    for cell in control.cells(before, scope):
+        status = _judge(control, before, scope, cell).status
+        found[_identity(cell)] = status
+        if cell.subject_id is not None:
+            found[_identity(cell, by_id=True)] = status
+    return found
+
+
+def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    try:
+        return control.check(estate, scope, cell)
+    except Untold as untold:
+        evidence = (cell.thing.origin,) if cell.thing is not None else ()
+        return Verdict(Status.UNDETERMINED, untold.reason, evidence)
+
+
+def _identity(cell: Cell, *, by_id: bool = False) -> Identity:
+    return (cell.account.key, cell.region, cell.subject_id if by_id else cell.subject)
+
+
+def _order(scope: Scope) -> Callable[[Cell], tuple[int, str, int, str, str]]:
+    """The stable order of a control's cells."""
+    accounts = {account.key: place for place, account in enumerate(scope.accounts)}
+    regions = {region.name: place for place, region in enumerate(scope.regions)}
+
+    def key(cell: Cell) -> tuple[int, str, int, str, str]:
+        return (
+            accounts.get(cell.account.key, len(accounts)),
+            cell.account.key,
+            -1 if cell.region is None else regions.get(cell.region, len(regions)),
+            cell.region or "",
+            cell.subject or "",
+        )
+
+    return key
+
+
+def _row(control: Control, scope: Scope, cell: Cell, verdict: Verdict, earlier: Status | None) -> Row:
+    regression = earlier is Status.PASS and verdict.status is Status.FAIL
+    return Row(
+        id=cell_id(control.id, scope.partition, cell),
+        control=control.id,
+        title=control.title,
+        practice=control.practice,
+        severity=control.severity,
+        account=cell.account.id,
+        region=cell.region,
+        subject=cell.subject,
+        subject_id=cell.subject_id,
+        verdict=verdict.status,
+        reason=f"{verdict.reason}; it was covered before this change" if regression else verdict.reason,
+        fix=verdict.fix or control.fix,
+        before=earlier,
+        regression=regression and control.in_coverage,
+        evidence=verdict.evidence,
+        cause=verdict.cause,
+        in_coverage=control.in_coverage,
+        mappings=control.mappings,
+    )
+
+
+def cell_id(control: str, partition: str, cell: Cell) -> str:
+    """The stable id of a cell: 16 hex digits of sha256(control|partition|account or -|region or -|subject)."""
+    parts = (control, partition, cell.account.key, cell.region or "-", cell.subject or "")
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,126 @@
+"""Where reports go: the one place that probes the terminal and writes files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from guardline.validator.report import Report
+from guardline.validator.reporters import FORMATS, render
+
+
+class UsageError(Exception):
+    """What the user asked for cannot be done; the message says what to change. Exit code 2."""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """One report to write: its format, and its file (None: standard output)."""
+
+    format: str
+    path: Path | None
+
+    @staticmethod
+    def parse(text: str) -> Destination:
+        """Read ``F`` or ``F=PATH``.
+
+        Raises:
+            UsageError: there is no such format, or the path is empty.
+        """
+        name, separator, path = text.partition("=")
+        if name not in FORMATS:
+            near = get_close_matches(name, FORMATS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UsageError(f"--format {text}: expected {', '.join(FORMATS)}, alone or with =PATH{hint}")
+        if separator and not path:
+            raise UsageError(f"--format {text}: the path after = is missing")
+        return Destination(name, Path(path) if path else None)
+
+
+def check(destinations: Sequence[Destination], is_terminal: bool) -> None:
+    """Refuse before any work what could not be delivered after it.
+
+    Raises:
+        UsageError: two formats on standard output, binary to a terminal, or a folder that is not there.
+    """
+    on_stdout = [each for each in destinations if each.path is None]
+    if len(on_stdout) > 1:
+        names = " and ".join(each.format for each in on_stdout)
+        raise UsageError(
+            f"--format: {names} cannot both go to standard output; give all but one a file: --format F=PATH"
+        )
+    if on_stdout and FORMATS[on_stdout[0].format].binary and is_terminal:
+        raise UsageError(
+            f"--format {on_stdout[0].format} is binary; give it a file: --format {on_stdout[0].format}=PATH"
+        )
+    for each in destinations:
+        if each.path is not None and (each.path.is_dir() or not each.path.parent.is_dir()):
+            what = "is a folder" if each.path.is_dir() else f"the folder {each.path.parent} does not exist"
+            raise UsageError(f"--format {each.format}={each.path}: {what}")
+
+
+def deliver(report: Report, destinations: Sequence[Destination]) -> None:
+    """Write every report: files first and atomically, standard output last.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    for each in sorted(destinations, key=lambda each: each.path is None):
+        if each.path is None:
+            rendered = render(report, each.format, **(_terminal() if each.format == "terminal" else {}))
+            if isinstance(rendered, bytes):
+                sys.stdout.buffer.write(rendered)
+            else:
+                sys.stdout.write(rendered if rendered.endswith("\n") else f"{rendered}\n")
+            continue
+        plain: dict[str, object] = {"width": 120, "colour": False, "ascii_only": False}
+        rendered = render(report, each.format, **(plain if each.format == "terminal" else {}))
+        try:
+            write(each.path, rendered.encode() if isinstance(rendered, str) else rendered)
+        except OSError as error:
+            raise UsageError(f"{each.path} cannot be written: {error.strerror or error}") from None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file atomically: readers see the old one or the new one, never a part.
+
+    Raises:
+        OSError: it cannot be written; the old one is untouched.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        # mkstemp makes files private; a report is as readable as any other file the user writes.
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _terminal() -> dict[str, object]:
+    """How to draw on this standard output. Colour only for people: not in files, pipes or CI, nor with NO_COLOR."""
+    is_terminal = sys.stdout.isatty()
+    quiet = any(os.environ.get(name) for name in ("NO_COLOR", "CI")) or os.environ.get("TERM") == "dumb"
+    return {
+        "width": shutil.get_terminal_size((120, 40)).columns if is_terminal else 120,
+        "colour": is_terminal and not quiet,
+        "ascii_only": not _can_encode("✓✗·→"),
+    }
+
+
+def _can_encode(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""One validation from request to report. No terminal, no exit codes: this is what other programs import."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.validator.control import Control, Severity
+from guardline.validator.controls import CATALOGUE
+from guardline.validator.estate import Account
+from guardline.validator.evaluate import evaluate
+from guardline.validator.output import UsageError
+from guardline.validator.paths import shown
+from guardline.validator.reading import read
+from guardline.validator.report import Options, Report, SourceError
+from guardline.validator.scope import Scope
+from guardline.validator.scoping import UnknownRegionError, with_spec, without_spec
+from guardline.validator.sources.plan import Hints
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to judge, and how; the fields are the options of `guardline validate`."""
+
+    sources: tuple[str, ...]
+    as_of: date
+    spec: Path | None = None
+    source_dir: Path | None = None
+    regions: str = "default"
+    practices: frozenset[int] = frozenset()
+    controls: frozenset[str] = frozenset()
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    default_region: str | None = None
+    fail_on: Severity = Severity.MEDIUM
+    allow_undetermined: bool = False
+    terraform_dir: Path | None = None
+
+
+def run(request: Request, now: datetime) -> Report:
+    """Read, judge and report.
+
+    Args:
+        request: what to do.
+        now: the time to write into the report, UTC.
+
+    Raises:
+        UsageError: an option makes no sense, or the spec has mistakes.
+    """
+    controls = _chosen(request)
+    spec = _spec(request.spec) if request.spec is not None else None
+    hints = Hints(
+        accounts=request.accounts,
+        default_region=request.default_region,
+        account=Account(spec.account.id, spec.account.id, "spec") if spec is not None else None,
+        partition=spec.partition if spec is not None else "aws",
+    )
+    source = None
+    source_errors: tuple[SourceError, ...] = ()
+    if request.source_dir is not None:
+        from guardline.validator.sources.hcl.config import HclError, load
+
+        try:
+            source = load(request.source_dir)
+        except HclError as error:
+            raise UsageError(f"--source-dir: {error}") from None
+        source_errors = tuple(
+            SourceError(shown(request.source_dir), error.message, error.file, error.line) for error in source.errors
+        )
+    found = read(request.sources, hints, source, request.terraform_dir)
+    try:
+        if spec is not None and request.spec is not None:
+            scope = with_spec(spec, request.spec, shown(request.spec), request.regions, request.as_of)
+        elif found.after is not None:
+            scope = without_spec(found.after, found.before, request.regions)
+        else:
+            scope = Scope(hints.partition, (), ())
+    except UnknownRegionError as error:
+        raise UsageError(f"--regions: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
+    kinds = frozenset(source.kind for source in found.sources)
+    rows = evaluate(found.after, found.before, scope, controls, kinds) if found.after is not None else ()
+    return Report(
+        version=version("guardline"),
+        catalogue=catalogue_hash(),
+        generated_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        as_of=request.as_of.isoformat(),
+        options=Options(request.fail_on, request.allow_undetermined),
+        sources=found.sources,
+        scope=scope,
+        rows=rows,
+        errors=(*found.errors, *source_errors),
+    )
+
+
+def _spec(path: Path) -> Spec:
+    from guardline.spec.load import SpecError, load
+
+    try:
+        return load(path)
+    except SpecError as error:
+        raise UsageError(str(error)) from None
+
+
+def _chosen(request: Request) -> tuple[Control, ...]:
+    """The controls to judge, in the catalogue's order."""
+    known = [control.id for control in CATALOGUE]
+    for name in sorted(request.controls - set(known)):
+        near = get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"--control {name}: there is no such control{hint} `guardline controls` lists them")
+    return tuple(
+        control
+        for control in CATALOGUE
+        if (not request.controls or control.id in request.controls)
+        and (not request.practices or control.practice in request.practices)
+    )
+
+
+def catalogue_hash() -> str:
+    """The sha256 of the controls' metadata: two results with the same one asked the same questions."""
+    digest = hashlib.sha256()
+    for control in CATALOGUE:
+        texts = (control.id, control.title, control.severity, control.passes, control.fails, control.unsure)
+        digest.update("\x1f".join(texts).encode())
+    return digest.hexdigest()

@@ -1,0 +1,141 @@
+"""The denominator, worked out: the accounts and regions expected, by the spec or by what the source touches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.spec import catalogue
+from guardline.validator.estate import Account, Estate
+from guardline.validator.scope import Asked, NotAsked, RegionState, Scope, ScopeRegion
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+NOBODY = Account(None, "-")
+"""The account to ask about where no source and no spec names any."""
+
+_STATES = {
+    "covered": RegionState.EXPECTED,
+    "retiring": RegionState.RETIRING,
+    "excluded": RegionState.EXCLUDED,
+    "not-opted-in": RegionState.NOT_OPTED_IN,
+}
+_FLOW_LOGS = ("vpc-flow-logs", "vpc-inventory")
+_TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-s3-data-events")
+
+
+class UnknownRegionError(ValueError):
+    """A name given with --regions is not a region of the partition; the message says which are near."""
+
+
+def without_spec(after: Estate, before: Estate | None, regions: str) -> Scope:
+    """The scope of a source on its own: the regions that AWS enables by default, and any other that it touches.
+
+    Args:
+        after: the estate after the change.
+        before: the estate before it: a region that the change empties is still asked about.
+        regions: ``default``, ``all``, ``touched``, or a list of names with commas.
+
+    Raises:
+        UnknownRegionError: a name is not a region of the partition.
+    """
+    touched = after.regions | (before.regions if before is not None else frozenset())
+    asked = _named(regions, after.partition)
+
+    def state(region: catalogue.Region) -> ScopeRegion:
+        if asked is not None:
+            return _only(ScopeRegion(region.name, RegionState.EXPECTED), asked)
+        if regions == "all" or region.name in touched or (regions == "default" and region.default_enabled):
+            return ScopeRegion(region.name, RegionState.EXPECTED)
+        if regions == "touched":
+            return ScopeRegion(region.name, RegionState.NOT_ASKED, "left out by --regions touched")
+        return ScopeRegion(region.name, RegionState.NOT_OPTED_IN, "opt-in region that the source does not touch")
+
+    accounts = after.accounts or (before.accounts if before is not None else ()) or (NOBODY,)
+    return Scope(after.partition, accounts, tuple(state(region) for region in catalogue.regions(after.partition)))
+
+
+def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> Scope:
+    """The scope that a spec sets.
+
+    Args:
+        spec: the spec.
+        path: its file; lists are read beside it.
+        shown: the file as the report names it.
+        regions: as for `without_spec`; a list narrows what the spec covers.
+        as_of: exclusions that ended before this day no longer hold.
+
+    Raises:
+        UnknownRegionError: a name is not a region of the partition.
+        OSError: the trusted IP list cannot be read.
+    """
+    from guardline.spec.regions import assign
+
+    only = _named(regions, spec.partition)
+    ends = {exclusion.region: exclusion.until for exclusion in spec.regions.exclude}
+    states: list[ScopeRegion] = []
+    for assigned in assign(spec):
+        region = ScopeRegion(assigned.name, _STATES[assigned.state], assigned.reason)
+        end = ends.get(assigned.name)
+        if region.state is RegionState.EXCLUDED and end is not None and end < as_of:
+            region = replace(region, state=RegionState.EXPECTED, reason=f"its exclusion ended on {end}")
+        states.append(_only(region, only) if only is not None else region)
+    asked, not_asked = _asked(spec, path)
+    account = Account(spec.account.id, spec.account.id, "spec")
+    return Scope(spec.partition, (account,), tuple(states), shown, asked, not_asked)
+
+
+def _named(regions: str, partition: str) -> frozenset[str] | None:
+    """The names of a list, or None for one of the words."""
+    if regions in {"default", "all", "touched"}:
+        return None
+    names = [name for part in regions.split(",") if (name := part.strip())]
+    known = [region.name for region in catalogue.regions(partition)]
+    wrong = [name for name in names if name not in known]
+    if wrong or not names:
+        from difflib import get_close_matches
+
+        near = get_close_matches(wrong[0], known, n=1) if wrong else []
+        hint = f"; did you mean {near[0]}?" if near else f"; `guardline regions --partition {partition}` lists them"
+        raise UnknownRegionError(f"{wrong[0] if wrong else regions!r} is not a region of partition {partition}{hint}")
+    return frozenset(names)
+
+
+def _only(region: ScopeRegion, names: frozenset[str]) -> ScopeRegion:
+    if region.name in names or region.state is not RegionState.EXPECTED:
+        return region
+    return ScopeRegion(region.name, RegionState.NOT_ASKED, "left out by --regions")
+
+
+def _asked(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
+    """What the spec asks of the controls, and the practices it leaves out."""
+    off: dict[str, str] = {}
+    declared: dict[str, str] = {}
+    not_asked: list[NotAsked] = []
+    blocks = ((spec.flow_logs, _FLOW_LOGS, 1, "VPC flow logs"), (spec.trail, _TRAIL, 1, "CloudTrail trail"))
+    for block, controls, practice, what in blocks:
+        if block.mode == "off":
+            off.update(dict.fromkeys(controls, block.reason or ""))
+            not_asked.append(NotAsked(practice, f"{what}: {block.reason}"))
+        elif block.mode == "reference":
+            declared.update(dict.fromkeys(controls, f"{block.arn}, owned by {block.owner}"))
+    trusted = None
+    if spec.trusted_ips is not None:
+        from guardline.spec.lists import entries
+
+        trusted = entries((path.parent / spec.trusted_ips.file).read_text(encoding="utf-8"))
+    else:
+        not_asked.append(NotAsked(10, "the spec names no trusted IP list"))
+    asked = Asked(
+        features=spec.guardduty.features.states(),
+        publishing_frequency=spec.guardduty.finding_publishing_frequency,
+        traffic=spec.flow_logs.traffic,
+        flow_log_scope=spec.flow_logs.scope,
+        trusted_ips=trusted,
+        off=off,
+        declared=declared,
+    )
+    return asked, tuple(not_asked)
