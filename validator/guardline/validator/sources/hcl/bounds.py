@@ -1,0 +1,56 @@
+"""A folder tree that may be read, and how its paths are shown.
+
+Everything read from Terraform source (module sources, ``file()``) goes through `Bounds`, which follows symbolic links
+first and refuses what then lies outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def git_root(folder: Path) -> Path | None:
+    """The nearest folder at or above `folder` that holds ``.git``."""
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What may be read, and what shown paths are relative to.
+
+    Attributes:
+        limit: the folder outside of which nothing is read; symbolic links resolved.
+        base: shown paths are relative to it where they lie in it, else absolute.
+    """
+
+    limit: Path
+    base: Path
+
+    @classmethod
+    def around(cls, root: Path, limit: Path | None = None) -> Bounds:
+        """The bounds for a root module's folder: its git tree, else the working folder if it holds the root, else it.
+
+        Args:
+            root: the root module's folder.
+            limit: a wider or narrower limit.
+        """
+        root = root.resolve()
+        here = Path.cwd().resolve()
+        tree = git_root(root) or (here if root.is_relative_to(here) else None)
+        return cls((limit or tree or root).resolve(), tree or here)
+
+    def admits(self, path: Path) -> bool:
+        """Whether a path, symbolic links followed, lies inside."""
+        try:
+            return path.resolve().is_relative_to(self.limit)
+        except (OSError, RuntimeError):  # a loop of symbolic links
+            return False
+
+    def shown(self, path: Path) -> str:
+        """A path as shown to people, POSIX. The path itself, not what a symbolic link leads to."""
+        absolute = path if path.is_absolute() else Path.cwd() / path
+        try:
+            return absolute.relative_to(self.base).as_posix()
+        except ValueError:
+            return absolute.as_posix()

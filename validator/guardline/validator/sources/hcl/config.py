@@ -1,0 +1,228 @@
+"""A root folder of Terraform source with its modules: what is declared, where, before anything is evaluated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from guardline.validator.sources.hcl.bounds import Bounds
+from guardline.validator.sources.hcl.files import read_folders
+from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
+
+MODULES = 4000
+"""More module calls than this are taken for a hostile tree: calls multiply level by level."""
+
+DEPTH = 50
+"""Modules nested deeper than this are taken for a loop."""
+
+K = TypeVar("K")
+V = TypeVar("V", Block, Attribute)
+StaticPath = tuple[str, ...]
+ResourceKey = tuple[str, str, str]
+
+
+@dataclass
+class Module:
+    """One module as called (the same folder called twice is two), by its declarations.
+
+    Attributes:
+        path: the static module path; () is the root.
+        folder: where its files are.
+        resources: by mode (``managed`` or ``data``), type and name.
+        calls: module calls by name.
+        providers: provider blocks by local name and alias (None for the default one).
+        variables, outputs: blocks by name.
+        locals: attributes by name, each with its file.
+        terraform: the ``terraform`` blocks.
+        statements: the ``moved``, ``removed``, ``import`` and ``check`` blocks.
+    """
+
+    path: StaticPath
+    folder: Path
+    resources: dict[ResourceKey, Block] = field(default_factory=dict)
+    calls: dict[str, Block] = field(default_factory=dict)
+    providers: dict[tuple[str, str | None], Block] = field(default_factory=dict)
+    variables: dict[str, Block] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    locals: dict[str, Attribute] = field(default_factory=dict)
+    terraform: list[Block] = field(default_factory=list)
+    statements: list[Block] = field(default_factory=list)
+
+
+@dataclass
+class Configuration:
+    """A root module and all that it calls.
+
+    Attributes:
+        root: the root module's folder.
+        bounds: what may be read.
+        modules: by static path, parents before children.
+        missing: module calls whose source is not at hand, by static path, with the reason.
+        errors: files and declarations that cannot be read.
+        files: how many files were read.
+    """
+
+    root: Path
+    bounds: Bounds
+    modules: dict[StaticPath, Module]
+    missing: dict[StaticPath, str]
+    errors: list[HclError]
+    files: int
+
+
+def load(root: Path, limit: Path | None = None) -> Configuration:
+    """Load a root module and, to any depth, the modules it calls.
+
+    Local sources (``./x``) are read in place, all others from ``.terraform/modules`` where ``terraform init`` put
+    them. Nothing outside `limit` is read.
+
+    Args:
+        root: the root module's folder.
+        limit: the folder that must hold all that is read; by default the git tree around the root.
+
+    Returns:
+        What could be read. `errors` and `missing` tell what could not.
+
+    Raises:
+        HclError: the folder is not there, or holds no Terraform source.
+    """
+    bounds = Bounds.around(root, limit)
+    root = root.resolve()
+    if not root.is_dir():
+        raise HclError(bounds.shown(root), None, "there is no such folder")
+    found = Configuration(root, bounds, {}, {}, [], 0)
+    installed = _installed(root, found)
+    pending: list[tuple[StaticPath, Path]] = [((), root)]
+    bodies: dict[Path, tuple[list[Block], list[HclError], int]] = {}
+    while pending:
+        bodies.update(read_folders(sorted({folder for _, folder in pending} - set(bodies)), bounds))
+        following: list[tuple[StaticPath, Path]] = []
+        for path, folder in pending:
+            module = Module(path, folder)
+            found.modules[path] = module
+            found.errors.extend(_declare(module, bodies[folder][0]))
+            following.extend(_called(module, found, installed))
+        pending = following
+    for _, errors, count in bodies.values():
+        found.errors.extend(errors)
+        found.files += count
+    if not bodies[root][2]:
+        raise HclError(bounds.shown(root), None, "no Terraform source (*.tf, *.tofu or *.tf.json) in this folder")
+    found.errors = list(_distinct(found.errors))
+    return found
+
+
+def _distinct(errors: list[HclError]) -> Iterator[HclError]:
+    """Each error once: a folder that two calls share would tell its errors twice."""
+    seen: set[str] = set()
+    for error in errors:
+        if str(error) not in seen:
+            seen.add(str(error))
+            yield error
+
+
+def _declare(module: Module, blocks: list[Block]) -> Iterator[HclError]:
+    """Sort the blocks of a folder into the module; yield what is declared twice."""
+    for block in blocks:
+        labels = block.labels
+        if block.type in ("resource", "data") and len(labels) == 2:
+            mode = "managed" if block.type == "resource" else "data"
+            yield from _put(module.resources, (mode, labels[0], labels[1]), block)
+        elif block.type == "module" and len(labels) == 1:
+            yield from _put(module.calls, labels[0], block)
+        elif block.type == "variable" and len(labels) == 1:
+            yield from _put(module.variables, labels[0], block)
+        elif block.type == "output" and len(labels) == 1:
+            yield from _put(module.outputs, labels[0], block)
+        elif block.type == "provider" and len(labels) == 1:
+            yield from _put(module.providers, (labels[0], text(block, "alias")), block)
+        elif block.type == "locals":
+            for name, attribute in block.body.attributes.items():
+                local = Attribute(attribute.line, attribute.value, attribute.file or block.file)
+                yield from _put(module.locals, name, local)
+        elif block.type == "terraform":
+            module.terraform.append(block)
+        elif block.type in ("moved", "removed", "import", "check"):
+            module.statements.append(block)
+        elif block.type not in ("ephemeral", "action", "language"):
+            name = " ".join([block.type, *(f'"{label}"' for label in labels)])
+            yield HclError(block.file, block.line, f"{name} is not a Terraform block; expected one of {_KNOWN}")
+
+
+_KNOWN = "resource, data, module, provider, variable, output, locals, terraform, moved, removed, import, check"
+
+
+def _put(into: dict[K, V], key: K, value: V) -> Iterator[HclError]:
+    first = into.setdefault(key, value)
+    if first is not value:
+        name = ".".join(str(part) for part in key if part) if isinstance(key, tuple) else str(key)
+        yield HclError(value.file, value.line, f"{name} is declared twice; first at {first.file}:{first.line}")
+
+
+def text(block: Block, name: str) -> str | None:
+    """An attribute that is plain text, else None."""
+    attribute = block.body.attributes.get(name)
+    if attribute is None or not isinstance(attribute.value, Literal) or not isinstance(attribute.value.value, str):
+        return None
+    return attribute.value.value
+
+
+def _called(module: Module, found: Configuration, installed: dict[str, Path]) -> Iterator[tuple[StaticPath, Path]]:
+    """The child modules of a module, where their source is at hand; note those where it is not."""
+    for name, call in module.calls.items():
+        path = (*module.path, name)
+        where = _source(module, call, path, found, installed)
+        if isinstance(where, str):
+            found.missing[path] = where
+        elif len(path) > DEPTH:
+            found.missing[path] = f"modules are nested deeper than {DEPTH}: a module seems to call itself"
+        elif len(found.modules) + len(found.missing) > MODULES:
+            found.missing[path] = f"there are more than {MODULES} module calls"
+        else:
+            yield path, where
+
+
+def _source(
+    module: Module, call: Block, path: StaticPath, found: Configuration, installed: dict[str, Path]
+) -> Path | str:
+    """The folder of a called module, or why there is none."""
+    named = f"module.{'.module.'.join(path)}"
+    source = text(call, "source")
+    if source is None:
+        return f"{named} has no plain source"
+    if source.startswith(("./", "../")):
+        folder = module.folder / source
+    elif ".".join(path) in installed:
+        folder = installed[".".join(path)]
+    else:
+        return f"{named} ({source}) is not at hand: run terraform init, which puts it under .terraform/modules"
+    if not found.bounds.admits(folder):
+        return f"{named} ({source}) lies outside {found.bounds.shown(found.bounds.limit)}, so it is not read"
+    folder = folder.resolve()
+    if not folder.is_dir():
+        return f"{named} ({source}) is not there: {found.bounds.shown(folder)} is not a folder"
+    if any(above.folder == folder for above in _above(module, found)):
+        return f"{named} ({source}) calls itself"
+    return folder
+
+
+def _above(module: Module, found: Configuration) -> Iterator[Module]:
+    for depth in range(len(module.path) + 1):
+        yield found.modules[module.path[:depth]]
+
+
+def _installed(root: Path, found: Configuration) -> dict[str, Path]:
+    """What ``terraform init`` recorded: dotted static path -> folder."""
+    record = root / ".terraform" / "modules" / "modules.json"
+    if not record.is_file() or not found.bounds.admits(record):
+        return {}
+    try:
+        entries = json.loads(record.read_bytes())["Modules"]
+        return {entry["Key"]: root / entry["Dir"] for entry in entries if entry["Key"]}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        shown = found.bounds.shown(record)
+        found.errors.append(HclError(shown, None, "not what terraform init writes; run terraform init again"))
+        return {}
