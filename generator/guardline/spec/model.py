@@ -1,4 +1,4 @@
-"""The spec: what ``guardline.yaml`` may say. A field's rule is here or in `values`; rules across fields are in `checks`.
+"""The spec: what ``guardline.yaml`` may say. A field's rule is here or in `values`, rules across fields in `checks`.
 
 Read a spec with `guardline.spec.load.load`: it alone applies both kinds of rule and knows lines and columns.
 """

@@ -28,7 +28,6 @@ def from_botocore() -> dict[str, Any]:
     ``partitions.json`` says which regions exist; ``endpoints.json`` which services each has. A region that only the
     first knows (AWS's newest) has unknown services: null, not false.
     """
-    import botocore
     from botocore.loaders import create_loader
 
     loader = create_loader()
@@ -45,9 +44,16 @@ def from_botocore() -> dict[str, Any]:
                 "services": {service: _present(listed, service, name) for service in SERVICES},
             }
     return {
-        "source": f"botocore {botocore.__version__}: data/partitions.json, data/endpoints.json",
+        "source": f"{installed()}: data/partitions.json, data/endpoints.json",
         "regions": dict(sorted(regions.items())),
     }
+
+
+def installed() -> str:
+    """What the catalogue would be built from, e.g. ``botocore 1.44.8``."""
+    import botocore
+
+    return f"botocore {botocore.__version__}"
 
 
 def _present(listed: Mapping[str, Any], service: str, name: str) -> bool | None:

@@ -24,7 +24,7 @@ Whole = StrictInt
 
 def _whole(value: object) -> object:
     if isinstance(value, bool | float):  # Python's 1 == True == 1.0, which a Literal would let through
-        raise ValueError("must be a whole number")
+        raise ValueError("must be a whole number")  # noqa: TRY004 - pydantic collects ValueError, not TypeError
     return value
 
 

@@ -1,0 +1,130 @@
+"""The spec's rules across fields. They read raw data, so that they speak even when a field is wrong by itself."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path as FilePath
+
+from guardline.spec.raw import Raw
+from guardline.spec.regionchecks import Finding
+from guardline.spec.tree import Path
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def check(raw: Raw) -> Iterator[Finding]:
+    """The mistakes across fields (but for regions), each with the path of the value that shows it."""
+    for practice in ("flow_logs", "trail"):
+        yield from _mode(raw, practice)
+    yield from _scope(raw)
+    yield from _runtime(raw)
+    yield from _account(raw)
+    yield from _partition(raw)
+    yield from _buckets(raw)
+    yield from _tags(raw)
+
+
+def _mode(raw: Raw, practice: str) -> Iterator[Finding]:
+    """What each mode needs, and what means nothing under it."""
+    if not isinstance(raw.at(practice), dict):
+        return
+    mode = raw.at(practice, "mode") or "create"
+    belongs = {"arn": "reference", "owner": "reference", "reason": "off", "bucket": "create"}
+    if mode not in belongs.values():
+        return
+    for key, its_mode in belongs.items():
+        given = raw.at(practice, key) is not None
+        if its_mode == mode and not given and key != "bucket":
+            yield (practice, "mode"), f"mode {mode} needs `{key}`: {_WHY[key]}"
+        if its_mode != mode and given:
+            yield (practice, key), f"`{key}` belongs to mode {its_mode}, and the mode here is {mode}"
+
+
+_WHY = {
+    "arn": "the ARN of what exists already",
+    "owner": "the team that owns it",
+    "reason": "the report shows why it is not asked for",
+}
+
+
+def _scope(raw: Raw) -> Iterator[Finding]:
+    if raw.at("flow_logs", "scope") == "subnets" and (raw.at("flow_logs", "mode") or "create") == "create":
+        yield ("flow_logs", "scope"), "`subnets` belongs to mode reference: what Guardline creates is a log on each VPC"
+
+
+def _runtime(raw: Raw) -> Iterator[Finding]:
+    path = ("guardduty", "features", "runtime_monitoring")
+    if raw.at(*path, "enabled") is False:
+        for agent in ("eks_addon", "ecs_fargate_agent", "ec2_agent"):
+            if raw.at(*path, agent) is True:
+                yield (*path, agent), "an agent cannot be managed while runtime_monitoring is not enabled"
+
+
+def _account(raw: Raw) -> Iterator[Finding]:
+    """Terraform must sign in to the account that the spec is about."""
+    account = raw.text("account", "id")
+    if account is None or not _ACCOUNT.fullmatch(account):
+        return
+    allowed_path = ("terraform", "provider", "allowed_account_ids")
+    allowed = [item for _, item in raw.items(*allowed_path)]
+    if allowed and account not in allowed:
+        yield allowed_path, f"does not hold {account}, which is account.id: Terraform would refuse to run"
+    role_path = ("terraform", "provider", "assume_role", "role_arn")
+    parts = (raw.text(*role_path) or "").split(":")
+    if len(parts) > 5 and _ACCOUNT.fullmatch(parts[4]) and parts[4] != account:
+        yield role_path, f"the role is in account {parts[4]}, but account.id is {account}"
+
+
+def _partition(raw: Raw) -> Iterator[Finding]:
+    partition = raw.at("partition") or "aws"
+    for path in (("terraform", "provider", "assume_role", "role_arn"), ("trail", "arn"), ("flow_logs", "arn")):
+        parts = (raw.text(*path) or "").split(":")
+        if len(parts) > 1 and parts[0] == "arn" and parts[1].startswith("aws") and parts[1] != partition:
+            yield path, f"the ARN is in partition {parts[1]}, but the spec's is {partition}"
+
+
+def _buckets(raw: Raw) -> Iterator[Finding]:
+    """One bucket for one purpose: a policy or a lifecycle meant for one must not reach the other."""
+    first: dict[str, str] = {}
+    paths: tuple[Path, ...] = (
+        ("terraform", "backend", "s3", "bucket"),
+        ("trail", "bucket"),
+        ("flow_logs", "bucket"),
+        ("trusted_ips", "bucket"),
+    )
+    for path in paths:
+        name = raw.text(*path)
+        if name is not None and name in first:
+            yield path, f"{name} is already {first[name]}; each needs its own"
+        elif name is not None:
+            first[name] = ".".join(str(step) for step in path)
+
+
+def _tags(raw: Raw) -> Iterator[Finding]:
+    """IAM does not tell tag keys apart by case: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html."""
+    path = ("terraform", "provider", "default_tags")
+    tags = raw.at(*path)
+    if isinstance(tags, dict):
+        for folded, count in Counter(key.lower() for key in tags).items():
+            if count > 1:
+                last = [key for key in tags if key.lower() == folded][-1]
+                yield (*path, last), "differs from another tag's key only by case, and IAM does not tell them apart"
+
+
+def modules_problem(folder: FilePath, modules: str) -> str | None:
+    """Why the folder of shared modules may not be used, or None: generating must not write outside the repository.
+
+    Args:
+        folder: the spec's own folder. The repository is the nearest folder above with a ``.git``; without one, the
+            spec's folder is the limit.
+        modules: the path as the spec gives it.
+    """
+    here = folder.resolve()
+    root = next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), here)
+    if not (here / modules).resolve().is_relative_to(root):
+        return (
+            f"leads outside {'the git repository' if root != here or (root / '.git').exists() else 'the spec folder'}"
+        )
+    return None

@@ -1,0 +1,112 @@
+"""Trusted IP lists: reading one from beside the spec, and what AWS would refuse or ignore in it.
+
+Source: GuardDuty User Guide, Working with trusted IP lists and threat lists; GuardDuty quotas.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from pathlib import Path
+
+MAX_TRUSTED = 2_000  # addresses and ranges in the one trusted list of an account and region
+MAX_BYTES = 35 * 1024 * 1024
+WIDEST = 8  # no organization's own range is larger than a /8: a shorter prefix trusts strangers
+
+# Addresses that never arrive from the internet, so GuardDuty ignores them in a list (RFC 6890 and its updates). The
+# three documentation ranges (RFC 5737) are left out on purpose: examples use them, and trusting them trusts nobody.
+_NOT_ROUTABLE = tuple(
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
+    )
+)  # fmt: skip
+
+
+_MALFORMED = "{!r} is not an IPv4 address or CIDR range like 198.51.100.7 or 198.51.100.0/24"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a line (from 1) of a list; line 0 is the whole list."""
+
+    line: int
+    message: str
+
+
+class ListError(ValueError):
+    """A list file that cannot be read; the text says why."""
+
+
+def entries(text: str) -> tuple[str, ...]:
+    """The addresses and ranges of a list, in its order, without blank lines and ``#`` comments: what is uploaded."""
+    return tuple(entry for _, entry in _lines(text))
+
+
+def _lines(text: str) -> list[tuple[int, str]]:
+    stripped = ((number, line.partition("#")[0].strip()) for number, line in enumerate(text.split("\n"), start=1))
+    return [(number, entry) for number, entry in stripped if entry]
+
+
+def check_trusted(text: str) -> tuple[Problem, ...]:
+    """Everything in a trusted list (one entry a line) that AWS refuses or ignores, or that trusts everyone."""
+    lines = _lines(text)
+    problems = [Problem(number, message) for number, entry in lines if (message := _problem(entry))]
+    if not lines:
+        problems.append(Problem(0, "holds no address; leave the list out if there is nothing to trust"))
+    if len(lines) > MAX_TRUSTED:
+        problems.append(Problem(0, f"holds {len(lines)} entries; AWS takes at most {MAX_TRUSTED} in a trusted list"))
+    return tuple(problems)
+
+
+def _problem(entry: str) -> str | None:
+    shown = entry if len(entry) <= 50 else f"{entry[:50]}..."
+    if not re.fullmatch(r"[0-9.]+(/[0-9]{1,2})?", entry):
+        return f"{shown} is IPv6; GuardDuty lists take IPv4 only" if _is_ipv6(entry) else _MALFORMED.format(shown)
+    try:
+        network = IPv4Network(entry, strict=False)
+    except ValueError:
+        return _MALFORMED.format(shown)
+    if network.prefixlen < WIDEST:
+        return f"{shown} trusts {network.num_addresses:,} addresses; the widest range accepted is a /{WIDEST}"
+    if IPv4Address(entry.partition("/")[0]) != network.network_address:
+        return f"{shown} is an address within a range; write {network} for the range"
+    for block in _NOT_ROUTABLE:
+        if network.overlaps(block):
+            return f"{shown} is in {block}, which is not publicly routable: GuardDuty ignores it"
+    return None
+
+
+def _is_ipv6(entry: str) -> bool:
+    try:
+        IPv6Network(entry, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def read(folder: Path, file: str) -> str:
+    """The text of a list file inside `folder` (the spec's own); symlinks may not lead out of it.
+
+    Raises:
+        ListError: outside the folder, missing, not a regular file, unreadable, not UTF-8, or over AWS's 35 MB.
+    """
+    try:
+        path = (folder / file).resolve(strict=True)
+        if not path.is_relative_to(folder.resolve()):
+            raise ListError(f"{file} leads outside the spec's own folder")
+        if not path.is_file():
+            raise ListError(f"{file} is not a regular file")
+        if path.stat().st_size > MAX_BYTES:
+            raise ListError(f"{file} is larger than the 35 MB that AWS takes")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ListError(f"{file} does not exist (seen from the spec's own folder)") from None
+    except UnicodeDecodeError:
+        raise ListError(f"{file} is not text in UTF-8") from None
+    except RuntimeError:  # how Python 3.11 and 3.12 report a symlink loop
+        raise ListError(f"{file} is a symlink that leads to itself") from None
+    except OSError as error:
+        raise ListError(f"{file} cannot be read: {error.strerror}") from None

@@ -1,0 +1,118 @@
+"""The door through which specs come in: a file becomes a `Spec`, or every one of its mistakes at once."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from guardline.spec import checks, lists, regionchecks, tree, wording
+from guardline.spec.mistakes import Mistake, SpecError
+from guardline.spec.model import Spec
+from guardline.spec.raw import Raw
+
+__all__ = ["Mistake", "SpecError", "load"]
+
+MAX_BYTES = 256 * 1024  # a spec of every region and a hundred rules is a tenth of it
+_FIRST = "a spec begins with `version: 1`, `name`, `home_region` and `account`"
+
+
+def load(path: Path) -> Spec:
+    """Read, parse and check a spec and the list files it names.
+
+    Args:
+        path: of ``guardline.yaml``, absolute or relative to the working folder. Paths in the spec are seen from its
+            own folder.
+
+    Raises:
+        SpecError: the file cannot be read or holds mistakes; all of them are in it, in the file's order. Nothing else
+            is raised, whatever the file holds.
+    """
+    file = path.as_posix()
+    parsed = tree.read(_text(path))
+    if not isinstance(parsed.data, dict):
+        raise SpecError(Mistake(file, *place, message) for place, message in _no_mapping(parsed))
+    spec, errors = _validate(parsed)
+    mistakes = [Mistake(file, *place, message) for place, message in parsed.mistakes]
+    mistakes += [Mistake(file, *parsed.place(where, key=key), wording.message(error)) for where, key, error in errors]
+    wrong = {where for where, _, _ in errors}  # what is wrong by itself is not compared with the rest
+    raw = Raw(parsed.data)
+    for where, message in (*regionchecks.check(raw), *checks.check(raw), *_modules(raw, path)):
+        if where not in wrong:
+            mistakes.append(Mistake(file, *parsed.place(where), f"{wording.dotted(where)}: {message}"))
+    if ("trusted_ips", "file") not in wrong:
+        mistakes += _list_file(raw, parsed, path)
+    if spec is None or mistakes:
+        raise SpecError(sorted(set(mistakes), key=lambda mistake: (mistake.file != file, mistake)))
+    return spec
+
+
+def _text(path: Path) -> str:
+    """The file's text; a `SpecError` without a line for what is no readable text file."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise _unusable(path, "is a directory; name the spec file in it, e.g. guardline.yaml")
+        if not stat.S_ISREG(status.st_mode):
+            raise _unusable(path, "is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise _unusable(path, f"is larger than {MAX_BYTES // 1024} KiB, which is more than a spec can need")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise _unusable(path, "does not exist") from None
+    except OSError as error:
+        raise _unusable(path, f"cannot be read: {error.strerror}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unusable(path, "is not text in UTF-8", content.count(b"\n", 0, error.start) + 1) from None
+
+
+def _unusable(path: Path, message: str, line: int = 0) -> SpecError:
+    return SpecError([Mistake(path.as_posix(), line, 0, message)])
+
+
+def _no_mapping(parsed: tree.Tree) -> list[tuple[tree.Place, str]]:
+    if parsed.mistakes:
+        return parsed.mistakes
+    if parsed.data is None:
+        return [((0, 0), f"the file is empty; {_FIRST}")]
+    return [(parsed.place(()), f"must be a mapping of keys to values; {_FIRST}")]
+
+
+def _validate(parsed: tree.Tree) -> tuple[Spec | None, list[tuple[tree.Path, bool, ErrorDetails]]]:
+    """The spec, or each error with its path and whether it is about the key there."""
+    try:
+        return Spec.model_validate(parsed.data), []
+    except ValidationError as error:
+        known = {place for place, _ in parsed.mistakes}  # YAML that could not be read as a value is said once
+        errors = wording.without_echoes(error.errors(include_url=False))
+        placed = [(*wording.path_of(detail), detail) for detail in errors]
+        return None, [entry for entry in placed if parsed.place(entry[0], key=entry[1]) not in known]
+
+
+def _modules(raw: Raw, spec: Path) -> Iterator[regionchecks.Finding]:
+    where = ("terraform", "modules")
+    modules = raw.text(*where)
+    problem = checks.modules_problem(spec.parent, modules) if modules else None
+    if problem:
+        yield where, problem
+
+
+def _list_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
+    """The trusted list's mistakes: about the file at the spec's line, about its lines at the file's own."""
+    where = ("trusted_ips", "file")
+    name = raw.text(*where)
+    if name is None:
+        return
+    try:
+        text = lists.read(spec.parent, name)
+    except lists.ListError as error:
+        yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
+        return
+    listed = (spec.parent / name).as_posix()
+    for problem in lists.check_trusted(text):
+        yield Mistake(listed, problem.line, 1 if problem.line else 0, problem.message)

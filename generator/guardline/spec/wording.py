@@ -1,0 +1,114 @@
+"""Pydantic's findings in the words of the spec: what is accepted, and what was probably meant."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+from guardline.spec.mistakes import closest, did_you_mean
+from guardline.spec.model import NOT_YET, Block, Spec
+from guardline.spec.tree import Path
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_TYPES = {
+    "string_type": "must be text; put it in quotes if it looks like something else",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+}
+
+
+def path_of(error: ErrorDetails) -> tuple[Path, bool]:
+    """The path in the YAML that the error is about, and whether it is about the key rather than the value."""
+    location = error["loc"]
+    if location and location[-1] == "[key]":
+        return location[:-1], True
+    return location, error["type"] == "extra_forbidden"
+
+
+def message(error: ErrorDetails) -> str:
+    """One sentence without a full stop: which field, what is wrong and what is accepted."""
+    path, _ = path_of(error)
+    if error["type"] == "missing":
+        return f"`{path[-1]}` is missing" + (f" in {dotted(path[:-1])}" if len(path) > 1 else "")
+    if error["type"] == "extra_forbidden":
+        return _unknown_key(path)
+    return f"{dotted(path)}: {_value(error)}"
+
+
+def _value(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "literal_error":
+        return _choice(error["input"], context["expected"])
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "greater_than_equal":
+        return f"must be at least {context['ge']}"
+    if kind == "less_than_equal":
+        return f"must be at most {context['le']}"
+    if kind == "too_long":
+        return f"has {context['actual_length']} entries; at most {context['max_length']} are accepted"
+    return _TYPES.get(kind, error["msg"])
+
+
+def dotted(path: Path) -> str:
+    """``regions.exclude[0].until``."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text
+
+
+def _choice(value: Any, expected: str) -> str:
+    """`expected` is pydantic's list, e.g. ``'vpc' or 'subnets'``."""
+    accepted = expected.replace("'", "`")
+    hint = did_you_mean(value, expected.split("'")[1::2]) if isinstance(value, str) else ""
+    return f"must be {accepted}{hint}"
+
+
+def _unknown_key(path: Path) -> str:
+    key = str(path[-1])
+    if path in NOT_YET:
+        return f"this version of Guardline does not know `{dotted(path)}` yet; leave it out"
+    accepted = fields(path[:-1])
+    return f"unknown key `{key}`{did_you_mean(key, accepted) or f'; accepted here: {_list(accepted)}'}"
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def without_echoes(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out a missing key where a misspelt one stands beside it: that is one mistake, not two."""
+    errors = list(errors)
+    meant = {
+        (*path[:-1], closest(str(path[-1]), fields(path[:-1])))
+        for path in (error["loc"] for error in errors if error["type"] == "extra_forbidden")
+    }
+    return [error for error in errors if error["type"] != "missing" or error["loc"] not in meant]
+
+
+def fields(path: Path) -> tuple[str, ...]:
+    """The keys that the spec accepts in the mapping at the path."""
+    block: type[Block] = Spec
+    for step in path:
+        if isinstance(step, str):
+            found = _block(block.model_fields[step].annotation)
+            assert found is not None, f"{dotted(path)} is no mapping of the model"  # noqa: S101 - pydantic said it is
+            block = found
+    return tuple(block.model_fields)
+
+
+def _block(annotation: Any) -> type[Block] | None:
+    """The model inside ``Model | None`` or ``tuple[Model, ...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, Block):
+        return annotation
+    if get_origin(annotation) in (tuple, Union, types.UnionType):
+        return next((block for part in get_args(annotation) if (block := _block(part))), None)
+    return None
