@@ -1,0 +1,138 @@
+"""Scan the generated Terraform with checkov: every finding is fixed, or listed with a reason.
+
+Run as `make checkov`. checkov runs as a subprocess from an environment of its own. The reasons are in
+`checkov_reasons.yaml` beside this file: a finding that is not listed fails, and so does a reason without a finding,
+a file that checkov cannot parse, and a scan that saw no resource.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+HERE = Path(__file__).parent
+REASONS = HERE / "checkov_reasons.yaml"
+FOLDERS = (HERE.parent / "modules", HERE.parent / "environments")
+LIMIT = 900  # seconds
+INSTANCE_KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]')
+
+
+class Finding(NamedTuple):
+    """A failed check of one resource block; instances and module calls of it are one finding."""
+
+    check: str
+    resource: str
+
+
+class Scan(NamedTuple):
+    """What checkov said: the findings with where each was seen first, files it could not parse, checks it made."""
+
+    findings: dict[Finding, str]
+    unparsed: tuple[str, ...]
+    made: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Scan, compare with the reasons and print the difference."""
+    parser = argparse.ArgumentParser(prog="make checkov", description=__doc__)
+    parser.add_argument("--checkov", type=Path, required=True, help="checkov's executable")
+    parser.add_argument("--reasons", type=Path, default=REASONS)
+    parser.add_argument("folders", type=Path, nargs="*", default=list(FOLDERS))
+    options = parser.parse_args(arguments)
+    scan = run(options.checkov, options.folders)
+    reasons = read(options.reasons)
+    wrong = problems(scan, reasons)
+    for problem in wrong:
+        print(f"checkov: {problem}", file=sys.stderr)
+    listed = len(scan.findings.keys() & reasons.keys())
+    print(f"checkov: {scan.made} checks made, {len(scan.findings)} findings, {listed} of them listed with a reason")
+    return 1 if wrong else 0
+
+
+def run(checkov: Path, folders: Sequence[Path]) -> Scan:
+    """Run checkov on folders of Terraform, without any network.
+
+    Raises:
+        SystemExit: checkov is missing, ended badly or printed no JSON.
+    """
+    command = [str(checkov), "--framework", "terraform", "--output", "json", "--quiet", "--skip-download"]
+    for folder in folders:
+        if not any(folder.rglob("*.tf")):
+            raise SystemExit(f"checkov: there is no Terraform in {folder}")
+        command += ["--directory", str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+    except OSError as error:
+        raise SystemExit(f"checkov: {checkov} does not run: {error}") from None
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"checkov ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    try:
+        return parse(json.loads(done.stdout))
+    except json.JSONDecodeError:
+        raise SystemExit(f"checkov printed no JSON:\n{done.stdout[:500]}\n{done.stderr[-2000:]}") from None
+
+
+def parse(answer: Any) -> Scan:
+    """Read checkov's JSON: one report, or a list of them; one without resources has only a summary."""
+    findings: dict[Finding, str] = {}
+    unparsed: list[str] = []
+    made = 0
+    for report in answer if isinstance(answer, list) else [answer]:
+        summary = report.get("summary", report)
+        made += summary["passed"] + summary["failed"]
+        results = report.get("results", {})
+        unparsed += results.get("parsing_errors", [])
+        for failed in results.get("failed_checks", []):
+            block = ".".join(INSTANCE_KEY.sub("", failed["resource"]).split(".")[-2:])
+            where = f"{failed['file_path']}:{failed['file_line_range'][0]} ({failed['check_name']})"
+            findings.setdefault(Finding(failed["check_id"], block), where)
+    return Scan(findings, tuple(sorted(set(unparsed))), made)
+
+
+def read(path: Path) -> dict[Finding, str]:
+    """Read the reasons.
+
+    Raises:
+        SystemExit: an entry is incomplete or there twice.
+    """
+    entries = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    reasons: dict[Finding, str] = {}
+    for entry in entries:
+        if set(entry) != {"check", "resources", "reason"} or not str(entry["reason"]).strip():
+            raise SystemExit(f"{path.name}: an entry has check, resources and a reason, not {entry}")
+        for resource in entry["resources"]:
+            reasons[Finding(entry["check"], resource)] = entry["reason"]
+    twice = Counter((entry["check"], resource) for entry in entries for resource in entry["resources"])
+    if repeated := [f"{check} {resource}" for (check, resource), number in twice.items() if number > 1]:
+        raise SystemExit(f"{path.name}: listed twice: {', '.join(repeated)}")
+    return reasons
+
+
+def problems(scan: Scan, reasons: dict[Finding, str]) -> list[str]:
+    """Everything that makes the scan fail, one line each."""
+    found = [f"{file}: checkov cannot parse it" for file in scan.unparsed]
+    if not scan.made:
+        found.append("no check was made: the folders hold nothing that checkov knows")
+    found += [
+        f"{where}: {finding.check} on {finding.resource} is neither fixed nor listed with a reason"
+        for finding, where in sorted(scan.findings.items())
+        if finding not in reasons
+    ]
+    found += [
+        f"{finding.check} on {finding.resource} is listed, and checkov no longer finds it: remove the reason"
+        for finding in sorted(reasons.keys() - scan.findings.keys())
+    ]
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
