@@ -1,0 +1,50 @@
+"""The controls, in the order of the practices that they verify. Adding one is a module and a line here."""
+
+from __future__ import annotations
+
+from guardline.validator.control import Control
+from guardline.validator.controls import (
+    detector_enabled,
+    feature_pinned,
+    finding_publishing,
+    protection_plans,
+    region_consistency,
+    runtime_monitoring,
+    trail_multi_region,
+    trail_protection,
+    trail_s3_events,
+    trusted_ip_list,
+    vpc_flow_logs,
+    vpc_inventory,
+)
+from guardline.validator.controls.asked import heeding_references
+
+_S3, *_PLANS = protection_plans.CONTROLS
+
+CATALOGUE: tuple[Control, ...] = tuple(
+    heeding_references(control)
+    for control in (
+        vpc_flow_logs.CONTROL,
+        vpc_inventory.CONTROL,
+        trail_multi_region.CONTROL,
+        trail_protection.VALIDATION,
+        trail_protection.ENCRYPTED,
+        _S3,
+        trail_s3_events.CONTROL,
+        detector_enabled.CONTROL,
+        *_PLANS,
+        runtime_monitoring.CONTROL,
+        feature_pinned.CONTROL,
+        region_consistency.CONTROL,
+        finding_publishing.CONTROL,
+        trusted_ip_list.CONTROL,
+    )
+)
+"""Every control, by practice, then in the order in which people read them."""
+
+_BY_ID = {control.id: control for control in CATALOGUE}
+
+
+def by_id(control: str) -> Control | None:
+    """The control of that id, or None."""
+    return _BY_ID.get(control)

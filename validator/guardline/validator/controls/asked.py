@@ -1,9 +1,8 @@
-"""What a spec says of a control as a whole: switched off, or looked after by somebody else."""
+"""A practice that another team looks after: the spec declares a reference to what they run."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from guardline.validator.control import Cell, Control, Status, Verdict, passed
@@ -12,16 +11,8 @@ from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
 
 
-def heeding(control: Control) -> Control:
-    """Make a control mind the spec: no cells where it is off, and a pass on a declared reference.
-
-    What the source does show outweighs a reference: if the referenced thing itself is in the estate, it is judged.
-    """
-
-    def cells(estate: Estate, scope: Scope) -> Iterable[Cell]:
-        if scope.asked is not None and control.id in scope.asked.off:
-            return ()
-        return control.cells(estate, scope)
+def heeding_references(control: Control) -> Control:
+    """Make a control pass on a declared reference, unless the source shows the referenced thing itself."""
 
     def check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         reference = scope.asked.declared.get(control.id) if scope.asked is not None else None
@@ -30,12 +21,14 @@ def heeding(control: Control) -> Control:
         try:
             verdict = control.check(estate, scope, cell)
         except Untold:
-            verdict = None
-        if verdict is not None and verdict.status is Status.PASS:
-            return verdict
-        return passed(f"declared, not seen: {reference}")
+            return _declared(reference)
+        return verdict if verdict.status in (Status.PASS, Status.NOT_APPLICABLE) else _declared(reference)
 
-    return replace(control, cells=cells, check=check)
+    return replace(control, check=check)
+
+
+def _declared(reference: str) -> Verdict:
+    return passed(f"declared, not seen: {reference}")
 
 
 def _is_seen(estate: Estate, reference: str) -> bool:

@@ -38,14 +38,15 @@ def find(estate: Estate, cell: Cell) -> Finding:
     here = distinct(selection.here)
     if not here:
         return Finding(_absent(estate, cell))
-    origins = tuple(detector.origin for detector in here)
-    if len(here) > 1:
+    origins = tuple(each.origin for each in here)
+    detector, *rivals = here
+    if rivals:
         return Finding(failed(f"{len(here)} detectors in {region}, and AWS allows one", *origins), rivals=True)
-    if not here[0].enabled.is_known:
-        return Finding(undetermined(f"whether the detector in {region} is on: {here[0].enabled.reason}", *origins))
-    if not here[0].enabled.get():
+    if not detector.enabled.is_known:
+        return Finding(undetermined(f"whether the detector in {region} is on: {detector.enabled.reason}", *origins))
+    if not detector.enabled.get():
         return Finding(failed(f"the detector in {region} is suspended", *origins))
-    return Finding(passed(f"one detector, enabled, in {region}", *origins), here[0])
+    return Finding(passed(f"one detector, enabled, in {region}", *origins), detector)
 
 
 def _absent(estate: Estate, cell: Cell) -> Verdict:

@@ -1,0 +1,122 @@
+"""Control region-consistency: derived from the others, so outside coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.spec.features import FEATURES
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed
+from guardline.validator.controls.cells import offers_guardduty, region_cells
+from guardline.validator.controls.detectors import ROOT
+from guardline.validator.controls.features import offered
+from guardline.validator.controls.vpcs import vpcs
+from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, VpcInventory
+from guardline.validator.scope import Scope
+from guardline.validator.value import Untold
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """Something regional: its name for people, the control that asks for it, its kind, and its feature if it is one."""
+
+    name: str
+    control: str
+    kind: type[Thing]
+    feature: str | None = None
+
+
+ARTEFACTS = (
+    Artefact("an enabled detector", ROOT, Detector),
+    *(Artefact(f"{plan.name} declared on", plan.control, Detector, plan.name) for plan in FEATURES),
+    Artefact("a trusted IP list", "trusted-ip-list", IpList),
+    Artefact("a listing of VPCs", "vpc-inventory", VpcInventory),
+    Artefact("flow logs", "vpc-flow-logs", FlowLog),
+)
+Held = dict[tuple[str, str, str], bool]
+"""Account, region, artefact -> there for sure (True) or perhaps (False); no entry: not there."""
+
+
+def _held(estate: Estate) -> Held:
+    held: Held = {}
+    for thing in estate.things:
+        account, region = thing.place.account.key, thing.place.region.known_or(None)
+        if region is None:
+            continue
+        for artefact in ARTEFACTS:
+            if isinstance(thing, artefact.kind) and (there := _is(thing, artefact)) is not None:
+                at = (account, region, artefact.name)
+                held[at] = held.get(at, False) or there
+    return held
+
+
+def _is(thing: Thing, artefact: Artefact) -> bool | None:
+    """Whether the thing is the artefact: surely, perhaps (False), or not (None)."""
+    states = [thing.active] if isinstance(thing, IpList) and thing.kind == "trusted" else []
+    if isinstance(thing, IpList) and not states:
+        return None
+    if isinstance(thing, Detector):
+        declared = thing.features.get(artefact.feature or "", ())
+        states = [feature.enabled for feature in declared] if artefact.feature else [thing.enabled]
+        if artefact.feature and not states:
+            return False if thing.perhaps else None
+    unknown_ones = [state for state in states if not state.is_known]
+    if any(not state.known_or(True) for state in states):
+        return None
+    return not unknown_ones
+
+
+def _applies(estate: Estate, cell: Cell, region: str, artefact: Artefact) -> bool:
+    if artefact.feature is not None:
+        return offered(region, artefact.feature)
+    if artefact.kind is FlowLog:
+        return bool(vpcs(estate, cell.account, region))
+    return artefact.kind not in (Detector, IpList) or offers_guardduty(region)
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    held, key, region = estate.once(_held), cell.account.key, cell.region or ""
+    usual, lacking = 0, list[Artefact]()
+    for artefact in ARTEFACTS:
+        have = [other for other in scope.expected if held.get((key, other, artefact.name))]
+        if len(have) * 2 <= len(scope.expected) or not _applies(estate, cell, region, artefact):
+            continue
+        usual += 1
+        if not held.get((key, region, artefact.name)):
+            lacking.append(artefact)
+    if not usual:
+        return not_applicable("no regional artefact is in most regions, so there is nothing to compare with")
+    if not lacking:
+        return passed(f"{region} has all {usual} artefacts that most regions have")
+    first = lacking[0]
+    selection = estate.select(first.kind, cell.account, region)
+    if (key, region, first.name) in held or selection.incomplete is not None or selection.perhaps:
+        raise Untold(f"whether {region} has {first.name}, as most regions do, is not told")
+    named = first.name if first.control == ROOT else ", ".join(artefact.name for artefact in lacking)
+    return failed(f"most regions have what is missing in {region}: {named}", cause=first.control)
+
+
+CONTROL = Control(
+    id="region-consistency",
+    title="Regions are alike",
+    practice=3,
+    severity=Severity.MEDIUM,
+    why=(
+        "A baseline that is the same everywhere is one that can be reasoned about. The region that lags behind is "
+        "where a rollout stopped half-way, or where somebody made an exception and told nobody."
+    ),
+    passes=(
+        "The region has each regional artefact (enabled detector, declared features, trusted IP list, listing of VPCs, "
+        "flow logs where there are VPCs) that more than half of the expected regions have."
+    ),
+    fails="The region lacks one of them; the reason names it, and the control that asks for it is the cause.",
+    unsure="The artefact's region or state is unknown, or the source is incomplete.",
+    fix="Make the region from the same module, with the same arguments, as the others.",
+    limits=(
+        "Derived from what other controls judge, so it does not count in coverage. Where no artefact is in most "
+        "regions there is nothing to compare with, and it is not applicable."
+    ),
+    cells=region_cells,
+    check=_check,
+    in_coverage=False,
+    links=("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_regions.html",),
+)

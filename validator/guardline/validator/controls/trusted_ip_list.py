@@ -1,0 +1,122 @@
+"""Control trusted-ip-list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from guardline.spec.lists import check_trusted, entries
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.cells import region_cells
+from guardline.validator.controls.detectors import on_detector
+from guardline.validator.estate import Account, Detector, Estate, IpList
+from guardline.validator.scope import Scope
+from guardline.validator.value import Untold
+
+
+def _lists(estate: Estate, account: Account) -> tuple[IpList, ...]:
+    return tuple(one for one in estate.select(IpList, account) if one.kind == "trusted")
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = scope.asked is not None and scope.asked.trusted_ips is not None
+    with_list = {account.key for account in scope.accounts if asked or _lists(estate, account)}
+    return (cell for cell in region_cells(estate, scope) if cell.account.key in with_list)
+
+
+def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+    selection = estate.select(IpList, cell.account, cell.region)
+    trusted = [one for one in selection if one.kind == "trusted"]
+    # A list whose detector is unknown can only be on the region's one detector; AWS refuses any other.
+    here = [one for one in trusted if not one.detector.is_known or detector.is_named_by(one.detector.get())]
+    origins = [one.origin for one in here or trusted]
+    if len(here) > 1:
+        return failed(f"{len(here)} trusted IP lists in {cell.region}, and AWS allows one", *origins)
+    if not here:
+        perhaps = tuple(one for one in selection.perhaps if one.kind == "trusted")
+        if selection.incomplete is not None or perhaps:
+            why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
+            raise Untold(f"no trusted IP list is seen in {cell.region}, but {why}")
+        stray = "; the one there belongs to another detector" if trusted else ""
+        return failed(f"no trusted IP list in {cell.region}{stray}", *origins)
+    if not here[0].active.get():
+        return failed(f"the trusted IP list in {cell.region} is not active", *origins)
+    wrong = _wrong_content(estate, scope, cell, here[0])
+    if wrong is not None:
+        return failed(f"the trusted IP list in {cell.region} {wrong}", *origins)
+    unseen = "" if here[0].content.is_known else "; its content is not seen"
+    return passed(f"an active trusted IP list in {cell.region}{unseen}", *origins)
+
+
+def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str | None:
+    """What is wrong with the list's content, or None. Without a spec, content that is not carried is not judged."""
+    wanted = scope.asked.trusted_ips if scope.asked is not None else None
+    if wanted is None and not one.content.is_known:
+        return None
+    if (form := one.format.get()) != "TXT":
+        if wanted is not None:
+            raise Untold(f"the list in {cell.region} is {form}, which is not compared with the spec's entries")
+        return None
+    content = one.content.get()
+    if problems := check_trusted(content):
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return f"has an entry to mend: {problems[0].message}{more}"
+    found = frozenset(entries(content))
+    if wanted is not None:
+        asked = frozenset(entries("\n".join(wanted)))
+        few, many = len(asked - found), len(found - asked)
+        return f"differs from the spec: {few} entries missing, {many} too many" if few or many else None
+    contents = estate.once(_contents).get(cell.account.key, Counter())
+    if len(contents) > 1 and contents.most_common(2)[1][1] in (contents[found], contents.most_common(1)[0][1]):
+        return "differs from those of other regions"
+    return None
+
+
+def _contents(estate: Estate) -> dict[str, Counter[frozenset[str]]]:
+    """How many trusted lists of each account hold the same entries."""
+    contents: dict[str, Counter[frozenset[str]]] = {}
+    for one in estate.all(IpList):
+        if one.kind == "trusted" and one.content.is_known and one.format.known_or("") == "TXT":
+            contents.setdefault(one.place.account.key, Counter())[frozenset(entries(one.content.get()))] += 1
+    return contents
+
+
+CONTROL = Control(
+    id="trusted-ip-list",
+    title="The trusted IP list is in place",
+    practice=10,
+    severity=Severity.MEDIUM,
+    why=(
+        "GuardDuty raises no finding for a trusted address, so a list keeps scanners and offices quiet, and a careless "
+        "one (a catch-all, a range of strangers) keeps intruders quiet. Lists are regional: one missing makes noise, "
+        "a different one blinds."
+    ),
+    passes=(
+        "One active list on the region's detector. Its entries, where the source carries them, are public IPv4 "
+        "addresses or ranges within AWS's limits, and equal to the spec's, or, without a spec, to other regions'."
+    ),
+    fails=(
+        "No list, an inactive one, two of them (AWS allows one), one on another region's detector; an entry that is a "
+        "catch-all, private, malformed or IPv6; too many entries; entries that differ from the spec or from most "
+        "other regions; or the region has no working detector."
+    ),
+    unsure=(
+        "Whether it is active, its region, or, under a spec, its content is not told; or the source is incomplete."
+    ),
+    fix=(
+        "Declare `aws_guardduty_ipset` with `activate = true` on the region's detector, with the same object content in "
+        "every region; let the object's hash be part of its key, for AWS rereads a list only when it is activated."
+    ),
+    limits=(
+        "Asked when the spec names a list or the source holds one. Without a spec, a list whose object the source does "
+        "not carry passes on its presence and the reason says so. Only TXT content is read. A trusted list does not "
+        "affect DNS findings."
+    ),
+    cells=_cells,
+    check=on_detector(_judge),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_ipset",
+    ),
+)
