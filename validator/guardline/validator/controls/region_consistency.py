@@ -38,13 +38,11 @@ Held = dict[tuple[str, str, str], bool]
 
 def _held(estate: Estate) -> Held:
     held: Held = {}
-    for thing in estate.things:
-        account, region = thing.place.account.key, thing.place.region.known_or(None)
-        if region is None:
-            continue
-        for artefact in ARTEFACTS:
-            if isinstance(thing, artefact.kind) and (there := _is(thing, artefact)) is not None:
-                at = (account, region, artefact.name)
+    for artefact in ARTEFACTS:
+        for thing in estate.all(artefact.kind):
+            region = thing.place.region.known_or(None)
+            if region is not None and (there := _is(thing, artefact)) is not None:
+                at = (thing.place.account.key, region, artefact.name)
                 held[at] = held.get(at, False) or there
     return held
 

@@ -28,8 +28,8 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
     selection = estate.select(IpList, cell.account, cell.region)
     trusted = [one for one in selection if one.kind == "trusted"]
     # A list whose detector is unknown can only be on the region's one detector; AWS refuses any other.
-    here = [one for one in trusted if not one.detector.is_known or detector.is_named_by(one.detector.get())]
-    origins = [one.origin for one in here or trusted]
+    here = [each for each in trusted if not each.detector.is_known or detector.is_named_by(each.detector.get())]
+    origins = [each.origin for each in here or trusted]
     if len(here) > 1:
         return failed(f"{len(here)} trusted IP lists in {cell.region}, and AWS allows one", *origins)
     if not here:
@@ -39,12 +39,13 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
             raise Untold(f"no trusted IP list is seen in {cell.region}, but {why}")
         stray = "; the one there belongs to another detector" if trusted else ""
         return failed(f"no trusted IP list in {cell.region}{stray}", *origins)
-    if not here[0].active.get():
+    one = here[0]
+    if not one.active.get():
         return failed(f"the trusted IP list in {cell.region} is not active", *origins)
-    wrong = _wrong_content(estate, scope, cell, here[0])
+    wrong = _wrong_content(estate, scope, cell, one)
     if wrong is not None:
         return failed(f"the trusted IP list in {cell.region} {wrong}", *origins)
-    unseen = "" if here[0].content.is_known else "; its content is not seen"
+    unseen = "" if one.content.is_known else "; its content is not seen"
     return passed(f"an active trusted IP list in {cell.region}{unseen}", *origins)
 
 
@@ -58,7 +59,8 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
             raise Untold(f"the list in {cell.region} is {form}, which is not compared with the spec's entries")
         return None
     content = one.content.get()
-    if problems := check_trusted(content):
+    problems = check_trusted(content)
+    if len(problems) > 0:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         return f"has an entry to mend: {problems[0].message}{more}"
     found = frozenset(entries(content))
@@ -67,9 +69,8 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
         few, many = len(asked - found), len(found - asked)
         return f"differs from the spec: {few} entries missing, {many} too many" if few or many else None
     contents = estate.once(_contents).get(cell.account.key, Counter())
-    if len(contents) > 1 and contents.most_common(2)[1][1] in (contents[found], contents.most_common(1)[0][1]):
-        return "differs from those of other regions"
-    return None
+    rivals = (count for other, count in contents.items() if other != found)
+    return "differs from those of other regions" if max(rivals, default=0) >= contents[found] else None
 
 
 def _contents(estate: Estate) -> dict[str, Counter[frozenset[str]]]:
@@ -104,8 +105,8 @@ CONTROL = Control(
         "Whether it is active, its region, or, under a spec, its content is not told; or the source is incomplete."
     ),
     fix=(
-        "Declare `aws_guardduty_ipset` with `activate = true` on the region's detector, with the same object content in "
-        "every region; let the object's hash be part of its key, for AWS rereads a list only when it is activated."
+        "Declare `aws_guardduty_ipset` with `activate = true` on the region's detector, with the same object content "
+        "in every region; let the object's hash be part of its key, for AWS rereads a list only when it is activated."
     ),
     limits=(
         "Asked when the spec names a list or the source holds one. Without a spec, a list whose object the source does "

@@ -81,8 +81,9 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
 
 
 def _may_watch(logs: tuple[FlowLog, ...]) -> str:
-    more = f" and {len(logs) - 1} more" if len(logs) > 1 else ""
-    return f"{logs[0].origin.address}{more} may watch it: {logs[0].resource.reason or logs[0].traffic.reason}"
+    first, *others = logs
+    more = f" and {len(others)} more" if others else ""
+    return f"{first.origin.address}{more} may watch it: {first.resource.reason or first.traffic.reason}"
 
 
 CONTROL = Control(
