@@ -88,7 +88,7 @@ def _table(partition: str, rows: list[dict[str, Any]], *, with_states: bool) -> 
 
     console = Console()
     if not console.is_terminal:  # a pipe has no width: keep every row on one line
-        console = Console(width=200)
+        console = Console(width=1000)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     columns = ("region", "name", "enabled", "GuardDuty", *(("state",) if with_states else ()), "notes")
     for column in columns:
@@ -109,7 +109,7 @@ _STYLE = {"excluded": "yellow", "retiring": "yellow", "not-opted-in": "dim"}
 
 
 def _notes(row: Mapping[str, Any]) -> str:
-    notes = [row["reason"]] if row.get("reason") else []
+    notes = [row["reason"]] if row.get("state") in ("excluded", "retiring") else []
     for state, words in ((False, "not offered"), (None, "not documented")):
         plans = [plan.title for plan in FEATURES if row["features"][plan.name] is state]
         if plans:
@@ -125,7 +125,7 @@ def _refresh() -> None:
     try:
         lines = source.refresh()
     except OSError as error:
-        print(f"{error.filename}: the catalogue cannot be written: {error.strerror}", file=sys.stderr)
+        print(f"{catalogue.REGIONS}: cannot be read or written: {error.strerror}", file=sys.stderr)
         raise typer.Exit(2) from None
     for line in lines:
         print(line)
