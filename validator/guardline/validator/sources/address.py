@@ -107,8 +107,8 @@ def tokens(text: str) -> list[tuple[str, Key]]:
         while position < len(text) and text[position] not in ".[":
             position += 1
         name, key = text[start:position], None
-        if not name:
-            raise AddressError(f"{text!r} is not an address: a name is missing at character {start + 1}")
+        if not name or "]" in name or '"' in name:
+            raise AddressError(f"{text!r} is not an address: expected a name at character {start + 1}")
         if position < len(text) and text[position] == "[":
             key, position = _key(text, position + 1)
         parts.append((name, key))

@@ -132,7 +132,7 @@ class References:
         found: dict[frozenset[str], Ref] = {}
         for candidate in candidates:
             if isinstance(candidate, Ref):
-                found.setdefault(candidate.names, candidate)
+                found.setdefault(frozenset({candidate.address or candidate.id or ""}), candidate)
             elif isinstance(candidate.value, str) and candidate.value and candidate.value.startswith(wanted.prefix):
                 ref = Ref(id=candidate.value, chain=candidate.chain)
                 if not any(candidate.value in names for names in found):
@@ -357,7 +357,7 @@ class References:
         values = decode_raw(instance.change.after if isinstance(instance, ResourceChange) else instance.values)
         values = values if isinstance(values, dict) else {}
         if kind in wanted.types and (attribute is None or attribute in wanted.attributes):
-            known_id = values.get(attribute or "id") or values.get("id")
+            known_id = values.get("id") or values.get("arn")
             yield Ref(f"{self.root}{instance.address}", known_id if isinstance(known_id, str) else None, at.chain)
             return
         if attribute is None:

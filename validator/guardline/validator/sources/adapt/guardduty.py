@@ -106,7 +106,9 @@ def detectors(by_type: ByType) -> Iterator[Detector]:
                 declared[stated.name].append(stated)
         legacy = _legacy(block)
         # A plan does not carry a dynamic block's expressions; values known before a detector exists were configured.
-        configured = block.mode == "managed" and (block.is_configured("datasources") or (block.new and bool(legacy)))
+        configured = block.mode == "managed" and (
+            block.is_configured("datasources") or (block.new and any(value.is_known for value in legacy.values()))
+        )
         if configured:
             for name, value in legacy.items():
                 declared[name].append(Feature(name, value, block.origin))

@@ -1,0 +1,381 @@
+"""Plans to estates: what will be there, where it is, and what must not be claimed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.support.plans import PLANS, Json, change, looked_at, plan, prior, provider, refers, resource
+
+from guardline.validator.estate import Account, Detector, FlowLog, IpList, Trail, Vpc, VpcInventory
+from guardline.validator.sources.plan import Hints, load
+from guardline.validator.value import known
+
+DETECTOR = "aws_guardduty_detector"
+
+
+def detectors(data: bytes, hints: Hints | None = None) -> dict[str, Detector]:
+    return {found.origin.address: found for found in load(data, hints).after.all(Detector)}
+
+
+# -- presence after the change ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("actions", "before", "after", "stays", "new"),
+    [
+        (("create",), None, {"enable": True}, True, True),
+        (("update",), {"enable": False}, {"enable": True}, True, False),
+        (("no-op",), {"enable": True}, {"enable": True}, True, False),
+        (("delete", "create"), {"enable": True}, {"enable": True}, True, True),
+        (("create", "delete"), {"enable": True}, {"enable": True}, True, True),
+        (("create", "forget"), {"enable": True}, {"enable": True}, True, True),
+        (("delete",), {"enable": True}, None, False, False),
+        (("forget",), {"enable": True}, None, False, False),
+    ],
+)
+def test_actions(actions: tuple[str, ...], before: Json | None, after: Json | None, stays: bool, new: bool) -> None:
+    data = plan([change(f"{DETECTOR}.d", after, None, before, actions)], [resource(DETECTOR, "d")])
+    found = load(data)
+    assert [detector.new for detector in found.after.all(Detector)] == ([new] if stays else [])
+    assert len(found.before.all(Detector)) == (before is not None)
+
+
+def test_an_action_of_a_later_terraform_forbids_claims_for_its_type_only() -> None:
+    data = plan([change(f"{DETECTOR}.d", {"enable": True}, actions=("teleport",))], [resource(DETECTOR, "d")])
+    after = load(data).after
+    assert after.all(Detector) == ()
+    assert "teleport" in (after.why_incomplete(Detector) or "")
+    assert after.why_incomplete(Trail) is None
+
+
+def test_a_deposed_object_is_on_its_way_out() -> None:
+    current = change(f"{DETECTOR}.d", {"enable": True}, before={"enable": True}, actions=("no-op",))
+    old = change(f"{DETECTOR}.d", None, before={"enable": True}, actions=("delete",), deposed="abc")
+    after = load(plan([current, old], [resource(DETECTOR, "d")])).after
+    assert len(after.all(Detector)) == 1
+
+
+def test_what_a_data_source_sees_is_one_thing_with_the_resource_of_its_id() -> None:
+    seen = prior(looked_at(f"data.{DETECTOR}.d", id="abc", status="ENABLED"))
+    managed = change(f"{DETECTOR}.d", None, before={"id": "abc", "enable": True})
+    configured = [resource(f"data.{DETECTOR}", "d"), resource(DETECTOR, "d")]
+    assert load(plan([managed], configured, prior_state=seen)).after.all(Detector) == ()
+    kept = change(
+        f"{DETECTOR}.d", {"id": "abc", "enable": True}, before={"id": "abc", "enable": True}, actions=("no-op",)
+    )
+    assert len(load(plan([kept], configured, prior_state=seen)).after.all(Detector)) == 1
+
+
+def test_a_data_source_that_is_no_longer_configured_says_nothing() -> None:
+    seen = prior(looked_at(f"data.{DETECTOR}.d", id="abc", status="ENABLED"))
+    assert load(plan([], prior_state=seen)).after.all(Detector) == ()
+
+
+# -- completeness -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (plan([], errored=True), "error"),
+        (plan([], complete=False), "incomplete"),
+        (plan([], deferred_changes=[{}]), "later plan"),
+        (plan(None, [resource(DETECTOR, "d")]), "no resource changes"),
+        (plan([], [resource(DETECTOR, "d")], complete=None), "leaves it out"),
+    ],
+)
+def test_incomplete(data: bytes, says: str) -> None:
+    found = load(data)
+    assert says in (found.incomplete or "")
+    assert found.after.incomplete == found.incomplete
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        plan([]),
+        plan(None),
+        plan([], [resource(DETECTOR, "d")]),  # complete: true, so its absence is the plan's word
+        plan([], [resource(DETECTOR, "d", repetition={"count_expression": {"constant_value": 0}})], complete=None),
+    ],
+)
+def test_complete(data: bytes) -> None:
+    assert load(data).incomplete is None
+
+
+# -- places -------------------------------------------------------------------------------------------------------
+
+
+def place_of(providers: Json, **more: Any) -> Detector:
+    data = plan([change(f"{DETECTOR}.d", {"enable": True})], [resource(DETECTOR, "d", "aws.x")], providers, **more)
+    return detectors(data)[f"{DETECTOR}.d"]
+
+
+def test_region_from_a_literal_and_from_a_variable() -> None:
+    assert place_of({"aws.x": provider("eu-west-1")}).place.region == known("eu-west-1")
+    variables = {"r": {"value": "ap-south-1"}, "m": {"value": {"a.b": "sa-east-1"}}}
+    assert place_of({"aws.x": provider(refers("var.r"))}, variables=variables).place.region == known("ap-south-1")
+    through_a_map = provider(refers('var.m["a.b"]', "var.m"))
+    assert place_of({"aws.x": through_a_map}, variables=variables).place.region == known("sa-east-1")
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        None,  # AWS_REGION decides
+        {},  # a function call: a plan carries nothing of it
+        refers("var.r"),  # the text is no region: a function around it has left no trace
+        refers("var.r", "var.s"),
+        refers("local.r"),
+        "mars-north-1",
+    ],
+)
+def test_unknown_region(region: object) -> None:
+    variables = {"r": {"value": "west"}, "s": {"value": "eu"}}
+    found = place_of({"aws.x": provider(region)}, variables=variables)
+    assert not found.place.region.is_known
+
+
+def test_default_region_is_for_providers_without_one() -> None:
+    data = plan([change(f"{DETECTOR}.d", {})], [resource(DETECTOR, "d")], {"aws": provider(None)})
+    hints = Hints(default_region="eu-west-3")
+    assert detectors(data, hints)[f"{DETECTOR}.d"].place.region == known("eu-west-3")
+
+
+def test_provider_block_in_a_module_uses_the_call() -> None:
+    child = {
+        "resources": [resource(DETECTOR, "d", "module.m:aws")],
+        "variables": {"region": {}},
+    }
+    call = {"module": child, "expressions": {"region": refers("each.key")}}
+    addresses = [f'module.m["{name}"].{DETECTOR}.d' for name in ("eu-west-1", "eu-west-2")]
+    data = plan(
+        [change(address, {"enable": True}) for address in addresses],
+        providers={"module.m:aws": {**provider(refers("var.region")), "module_address": "module.m"}},
+        calls={"m": call},
+    )
+    regions = [found.place.region for found in detectors(data).values()]
+    assert regions == [known("eu-west-1"), known("eu-west-2")]
+
+
+def test_the_region_argument_of_provider_6_wins() -> None:
+    data = plan(
+        [
+            change(f'{DETECTOR}.d["eu-west-1"]', {"region": "eu-west-1"}),
+            change(f'{DETECTOR}.d["eu-west-2"]', {}, {"region": True}),
+        ],
+        [resource(DETECTOR, "d", region=refers("each.key"))],
+    )
+    regions = [found.place.region for found in detectors(data).values()]
+    assert regions == [known("eu-west-1"), known("eu-west-2")]
+
+
+@pytest.mark.parametrize(
+    ("expressions", "account", "how"),
+    [
+        ({"allowed_account_ids": ["111122223333"]}, "111122223333", "allowed_account_ids"),
+        ({"allowed_account_ids": ["111122223333", "444455556666"]}, None, None),
+        ({}, None, None),
+    ],
+)
+def test_account(expressions: Json, account: str | None, how: str | None) -> None:
+    given = {name: {"constant_value": value} for name, value in expressions.items()}
+    found = place_of({"aws.x": provider("us-east-1", **given)})
+    assert (found.place.account.id, found.place.account.known_from) == (account, how)
+
+
+def test_account_of_an_assumed_role_and_of_the_caller() -> None:
+    role = [{"role_arn": {"constant_value": "arn:aws:iam::444455556666:role/x/y"}}]
+    assert place_of({"aws.x": provider(assume_role=role)}).place.account == Account(
+        "444455556666", "444455556666", "assume_role"
+    )
+    caller = prior(looked_at("data.aws_caller_identity.me", account_id="777788889999"))
+    data = plan(
+        [change(f"{DETECTOR}.d", {})],
+        [resource(DETECTOR, "d"), resource("data.aws_caller_identity", "me")],
+        prior_state=caller,
+    )
+    assert detectors(data)[f"{DETECTOR}.d"].place.account.known_from == "caller identity"
+    hinted = Hints(accounts={"aws": "123456789012"})
+    assert detectors(data, hinted)[f"{DETECTOR}.d"].place.account.id == "123456789012"
+
+
+def test_credentials_that_differ_are_accounts_that_differ() -> None:
+    providers = {
+        "aws": provider("us-east-1"),
+        "aws.other": provider("us-east-1", profile="other"),
+        "aws.west": provider("us-west-2"),
+    }
+    names = {"aws": "a", "aws.other": "b", "aws.west": "c"}
+    data = plan(
+        [change(f"{DETECTOR}.{name}", {}) for name in names.values()],
+        [resource(DETECTOR, name, key) for key, name in names.items()],
+        providers,
+    )
+    keys = [found.place.account.key for found in detectors(data).values()]
+    assert keys[0] == keys[2] != keys[1]
+
+
+def test_what_is_no_longer_configured_is_placed_by_its_own_arn() -> None:
+    arn = "arn:aws:guardduty:eu-west-3:111122223333:detector/abc"
+    gone = change(f"module.eu.{DETECTOR}.d", None, before={"id": "abc", "arn": arn, "enable": True})
+    before = load(plan([gone, change("aws_vpc.v", {})], [resource("aws_vpc", "v")])).before
+    assert before.all(Detector)[0].place.region == known("eu-west-3")
+
+
+def test_touched_regions() -> None:
+    providers = {"aws": provider("us-east-1"), "aws.idle": provider("ap-east-1"), "aws.x": provider("me-south-1")}
+    data = plan([change("aws_sqs_queue.q", {}), change("aws_sqs_queue.r", {"region": "eu-south-1"})],
+                [resource("aws_sqs_queue", "q", "aws.x"), resource("aws_sqs_queue", "r")], providers)  # fmt: skip
+    assert load(data).after.regions == {"us-east-1", "me-south-1", "eu-south-1"}
+
+
+# -- things -------------------------------------------------------------------------------------------------------
+
+
+def test_the_eight_vpcs() -> None:
+    after = load((PLANS / "references-plan.json").read_bytes()).after
+    found: dict[str, set[str]] = {}
+    for log in after.all(FlowLog):
+        if log.resource.is_known:
+            found.setdefault(log.resource.get().address or "", set()).add(log.traffic.get())
+    modules = [f"module.{name}.aws_vpc.x" for name in ("plain", 'm["us-east-1"]', 'm["eu.west"]')]
+    covered = ["aws_vpc.root", 'aws_vpc.many["a"]', 'aws_vpc.many["b.c"]', "aws_vpc.cnt[0]", "aws_vpc.cnt[1]"]
+    assert found == {vpc: {"ALL"} for vpc in covered} | {vpc: {"REJECT"} for vpc in modules}
+    assert {vpc.origin.address for vpc in after.all(Vpc)} == {*covered, *modules}
+    adrift = [log for log in after.all(FlowLog) if not log.resource.is_known]
+    assert [log.origin.address for log in adrift] == ["aws_flow_log.loc"]
+    assert "local.vid" in (adrift[0].resource.reason or "")
+
+
+def test_the_nine_detectors() -> None:
+    found = detectors((PLANS / "references-plan.json").read_bytes())
+    off = {address for address, detector in found.items() if not detector.enabled.get()}
+    assert off == {f"module.{name}.{DETECTOR}.s" for name in ("plain", 'm["us-east-1"]', 'm["eu.west"]')}
+    assert found[f"{DETECTOR}.nul"].enabled == known(True)
+    assert {name for name, detector in found.items() if not detector.place.region.is_known} == {
+        f"{DETECTOR}.fmt", f'module.m["us-east-1"].{DETECTOR}.s', f'module.m["eu.west"].{DETECTOR}.s',
+    }  # fmt: skip
+    features = found[f"{DETECTOR}.def"].features
+    assert {name: feature[0].enabled for name, feature in features.items()} == {
+        "S3_DATA_EVENTS": known(True), "RUNTIME_MONITORING": known(True),
+    }  # fmt: skip
+    assert set(found[f"{DETECTOR}.nul"].features) == {"S3_DATA_EVENTS"}  # the legacy block, and only what it says
+
+
+def test_a_feature_of_another_regions_detector_shows_nothing_here() -> None:
+    feature = "aws_guardduty_detector_feature"
+    after = {"name": "S3_DATA_EVENTS", "status": "ENABLED"}
+    data = plan(
+        [change(f"{DETECTOR}.d", {}, {"id": True}), change(f"{feature}.f", after, {"detector_id": True})],
+        [
+            resource(DETECTOR, "d"),
+            resource(feature, "f", "aws.west", detector_id=refers(f"{DETECTOR}.d.id", f"{DETECTOR}.d")),
+        ],
+        {"aws": provider("us-east-1"), "aws.west": provider("us-west-2")},
+    )
+    assert detectors(data)[f"{DETECTOR}.d"].features == {}
+
+
+def test_a_feature_whose_detector_is_not_told_may_be_any() -> None:
+    feature = "aws_guardduty_detector_feature"
+    data = plan(
+        [
+            change(f"{DETECTOR}.d", {}, {"id": True}),
+            change(f"{feature}.f", {"name": "S3_DATA_EVENTS", "status": "DISABLED"}, {"detector_id": True}),
+        ],
+        [resource(DETECTOR, "d"), resource(feature, "f", detector_id=refers("local.id"))],
+    )
+    (reason,) = detectors(data)[f"{DETECTOR}.d"].perhaps
+    assert "local.id" in reason
+
+
+@pytest.mark.parametrize(
+    ("values", "every_own"),
+    [
+        ({"ids": ["vpc-1"], "filter": None, "tags": None}, True),
+        ({"ids": ["vpc-1"], "filter": [{"name": "owner-id", "values": ["111122223333"]}]}, True),
+        ({"ids": ["vpc-1"], "filter": [{"name": "owner-id", "values": ["999999999999"]}]}, False),
+        ({"ids": ["vpc-1"], "filter": [{"name": "state", "values": ["available"]}]}, False),
+        ({"ids": ["vpc-1"], "tags": {"team": "a"}}, False),
+    ],
+)
+def test_a_listing_is_of_every_own_vpc_only_when_nothing_narrows_it(values: Json, every_own: bool) -> None:
+    pinned = provider(allowed_account_ids={"constant_value": ["111122223333"]})
+    data = plan(
+        [],
+        [resource("data.aws_vpcs", "all")],
+        {"aws": pinned},
+        prior_state=prior(looked_at("data.aws_vpcs.all", **values)),
+    )
+    (inventory,) = load(data).after.all(VpcInventory)
+    assert inventory.every_own == known(every_own)
+    assert inventory.ids == known(("vpc-1",))
+
+
+def test_a_vpc_that_is_deleted_leaves_the_listing() -> None:
+    listing = prior(looked_at("data.aws_vpcs.all", ids=["vpc-1", "vpc-2"]))
+    gone = change("aws_vpc.v", None, before={"id": "vpc-2"})
+    (inventory,) = load(plan([gone], [resource("data.aws_vpcs", "all")], prior_state=listing)).after.all(VpcInventory)
+    assert inventory.ids == known(("vpc-1",))
+
+
+def test_trails_defaults_and_unknowns() -> None:
+    s3_objects = {"field": "resources.type", "equals": ["AWS::S3::Object"]}
+    kind_only = [{"data_resource": [{"type": "AWS::S3::Object"}]}]
+    data = plan(
+        [
+            change("aws_cloudtrail.bare", {"name": "bare", "s3_bucket_name": "b"}),
+            change("aws_cloudtrail.full", {"name": "full", "s3_bucket_name": "b", "enable_logging": True,
+                                           "advanced_event_selector": [{"field_selector": [s3_objects]}]},
+                   {"kms_key_id": True}),
+            change("aws_cloudtrail.dark", {"name": "dark", "event_selector": kind_only},
+                   {"event_selector": [{"data_resource": [{"values": True}]}]}),
+        ],
+        [resource("aws_cloudtrail", name) for name in ("bare", "full", "dark")],
+    )  # fmt: skip
+    bare, full, dark = load(data).after.all(Trail)
+    assert (bare.logging, bare.multi_region, bare.validation, bare.encrypted) == (
+        known(True),
+        known(False),
+        known(False),
+        known(False),
+    )
+    assert full.encrypted == known(True)  # set, its value pending: the same verdict as after apply
+    assert full.advanced.get()[0][0].equals == ("AWS::S3::Object",)
+    assert not dark.selectors.is_known
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://s3.eu-west-1.amazonaws.com/lists/a/trusted.txt", "https://lists.s3.eu-west-1.amazonaws.com/a/trusted.txt",
+     "https://s3.amazonaws.com/lists/a/trusted.txt", "s3://lists/a/trusted.txt", None],
+)  # fmt: skip
+def test_the_text_of_a_list_comes_from_its_object(location: str | None) -> None:
+    s3, given = "aws_s3_object", {"location": location} if location else {}
+    references = (f"{s3}.o.bucket", f"{s3}.o", f"{s3}.o.key", f"{s3}.o")
+    data = plan(
+        [
+            change(f"{s3}.o", {"bucket": "lists", "key": "a/trusted.txt", "content": "192.0.2.1\n"}),
+            change("aws_guardduty_ipset.t", {"activate": True, "format": "TXT", "name": "t", **given},
+                   {"detector_id": True, "location": location is None}),
+        ],
+        [resource(s3, "o"), resource("aws_guardduty_ipset", "t", location=refers(*references))],
+    )  # fmt: skip
+    (found,) = load(data).after.all(IpList)
+    assert found.content == known("192.0.2.1\n")
+    assert found.kind == "trusted"
+
+
+def test_plans_read_together_keep_their_addresses_apart() -> None:
+    vpc = plan([change("aws_vpc.v", {}, {"id": True})], [resource("aws_vpc", "v")])
+    log = plan(
+        [change("aws_vpc.v", {}, {"id": True}), change("aws_flow_log.f", {"traffic_type": "ALL"}, {"vpc_id": True})],
+        [resource("aws_vpc", "v"), resource("aws_flow_log", "f", vpc_id=refers("aws_vpc.v.id", "aws_vpc.v"))],
+    )
+    (other,) = load(vpc, root="a: ").after.all(Vpc)
+    second = load(log, root="b: ").after
+    reference = second.all(FlowLog)[0].resource.get()
+    assert second.all(Vpc)[0].is_named_by(reference)
+    assert not other.is_named_by(reference)
