@@ -38,7 +38,7 @@ def test_actions(actions: tuple[str, ...], before: Json | None, after: Json | No
     data = plan([change(f"{DETECTOR}.d", after, None, before, actions)], [resource(DETECTOR, "d")])
     found = load(data)
     assert [detector.new for detector in found.after.all(Detector)] == ([new] if stays else [])
-    assert len(found.before.all(Detector)) == (before is not None)
+    assert (len(found.before.all(Detector)) if found.before else 0) == (before is not None)
 
 
 def test_an_action_of_a_later_terraform_forbids_claims_for_its_type_only() -> None:
@@ -221,6 +221,7 @@ def test_what_is_no_longer_configured_is_placed_by_its_own_arn() -> None:
     arn = "arn:aws:guardduty:eu-west-3:111122223333:detector/abc"
     gone = change(f"module.eu.{DETECTOR}.d", None, before={"id": "abc", "arn": arn, "enable": True})
     before = load(plan([gone, change("aws_vpc.v", {})], [resource("aws_vpc", "v")])).before
+    assert before is not None
     assert before.all(Detector)[0].place.region == known("eu-west-3")
 
 
@@ -377,5 +378,6 @@ def test_plans_read_together_keep_their_addresses_apart() -> None:
     (other,) = load(vpc, root="a: ").after.all(Vpc)
     second = load(log, root="b: ").after
     reference = second.all(FlowLog)[0].resource.get()
+    assert reference.chain == second.all(FlowLog)[0].origin.chain == ("aws_flow_log.f.vpc_id", "aws_vpc.v.id")
     assert second.all(Vpc)[0].is_named_by(reference)
     assert not other.is_named_by(reference)

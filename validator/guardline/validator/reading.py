@@ -84,7 +84,8 @@ def read(names: Sequence[str], hints: Hints, source: Positions | None, terraform
         return Read(None, None, (), tuple(errors))
     unread = f"{errors[0].source} could not be read" if errors else None
     after = _united([reading.after for reading in readings], unread)
-    before = _united([reading.before for reading in readings], unread)
+    pasts = [reading.before for reading in readings if reading.before is not None]
+    before = _united(pasts, unread) if pasts else None
     return Read(after, before, tuple(sources), tuple(errors))
 
 

@@ -66,12 +66,12 @@ def run(request: Request, now: datetime) -> Report:
     source = None
     source_errors: tuple[SourceError, ...] = ()
     if request.source_dir is not None:
-        from guardline.validator.sources.hcl.config import HclError, load
+        from guardline.validator.sources.plansource import HclError, PlanSource
 
         try:
-            source = load(request.source_dir)
+            source = PlanSource(request.source_dir)
         except HclError as error:
-            raise UsageError(f"--source-dir: {error}") from None
+            raise UsageError(f"--source-dir {request.source_dir}: {error}") from None
         source_errors = tuple(
             SourceError(shown(request.source_dir), error.message, error.file, error.line) for error in source.errors
         )

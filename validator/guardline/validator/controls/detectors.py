@@ -40,6 +40,8 @@ def find(estate: Estate, cell: Cell) -> Finding:
         return Finding(_absent(estate, cell))
     origins = tuple(each.origin for each in here)
     detector, *rivals = here
+    if rivals and estate.past and (on := [each for each in here if each.enabled.known_or(False)]):
+        return Finding(passed(f"an enabled detector in {region}", *origins), on[0])
     if rivals:
         return Finding(failed(f"{len(here)} detectors in {region}, and AWS allows one", *origins), rivals=True)
     if not detector.enabled.is_known:

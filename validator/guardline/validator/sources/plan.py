@@ -59,13 +59,13 @@ class Reading:
 
     Attributes:
         after: the estate after the change.
-        before: the estate before it.
+        before: the estate before it; None for a first plan, which knows nothing of it.
         terraform_version: as the plan says.
         incomplete: why absence must not be claimed, or None.
     """
 
     after: Estate
-    before: Estate
+    before: Estate | None
     terraform_version: str | None
     incomplete: str | None
 
@@ -87,7 +87,7 @@ def load(data: bytes, hints: Hints | None = None, source: Positions | None = Non
     reader = _Reader(plan, hints, source, root)
     return Reading(
         after=adapt(reader.after(), hints.partition),
-        before=replace(adapt(reader.before(), hints.partition), past=True),
+        before=replace(adapt(reader.before(), hints.partition), past=True) if reader.has_past else None,
         terraform_version=plan.terraform_version,
         incomplete=reader.incomplete,
     )
@@ -141,6 +141,13 @@ class _Reader:
                 blocks.append(self._block(change, tree, new=False, past=True))
         blocks.extend(self._data())
         return self._blocks(blocks, {}, self.incomplete, frozenset())
+
+    @property
+    def has_past(self) -> bool:
+        """Whether the plan knows anything of what was there before it."""
+        return self.index.prior_count > 0 or any(
+            set(change.change.actions) - {"create", "read"} for change in self.plan.resource_changes or ()
+        )
 
     def _blocks(
         self, blocks: list[Block], missing: Mapping[str, str], incomplete: str | None, leaving: frozenset[str]

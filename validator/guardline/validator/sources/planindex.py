@@ -51,8 +51,8 @@ class PlanIndex:
 
     @cached_property
     def prior_count(self) -> int:
-        """How many resources the prior state holds."""
-        return sum(len(module.resources) for module in self._state_modules())
+        """How many managed resources the prior state holds."""
+        return sum(resource.mode == "managed" for module in self._state_modules() for resource in module.resources)
 
     def _state_modules(self) -> list[StateModule]:
         state = self.plan.prior_state

@@ -101,9 +101,11 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
     """Flow logs."""
     for block in by_type.managed("aws_flow_log"):
         scope, resource = _watched(block)
-        yield FlowLog(
-            **common(block), scope=scope, resource=resource, traffic=default(block.tree.text("traffic_type"), "ALL")
-        )
+        shared = common(block)
+        if resource.is_known:
+            shared["origin"] = block.origin.following(resource.get().chain)
+        traffic = default(block.tree.text("traffic_type"), "ALL")
+        yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic)
 
 
 def _watched(block: Block) -> tuple[str, Value[Ref]]:
