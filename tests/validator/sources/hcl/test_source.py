@@ -8,7 +8,6 @@ import pytest
 
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.parse import parse
-from guardline.validator.sources.hcl.source import HclSource
 from guardline.validator.sources.hcl.traversals import references
 from guardline.validator.sources.planjson import ProviderConfig
 
@@ -52,10 +51,13 @@ def test_locals_and_providers(tmp_path: Path) -> None:
         'module "c" {\n  source = "./child"\n}\n'
     )
     (tmp_path / "child" / "main.tf").write_text("locals {\n  deep = var.v\n}\n")
-    source = HclSource(load(tmp_path))
+    source = load(tmp_path)
     assert source.local((), "vid") == {"references": ["aws_vpc.root.id", "aws_vpc.root"]}
     assert source.local((), "plain") == {"constant_value": {"a": [1, "b"]}}
     assert source.local(("c",), "deep") == {"references": ["var.v"]}
     assert source.local((), "deep") is None
     assert source.provider_attribute(ProviderConfig(name="aws", alias="x"), "region") == "eu-west-1"
     assert source.provider_attribute(ProviderConfig(name="aws"), "region") is None
+    (tmp_path / "child" / "main.tf").write_text('\nresource "aws_vpc" "v" {\n}\n')
+    file, line = load(tmp_path).position(("c",), "managed", "aws_vpc", "v") or ("", 0)
+    assert (file.endswith("child/main.tf"), line) == (True, 2)

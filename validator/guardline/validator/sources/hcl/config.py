@@ -6,11 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from guardline.validator.sources.address import parse_modules
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.files import read_folders
+from guardline.validator.sources.hcl.represent import represent
 from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
+from guardline.validator.sources.planjson import ProviderConfig
 
 MODULES = 4000
 """More module calls than this are taken for a hostile tree: calls multiply level by level."""
@@ -71,6 +74,31 @@ class Configuration:
     missing: dict[StaticPath, str]
     errors: list[HclError]
     files: int
+
+    def local(self, module: StaticPath, name: str) -> dict[str, Any] | None:
+        """A local's expression as a plan would carry it (`represent`), or None when there is no such local.
+
+        Args:
+            module: the static module path, () for the root.
+            name: the local's name.
+        """
+        declared = self.modules.get(module)
+        attribute = declared.locals.get(name) if declared is not None else None
+        return represent(attribute.value) if attribute is not None else None
+
+    def provider_attribute(self, config: ProviderConfig, name: str) -> Any:
+        """A provider block's attribute where it is constant, else None."""
+        module = tuple(step.name for step in parse_modules(config.module_address))
+        declared = self.modules.get(module)
+        block = declared.providers.get((config.name, config.alias)) if declared is not None else None
+        attribute = block.body.attributes.get(name) if block is not None else None
+        return represent(attribute.value).get("constant_value") if attribute is not None else None
+
+    def position(self, module: StaticPath, mode: str, kind: str, name: str) -> tuple[str, int] | None:
+        """The file (POSIX, as shown) and line of a resource or data source. `Positions` answers finer questions."""
+        declared = self.modules.get(module)
+        block = declared.resources.get((mode, kind, name)) if declared is not None else None
+        return (block.file, block.line) if block is not None else None
 
 
 def load(root: Path, limit: Path | None = None) -> Configuration:
