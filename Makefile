@@ -20,6 +20,7 @@ help: ## List these targets
 
 .PHONY: setup
 setup: .venv/ready ## Create .venv with the locked dependencies and the project
+	@echo "Ready: $$($(BIN)/guardline --version), in .venv/bin"
 
 .PHONY: demo
 demo: .venv/ready ## Run the whole path on a local AWS: generate, plan, validate, apply, break, restore, report, destroy
@@ -48,6 +49,13 @@ lint: .venv/ready ## Check format, style, types, import directions and that gene
 	$(BIN)/lint-imports --no-logo
 	$(MAKE) drift
 
+.PHONY: drift
+drift: .venv/ready ## Generate everything anew in memory and compare with what is committed
+	for spec in $(SPECS); do $(BIN)/guardline generate $$spec --check; done
+	for page in $(PAGES); do $(BIN)/python -m $$page --check; done
+SPECS = environments/*/guardline.yaml
+PAGES = guardline.spec.schema guardline.spec.reference guardline.validator.controls.pages
+
 .PHONY: wheel
 wheel: .venv/ready ## Build the wheel and try it in a clean environment
 	$(BIN)/pytest -m wheel tests/test_packaging.py $(ARGS)
@@ -66,6 +74,11 @@ bench: .venv/ready .venv-checkov/ready ## Measure speed and memory beside checko
 format: .venv/ready ## Rewrite the Python code in the project's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+.PHONY: generate
+generate: .venv/ready ## Rewrite what is generated: modules/, environments/, the schema and the reference pages
+	for spec in $(SPECS); do $(BIN)/guardline generate $$spec $(ARGS); done
+	for page in $(PAGES); do $(BIN)/python -m $$page; done
 
 .PHONY: lock
 lock: .venv-uv/ready ## Resolve the lock files anew (ARGS=--upgrade takes the newest releases)
