@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.plans import PLANS, Json, change, looked_at, plan, prior, provider, refers, resource
 
 from guardline.validator.estate import Account, Detector, FlowLog, IpList, Trail, Vpc, VpcInventory
 from guardline.validator.sources.plan import Hints, load
 from guardline.validator.value import known
+from tests.support.plans import PLANS, Json, change, looked_at, plan, prior, provider, refers, resource
 
 DETECTOR = "aws_guardduty_detector"
 

@@ -1,0 +1,116 @@
+"""The denominator: which regions and accounts are expected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from guardline.spec import catalogue
+from guardline.spec.load import load
+from guardline.validator.estate import Account, Estate
+from guardline.validator.scope import RegionState, Scope
+from guardline.validator.scoping import UnknownRegionError, with_spec, without_spec
+
+TODAY = date(2026, 11, 25)
+
+
+def estate(*regions: str, accounts: tuple[Account, ...] = ()) -> Estate:
+    return Estate("aws", regions=frozenset(regions), accounts=accounts)
+
+
+def test_default_regions_and_those_touched() -> None:
+    scope = without_spec(estate("ap-east-1"), estate("me-south-1"), "default")
+    default = {region.name for region in catalogue.regions("aws") if region.default_enabled}
+    assert set(scope.expected) == default | {"ap-east-1", "me-south-1"}
+    assert len(scope.regions) == len(catalogue.regions("aws"))
+
+
+@pytest.mark.parametrize(
+    ("regions", "expected"),
+    [("touched", {"ap-east-1"}), ("eu-west-1, us-east-1", {"eu-west-1", "us-east-1"})],
+)
+def test_fewer(regions: str, expected: set[str]) -> None:
+    assert set(without_spec(estate("ap-east-1"), None, regions).expected) == expected
+
+
+def test_all() -> None:
+    assert set(without_spec(estate(), None, "all").expected) == {region.name for region in catalogue.regions("aws")}
+
+
+@pytest.mark.parametrize(
+    ("regions", "says"), [("eu-west-9", "did you mean eu-west-"), ("", "not a region"), ("us-gov-west-1", "aws")]
+)
+def test_a_wrong_region_is_refused(regions: str, says: str) -> None:
+    with pytest.raises(UnknownRegionError, match=says):
+        without_spec(estate(), None, regions)
+
+
+def test_without_any_account_one_unknown_is_asked_about() -> None:
+    assert [account.key for account in without_spec(estate(), None, "default").accounts] == ["-"]
+
+
+SPEC = """
+version: 1
+name: test
+home_region: eu-west-1
+account: {id: "111122223333"}
+regions:
+  opted_in: [ap-east-1]
+  not_opted_in: rest
+  exclude: [{region: sa-east-1, reason: denied by SCP, approved_by: Ann, until: 2026-12-31}]
+  retiring: [{region: ca-central-1, mode: forget}]
+"""
+
+
+def spec_scope(tmp_path: Path, text: str = SPEC, regions: str = "default", as_of: date = TODAY) -> Scope:
+    path = tmp_path / "guardline.yaml"
+    path.write_text(text)
+    return with_spec(load(path), path, "guardline.yaml", regions, as_of)
+
+
+def test_a_spec_gives_every_region_one_state(tmp_path: Path) -> None:
+    scope = spec_scope(tmp_path)
+    states = Counter(region.state for region in scope.regions)
+    assert sum(states.values()) == len(catalogue.regions("aws"))
+    assert states[RegionState.EXCLUDED] == states[RegionState.RETIRING] == 1
+    assert "ap-east-1" in scope.expected
+    assert "sa-east-1" not in scope.expected
+    assert [account.id for account in scope.accounts] == ["111122223333"]
+
+
+def test_an_exclusion_that_ended_excludes_nothing(tmp_path: Path) -> None:
+    scope = spec_scope(tmp_path, as_of=date(2027, 1, 1))
+    assert "sa-east-1" in scope.expected
+    assert "2026-12-31" in next(region.reason or "" for region in scope.regions if region.name == "sa-east-1")
+
+
+def test_a_list_narrows_a_spec_and_never_widens_it(tmp_path: Path) -> None:
+    scope = spec_scope(tmp_path, regions="eu-west-1,sa-east-1")
+    assert scope.expected == ("eu-west-1",)
+    covered = spec_scope(tmp_path).expected
+    left_out = {region.name for region in scope.regions if region.state is RegionState.NOT_ASKED}
+    assert left_out == set(covered) - {"eu-west-1"}
+
+
+def test_modes_become_what_is_asked(tmp_path: Path) -> None:
+    modes = (
+        'trail: {mode: reference, arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit", owner: platform}\n'
+        "flow_logs: {mode: off, reason: no budget}\n"
+        "guardduty: {features: {rds_login_events: false}}\n"
+    )
+    scope = spec_scope(tmp_path, SPEC + modes)
+    assert scope.asked is not None
+    assert scope.asked.off["vpc-flow-logs"] == "no budget"
+    assert "platform" in scope.asked.declared["trail-multi-region"]
+    assert scope.asked.features["RDS_LOGIN_EVENTS"] is False
+    assert any("no budget" in each.reason for each in scope.not_asked)
+
+
+def test_the_trusted_list_is_read_beside_the_spec(tmp_path: Path) -> None:
+    (tmp_path / "t.txt").write_text("8.8.8.8\n8.8.4.0/24\n")
+    scope = spec_scope(tmp_path, SPEC + "trusted_ips: {file: t.txt}\n")
+    assert scope.asked is not None
+    assert scope.asked.trusted_ips == ("8.8.8.8", "8.8.4.0/24")
