@@ -69,7 +69,11 @@ def _account(raw: Raw) -> Iterator[Finding]:
         return
     allowed_path = ("terraform", "provider", "allowed_account_ids")
     allowed = [item for _, item in raw.items(*allowed_path)]
-    if allowed and account not in allowed:
+    if (
+        account not in allowed
+        and allowed
+        and all(isinstance(each, str) and _ACCOUNT.fullmatch(each) for each in allowed)
+    ):
         yield allowed_path, f"does not hold {account}, which is account.id: Terraform would refuse to run"
     role_path = ("terraform", "provider", "assume_role", "role_arn")
     parts = (raw.text(*role_path) or "").split(":")

@@ -122,7 +122,7 @@ class _Walk:
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
-        self.mistake(node, f"the tag {node.tag!r} is not accepted; write the value without it")
+        self.tree.mistakes.append((self.tree.values[path], _tag_refused(node)))
         return None
 
     def mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
@@ -149,11 +149,15 @@ class _Walk:
         for tag, pattern in _Loader.yaml_implicit_resolvers.get(text[:1], []):
             if tag == node.tag and node.style is None and pattern.match(text):
                 return _plain(tag.removeprefix(_TAG), text)
-        self.mistake(node, f"the tag {node.tag!r} is not accepted; write the value without it")
+        self.mistake(node, _tag_refused(node))
         return None
 
     def mistake(self, node: yaml.Node, message: str) -> None:
         self.tree.mistakes.append((_start(node), message))
+
+
+def _tag_refused(node: yaml.Node) -> str:
+    return f"the tag {node.tag!r} is not accepted; write the value without it"
 
 
 def _plain(kind: str, text: str) -> int | float | bool | None:

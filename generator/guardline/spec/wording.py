@@ -53,7 +53,7 @@ def _value(error: ErrorDetails) -> str:
     if kind == "less_than_equal":
         return f"must be at most {context['le']}"
     if kind == "too_long":
-        return f"has {context['actual_length']} entries; at most {context['max_length']} are accepted"
+        return f"has {len(error['input'])} entries; at most {context['max_length']} are accepted"
     return _TYPES.get(kind, error["msg"])
 
 

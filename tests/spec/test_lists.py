@@ -1,0 +1,93 @@
+"""Trusted IP lists."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from guardline.spec import lists
+
+
+@pytest.mark.parametrize("entry", ["198.51.100.7", "8.8.8.0/24", "203.0.113.0/24", "11.0.0.0/8", "1.1.1.1/32"])
+def test_good_entries(entry: str) -> None:
+    assert lists.check_trusted(entry) == ()
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("0.0.0.0/0", "trusts 4,294,967,296 addresses"),
+        ("128.0.0.0/1", "trusts 2,147,483,648 addresses"),
+        ("10.1.2.3", "is in 10.0.0.0/8, which is not publicly routable"),
+        ("192.168.0.0/24", "is in 192.168.0.0/16"),
+        ("172.0.0.0/8", "172.16.0.0/12"),
+        ("100.64.0.1", "not publicly routable"),
+        ("127.0.0.1", "not publicly routable"),
+        ("224.0.0.1", "not publicly routable"),
+        ("2001:db8::1", "is IPv6"),
+        ("::/0", "is IPv6"),
+        ("example.com", "is not an IPv4 address or CIDR range"),
+        ("198.51.100.300", "is not an IPv4 address or CIDR range"),
+        ("198.51.100.0/33", "is not an IPv4 address or CIDR range"),
+        ("198.51.100.0/255.255.255.0", "is not an IPv4 address or CIDR range"),
+        ("198.51.100.1, 198.51.100.2", "is not an IPv4 address or CIDR range"),
+        ("010.051.100.001", "is not an IPv4 address or CIDR range"),
+        ("198.51.100.7/24", "write 198.51.100.0/24 for the range"),
+        ("x" * 5000, "..."),
+    ],
+)
+def test_bad_entries_are_named_with_their_line(entry: str, words: str) -> None:
+    problems = lists.check_trusted(f"# ours\n198.51.100.7\n{entry}\n")
+    assert [problem.line for problem in problems] == [3]
+    assert words in problems[0].message
+    assert len(problems[0].message) < 200
+
+
+def test_comments_blank_lines_and_carriage_returns_are_not_entries() -> None:
+    text = "# offices\r\n\r\n198.51.100.7  # Berlin\r\n  203.0.113.0/24\r\n"
+    assert lists.check_trusted(text) == ()
+    assert lists.entries(text) == ("198.51.100.7", "203.0.113.0/24")
+
+
+def test_a_list_of_nothing_and_one_of_too_much() -> None:
+    assert [problem.line for problem in lists.check_trusted("# nothing yet\n")] == [0]
+    addresses = [f"8.{block}.{address}.1" for block in range(10) for address in range(200)]
+    assert lists.check_trusted("\n".join(addresses)) == ()
+    [problem] = lists.check_trusted("\n".join([*addresses, "9.9.9.9"]))
+    assert (problem.line, "2001 entries" in problem.message) == (0, True)
+
+
+def test_read_leaves_out_the_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "ips.txt").write_bytes(b"\xef\xbb\xbf198.51.100.7\n")
+    assert lists.read(tmp_path, "ips.txt") == "198.51.100.7\n"
+
+
+def test_read_stays_in_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "spec"
+    (folder / "lists").mkdir(parents=True)
+    (tmp_path / "secret.txt").write_text("198.51.100.7")
+    (folder / "lists" / "ips.txt").write_text("198.51.100.8")
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "in.txt").symlink_to("lists/ips.txt")
+    (folder / "loop.txt").symlink_to("loop.txt")
+    assert lists.read(folder, "in.txt") == "198.51.100.8"
+    for file in ("out.txt", "../secret.txt", str(tmp_path / "secret.txt")):
+        with pytest.raises(lists.ListError, match="outside the spec's own folder"):
+            lists.read(folder, file)
+    with pytest.raises(lists.ListError, match=r"itself|cannot be read"):
+        lists.read(folder, "loop.txt")
+
+
+def test_read_says_why_it_cannot(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    os.mkfifo(tmp_path / "pipe")
+    for file, words in (
+        ("none", "does not exist"),
+        (".", "not a regular"),
+        ("pipe", "not a regular"),
+        ("binary", "UTF-8"),
+    ):
+        with pytest.raises(lists.ListError, match=words):
+            lists.read(tmp_path, file)
