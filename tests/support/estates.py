@@ -193,7 +193,7 @@ def trail(
         organization=value(organization),
         validation=value(validation),
         encrypted=value(encrypted),
-        bucket=value(bucket or Ref(id="trail-logs")),
+        bucket=value(Ref(id="trail-logs") if bucket is None else bucket),
         selectors=value(selectors),
         advanced=value(advanced),
     )
@@ -219,7 +219,7 @@ def ip_list(
     """A trusted IP list on the region's detector `d`."""
     at = region.replace("-", "_") if isinstance(region, str) else "somewhere"
     address = f"aws_guardduty_ipset.{name}_{at}"
-    owner = on or Ref(address=f"aws_guardduty_detector.d_{at}")
+    owner = Ref(address=f"aws_guardduty_detector.d_{at}") if on is None else on
     names = frozenset({address})
     return IpList(
         place(region), Origin(address), names, True, kind, value(owner), known(name), value(active), value(format),

@@ -1,0 +1,133 @@
+"""One thing broken in a whole baseline: exactly the cells of that thing change, and no other.
+
+For each mutation the expected cells are declared, so a control that misses its fault, or reports another's, fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from guardline.validator.controls import CATALOGUE
+from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, Trail, VpcInventory
+from guardline.validator.evaluate import evaluate
+from guardline.validator.scope import Asked
+from guardline.validator.value import known
+from tests.support.estates import (
+    AP,
+    EU,
+    FEATURES,
+    MANAGEMENT,
+    S3_OBJECTS,
+    US,
+    detector,
+    estate,
+    features,
+    flow_log,
+    inventory,
+    ip_list,
+    scope,
+    trail,
+)
+
+REGIONS = (AP, EU, US)
+WITHIN = scope(
+    *REGIONS, asked=Asked(trusted_ips=("198.51.100.7", "203.0.113.0/24"), publishing_frequency="FIFTEEN_MINUTES")
+)
+BASELINE = estate(
+    *(
+        thing
+        for region in REGIONS
+        for thing in (
+            detector(region, features=features(*FEATURES)),
+            inventory(f"vpc-{region}", region=region),
+            flow_log(f"vpc-{region}", region, region=region),
+            ip_list(region),
+        )
+    ),
+    trail(advanced=(MANAGEMENT, S3_OBJECTS)),
+)
+PLANS = ("s3-protection", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
+         "runtime-monitoring")  # fmt: skip
+ON_THE_DETECTOR = (*PLANS, "feature-pinned", "finding-publishing-frequency", "trusted-ip-list")
+TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-s3-data-events")
+Change = Callable[[Thing], Thing | None]
+
+
+def in_us(kind: type[Thing], change: Change) -> Change:
+    """Change the things of a kind in us-east-1."""
+    return lambda thing: change(thing) if isinstance(thing, kind) and thing.place.region.get() == US else thing
+
+
+def gone(_thing: Thing) -> None:
+    """Take it away."""
+
+
+def without(feature: str, enabled: bool | None) -> Change:
+    """Set a feature's state on the detector, or with None leave it undeclared."""
+
+    def change(thing: Thing) -> Thing:
+        assert isinstance(thing, Detector)
+        left = {name: given for name, given in thing.features.items() if name != feature}
+        return replace(thing, features=left if enabled is None else {**left, **features(feature, enabled=enabled)})
+
+    return in_us(Detector, change)
+
+
+def with_(kind: type[Thing], **changes: object) -> Change:
+    """Replace fields of the things of a kind in us-east-1."""
+    given: dict[str, Any] = {name: known(each) for name, each in changes.items()}
+    return in_us(kind, lambda thing: replace(thing, **given))
+
+
+MUTATIONS: list[tuple[str, Change, set[str]]] = [
+    ("no detector", in_us(Detector, gone), {"detector-enabled", *ON_THE_DETECTOR, "region-consistency"}),
+    ("suspended", with_(Detector, enabled=False), {"detector-enabled", *ON_THE_DETECTOR, "region-consistency"}),
+    ("six hours", with_(Detector, publishing_frequency="SIX_HOURS"), {"finding-publishing-frequency"}),
+    *((f"{name} off", without(name, enabled=False), {control, "region-consistency"})
+      for name, control in zip(FEATURES, PLANS, strict=True)),
+    *((f"{name} undeclared", without(name, enabled=None), {"feature-pinned", "region-consistency"})
+      for name in FEATURES[:-1]),
+    ("runtime undeclared", without(FEATURES[-1], enabled=None),
+     {"runtime-monitoring", "feature-pinned", "region-consistency"}),
+    ("no flow log", in_us(FlowLog, gone), {"vpc-flow-logs", "region-consistency"}),
+    ("rejects only", with_(FlowLog, traffic="REJECT"), {"vpc-flow-logs"}),
+    ("no listing", in_us(VpcInventory, gone), {"vpc-inventory", "vpc-flow-logs", "region-consistency"}),
+    ("no list", in_us(IpList, gone), {"trusted-ip-list", "region-consistency"}),
+    ("inactive list", with_(IpList, active=False), {"trusted-ip-list", "region-consistency"}),
+    ("other list", with_(IpList, content="198.51.100.7"), {"trusted-ip-list"}),
+    ("no trail", in_us(Trail, gone), set(TRAIL)),
+    ("trail stopped", with_(Trail, logging=False), set(TRAIL)),
+    ("trail of one region", with_(Trail, multi_region=False), set(TRAIL)),
+    ("no validation", with_(Trail, validation=False), {"trail-validation"}),
+    ("no key", with_(Trail, encrypted=False), {"trail-encrypted"}),
+    ("no object events", with_(Trail, advanced=(MANAGEMENT,)), {"trail-s3-data-events"}),
+    ("no management events", with_(Trail, advanced=(S3_OBJECTS,)),
+     {"trail-multi-region", "trail-validation", "trail-encrypted"}),
+]  # fmt: skip
+
+
+def bad(found: Estate) -> set[tuple[str, str | None]]:
+    """Control and region of each cell that does not pass."""
+    rows = evaluate(found, None, WITHIN, CATALOGUE, frozenset({"plan"}))
+    return {(row.control, row.region) for row in rows if row.verdict != "pass"}
+
+
+def test_the_baseline_passes_every_cell() -> None:
+    rows = evaluate(BASELINE, None, WITHIN, CATALOGUE, frozenset({"plan"}))
+    assert len(rows) == 4 + 13 * len(REGIONS)
+    assert {row.verdict for row in rows} == {"pass"}
+
+
+@pytest.mark.parametrize(("change", "expected"), [each[1:] for each in MUTATIONS], ids=[each[0] for each in MUTATIONS])
+def test_a_mutation(change: Change, expected: set[str]) -> None:
+    changed = (change(thing) for thing in BASELINE.things)
+    found = estate(*(thing for thing in changed if thing is not None))
+    assert bad(found) == {(control, None if control in TRAIL else US) for control in expected}
+
+
+def test_every_control_is_caught_by_some_mutation() -> None:
+    assert {control for _, _, expected in MUTATIONS for control in expected} == {control.id for control in CATALOGUE}

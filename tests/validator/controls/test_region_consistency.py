@@ -1,0 +1,83 @@
+"""region-consistency."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.estate import Thing
+from tests.support.estates import (
+    AP,
+    EU,
+    PENDING,
+    US,
+    detector,
+    estate,
+    features,
+    flow_log,
+    inventory,
+    ip_list,
+    judged,
+    scope,
+    verdicts,
+    vpc,
+)
+
+ALL = scope(AP, EU, US)
+S3 = features("S3_DATA_EVENTS")
+
+
+def two_of(*kinds: Thing) -> tuple[Thing, ...]:
+    """Detectors everywhere, and the given things."""
+    return (*kinds, *(detector(name) for name in (AP, EU, US)))
+
+
+@pytest.mark.parametrize(
+    ("things", "verdict", "lacks"),
+    [
+        (two_of(), "pass", ""),
+        ((detector(AP), detector(EU)), "fail", "an enabled detector"),
+        ((detector(AP), detector(EU), detector(US, enabled=False)), "fail", "an enabled detector"),
+        ((detector(AP), detector(EU), detector(US, enabled=PENDING)), "undetermined", "an enabled detector"),
+        ((detector(AP), detector(EU), detector(PENDING)), "undetermined", "an enabled detector"),
+        ((detector(AP),), "not-applicable", ""),
+        ((), "not-applicable", ""),
+        ((detector(AP, features=S3), detector(EU, features=S3), detector(US)), "fail", "S3_DATA_EVENTS declared on"),
+        (
+            (detector(AP, features=S3), detector(EU, features=S3), detector(US, perhaps=("x may be on it",))),
+            "undetermined",
+            "S3_DATA_EVENTS declared on",
+        ),
+        ((detector(AP, features=S3), detector(EU), detector(US)), "pass", ""),
+        (two_of(ip_list(AP), ip_list(EU)), "fail", "a trusted IP list"),
+        (two_of(ip_list(AP), ip_list(EU), ip_list(US, active=False)), "fail", "a trusted IP list"),
+        (two_of(ip_list(AP, kind="threat"), ip_list(EU, kind="threat")), "pass", ""),
+        (two_of(inventory(region=AP), inventory(region=EU)), "fail", "a listing of VPCs"),
+        (two_of(flow_log("aws_vpc.a", "a", region=AP), flow_log("aws_vpc.b", "b", region=EU)), "pass", ""),
+        (
+            two_of(flow_log("aws_vpc.a", "a", region=AP), flow_log("aws_vpc.b", "b", region=EU), vpc()),
+            "fail",
+            "flow logs",
+        ),
+    ],
+)
+def test_the_lagging_region(things: tuple[Thing, ...], verdict: str, lacks: str) -> None:
+    row = next(row for row in judged("region-consistency", estate(*things), ALL) if row.region == US)
+    assert row.verdict == verdict
+    assert lacks in row.reason
+
+
+def test_the_others_pass_and_none_counts_in_coverage() -> None:
+    rows = judged("region-consistency", estate(detector(AP), detector(EU)), ALL)
+    assert [row.verdict for row in rows] == ["pass", "pass", "fail"]
+    assert not any(row.in_coverage for row in rows)
+
+
+def test_undetermined_from_an_incomplete_source() -> None:
+    found = estate(detector(AP), detector(EU), incomplete="errored")
+    assert verdicts("region-consistency", found, ALL) == {AP: "pass", EU: "pass", US: "undetermined"}
+
+
+def test_a_feature_is_not_missed_where_it_is_not_offered() -> None:
+    runtime = features("RUNTIME_MONITORING")
+    found = estate(detector(AP, features=runtime), detector(EU, features=runtime), detector("cn-north-1"))
+    assert verdicts("region-consistency", found, scope(AP, EU, "cn-north-1"))["cn-north-1"] == "pass"
