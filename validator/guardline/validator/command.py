@@ -33,7 +33,7 @@ def _day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"--as-of {text!r}: expected a date such as 2026-01-31") from None
+        raise UsageError(f"--as-of {text}: expected a date such as 2026-01-31") from None
 
 
 def validate(

@@ -7,7 +7,6 @@ from typing import Any
 
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.positions import Positions
-from guardline.validator.sources.hcl.source import HclSource
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.planjson import ProviderConfig
 
@@ -27,16 +26,16 @@ class PlanSource:
     def __init__(self, folder: Path) -> None:
         configuration = load(folder)
         self.errors: list[HclError] = configuration.errors
-        self._expressions = HclSource(configuration)
+        self._configuration = configuration
         self._positions = Positions(configuration)
 
     def local(self, module: tuple[str, ...], name: str) -> dict[str, Any] | None:
         """A local's expression, in a plan's own representation; None when there is none."""
-        return self._expressions.local(module, name)
+        return self._configuration.local(module, name)
 
     def provider_attribute(self, config: ProviderConfig, name: str) -> Any:
         """A provider block's attribute, evaluated; None when it cannot be told."""
-        return self._expressions.provider_attribute(config, name)
+        return self._configuration.provider_attribute(config, name)
 
     def position(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> tuple[str, int] | None:
         """The file (POSIX) and line of a resource."""
