@@ -130,7 +130,7 @@ def _blocks(module: str, members: list[Resource]) -> list[dict[str, Any]]:
             "provider_config_key": provider,
             "expressions": {name: {"references": list(targets)} for name, targets in block.references.items()},
             "schema_version": 1,
-            **({} if block.key is None else {"for_each_expression": {"references": ["var.apps"]}}),
+            **({} if block.key is None else {"for_each_expression": {"references": [_loop(block)]}}),
         }
         for block in {(member.type, member.name): member for member in members}.values()
     ]
@@ -138,3 +138,9 @@ def _blocks(module: str, members: list[Resource]) -> list[dict[str, Any]]:
         own = [{"name": {"constant_value": "owner-id"}, "values": {"constant_value": [ACCOUNT]}}]
         blocks.append(_listing("data.aws_vpcs.own", provider_config_key=provider, expressions={"filter": own}))
     return blocks
+
+
+def _loop(block: Resource) -> str:
+    """What a block's for_each iterates over."""
+    follows = block.references.get("vpc_id", ())
+    return "aws_vpc.this" if "each.value" in follows else "var.apps"

@@ -117,7 +117,9 @@ def stack(number: int) -> Iterator[Resource]:
     app = f"team-{number % 37:02d}/app.{number:05d}"
     label = tags(app, region)
     for kind, part, values, target in parts(number, region):
-        links = {f"{target.removeprefix('aws_')}_id": (f"{target}.this.id", f"{target}.this")} if target else {}
+        # As `for_each = aws_vpc.this` with `each.value.id` reads in a plan, and `aws_subnet.this[each.key].id`.
+        refers = (f"{target}.this", "each.key") if part else ("each.value.id", "each.value")
+        links = {f"{target.removeprefix('aws_')}_id": refers} if target else {}
         unknown = ("arn", "id", "tags_all", *links)
         yield Resource(f"workload_{alias(region)}", kind, "this", app + part, {**values, "tags": label}, unknown, links)
 

