@@ -215,7 +215,7 @@ class TestReference:
     ARN = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/platform"
 
     def declared(self, *things: Thing, incomplete: str | None = None) -> dict[str, Row]:
-        given = dict.fromkeys(("trail-multi-region", *OTHERS), f"{self.ARN}, owned by platform")
+        given: dict[str, str] = dict.fromkeys(("trail-multi-region", *OTHERS), f"{self.ARN}, owned by platform")
         within = scope(US, asked=Asked(declared=given))
         return rows_of(within, *things, incomplete=incomplete)
 

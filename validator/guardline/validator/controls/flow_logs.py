@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from guardline.validator.estate import Account, AnyThing, Estate, FlowLog, Subnet, Vpc
@@ -13,7 +13,8 @@ BOTH = frozenset({"ACCEPT", "REJECT"})
 @dataclass(frozen=True)
 class _Index:
     by_name: dict[str, list[FlowLog]] = field(default_factory=dict)
-    unresolved: dict[str, list[FlowLog]] = field(default_factory=dict)
+    unresolved: dict[tuple[str, str], list[FlowLog]] = field(default_factory=dict)  # by account and scope
+    maybe: dict[tuple[str, str, str], list[FlowLog]] = field(default_factory=dict)  # the same by region, when asked
     subnets: dict[str, list[Subnet]] = field(default_factory=dict)
     lost_subnets: dict[str, list[Subnet]] = field(default_factory=dict)
 
@@ -25,7 +26,7 @@ def _index(estate: Estate) -> _Index:
             for name in log.resource.get().names:
                 index.by_name.setdefault(name, []).append(log)
         else:
-            index.unresolved.setdefault(log.place.account.key, []).append(log)
+            index.unresolved.setdefault((log.place.account.key, log.scope), []).append(log)
     for subnet in estate.all(Subnet):
         if subnet.vpc.is_known:
             for name in subnet.vpc.get().names:
@@ -41,10 +42,16 @@ def watching(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
     return tuple(log for log in found if _may_share_a_place(log, thing))
 
 
-def unresolved(estate: Estate, account: Account, region: str | None, scopes: frozenset[str]) -> tuple[FlowLog, ...]:
-    """The flow logs of the given scopes whose resource is unknown and that may be in the region."""
-    logs = estate.once(_index).unresolved.get(account.key, ())
-    return tuple(log for log in logs if log.scope in scopes and region in (None, log.place.region.known_or(region)))
+def unresolved(estate: Estate, account: Account, region: str | None, scope: str) -> Sequence[FlowLog]:
+    """The flow logs of a scope whose resource is unknown and that may be in the region (None: an unknown one)."""
+    index = estate.once(_index)
+    logs = index.unresolved.get((account.key, scope), [])
+    if region is None or not logs:
+        return logs
+    asked = (account.key, scope, region)
+    if asked not in index.maybe:
+        index.maybe[asked] = [log for log in logs if log.place.region.known_or(region) == region]
+    return index.maybe[asked]
 
 
 def subnets_of(estate: Estate, vpc: Vpc) -> tuple[Subnet, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.flow_logs import (
     lost_subnets,
@@ -17,8 +19,7 @@ from guardline.validator.estate import Estate, FlowLog, Subnet, Vpc
 from guardline.validator.scope import Asked, Scope
 from guardline.validator.value import Untold
 
-VPC = frozenset({"vpc"})
-SUBNET = frozenset({"subnet"})
+SHOWN = 5  # how many of the flow logs that may watch a VPC are its evidence
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
@@ -33,8 +34,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return _judge(estate, cell, logs, asked.traffic)
     if asked.flow_log_scope == "subnets" and (verdict := _by_subnets(estate, cell, vpc, asked.traffic)):
         return verdict
-    if maybe := unresolved(estate, cell.account, cell.region, VPC):
-        return undetermined(_may_watch(maybe), vpc.origin, *(log.origin for log in maybe))
+    if maybe := unresolved(estate, cell.account, cell.region, "vpc"):
+        return undetermined(_may_watch(maybe), vpc.origin, *(log.origin for log in maybe[:SHOWN]))
     if (why := estate.why_incomplete(FlowLog)) is not None:
         raise Untold(f"no flow log is seen on the VPC, but {why}")
     if not vpc.managed and not vpc.owner.is_known:
@@ -52,7 +53,7 @@ def _judge(estate: Estate, cell: Cell, logs: tuple[FlowLog, ...], wanted: str) -
         return passed(f"a flow log on the VPC records {wanted} traffic{together}", *origins)
     if (untold := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
         return undetermined(f"the flow log's traffic type: {untold}", *origins)
-    maybe = unresolved(estate, cell.account, cell.region, VPC)
+    maybe = unresolved(estate, cell.account, cell.region, "vpc")
     more = f"; {_may_watch(maybe)}" if maybe else ""
     return failed(
         f"the flow log records {' and '.join(sorted(kinds)) or 'no'} traffic only, not {wanted}{more}", *origins
@@ -63,13 +64,13 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
     """The verdict under `scope: subnets`; None where the VPC's subnets settle nothing."""
     subnets = subnets_of(estate, vpc)
     bare = [subnet for subnet in subnets if not recorded(watching(estate, subnet)) >= traffic(wanted)]
-    if not subnets or unresolved(estate, cell.account, cell.region, VPC):
+    if not subnets or unresolved(estate, cell.account, cell.region, "vpc"):
         return None
     if bare:
-        maybe = unresolved(estate, cell.account, cell.region, SUBNET)
+        maybe = unresolved(estate, cell.account, cell.region, "subnet")
         pending = [log for subnet in bare for log in watching(estate, subnet) if not log.traffic.is_known]
         if maybe or pending:
-            return undetermined(_may_watch(maybe or tuple(pending)), *(subnet.origin for subnet in bare))
+            return undetermined(_may_watch(maybe or pending), *(subnet.origin for subnet in bare))
         return failed(
             f"partial: {len(bare)} of {len(subnets)} known subnets have no flow log of {wanted} traffic",
             *(subnet.origin for subnet in bare),
@@ -80,7 +81,7 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
     return passed(f"each of the VPC's {len(subnets)} known subnets has a flow log", *(s.origin for s in subnets))
 
 
-def _may_watch(logs: tuple[FlowLog, ...]) -> str:
+def _may_watch(logs: Sequence[FlowLog]) -> str:
     first, *others = logs
     more = f" and {len(others)} more" if others else ""
     return f"{first.origin.address}{more} may watch it: {first.resource.reason or first.traffic.reason}"

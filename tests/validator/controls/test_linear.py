@@ -1,0 +1,66 @@
+"""Asking every cell is linear in the size of the estate. Counted in the estate's own work, so no clock is involved."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+
+import pytest
+
+from guardline.validator.controls import CATALOGUE
+from guardline.validator.estate import Estate, Ref
+from guardline.validator.evaluate import evaluate
+from guardline.validator.scope import Asked
+from guardline.validator.value import Value, unknown
+from tests.support.estates import EU, US, detector, estate, flow_log, inventory, ip_list, scope, subnet, trail, vpc
+
+WITHIN = scope(EU, US, asked=Asked(flow_log_scope="subnets"))
+
+
+def covered(size: int) -> Estate:
+    """VPCs, each with its flow log."""
+    pairs = (thing for i in range(size) for thing in (vpc(f"v{i}"), flow_log(f"aws_vpc.v{i}", f"f{i}")))
+    return estate(detector(), inventory(), ip_list(), trail(), *pairs)
+
+
+def unresolved(size: int) -> Estate:
+    """VPCs, and as many flow logs on who knows what."""
+    lost: Value[Ref] = unknown("behind a local")
+    return estate(*(thing for i in range(size) for thing in (vpc(f"v{i}"), flow_log(lost, f"f{i}"))))
+
+
+def by_subnets(size: int) -> Estate:
+    """VPCs, each with a subnet that has a flow log."""
+    return estate(
+        *(
+            thing
+            for i in range(size)
+            for thing in (
+                vpc(f"v{i}"),
+                subnet(f"s{i}", Ref(address=f"aws_vpc.v{i}")),
+                flow_log(f"aws_subnet.s{i}", f"f{i}", kind="subnet"),
+            )
+        )
+    )
+
+
+def calls(found: Estate) -> int:
+    """How many Python calls judging takes: deterministic, unlike time."""
+    count = 0
+
+    def counting(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(counting)
+    try:
+        evaluate(found, None, WITHIN, CATALOGUE, frozenset({"plan"}))
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("build", [covered, unresolved, by_subnets])
+def test_eight_times_the_things_take_about_eight_times_the_calls(build) -> None:  # type: ignore[no-untyped-def]  # see the mark
+    small, large = calls(build(100)), calls(build(800))
+    assert large < 8.8 * small
