@@ -69,11 +69,8 @@ def _account(raw: Raw) -> Iterator[Finding]:
         return
     allowed_path = ("terraform", "provider", "allowed_account_ids")
     allowed = [item for _, item in raw.items(*allowed_path)]
-    if (
-        account not in allowed
-        and allowed
-        and all(isinstance(each, str) and _ACCOUNT.fullmatch(each) for each in allowed)
-    ):
+    well_formed = all(isinstance(each, str) and _ACCOUNT.fullmatch(each) for each in allowed)
+    if allowed and well_formed and account not in allowed:
         yield allowed_path, f"does not hold {account}, which is account.id: Terraform would refuse to run"
     role_path = ("terraform", "provider", "assume_role", "role_arn")
     parts = (raw.text(*role_path) or "").split(":")
@@ -118,17 +115,20 @@ def _tags(raw: Raw) -> Iterator[Finding]:
 
 
 def modules_problem(folder: FilePath, modules: str) -> str | None:
-    """Why the folder of shared modules may not be used, or None: generating must not write outside the repository.
+    """Why the folder of shared modules may not be used, or None: generating must not write outside the user's tree.
 
     Args:
-        folder: the spec's own folder. The repository is the nearest folder above with a ``.git``; without one, the
-            spec's folder is the limit.
+        folder: the spec's own folder. The tree is the git repository around it; in a copy without ``.git``, the
+            folder two levels up, where ``modules/`` lies beside ``environments/NAME/``.
         modules: the path as the spec gives it.
     """
     here = folder.resolve()
-    root = next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), here)
-    if not (here / modules).resolve().is_relative_to(root):
-        return (
-            f"leads outside {'the git repository' if root != here or (root / '.git').exists() else 'the spec folder'}"
-        )
-    return None
+    repository = next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), None)
+    tree = repository or here.parent.parent
+    try:
+        target = (here / modules).resolve()
+    except (OSError, RuntimeError):  # RuntimeError is how Python 3.11 and 3.12 report a symlink loop
+        return "cannot be followed; is there a symlink that leads to itself?"
+    if target.is_relative_to(tree):
+        return None
+    return "leads outside the git repository" if repository else "leads more than two folders above the spec's own"

@@ -212,7 +212,8 @@ VersionConstraint = Annotated[str, AfterValidator(_version)]
 
 
 def _relative(value: str) -> str:
-    if not value.strip() or value.startswith(("/", "~")) or "\\" in value or re.match(r"[A-Za-z]:", value):
+    strange = any(character < " " or character == "\\" for character in value)
+    if not value.strip() or value.startswith(("/", "~")) or strange or re.match(r"[A-Za-z]:", value):
         raise ValueError("must be a relative path with forward slashes, seen from the spec's own folder")
     return value
 
