@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import posixpath
 import re
 import subprocess
 import sys
@@ -59,16 +60,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(checkov: Path, folders: Sequence[Path]) -> Scan:
-    """Run checkov on folders of Terraform, without any network.
+    """Run checkov on folders of Terraform, one by one: for several at once it prints several JSON documents.
 
     Raises:
         SystemExit: checkov is missing, ended badly or printed no JSON.
     """
-    command = [str(checkov), "--framework", "terraform", "--output", "json", "--quiet", "--skip-download"]
-    for folder in folders:
-        if not any(folder.rglob("*.tf")):
-            raise SystemExit(f"checkov: there is no Terraform in {folder}")
-        command += ["--directory", str(folder)]
+    scans = [_run(checkov, folder) for folder in folders]
+    findings = {finding: where for scan in reversed(scans) for finding, where in scan.findings.items()}
+    unparsed = tuple(file for scan in scans for file in scan.unparsed)
+    # A folder without any check counts for the whole: it was not scanned.
+    made = sum(scan.made for scan in scans) if all(scan.made for scan in scans) else 0
+    return Scan(findings, unparsed, made)
+
+
+def _run(checkov: Path, folder: Path) -> Scan:
+    if not any(folder.rglob("*.tf")):
+        raise SystemExit(f"checkov: there is no Terraform in {folder}")
+    # Not --quiet: it would keep the names of files that checkov cannot parse to itself.
+    options = ("--framework", "terraform", "--output", "json", "--skip-download")
+    command = [str(checkov), "--directory", str(folder), *options]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
     except OSError as error:
@@ -76,12 +86,12 @@ def run(checkov: Path, folders: Sequence[Path]) -> Scan:
     if done.returncode not in (0, 1):
         raise SystemExit(f"checkov ended with {done.returncode}:\n{done.stderr[-2000:]}")
     try:
-        return parse(json.loads(done.stdout))
+        return parse(json.loads(done.stdout), folder.name)
     except json.JSONDecodeError:
         raise SystemExit(f"checkov printed no JSON:\n{done.stdout[:500]}\n{done.stderr[-2000:]}") from None
 
 
-def parse(answer: Any) -> Scan:
+def parse(answer: Any, folder: str) -> Scan:
     """Read checkov's JSON: one report, or a list of them; one without resources has only a summary."""
     findings: dict[Finding, str] = {}
     unparsed: list[str] = []
@@ -90,12 +100,14 @@ def parse(answer: Any) -> Scan:
         summary = report.get("summary", report)
         made += summary["passed"] + summary["failed"]
         results = report.get("results", {})
-        unparsed += results.get("parsing_errors", [])
+        unnamed = [f"{summary['parsing_errors']} files of {folder}"] if summary["parsing_errors"] else []
+        unparsed += results.get("parsing_errors") or unnamed
         for failed in results.get("failed_checks", []):
             block = ".".join(INSTANCE_KEY.sub("", failed["resource"]).split(".")[-2:])
-            where = f"{failed['file_path']}:{failed['file_line_range'][0]} ({failed['check_name']})"
+            file = posixpath.normpath(f"{folder}/{failed['file_path']}")  # from an environment into ../modules
+            where = f"{file}:{failed['file_line_range'][0]} ({failed['check_name']})"
             findings.setdefault(Finding(failed["check_id"], block), where)
-    return Scan(findings, tuple(sorted(set(unparsed))), made)
+    return Scan(findings, tuple(unparsed), made)
 
 
 def read(path: Path) -> dict[Finding, str]:
@@ -121,7 +133,7 @@ def problems(scan: Scan, reasons: dict[Finding, str]) -> list[str]:
     """Everything that makes the scan fail, one line each."""
     found = [f"{file}: checkov cannot parse it" for file in scan.unparsed]
     if not scan.made:
-        found.append("no check was made: the folders hold nothing that checkov knows")
+        found.append("no check was made in one of the folders: it holds nothing that checkov knows")
     found += [
         f"{where}: {finding.check} on {finding.resource} is neither fixed nor listed with a reason"
         for finding, where in sorted(scan.findings.items())

@@ -48,7 +48,7 @@ def report(*failed: dict[str, Any], passed: int = 5, unparsed: tuple[str, ...] =
     return {
         "check_type": "terraform",
         "results": {"failed_checks": list(failed), "parsing_errors": list(unparsed)},
-        "summary": {"passed": passed, "failed": len(failed)},
+        "summary": {"passed": passed, "failed": len(failed), "parsing_errors": len(unparsed)},
     }
 
 
@@ -76,6 +76,13 @@ def test_a_stale_reason_fails(scene: Scene, capsys: pytest.CaptureFixture[str]) 
 
 def test_a_file_that_checkov_cannot_parse_fails(scene: Scene) -> None:
     assert scene.scan(report(unparsed=("/bad.tf",)), code=0) == 1
+
+
+def test_a_file_that_checkov_counts_and_does_not_name_fails(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = report()
+    answer["summary"]["parsing_errors"] = 2
+    assert scene.scan(answer, code=0) == 1
+    assert "2 files of" in capsys.readouterr().err
 
 
 def test_a_scan_of_nothing_fails(scene: Scene) -> None:

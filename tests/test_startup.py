@@ -36,7 +36,7 @@ def test_the_probe_sees_what_is_loaded(tmp_path: Path) -> None:
     """A command that reads a spec needs YAML: else the tests below could not fail."""
     spec = tmp_path / "guardline.yaml"
     spec.write_text(
-        'version: 1\nname: start\nhome_region: eu-west-1\naccount: {id: "111122223333"}\nregions: {not_opted_in: rest}\n',
+        "{version: 1, name: start, home_region: eu-west-1, account: {id: '111122223333'}, regions: {not_opted_in: rest}}",
         encoding="utf-8",
     )
     assert {"yaml", "pydantic"} <= loaded("regions", "--spec", str(spec))

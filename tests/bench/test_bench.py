@@ -1,0 +1,90 @@
+"""The bench itself: its plan is what it says, its figures are of the command measured, its bounds can be missed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.bench import plan
+from tests.bench.measure import Failed, Run, measure
+from tests.bench.table import Bar, figures, render
+
+COUNT = 500
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("plan") / "plan.json"
+    plan.write(path, COUNT)
+    return path
+
+
+def test_the_plan_is_the_same_bytes_every_time(written: Path, tmp_path: Path) -> None:
+    plan.write(tmp_path / "again.json", COUNT)
+    assert (tmp_path / "again.json").read_bytes() == written.read_bytes()
+
+
+def test_the_plan_holds_exactly_what_was_asked_for(written: Path) -> None:
+    made = json.loads(written.read_text(encoding="utf-8"))
+    changes = made["resource_changes"]
+    assert len(changes) == len({change["address"] for change in changes}) == COUNT
+    kinds = Counter(change["type"] for change in changes)
+    assert kinds["aws_guardduty_detector"] == 17
+    assert kinds["aws_vpc"] == kinds["aws_flow_log"] > 0
+    root = made["planned_values"]["root_module"]
+    planned = [*root["resources"], *(each for module in root["child_modules"] for each in module["resources"])]
+    assert {each["address"] for each in planned} == {change["address"] for change in changes}
+
+
+def test_every_resource_of_the_plan_is_configured_with_a_provider_that_exists(written: Path) -> None:
+    made = json.loads(written.read_text(encoding="utf-8"))
+    configuration = made["configuration"]
+    calls = configuration["root_module"]["module_calls"]
+    blocks = {("", block["address"]): block for block in configuration["root_module"]["resources"]}
+    for name, call in calls.items():
+        blocks |= {(f"module.{name}", block["address"]): block for block in call["module"]["resources"]}
+    for change in made["resource_changes"]:
+        block = blocks[change.get("module_address", ""), f"{change['type']}.{change['name']}"]
+        assert block["provider_config_key"] in configuration["provider_config"]
+        assert ("index" in change) == ("for_each_expression" in block)
+
+
+def test_a_plan_too_small_for_the_baseline_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no room"):
+        plan.write(tmp_path / "plan.json", 100)
+
+
+def test_memory_is_that_of_the_child_alone(tmp_path: Path) -> None:
+    grow = "import sys; block = bytearray(int(sys.argv[1])); print(len(block))"
+    large = measure([sys.executable, "-c", grow, "300000000"], tmp_path / "log", rounds=1)
+    small = measure([sys.executable, "-c", grow, "1"], tmp_path / "log", rounds=2)
+    assert large.peak > 300 * MEGABYTE
+    assert small.peak < 250 * MEGABYTE, "the peak of an earlier child must not count"
+    assert (tmp_path / "log").read_text() == "1\n"
+
+
+def test_a_command_that_fails_gives_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match=r"ended with 3:\nfirst words"):
+        measure([sys.executable, "-c", "print('first words'); raise SystemExit(3)"], tmp_path / "log", rounds=1)
+
+
+def test_each_round_is_prepared(tmp_path: Path) -> None:
+    calls: list[int] = []
+    run = measure([sys.executable, "-c", ""], tmp_path / "log", rounds=3, before=lambda: calls.append(1))
+    assert (run.rounds, len(calls)) == (3, 3)
+
+
+def test_the_table_says_which_bounds_hold() -> None:
+    runs = {"help": Run(0.1, 20 * MEGABYTE, 9), "validate 3000": Run(0.25, 40 * MEGABYTE, 7)}
+    bars = [Bar("quick", 0.25, 1.0, "s"), Bar("slow", 3.0, 2.0, "×"), Bar("faster", 3.0, 2.0, "×", at_least=True)]
+    text = render(figures(runs, {3000: 3_500_000}), bars)
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    assert ["`guardline validate`, 3,000 resources (3.5 MB)", "0.25 s", "40 MB", "7"] in lines
+    assert ["quick", "0.25 s", "≤ 1.00 s", "yes"] in lines
+    assert ["slow", "3.0 ×", "≤ 2.0 ×", "**no**"] in lines
+    assert ["faster", "3.0 ×", "≥ 2.0 ×", "yes"] in lines
