@@ -48,7 +48,7 @@ FEATURES = (
 )
 
 
-def value(given: object) -> Value[T]:
+def value(given: object) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse]  # the use fixes T, as in `unknown`
     """A `Value` as it is, anything else as known."""
     return cast("Value[T]", given if isinstance(given, Value) else known(given))
 

@@ -41,6 +41,7 @@ def two_of(*kinds: Thing) -> tuple[Thing, ...]:
         ((detector(AP), detector(EU), detector(PENDING)), "undetermined", "an enabled detector"),
         ((detector(AP),), "not-applicable", ""),
         ((), "not-applicable", ""),
+        ((detector(PENDING), detector(PENDING, "e")), "undetermined", "may be here"),
         ((detector(AP, features=S3), detector(EU, features=S3), detector(US)), "fail", "S3_DATA_EVENTS declared on"),
         (
             (detector(AP, features=S3), detector(EU, features=S3), detector(US, perhaps=("x may be on it",))),
@@ -73,8 +74,9 @@ def test_the_others_pass_and_none_counts_in_coverage() -> None:
 
 
 def test_undetermined_from_an_incomplete_source() -> None:
-    found = estate(detector(AP), detector(EU), incomplete="errored")
-    assert verdicts("region-consistency", found, ALL) == {AP: "pass", EU: "pass", US: "undetermined"}
+    for seen in ((), (detector(AP), detector(EU)), two_of()):
+        found = estate(*seen, incomplete="errored")
+        assert set(verdicts("region-consistency", found, ALL).values()) == {"undetermined"}
 
 
 def test_a_feature_is_not_missed_where_it_is_not_offered() -> None:

@@ -72,6 +72,9 @@ def _applies(estate: Estate, cell: Cell, region: str, artefact: Artefact) -> boo
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    for kind in dict.fromkeys(artefact.kind for artefact in ARTEFACTS):
+        if (why := estate.why_incomplete(kind)) is not None:
+            raise Untold(why)  # what most regions have is not told, so neither is what this one lacks
     held, key, region = estate.once(_held), cell.account.key, cell.region or ""
     usual, lacking = 0, list[Artefact]()
     for artefact in ARTEFACTS:
@@ -82,12 +85,12 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         if not held.get((key, region, artefact.name)):
             lacking.append(artefact)
     if not usual:
+        estate.select(Detector, cell.account, region).assert_complete()
         return not_applicable("no regional artefact is in most regions, so there is nothing to compare with")
     if not lacking:
         return passed(f"{region} has all {usual} artefacts that most regions have")
     first = lacking[0]
-    selection = estate.select(first.kind, cell.account, region)
-    if (key, region, first.name) in held or selection.incomplete is not None or selection.perhaps:
+    if (key, region, first.name) in held or estate.select(first.kind, cell.account, region).perhaps:
         raise Untold(f"whether {region} has {first.name}, as most regions do, is not told")
     named = first.name if first.control == ROOT else ", ".join(artefact.name for artefact in lacking)
     return failed(f"most regions have what is missing in {region}: {named}", cause=first.control)
