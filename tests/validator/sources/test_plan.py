@@ -8,6 +8,7 @@ import pytest
 
 from guardline.validator.estate import Account, Detector, FlowLog, IpList, Trail, Vpc, VpcInventory
 from guardline.validator.sources.plan import Hints, load
+from guardline.validator.sources.planjson import PlanError
 from guardline.validator.value import known
 from tests.support.plans import PLANS, Json, change, looked_at, plan, prior, provider, refers, resource
 
@@ -70,6 +71,16 @@ def test_what_a_data_source_sees_is_one_thing_with_the_resource_of_its_id() -> N
 def test_a_data_source_that_is_no_longer_configured_says_nothing() -> None:
     seen = prior(looked_at(f"data.{DETECTOR}.d", id="abc", status="ENABLED"))
     assert load(plan([], prior_state=seen)).after.all(Detector) == ()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [1, {}, {"address": 1}, {"address": "aws_vpc.v", "type": "aws_vpc", "name": "v", "change": 3},
+     {"address": "aws_vpc.v", "type": "aws_vpc", "name": "v", "change": {"actions": "create"}}],
+)  # fmt: skip
+def test_an_entry_of_another_shape_is_a_plan_error(entry: Any) -> None:
+    with pytest.raises(PlanError, match="not the shape"):
+        load(plan([entry]))
 
 
 # -- completeness -------------------------------------------------------------------------------------------------

@@ -20,9 +20,7 @@ def _accounts(given: list[str]) -> dict[str, str]:
     for each in given:
         pattern, _, account = each.partition("=")
         if not pattern or len(account) != 12 or not (account.isascii() and account.isdigit()):
-            raise typer.BadParameter(
-                f"{each!r}: expected PATTERN=ID, with a provider key such as aws.west and 12 digits"
-            )
+            raise UsageError(f"--account {each}: expected PATTERN=ID: a provider key such as aws.west, and 12 digits")
         found[pattern] = account
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -81,7 +81,8 @@ class Blocks:
     """Everything a source holds that `adapt` may turn into things.
 
     Attributes:
-        blocks: in the source's order.
+        of: the blocks of one type, in the source's order. They are made when asked for and may be let go at once, so
+            that a large source is never in memory as a whole.
         accounts: the accounts in sight, stable order.
         incomplete: why absence must not be claimed from this source, or None.
         missing: resource types of which some instance could not be read -> reason.
@@ -90,7 +91,7 @@ class Blocks:
         leaving: ids of things that the change deletes.
     """
 
-    blocks: Sequence[Block]
+    of: Callable[[str], Iterable[Block]]
     accounts: tuple[Account, ...]
     incomplete: str | None
     missing: Mapping[str, str]

@@ -27,13 +27,14 @@ def incompleteness(index: PlanIndex) -> str | None:
 def _left_out(index: PlanIndex) -> str | None:
     """A resource without repetition that has no instance: where a plan says nothing of its completeness
     (OpenTofu, Terraform before 1.8), this is the only mark that -target leaves."""
+    found = {(kind, name) for _, mode, kind, name in index.declared if mode == "managed"}
     present = {tuple(step.name for step in steps) for steps in index.module_addresses}
     for (path, mode, kind, name), configured in index.resources.items():
         calls = [index.calls[path[:depth]] for depth in range(1, len(path) + 1)]
         repeated = any(index.repetition(call) is not None for call in calls)
         if mode != "managed" or repeated or index.repetition(configured) is not None or (path and path not in present):
             continue
-        if not any(change.name == name for change in index.by_type.get(kind, ())):
+        if (kind, name) not in found:
             address = join(tuple(map(Step, path)), f"{kind}.{name}")
             return f"{address} is configured and the plan leaves it out (-target?)"
     return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -24,8 +23,6 @@ from guardline.validator.value import known, unknown
 
 ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
-
-_REGION = re.compile(rb'"region"\s*:\s*"([a-z0-9-]+)"')
 
 
 class Positions(SourceExpressions, Protocol):
@@ -110,55 +107,58 @@ class _Reader:
     def after(self) -> Blocks:
         """What will be there."""
         missing: dict[str, str] = {}
-        blocks: list[Block] = []
         leaving: set[str] = set()
         for change in self._changes():
             actions = set(change.change.actions)
             if not actions or not actions <= ACTIONS:
                 missing[change.type] = f"{change.address}: what {_listed(actions)} does is not known to this guardline"
-                continue
+            elif actions not in GONE and not isinstance(decode_raw(change.change.after), dict):
+                missing[change.type] = f"{change.address}: the plan does not carry its values"
             if "delete" in actions:
                 leaving |= self._ids(change)
-            if actions in GONE:
-                continue
-            after = decode_raw(change.change.after)
-            if not isinstance(after, dict):
-                missing[change.type] = f"{change.address}: the plan does not carry its values"
-                continue
-            tree = Tree(after, decode_raw(change.change.after_unknown), "is known only after apply",
-                        decode_raw(change.change.after_sensitive))  # fmt: skip
-            blocks.append(self._block(change, tree, new="create" in actions))
-        blocks.extend(self._data())
-        return self._blocks(blocks, missing, self.incomplete, frozenset(leaving))
+        return self._blocks(self._after, missing, self.incomplete, frozenset(leaving))
+
+    def _after(self, kind: str) -> Iterator[Block]:
+        for change in self.index.changes(kind):
+            actions = set(change.change.actions)
+            after = decode_raw(change.change.after) if actions and actions <= ACTIONS and actions not in GONE else None
+            if isinstance(after, dict):
+                unknown_, sensitive = decode_raw(change.change.after_unknown), decode_raw(change.change.after_sensitive)
+                tree = Tree(after, unknown_, "is known only after apply", sensitive)
+                yield self._block(change, tree, new="create" in actions)
+        yield from self._data(kind)
 
     def before(self) -> Blocks:
         """What was there."""
-        blocks: list[Block] = []
-        for change in self._changes():
+        return self._blocks(self._before, {}, self.incomplete, frozenset())
+
+    def _before(self, kind: str) -> Iterator[Block]:
+        for change in self.index.changes(kind):
             before = decode_raw(change.change.before)
             if isinstance(before, dict) and change.mode == "managed":
                 tree = Tree(before, False, "", decode_raw(change.change.before_sensitive))
-                blocks.append(self._block(change, tree, new=False, past=True))
-        blocks.extend(self._data())
-        return self._blocks(blocks, {}, self.incomplete, frozenset())
+                yield self._block(change, tree, new=False, past=True)
+        yield from self._data(kind)
 
     @property
     def has_past(self) -> bool:
         """Whether the plan knows anything of what was there before it."""
         return self.index.prior_count > 0 or any(
-            set(change.change.actions) - {"create", "read"} for change in self.plan.resource_changes or ()
+            set(change.change.actions) - {"create", "read"} for change in self._changes()
         )
 
     def _blocks(
-        self, blocks: list[Block], missing: Mapping[str, str], incomplete: str | None, leaving: frozenset[str]
+        self,
+        of: Callable[[str], Iterable[Block]],
+        missing: Mapping[str, str],
+        incomplete: str | None,
+        leaving: frozenset[str],
     ) -> Blocks:
         accounts = {place.account.key: place.account for place in self.places}
         regions = {region for place in self.places if (region := place.region.known_or(None))} | self._touched
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
-        for block in blocks:
-            accounts.setdefault(block.place.account.key, block.place.account)
         return Blocks(
-            blocks=blocks,
+            of=of,
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
             incomplete=incomplete,
             missing=missing,
@@ -168,9 +168,7 @@ class _Reader:
         )
 
     def _changes(self) -> Iterator[ResourceChange]:
-        for kind in self.index.by_type:
-            if kind in READS:
-                yield from self.index.by_type[kind]
+        return (change for kind in self.index.types if kind in READS for change in self.index.changes(kind))
 
     @staticmethod
     def _ids(change: ResourceChange) -> set[str]:
@@ -178,16 +176,13 @@ class _Reader:
         identity = before.get("id") if isinstance(before, dict) else None
         return {identity} if isinstance(identity, str) else set()
 
-    def _data(self) -> Iterator[Block]:
+    def _data(self, kind: str) -> Iterator[Block]:
         """Data sources that were read before the plan. One that is no longer configured says nothing any more."""
-        for kind, states in self.index.data.items():
-            if kind not in READS:
-                continue
-            for state in states:
-                values = decode_raw(state.values)
-                configured = self._configured(self.index.module_address_of(state), "data", kind, state.name)
-                if configured is not None and isinstance(values, dict):
-                    yield self._block(state, Tree(values, False, "", decode_raw(state.sensitive_values)), new=False)
+        for state in self.index.data.get(kind, ()):
+            values = decode_raw(state.values)
+            configured = self._configured(self.index.module_address_of(state), "data", kind, state.name)
+            if configured is not None and isinstance(values, dict):
+                yield self._block(state, Tree(values, False, "", decode_raw(state.sensitive_values)), new=False)
 
     # -- one block ---------------------------------------------------------------------------------------------
 
@@ -260,11 +255,11 @@ class _Reader:
     def places(self) -> tuple[Place, ...]:
         """The places of every provider configuration that some AWS resource of the plan uses."""
         used: dict[tuple[str | None, tuple[Step, ...]], None] = {}
-        for change in self.plan.resource_changes or ():
-            if change.type.startswith("aws_"):
-                configured = self._configured(change.module_address, change.mode, change.type, change.name)
+        for module_address, mode, kind, name in self.index.declared:
+            if kind.startswith("aws_"):
+                configured = self._configured(module_address, mode, kind, name)
                 if configured is not None:
-                    used[configured.provider_config_key, parse_modules(change.module_address)] = None
+                    used[configured.provider_config_key, parse_modules(module_address)] = None
         if not used:
             used = {(key, ()): None for key, found in self.plan.configuration.provider_config.items()
                     if found.name == "aws" and not found.module_address}  # fmt: skip
@@ -273,12 +268,7 @@ class _Reader:
     @cached_property
     def _touched(self) -> set[str]:
         """The regions that AWS resources name for themselves (provider 6)."""
-        found: set[str] = set()
-        for change in self.plan.resource_changes or ():
-            if change.mode == "managed" and change.type.startswith("aws_"):
-                for match in _REGION.finditer(bytes(change.change.after)):
-                    found.add(match[1].decode())
-        return {name for name in found if catalogue.region(name) is not None}
+        return {name for name in self.index.touched if catalogue.region(name) is not None}
 
 
 def _listed(actions: set[str]) -> str:

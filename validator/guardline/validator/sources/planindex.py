@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cached_property
 from typing import Any
@@ -12,16 +13,19 @@ from guardline.validator.sources.address import Step, parse_modules
 from guardline.validator.sources.planjson import (
     ConfigModule,
     ConfigResource,
+    Entry,
     ModuleCall,
     Plan,
     ResourceChange,
-    StateModule,
     StateResource,
+    decode_entry,
     decode_raw,
 )
 
 GONE = ({"delete"}, {"forget"})
 """Actions after which an object is no longer there, or no longer managed."""
+
+_REGION = re.compile(rb'"region"\s*:\s*"([a-z0-9-]+)"')
 
 Instance = ResourceChange | StateResource
 
@@ -31,38 +35,56 @@ class PlanIndex:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.by_type: dict[str, list[ResourceChange]] = defaultdict(list)
-        for change in plan.resource_changes or []:
-            if (
-                change.deposed is None
-            ):  # a deposed object shares its address with the current one, and is on its way out
-                self.by_type[change.type].append(change)
+        self.declared: dict[tuple[str, str, str, str], None] = {}
+        self.touched: set[str] = set()
+        self._raw: dict[str, list[msgspec.Raw]] = defaultdict(list)
+        for raw in plan.resource_changes or ():
+            entry = decode_entry(raw, Entry)
+            self.declared[entry.module_address, entry.mode, entry.type, entry.name] = None
+            if entry.deposed is None:  # a deposed object shares its address with the current one, and is leaving
+                self._raw[entry.type].append(raw)
+            if entry.mode == "managed" and entry.type.startswith("aws_"):
+                self.touched.update(match[1].decode() for match in _REGION.finditer(memoryview(raw)))
+        self._changes: dict[str, list[ResourceChange]] = {}
         self._instances: dict[str, dict[tuple[str, str, str], dict[str | int | None, Instance]]] = {}
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of all changes."""
+        return tuple(self._raw)
+
+    def changes(self, kind: str) -> list[ResourceChange]:
+        """The changes of one type; decoded when first asked for."""
+        if kind not in self._changes:
+            self._changes[kind] = [decode_entry(raw, ResourceChange) for raw in self._raw.get(kind, ())]
+        return self._changes[kind]
 
     @cached_property
     def data(self) -> dict[str, list[StateResource]]:
         """Data sources that were read before the plan, by type: only the prior state has them."""
-        found: dict[str, list[StateResource]] = defaultdict(list)
-        for module in self._state_modules():
-            for resource in module.resources:
-                if resource.mode == "data":
-                    found[resource.type].append(resource)
-        return found
+        return self._prior[0]
 
-    @cached_property
+    @property
     def prior_count(self) -> int:
         """How many managed resources the prior state holds."""
-        return sum(resource.mode == "managed" for module in self._state_modules() for resource in module.resources)
+        return self._prior[1]
 
-    def _state_modules(self) -> list[StateModule]:
+    @cached_property
+    def _prior(self) -> tuple[dict[str, list[StateResource]], int]:
         state = self.plan.prior_state
         pending = [state.values.root_module] if state is not None and state.values is not None else []
-        found: list[StateModule] = []
+        data: dict[str, list[StateResource]] = defaultdict(list)
+        managed = 0
         while pending:
             module = pending.pop()
-            found.append(module)
             pending.extend(module.child_modules)
-        return found
+            for raw in module.resources:
+                entry = decode_entry(raw, Entry)
+                if entry.mode == "data":
+                    data[entry.type].append(decode_entry(raw, StateResource))
+                else:
+                    managed += 1
+        return data, managed
 
     def module_address_of(self, instance: Instance) -> str:
         """The address of the module instance that an instance stands in."""
@@ -79,20 +101,35 @@ class PlanIndex:
             for state in self.data.get(kind, ()):
                 key = int(state.index) if isinstance(state.index, float) else state.index
                 table[self.module_address_of(state), "data", state.name][key] = state
-            for change in self.by_type.get(kind, ()):
+            for change in self.changes(kind):
                 if set(change.change.actions) not in GONE:
                     table[change.module_address, change.mode, change.name][change.key] = change
-            self._instances[kind] = dict(table)
+            # In the order of their keys, so that what is said of several of them is the same on every run.
+            self._instances[kind] = {
+                where: dict(sorted(found.items(), key=lambda item: str(item[0]))) for where, found in table.items()
+            }
         return self._instances[kind].get((module_address, mode, name), {})
 
     @cached_property
     def module_addresses(self) -> frozenset[tuple[Step, ...]]:
         """Every module instance that holds a resource, and all its ancestors."""
         found: set[tuple[Step, ...]] = set()
-        for address in {change.module_address for change in self.plan.resource_changes or ()}:
+        for address in {module_address for module_address, _, _, _ in self.declared}:
             steps = parse_modules(address)
             found.update(steps[:depth] for depth in range(len(steps) + 1))
         return frozenset(found)
+
+    def module_keys(self, parent: tuple[Step, ...], name: str) -> tuple[str | int | None, ...]:
+        """The instance keys of a module call inside one module instance, in order."""
+        return self._module_keys.get((parent, name), ())
+
+    @cached_property
+    def _module_keys(self) -> dict[tuple[tuple[Step, ...], str], tuple[str | int | None, ...]]:
+        found: dict[tuple[tuple[Step, ...], str], list[str | int | None]] = defaultdict(list)
+        for steps in self.module_addresses:
+            if steps:
+                found[steps[:-1], steps[-1].name].append(steps[-1].key)
+        return {where: tuple(sorted(keys, key=str)) for where, keys in found.items()}
 
     @cached_property
     def _modules(self) -> tuple[dict[tuple[str, ...], ConfigModule], dict[tuple[str, ...], ModuleCall]]:

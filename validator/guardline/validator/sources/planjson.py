@@ -6,7 +6,7 @@ Source of the shape: https://developer.hashicorp.com/terraform/internals/json-fo
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -49,6 +49,16 @@ class ResourceChange(msgspec.Struct, gc=False):
         return int(self.index) if isinstance(self.index, float) else self.index
 
 
+class Entry(msgspec.Struct, gc=False):
+    """The head of an entry of `resource_changes` or of a state: enough to know whether the rest is of any use."""
+
+    type: str
+    name: str
+    mode: str = "managed"
+    module_address: str = ""
+    deposed: str | None = None
+
+
 class StateResource(msgspec.Struct, gc=False):
     """One resource instance of `prior_state`."""
 
@@ -65,7 +75,7 @@ class StateModule(msgspec.Struct):
     """A module of `prior_state`."""
 
     address: str = ""
-    resources: list[StateResource] = []
+    resources: list[msgspec.Raw] = []
     child_modules: list[StateModule] = []
 
 
@@ -153,7 +163,7 @@ class Plan(msgspec.Struct):
 
     format_version: str
     terraform_version: str | None = None
-    resource_changes: list[ResourceChange] | None = None
+    resource_changes: list[msgspec.Raw] | None = None
     deferred_changes: list[msgspec.Raw] = []
     prior_state: State | None = None
     configuration: Configuration = msgspec.field(default_factory=Configuration)
@@ -224,6 +234,19 @@ def decode_plan(data: bytes) -> Plan:
             "Make the plan's JSON with a Terraform 1.x `terraform show -json`, or update guardline"
         )
     return plan
+
+
+Decoded = TypeVar("Decoded", bound=msgspec.Struct)
+
+
+def decode_entry(raw: msgspec.Raw, kind: type[Decoded]) -> Decoded:
+    """Decode one entry that was left raw.
+
+    Raises:
+        PlanError: it has not the shape of one.
+    """
+    decoded: Decoded = _decode(raw, kind)
+    return decoded
 
 
 def decode_raw(raw: msgspec.Raw | msgspec.UnsetType | None) -> Any:

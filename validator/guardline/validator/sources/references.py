@@ -8,7 +8,7 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -22,6 +22,9 @@ from guardline.validator.value import Untold, Value, known, unknown
 
 DEPTH = 64
 """References deeper than this are taken for a loop."""
+
+SHOWN = 3
+"""How many candidates a reason names."""
 
 Parts = list[tuple[str, Key]]
 
@@ -125,24 +128,25 @@ class References:
             at: where it stands; its chain begins with the attribute asked about.
             wanted: what it should lead to.
         """
+        found: dict[frozenset[str], Ref] = {}
         try:
-            candidates = list(self._candidates(expression, at, wanted))
+            for candidate in self._candidates(expression, at, wanted):
+                if isinstance(candidate, Ref):
+                    found.setdefault(frozenset({candidate.address or candidate.id or ""}), candidate)
+                elif isinstance(candidate.value, str) and candidate.value and candidate.value.startswith(wanted.prefix):
+                    ref = Ref(id=candidate.value, chain=candidate.chain)
+                    if not any(candidate.value in each.names for each in found.values()):
+                        found[ref.names] = ref
+                if len(found) > SHOWN:
+                    break  # it is one of several, and more would change nothing
         except Untold as untold:
             return unknown(untold.reason)
-        found: dict[frozenset[str], Ref] = {}
-        for candidate in candidates:
-            if isinstance(candidate, Ref):
-                found.setdefault(frozenset({candidate.address or candidate.id or ""}), candidate)
-            elif isinstance(candidate.value, str) and candidate.value and candidate.value.startswith(wanted.prefix):
-                ref = Ref(id=candidate.value, chain=candidate.chain)
-                if not any(candidate.value in names for names in found):
-                    found[ref.names] = ref
         if len(found) == 1:
             return known(next(iter(found.values())))
         if not found:
             return unknown(f"{at.chain[0] if at.chain else 'it'} leads to nothing that the plan holds")
         names = sorted(ref.address or ref.id or "" for ref in found.values())
-        shown = " or ".join(names[:3]) + (f" or {len(names) - 3} others" if len(names) > 3 else "")
+        shown = " or ".join(names[:SHOWN]) + (" or others" if len(names) > SHOWN else "")
         return unknown(f"{at.chain[0] if at.chain else 'it'} may be {shown}")
 
     def constant(self, expression: Any, at: Standpoint) -> Value[Any]:
@@ -294,16 +298,11 @@ class References:
         self, step: tuple[str, Key], rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
     ) -> Iterator[Candidate]:
         name, key = step
-        called = {
-            steps[-1].key
-            for steps in self.index.module_addresses
-            if len(steps) == len(at.modules) + 1 and steps[:-1] == at.modules and steps[-1].name == name
-        }
+        called = self.index.module_keys(at.modules, name)
         module = self.index.modules.get((*at.static, name))
         if module is None:
             raise Untold(f"module.{name} is not in the plan's configuration")
-        keys = {key} if key is not None else self._paired(called, indexes)
-        for chosen in sorted(keys & called if called else keys, key=str):
+        for chosen in self._chosen(key, called, indexes) if called else (key,):
             inside = Standpoint((*at.modules, Step(name, chosen)), None, None, at.chain)
             outputs = [rest[0][0]] if rest else sorted(module.outputs)
             for output in outputs:
@@ -321,10 +320,13 @@ class References:
                         raise
 
     @staticmethod
-    def _paired(keys: set[Key], indexes: tuple[Key, ...]) -> set[Key]:
-        """The instances that an unkeyed reference may mean: the one that an index names, else all."""
-        named: set[Key] = {index for index in indexes if index is not None and index in keys}
-        return named if len(named) == 1 else keys
+    def _chosen(key: Key, keys: Collection[Key], indexes: tuple[Key, ...]) -> Collection[Key]:
+        """The instances that a reference may mean: the one with its key; without one, that which an index names,
+        else all."""
+        if key is not None:
+            return (key,) if key in keys else ()
+        named = {index for index in indexes if index is not None and index in keys}
+        return tuple(named) if len(named) == 1 else keys
 
     def _resource(
         self,
@@ -338,8 +340,7 @@ class References:
     ) -> Iterator[Candidate]:
         name, key = step
         instances = self.index.instances(join(at.modules, ""), mode, kind, name)
-        keys: set[Key] = set(instances) & {key} if key is not None else self._paired(set(instances), indexes)
-        for chosen in sorted(keys, key=str):
+        for chosen in self._chosen(key, instances, indexes):
             yield from self._instance(mode, kind, name, chosen, instances[chosen], rest, at, wanted)
 
     def _instance(

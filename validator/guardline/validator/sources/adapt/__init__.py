@@ -37,7 +37,7 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         blocks: what a source holds, at least of the types in `READS`.
         partition: the partition to assume where the source does not tell.
     """
-    by_type = ByType(blocks.blocks, blocks.leaving)
+    by_type = ByType(blocks.of, blocks.leaving)
     things = tuple(chain.from_iterable(adapter(by_type) for adapter in ADAPTERS))
     missing: dict[type[Thing], str] = {}
     for resource_type, reason in blocks.missing.items():

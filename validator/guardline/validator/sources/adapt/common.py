@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypedDict, TypeVar
 
 from guardline.validator.estate import Origin, Place
@@ -15,21 +14,19 @@ T = TypeVar("T")
 
 
 class ByType:
-    """Blocks by resource type, each type in the source's order."""
+    """Blocks by resource type, each type in the source's order. `leaving` are ids of what the change deletes."""
 
-    def __init__(self, blocks: Iterable[Block], leaving: frozenset[str] = frozenset()) -> None:
+    def __init__(self, of: Callable[[str], Iterable[Block]], leaving: frozenset[str] = frozenset()) -> None:
+        self._of = of
         self.leaving = leaving
-        self._blocks: dict[str, list[Block]] = defaultdict(list)
-        for block in blocks:
-            self._blocks[block.type].append(block)
 
     def managed(self, *types: str) -> Iterator[Block]:
         """The resources of some types."""
-        return (block for kind in types for block in self._blocks.get(kind, ()) if block.mode == "managed")
+        return (block for kind in types for block in self._of(kind) if block.mode == "managed")
 
     def data(self, *types: str) -> Iterator[Block]:
         """The data sources of some types."""
-        return (block for kind in types for block in self._blocks.get(kind, ()) if block.mode == "data")
+        return (block for kind in types for block in self._of(kind) if block.mode == "data")
 
     def both(self, *types: str) -> Iterator[Block]:
         """The resources of some types, and what data sources see beside them: never one thing twice, and nothing
