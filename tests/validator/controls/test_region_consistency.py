@@ -73,6 +73,15 @@ def test_the_others_pass_and_none_counts_in_coverage() -> None:
     assert not any(row.in_coverage for row in rows)
 
 
+def test_half_of_the_regions_are_not_most() -> None:
+    assert set(verdicts("region-consistency", estate(detector(EU)), scope(EU, US)).values()) == {"not-applicable"}
+
+
+def test_one_artefact_for_sure_and_one_perhaps_is_one() -> None:
+    found = estate(*two_of(*(ip_list(name) for name in (AP, EU, US)), ip_list(US, "m", active=PENDING)))
+    assert verdicts("region-consistency", found, ALL)[US] == "pass"
+
+
 def test_undetermined_from_an_incomplete_source() -> None:
     for seen in ((), (detector(AP), detector(EU)), two_of()):
         found = estate(*seen, incomplete="errored")

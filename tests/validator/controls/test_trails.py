@@ -100,6 +100,10 @@ class TestWhoseTrail:
         row = of("trail-multi-region", trail(account=THEIRS, organization=True))
         assert (row.verdict.value, row.reason.partition(" logs")[0]) == ("pass", "an organization trail")
 
+    def test_an_organization_trail_counts_beside_a_weak_one_of_the_account(self) -> None:
+        shared = trail("o", account=THEIRS, organization=True)
+        assert of("trail-multi-region", trail(logging=False), shared).verdict == "pass"
+
     def test_one_good_trail_is_enough(self) -> None:
         assert (
             of("trail-multi-region", trail("a", logging=False), trail("b"), trail("c", logging=PENDING)).verdict
@@ -191,6 +195,16 @@ def test_s3_events(trails, verdict: str, reason: str) -> None:
     row = of("trail-s3-data-events", *trails)
     assert row.verdict == verdict
     assert reason in row.reason
+
+
+def test_what_one_selector_leaves_out_another_may_record() -> None:
+    row = of("trail-s3-data-events", trail(advanced=((*S3_OBJECTS, LOGS), S3_OBJECTS)))
+    assert row.reason == "S3 object events of all buckets are recorded, read and write"
+
+
+def test_a_selector_may_be_missing_from_an_incomplete_source() -> None:
+    assert of("trail-s3-data-events", trail(), incomplete="-target").verdict == "undetermined"
+    assert of("trail-s3-data-events", trail(advanced=(S3_OBJECTS,)), incomplete="-target").verdict == "pass"
 
 
 def test_a_prefix_that_is_a_log_bucket_of_the_spec_may_be_left_out() -> None:
