@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guardline.validator.estate import Detector, Estate
@@ -84,6 +86,11 @@ class TestUnknownRegions:
     def test_another_accounts_detector_may_not_be_here(self) -> None:
         found = estate(detector(NOWHERE_KNOWN, account=THEIRS))
         assert verdicts("detector-enabled", found, scope(US)) == {US: "fail"}
+
+
+def test_the_address_of_another_root_is_an_address_all_the_same() -> None:
+    looked_at = replace(detector(managed=False), names=frozenset({"prod:data.aws_guardduty_detector.d_us_east_1"}))
+    assert verdicts("detector-enabled", estate(detector(), looked_at), scope(US)) == {US: "pass"}
 
 
 def test_every_expected_account_is_asked() -> None:

@@ -246,6 +246,9 @@ class TestReference:
         assert rows["trail-validation"].verdict == "fail"
         assert rows["trail-encrypted"].reason == "the trail of every region is encrypted with a KMS key"
 
+    def test_a_trail_called_like_its_owner_is_not_the_one(self) -> None:
+        assert self.declared(trail("platform", id="platform", logging=False))["trail-multi-region"].verdict == "pass"
+
     def test_another_trail_that_does_is_better_evidence(self) -> None:
         assert self.declared(trail())["trail-multi-region"].evidence != ()
 

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from guardline.validator.estate import FlowLog, Ref, Subnet, Thing, VpcInventory
+from guardline.validator.estate import FlowLog, Origin, Ref, Subnet, Thing, VpcInventory
 from guardline.validator.scope import Asked, Scope
 from tests.support.estates import (
     EU,
@@ -133,6 +135,16 @@ class TestSubjects:
     def test_a_listed_id_is_a_subject(self) -> None:
         found = estate(inventory("vpc-1", "vpc-2"), flow_log("vpc-1"))
         assert verdicts("vpc-flow-logs", found, scope(US)) == {"vpc-1": "pass", "vpc-2": "fail"}
+
+    def test_the_subject_is_the_address_without_its_root(self) -> None:
+        found = estate(replace(vpc(id="vpc-1"), names=frozenset({"prod:aws_vpc.v", "vpc-1"})), flow_log("vpc-1"))
+        assert verdicts("vpc-flow-logs", found, scope(US)) == {V: "pass"}
+
+    def test_a_live_vpc_goes_by_its_id(self) -> None:
+        live = vpc(id="vpc-1", managed=False)
+        arn = "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1"
+        found = estate(replace(live, names=frozenset({arn, "vpc-1"}), origin=Origin(arn)))
+        assert verdicts("vpc-flow-logs", found, scope(US)) == {"vpc-1": "fail"}
 
     def test_a_listing_that_may_hold_shared_vpcs(self) -> None:
         found = estate(inventory("vpc-1", "vpc-2", every_own=False), flow_log("vpc-1"))

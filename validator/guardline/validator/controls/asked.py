@@ -32,5 +32,5 @@ def _declared(reference: str) -> Verdict:
 
 
 def _is_seen(estate: Estate, reference: str) -> bool:
-    """Whether a word of the reference, such as its ARN, names something in the estate."""
-    return any(estate.find(Thing, Ref(id=word)) is not None for word in re.split(r"[\s,;()]+", reference) if word)
+    """Whether an ARN in the reference names something in the estate."""
+    return any(estate.find(Thing, Ref(id=arn)) is not None for arn in re.findall(r"arn:[^\s,;()]+", reference))

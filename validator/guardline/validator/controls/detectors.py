@@ -78,7 +78,7 @@ def distinct(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
     """
     kept: list[Detector] = []
     for detector in sorted(detectors, key=lambda detector: not detector.managed):
-        nameless = not detector.managed and detector.names <= {detector.origin.address}
+        nameless = not detector.managed and all(name.endswith(detector.origin.address) for name in detector.names)
         same = (at for at, other in enumerate(kept) if nameless or not other.names.isdisjoint(detector.names))
         if (at := next(same, None)) is None:
             kept.append(detector)

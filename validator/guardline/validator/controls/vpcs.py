@@ -84,5 +84,8 @@ def _merged(vpc: Vpc, again: Vpc) -> Vpc:
 
 def _cell(account: Account, region: str | None, vpc: Vpc) -> Cell:
     address, vpc_id = vpc.origin.address, vpc.id.known_or(None)
-    declared = vpc_id is None or (address in vpc.names and not address.startswith("arn:"))
-    return Cell(account, region, subject=address if declared else vpc_id, subject_id=vpc_id, thing=vpc)
+    # Of a listed VPC the address is the listing's; of a live one it is an ARN. Both go by their id.
+    declared = not address.startswith("arn:") and any(name.endswith(address) for name in vpc.names)
+    return Cell(
+        account, region, subject=address if declared or vpc_id is None else vpc_id, subject_id=vpc_id, thing=vpc
+    )
