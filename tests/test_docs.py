@@ -1,0 +1,85 @@
+"""What the documentation says can be done: its links lead somewhere, its commands and its example spec are accepted."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from guardline.cli import COMMANDS
+from guardline.spec.load import load
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+
+
+def blocks(page: str, language: str = "") -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return [body for kind, body in FENCE.findall(TEXTS[page]) if kind == language]
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_lead_to_files_that_exist(page: str) -> None:
+    targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", FENCE.sub("", TEXTS[page]))
+    folder = (ROOT / page).parent
+    assert [target for target in targets if not (folder / target).exists()] == []
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    ci = re.findall(r"\bmake ([a-z]+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    told = [name for text in TEXTS.values() for name in re.findall(r"(?:`|^)make ([a-z-]+)", text, flags=re.MULTILINE)]
+    assert {"demo", "test"} <= set(told)
+    assert {"lint", "test", "wheel", "checkov", "spine"} <= set(ci)
+    assert sorted({*told, *(name for name in ci if name != "target")} - targets) == []
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for page in TEXTS for line in re.findall(r"guardline \w+ [^`\n]*", "\n".join(blocks(page)))})
+)
+def test_commands_of_the_examples_take_the_options_shown(line: str) -> None:
+    command = line.split("#", 1)[0].split()[1]
+    options = set(re.findall(r"(?<= )--[a-z-]+", line.split("#", 1)[0]))
+    assert command in COMMANDS
+    call = [sys.executable, "-m", "guardline.cli", command, "--help"]
+    answer = subprocess.run(
+        call,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+    )
+    assert sorted(option for option in options if not re.search(rf"{option}\b", answer.stdout)) == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    assert [name for name in COMMANDS if f"guardline {name}" not in TEXTS["README.md"] and name != "demo"] == []
+    assert "make demo" in TEXTS["README.md"]
+
+
+def test_the_example_spec_is_accepted(tmp_path: Path) -> None:
+    (example,) = blocks("README.md", "yaml")
+    (tmp_path / "guardline.yaml").write_text(example, encoding="utf-8")
+    (tmp_path / "trusted-ips.txt").write_text("198.51.100.0/24\n", encoding="utf-8")
+    assert load(tmp_path / "guardline.yaml").account.id == "111122223333"
+
+
+def test_the_readme_never_promises_compliance() -> None:
+    """Evidence supports a requirement; it does not make anyone compliant."""
+    said = re.sub(r"never calls anything compliant|never \"?compliant\"?", "", TEXTS["README.md"])
+    assert "complian" not in said.lower()
+
+
+def test_the_changelog_names_the_version_or_has_it_ahead() -> None:
+    version = re.search(
+        r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    assert version
+    assert f"## [{version[1]}]" in TEXTS["CHANGELOG.md"] or "## [Unreleased]" in TEXTS["CHANGELOG.md"]
