@@ -11,6 +11,31 @@ PLANS = Path(__file__).parent.parent / "data" / "plans"
 
 Json = dict[str, Any]
 
+WRITTEN: dict[str, Json] = {
+    "aws_guardduty_detector": {"enable": True, "finding_publishing_frequency": "SIX_HOURS", "datasources": []},
+    "aws_guardduty_detector_feature": {"additional_configuration": []},
+    "aws_vpc": {"owner_id": None},
+    "aws_flow_log": {
+        "traffic_type": None, "vpc_id": None, "subnet_id": None, "eni_id": None,
+        "transit_gateway_id": None, "transit_gateway_attachment_id": None,
+    },
+    "aws_vpcs": {"filter": None, "tags": None},
+    "aws_cloudtrail": {
+        "enable_logging": True, "is_multi_region_trail": False, "include_global_service_events": True,
+        "is_organization_trail": False, "enable_log_file_validation": False, "kms_key_id": None,
+        "s3_bucket_name": "logs", "event_selector": [], "advanced_event_selector": [],
+    },
+}  # fmt: skip
+"""Attributes that Terraform always writes, with the values they have when nobody sets them."""
+
+
+def written(kind: str, values: Json | None, unknown: Json | bool | None) -> Json | None:
+    """Values with all that Terraform would write beside them, but for what is unknown."""
+    if values is None:
+        return None
+    marked = unknown if isinstance(unknown, dict) else {}
+    return {**{key: value for key, value in WRITTEN.get(kind, {}).items() if marked.get(key) is not True}, **values}
+
 
 def provider(region: object = "us-east-1", **expressions: object) -> Json:
     """An AWS provider configuration. A text is a constant; a dict is an expression as it is."""
@@ -67,7 +92,12 @@ def change(
         "name": found.name,
         **({"module_address": join(found.modules, "")} if found.modules else {}),
         **({"index": found.key} if found.key is not None else {}),
-        "change": {"actions": list(actions), "before": before, "after": after, "after_unknown": unknown or {}},
+        "change": {
+            "actions": list(actions),
+            "before": written(found.type, before, None),
+            "after": written(found.type, after, unknown),
+            "after_unknown": unknown or {},
+        },
         **more,
     }
 
@@ -107,4 +137,10 @@ def looked_at(address: str, **values: object) -> Json:
     from guardline.validator.sources.address import parse
 
     found = parse(address)
-    return {"address": address, "mode": "data", "type": found.type, "name": found.name, "values": values}
+    return {
+        "address": address,
+        "mode": found.mode,
+        "type": found.type,
+        "name": found.name,
+        "values": written(found.type, values, None),
+    }

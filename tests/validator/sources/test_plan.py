@@ -334,8 +334,10 @@ def test_a_vpc_that_is_deleted_leaves_the_listing() -> None:
 
 
 def test_trails_defaults_and_unknowns() -> None:
-    s3_objects = {"field": "resources.type", "equals": ["AWS::S3::Object"]}
-    kind_only = [{"data_resource": [{"type": "AWS::S3::Object"}]}]
+    operators = ("equals", "not_equals", "starts_with", "not_starts_with", "ends_with", "not_ends_with")
+    s3_objects = {**dict.fromkeys(operators), "field": "resources.type", "equals": ["AWS::S3::Object"]}
+    basic = {"read_write_type": "All", "include_management_events": True, "exclude_management_event_sources": None}
+    kind_only = [{**basic, "data_resource": [{"type": "AWS::S3::Object"}]}]
     data = plan(
         [
             change("aws_cloudtrail.bare", {"name": "bare", "s3_bucket_name": "b"}),

@@ -75,3 +75,17 @@ def test_sensitive_values_show_themselves_nowhere() -> None:
     assert isinstance(value, Hidden)
     assert value == "MARK"
     assert "MARK" not in f"{value} {value!r} {value:>20}"
+
+
+def test_a_source_that_writes_everything_down_leaves_no_gap() -> None:
+    tree = Tree({"a": None, "b": [{}], "c": []}, {"u": True}, gap="is not in the plan")
+    assert tree.text("a") == known(None)
+    assert tree.text("missing").reason == "missing is not in the plan"
+    assert tree.blocks("missing").reason == "missing is not in the plan"
+    assert tree.texts("missing").reason == "missing is not in the plan"
+    assert tree.text("b", 0, "x").reason == "b[0].x is not in the plan"
+    assert tree.flag("a", 0, "x") == known(None)  # below a null there is nothing to tell
+    assert tree.flag("c", 0, "x") == known(None)
+    assert not tree.at("missing").is_set
+    assert tree.at("u").is_pending
+    assert not tree.at("missing").is_pending

@@ -48,6 +48,8 @@ def find(estate: Estate, cell: Cell) -> Finding:
         return Finding(undetermined(f"whether the detector in {region} is on: {detector.enabled.reason}", *origins))
     if not detector.enabled.get():
         return Finding(failed(f"the detector in {region} is suspended", *origins))
+    if unread := estate.missing.get(Detector):  # it may be a second one here
+        return Finding(undetermined(f"one detector is seen in {region}, but {unread}", *origins))
     return Finding(passed(f"one detector, enabled, in {region}", *origins), detector)
 
 

@@ -25,6 +25,9 @@ ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
 
 
+_GAP = "is not in the plan, which should hold it"
+
+
 class Positions(SourceExpressions, Protocol):
     """The plan's own HCL: what a plan leaves out, and where things stand."""
 
@@ -124,7 +127,7 @@ class _Reader:
             after = decode_raw(change.change.after) if actions and actions <= ACTIONS and actions not in GONE else None
             if isinstance(after, dict):
                 unknown_, sensitive = decode_raw(change.change.after_unknown), decode_raw(change.change.after_sensitive)
-                tree = Tree(after, unknown_, "is known only after apply", sensitive)
+                tree = Tree(after, unknown_, "is known only after apply", sensitive, gap=_GAP)
                 yield self._block(change, tree, new="create" in actions)
         yield from self._data(kind)
 
@@ -136,7 +139,7 @@ class _Reader:
         for change in self.index.changes(kind):
             before = decode_raw(change.change.before)
             if isinstance(before, dict) and change.mode == "managed":
-                tree = Tree(before, False, "", decode_raw(change.change.before_sensitive))
+                tree = Tree(before, False, "", decode_raw(change.change.before_sensitive), gap=_GAP)
                 yield self._block(change, tree, new=False, past=True)
         yield from self._data(kind)
 
@@ -182,7 +185,8 @@ class _Reader:
             values = decode_raw(state.values)
             configured = self._configured(self.index.module_address_of(state), "data", kind, state.name)
             if configured is not None and isinstance(values, dict):
-                yield self._block(state, Tree(values, False, "", decode_raw(state.sensitive_values)), new=False)
+                tree = Tree(values, False, "", decode_raw(state.sensitive_values), gap=_GAP)
+                yield self._block(state, tree, new=False)
 
     # -- one block ---------------------------------------------------------------------------------------------
 
@@ -192,7 +196,7 @@ class _Reader:
         configured = self._configured(module_address, instance.mode, instance.type, instance.name)
         key = int(instance.index) if isinstance(instance.index, float) else instance.index
         place = (
-            self._orphan_place(tree) if configured is None
+            self._orphan_place(tree, past=past) if configured is None
             else self._place(configured, steps, key, tree, past=past)
         )  # fmt: skip
         static = tuple(step.name for step in steps)
@@ -230,9 +234,9 @@ class _Reader:
             return Place(place.account, known(text))
         return place
 
-    def _orphan_place(self, tree: Tree) -> Place:
-        """The place of what the configuration no longer holds: a plan names no provider for it, but its own ARN
-        tells where it is."""
+    def _orphan_place(self, tree: Tree, *, past: bool) -> Place:
+        """The place of what the configuration does not hold (any more): a plan names no provider for it, but its own
+        ARN tells where it is."""
         parts = (tree.text("arn").known_or("") or "").split(":")
         region = parts[3] if len(parts) > 5 else ""
         accounts = {place.account.key: place.account for place in self.places}
@@ -245,9 +249,9 @@ class _Reader:
         if catalogue.region(region) is not None:
             return Place(account, known(region))
         regions = {place.region.known_or("") for place in self.places}
-        if len(regions) == 1 and "" not in regions:
+        if past and len(regions) == 1 and "" not in regions:
             return Place(account, known(next(iter(regions))))
-        return Place(account, unknown("it is no longer configured, and the plan does not say which provider it used"))
+        return Place(account, unknown("it is not in the configuration, so nothing tells which provider it uses"))
 
     # -- what the plan covers ----------------------------------------------------------------------------------
 

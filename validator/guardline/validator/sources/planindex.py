@@ -16,6 +16,7 @@ from guardline.validator.sources.planjson import (
     Entry,
     ModuleCall,
     Plan,
+    PlanError,
     ResourceChange,
     StateResource,
     decode_entry,
@@ -34,12 +35,19 @@ class PlanIndex:
     """A plan, indexed lazily: what no control asks for is never touched."""
 
     def __init__(self, plan: Plan) -> None:
+        """Index a plan.
+
+        Raises:
+            PlanError: an entry has not the shape of one, or contradicts itself.
+        """
         self.plan = plan
         self.declared: dict[tuple[str, str, str, str], None] = {}
         self.touched: set[str] = set()
         self._raw: dict[str, list[msgspec.Raw]] = defaultdict(list)
         for raw in plan.resource_changes or ():
             entry = decode_entry(raw, Entry)
+            if not entry.is_sound:
+                raise PlanError(f"contradicts itself: the parts of {entry.address!r} do not make that address")
             self.declared[entry.module_address, entry.mode, entry.type, entry.name] = None
             if entry.deposed is None:  # a deposed object shares its address with the current one, and is leaving
                 self._raw[entry.type].append(raw)

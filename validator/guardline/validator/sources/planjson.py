@@ -6,7 +6,7 @@ Source of the shape: https://developer.hashicorp.com/terraform/internals/json-fo
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -35,7 +35,7 @@ class ResourceChange(msgspec.Struct, gc=False):
     type: str
     name: str
     change: Change
-    mode: str = "managed"
+    mode: Literal["managed", "data"]
     module_address: str = ""
     previous_address: str | None = None
     index: str | int | float | None = None
@@ -52,11 +52,20 @@ class ResourceChange(msgspec.Struct, gc=False):
 class Entry(msgspec.Struct, gc=False):
     """The head of an entry of `resource_changes` or of a state: enough to know whether the rest is of any use."""
 
+    address: str
     type: str
     name: str
-    mode: str = "managed"
+    mode: Literal["managed", "data"]
     module_address: str = ""
+    index: str | int | float | None = None
     deposed: str | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether its address says the same as its parts."""
+        start = f"{self.module_address}." * bool(self.module_address) + "data." * (self.mode == "data")
+        start += f"{self.type}.{self.name}"
+        return self.address.startswith(start) and (self.index is None) == (self.address == start)
 
 
 class StateResource(msgspec.Struct, gc=False):

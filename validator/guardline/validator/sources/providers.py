@@ -64,7 +64,7 @@ class Providers:
         if key is None:
             return Place(self._account(None, None, modules), unknown("the plan does not say which provider it uses"))
         config = self._config(key)
-        inside = modules if config is not None and config.module_address else ()
+        inside = modules if config is not None and (config.module_address or ":" in key) else ()
         cached = self._places.get((key, inside))
         if cached is None:
             cached = Place(self._account(key, config, inside), self._region(key, config, inside))

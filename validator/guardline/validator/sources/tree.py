@@ -27,6 +27,10 @@ class Hidden(str):
         return format("(sensitive)", spec)
 
 
+ABSENT = object()
+"""Neither known nor marked unknown, in a source that writes every attribute down."""
+
+
 def _any_true(mark: Any) -> bool:
     """Whether anything below is marked. Iterative: a hostile plan may nest deeply."""
     stack = [mark]
@@ -51,6 +55,15 @@ def _child(mark: Any, key: str | int) -> Any:
     return False
 
 
+def _down(value: Any, key: str | int, missing: object) -> Any:
+    """One step down a plain value. Below a null or an empty list there is nothing; elsewhere it is `missing`."""
+    if isinstance(value, dict) and isinstance(key, str):
+        return value.get(key, missing)
+    if isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
+        return value[key]
+    return None if value in (None, []) else missing
+
+
 class Tree:
     """One place in a value tree.
 
@@ -59,11 +72,16 @@ class Tree:
         mark: the mirror that says what is unknown.
         why: the reason to give for an unknown.
         sensitive: the mirror that says what must not be shown.
+        gap: for a source that writes every attribute down (a plan, a state): what to say of one that is neither known
+            nor marked unknown. "" for a source in which an absent attribute has its default (HCL).
     """
 
-    __slots__ = ("after", "mark", "path", "sensitive", "why")
+    __slots__ = ("after", "gap", "mark", "path", "sensitive", "why")
 
-    def __init__(self, after: Any, mark: Any = False, why: str = "", sensitive: Any = False, path: str = "") -> None:
+    def __init__(
+        self, after: Any, mark: Any = False, why: str = "", sensitive: Any = False, path: str = "", gap: str = ""
+    ) -> None:
+        self.gap = gap
         self.after = after
         self.mark = mark
         self.why = why
@@ -75,25 +93,27 @@ class Tree:
         after, mark, sensitive, name = self.after, self.mark, self.sensitive, self.path
         for key in path:
             mark, sensitive = _child(mark, key), _child(sensitive, key)
-            if isinstance(after, dict) and isinstance(key, str):
-                after = after.get(key)
-            elif isinstance(after, list) and isinstance(key, int) and 0 <= key < len(after):
-                after = after[key]
-            else:
-                after = None
             name = f"{name}[{key}]" if isinstance(key, int) else f"{name}.{key}".lstrip(".")
-        return Tree(after, mark, self.why, sensitive, name)
+            after = _down(after, key, ABSENT if self.gap else None)
+        return Tree(after, mark, self.why, sensitive, name, self.gap)
 
     def value(self) -> Value[Any]:
         """The whole value here; None for null or absent; unknown if any part of it is."""
         if _any_true(self.mark):
             return unknown(f"{self.path or 'it'} {self.why or 'is known only after apply'}")
+        if self.after is ABSENT:
+            return unknown(f"{self.path or 'it'} {self.gap}")
         return known(self.after)
 
     @property
     def is_set(self) -> bool:
         """Whether anything is given here, be its value known or not. A null is not."""
-        return self.after not in (None, [], {}, "") or _any_true(self.mark)
+        return self.after not in (None, [], {}, "", ABSENT) or _any_true(self.mark)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it, or a part of it, is marked as known only later."""
+        return _any_true(self.mark)
 
     def _typed(self, *path: str | int, kind: type, what: str) -> Value[Any]:
         place = self.at(*path)
@@ -134,10 +154,9 @@ class Tree:
         place = self.at(*path)
         if place.mark is True:
             return unknown(f"{place.path} {self.why or 'is known only after apply'}")
-        if place.after is None:
-            if _any_true(place.mark):
-                return unknown(f"{place.path} {self.why or 'is known only after apply'}")
-            return known(())
+        if place.after is None or place.after is ABSENT:
+            value = place.value()
+            return known(()) if value.is_known else unknown(value.reason or "")
         if not isinstance(place.after, list) or not all(isinstance(item, dict) for item in place.after):
             if isinstance(place.after, dict):  # a block that nests as a single object
                 return known((place,))

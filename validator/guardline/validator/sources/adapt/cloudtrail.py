@@ -43,7 +43,7 @@ def trails(by_type: ByType) -> Iterator[Trail]:
 def _is_given(tree: Tree, attribute: str) -> Value[bool]:
     """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
     value = tree.text(attribute)
-    return value.map(bool) if value.is_known else known(True)
+    return known(True) if tree.at(attribute).is_pending else value.map(bool)
 
 
 def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[tuple[T, ...]]:
