@@ -117,6 +117,8 @@ class _Reader:
                 missing[change.type] = f"{change.address}: what {_listed(actions)} does is not known to this guardline"
             elif actions not in GONE and not isinstance(decode_raw(change.change.after), dict):
                 missing[change.type] = f"{change.address}: the plan does not carry its values"
+            elif actions not in GONE and not self._is_configured(change):
+                missing[change.type] = f"{change.address} is not in the plan's configuration, or without its provider"
             if "delete" in actions:
                 leaving |= self._ids(change)
         return self._blocks(self._after, missing, self.incomplete, frozenset(leaving))
@@ -220,6 +222,10 @@ class _Reader:
     def _configured(self, module_address: str, mode: str, kind: str, name: str) -> ConfigResource | None:
         static = tuple(step.name for step in parse_modules(module_address))
         return self.index.resources.get((static, mode, kind, name))
+
+    def _is_configured(self, change: ResourceChange) -> bool:
+        configured = self._configured(change.module_address, change.mode, change.type, change.name)
+        return configured is not None and configured.provider_config_key is not None
 
     def _place(self, configured: ConfigResource, steps: tuple[Step, ...], key: Any, tree: Tree, *, past: bool) -> Place:
         """The provider's place, but for the `region` that AWS provider 6 lets a resource set for itself."""
