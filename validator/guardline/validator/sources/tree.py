@@ -31,13 +31,13 @@ ABSENT = object()
 """Neither known nor marked unknown, in a source that writes every attribute down."""
 
 
-def _any_true(mark: Any) -> bool:
-    """Whether anything below is marked. Iterative: a hostile plan may nest deeply."""
+def _found(mark: Any) -> Any:
+    """The first mark below: True, a reason, or False for none. Iterative: a hostile plan may nest deeply."""
     stack = [mark]
     while stack:
         item = stack.pop()
-        if item is True:
-            return True
+        if item is True or isinstance(item, str):
+            return item
         if isinstance(item, dict):
             stack.extend(item.values())
         elif isinstance(item, list):
@@ -45,9 +45,14 @@ def _any_true(mark: Any) -> bool:
     return False
 
 
+def _any_true(mark: Any) -> bool:
+    """Whether anything below is marked."""
+    return _found(mark) is not False
+
+
 def _child(mark: Any, key: str | int) -> Any:
-    if mark is True:
-        return True
+    if mark is True or isinstance(mark, str):
+        return mark
     if isinstance(mark, dict) and isinstance(key, str):
         return mark.get(key, False)
     if isinstance(mark, list) and isinstance(key, int) and 0 <= key < len(mark):
@@ -69,7 +74,7 @@ class Tree:
 
     Args:
         after: the value as far as it is known.
-        mark: the mirror that says what is unknown.
+        mark: the mirror that says what is unknown: true, or a text that gives the reason (HCL knows it leaf by leaf).
         why: the reason to give for an unknown.
         sensitive: the mirror that says what must not be shown.
         gap: for a source that writes every attribute down (a plan, a state): what to say of one that is neither known
@@ -99,8 +104,10 @@ class Tree:
 
     def value(self) -> Value[Any]:
         """The whole value here; None for null or absent; unknown if any part of it is."""
-        if _any_true(self.mark):
-            return unknown(f"{self.path or 'it'} {self.why or 'is known only after apply'}")
+        mark = _found(self.mark)
+        if mark is not False:
+            why = mark if isinstance(mark, str) else self.why or "is known only after apply"
+            return unknown(f"{self.path or 'it'} {why}")
         if self.after is ABSENT:
             return unknown(f"{self.path or 'it'} {self.gap}")
         return known(self.after)
@@ -152,8 +159,8 @@ class Tree:
     def blocks(self, *path: str | int) -> Value[tuple[Tree, ...]]:
         """The nested blocks at a path. Unknown when their number is; each block's leaves may still be unknown."""
         place = self.at(*path)
-        if place.mark is True:
-            return unknown(f"{place.path} {self.why or 'is known only after apply'}")
+        if place.mark is True or isinstance(place.mark, str):
+            return unknown(place.value().reason or "")
         if place.after is None or place.after is ABSENT:
             value = place.value()
             return known(()) if value.is_known else unknown(value.reason or "")

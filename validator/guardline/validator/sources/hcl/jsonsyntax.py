@@ -146,6 +146,30 @@ def read(text: str, file: str) -> Body:
     return Body({}, blocks)
 
 
+def members(text: str, file: str) -> dict[str, Attribute]:
+    """Read a JSON file of values (``.tfvars.json``): strings are text, not templates.
+
+    Raises:
+        HclError: not a JSON object.
+    """
+    try:
+        root = load(text)
+    except json.JSONDecodeError as error:
+        raise HclError(file, error.lineno, f"not valid JSON: {error.msg}", error.colno) from None
+    if not isinstance(root.value, dict):
+        raise HclError(file, root.line, "expected an object of variable values")
+    return {name: Attribute(item.line, _value(item), file) for name, item in root.value.items()}
+
+
+def _value(item: Item) -> Expression:
+    value = item.value
+    if isinstance(value, dict):
+        return Mapping([(Literal(key), _value(inner)) for key, inner in value.items()])
+    if isinstance(value, list):
+        return Sequence([_value(inner) for inner in value])
+    return value if isinstance(value, Number) else Literal(value)
+
+
 def _objects(item: Item, file: str) -> list[dict[str, Item]]:
     items = item.value if isinstance(item.value, list) else [item]
     for each in items:

@@ -47,7 +47,7 @@ def parse(data: bytes, file: str, seconds: float = SECONDS_PER_FILE) -> Body:
         line = data.count(b"\n", 0, error.start) + 1
         raise HclError(file, line, "not UTF-8 text; save the file as UTF-8") from None
     try:
-        with _time_limit(seconds):
+        with time_limit(seconds):
             if file.endswith(".json"):
                 from guardline.validator.sources.hcl.jsonsyntax import read
 
@@ -55,7 +55,7 @@ def parse(data: bytes, file: str, seconds: float = SECONDS_PER_FILE) -> Body:
             return _native(text, file)
     except RecursionError:
         raise HclError(file, None, NESTING) from None
-    except _OutOfTimeError:
+    except OutOfTimeError:
         raise HclError(file, None, f"not parsed within {seconds:g} s, so it is not read") from None
 
 
@@ -104,18 +104,19 @@ def _syntax_error(error: Any, file: str, text: str, rewriting: Marks | None) -> 
     return HclError(file, line, f"not valid HCL: {found}", len(before) + 1)
 
 
-class _OutOfTimeError(BaseException):
+class OutOfTimeError(BaseException):
     """The alarm went off. A BaseException, so that nothing below takes it for its own."""
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise OutOfTimeError in the block when the time is over. Only on the main thread of a POSIX system."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def ring(_number: int, _frame: FrameType | None) -> None:
-        raise _OutOfTimeError
+        raise OutOfTimeError
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)

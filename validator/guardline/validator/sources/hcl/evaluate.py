@@ -1,0 +1,379 @@
+"""Evaluate an expression to a value, or to an unknown with its reason.
+
+Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#expressions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Bindings
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from guardline.validator.sources.address import quote
+from guardline.validator.sources.hcl import syntax
+from guardline.validator.sources.hcl.functions import FUNCTIONS, Special, call
+from guardline.validator.sources.hcl.operators import binary, logical, unary, unified
+from guardline.validator.sources.hcl.syntax import Expression
+from guardline.validator.sources.hcl.values import (
+    NUMBERS,
+    SIZE,
+    EvaluationError,
+    Object,
+    Set,
+    Told,
+    TooMuchError,
+    Unknown,
+    is_sensitive,
+    merged,
+    name_of,
+    through,
+    tidy_number,
+    to_bool,
+    to_int,
+    to_text,
+    unknown_in,
+)
+
+STEPS = 3_000_000
+"""How many expressions may be evaluated for one root; about half a minute of work."""
+
+
+@dataclass
+class Budget:
+    """What is left of the work that one root may cause."""
+
+    steps: int = STEPS
+
+    def spend(self, steps: int = 1) -> None:
+        """Take from it.
+
+        Raises:
+            TooMuchError: nothing is left.
+        """
+        self.steps -= steps
+        if self.steps < 0:
+            raise TooMuchError(f"the configuration takes more than {STEPS} steps to evaluate")
+
+
+class Scope(Protocol):
+    """What the names in an expression stand for."""
+
+    budget: Budget
+
+    def resolve(self, root: str, names: list[str]) -> tuple[Any, int]:
+        """The value of a reference's head.
+
+        Args:
+            root: its first name, e.g. ``var`` or ``aws_vpc``.
+            names: the names that follow.
+
+        Returns:
+            The value, and how many of the names it used up.
+
+        Raises:
+            EvaluationError: there is no such thing.
+        """
+        ...
+
+    def file_function(self, name: str, args: list[Any]) -> Any:
+        """The result of a function that reads files."""
+        ...
+
+
+@dataclass(frozen=True)
+class Local:
+    """A scope with names bound by ``for``, a splat, ``each`` or a dynamic block's iterator."""
+
+    outer: Scope
+    names: Bindings[str, Any] = field(default_factory=dict)
+
+    def bind(self, names: Bindings[str, Any]) -> Local:
+        """A scope inside this one."""
+        return Local(self.outer, {**self.names, **names})
+
+
+_HERE = "*"  # no identifier can clash with it
+
+
+def evaluate(expression: Expression, scope: Local) -> Any:
+    """Evaluate an expression.
+
+    Raises:
+        EvaluationError: Terraform would refuse it.
+        TooMuchError: it takes too much work.
+    """
+    scope.outer.budget.spend()
+    match expression:
+        case syntax.Literal(value):
+            return value
+        case syntax.Number(text):
+            return tidy_number(NUMBERS.create_decimal(text)) if not text.isdigit() else int(text)
+        case syntax.Template(parts):
+            return _template(parts, scope)
+        case syntax.Choice(condition, then, otherwise):
+            return (
+                _template([then if to_bool(chosen) else otherwise], scope)
+                if not isinstance(chosen := evaluate(condition, scope), Unknown)
+                else Unknown(chosen.reason)
+            )
+        case syntax.Repeat(key, item, source, body):
+            return _repeat(key, item, source, body, scope)
+        case syntax.Sequence(items):
+            return [evaluate(each, scope) for each in items]
+        case syntax.Mapping(pairs):
+            return _mapping(pairs, scope)
+        case syntax.Name() | syntax.Attr() | syntax.Index():
+            return _traverse(expression, scope)
+        case syntax.Here():
+            return scope.names[_HERE]
+        case syntax.Splat(on, body):
+            return _splat(evaluate(on, scope), body, scope)
+        case syntax.Call(name, args, spread):
+            return _call(name, args, spread, scope)
+        case syntax.Unary(operator, operand):
+            return unary(operator, evaluate(operand, scope))
+        case syntax.Binary(operator, left, right):
+            return _binary(operator, left, right, scope)
+        case syntax.Conditional(condition, then, otherwise):
+            return _conditional(evaluate(condition, scope), then, otherwise, scope)
+        case syntax.For():
+            return _for(expression, scope)
+
+
+def _binary(operator: str, left: Expression, right: Expression, scope: Local) -> Any:
+    first = evaluate(left, scope)
+    if operator not in ("&&", "||"):
+        return binary(operator, first, evaluate(right, scope))
+    if not isinstance(first, Unknown) and to_bool(first) is (operator == "||"):
+        return operator == "||"
+    return logical(operator, first, evaluate(right, scope))
+
+
+def _conditional(condition: Any, then: Expression, otherwise: Expression, scope: Local) -> Any:
+    if not isinstance(condition, Unknown):
+        chosen, other = (then, otherwise) if to_bool(condition) else (otherwise, then)
+        value = evaluate(chosen, scope)
+        if isinstance(value, bool | int | Decimal):
+            return unified(value, attempt(other, scope))
+        return value
+    sides = [attempt(then, scope), attempt(otherwise, scope)]
+    if isinstance(sides[0], Unknown) and sides[0].of and sides[0] == sides[1]:
+        return sides[0]
+    found = [side for side in sides if isinstance(side, Unknown)]
+    if not found and not isinstance(sides[0], Object) and not isinstance(sides[1], Object):
+        from guardline.validator.sources.hcl.values import equal
+
+        if unknown_in(*sides) is None and equal(*sides):
+            return sides[0]
+    return merged([Unknown(condition.reason), *found], loose=True)
+
+
+def attempt(expression: Expression, scope: Local) -> Any:
+    """Evaluate; an error is an unknown."""
+    try:
+        return evaluate(expression, scope)
+    except EvaluationError as error:
+        return Unknown(str(error))
+
+
+def _template(parts: list[Expression], scope: Local) -> Any:
+    values = [evaluate(part, scope) for part in parts]
+    found = [value for value in values if isinstance(value, Unknown)]
+    if found:
+        # What is known of the text names things as well: a bucket's known name beside an object's unknown key.
+        named = [Unknown("", (value.of,)) for value in values if isinstance(value, Told) and value.of is not None]
+        return merged([*found, *named])
+    texts = [to_text(value) for value in values]
+    if sum(map(len, texts)) > SIZE:
+        raise TooMuchError("the configuration builds a text that is too long")
+    text = "".join(texts)
+    return Told.make(text, sensitive=True) if is_sensitive(*values) else text
+
+
+def _repeat(key: str | None, item: str, source: Expression, body: Expression, scope: Local) -> Any:
+    over = evaluate(source, scope)
+    if isinstance(over, Unknown):
+        return Unknown(over.reason, over.of)
+    found: list[Any] = []
+    for index, value in pairs(over):
+        bound = scope.bind({item: value, **({key: index} if key else {})})
+        found.append(evaluate(body, bound))
+    missing = [value for value in found if isinstance(value, Unknown)]
+    return merged(missing) if missing else "".join(to_text(value) for value in found)
+
+
+def _mapping(items: list[tuple[Expression, Expression]], scope: Local) -> Any:
+    made: dict[str, Any] = {}
+    for key, value in items:
+        name = evaluate(key, scope)
+        if isinstance(name, Unknown):
+            return Unknown(f"a key of the object is unknown: {name.reason}")
+        made[to_text(name)] = evaluate(value, scope)
+    return made
+
+
+def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Iterate a known collection as Terraform does: (index, element), (element, element) or (key, value) sorted.
+
+    Raises:
+        EvaluationError: it is not a collection.
+    """
+    if isinstance(value, Object):
+        value = value.whole()
+        if isinstance(value, Unknown):
+            raise EvaluationError(value.reason)
+    if isinstance(value, Set):
+        yield from ((item, item) for item in value)
+    elif isinstance(value, list):
+        yield from enumerate(value)
+    elif isinstance(value, dict):
+        yield from ((key, value[key]) for key in sorted(value))
+    else:
+        raise EvaluationError(f"a collection is required, and this is {name_of(value)}")
+
+
+def _for(expression: syntax.For, scope: Local) -> Any:
+    over = evaluate(expression.source, scope)
+    if isinstance(over, Object):
+        over = over.whole()
+    if isinstance(over, Unknown):
+        return Unknown(over.reason, over.of, over.loose)
+    items: list[Any] = []
+    made: dict[str, Any] = {}
+    for key, item in pairs(over):
+        names = {expression.item: item} | ({expression.key: key} if expression.key else {})
+        inner = scope.bind(names)
+        if expression.condition is not None:
+            keep = evaluate(expression.condition, inner)
+            if isinstance(keep, Unknown):
+                return Unknown(f"which elements are kept is unknown: {keep.reason}")
+            if not to_bool(keep):
+                continue
+        if expression.result_key is None:
+            items.append(evaluate(expression.result, inner))
+            continue
+        name = evaluate(expression.result_key, inner)
+        if isinstance(name, Unknown):
+            return Unknown(f"a key of the object is unknown: {name.reason}")
+        _enter(made, to_text(name), evaluate(expression.result, inner), group=expression.group)
+    return items if expression.result_key is None else made
+
+
+def _enter(made: dict[str, Any], name: str, value: Any, *, group: bool) -> None:
+    if group:
+        made.setdefault(name, []).append(value)
+    elif name in made:
+        raise EvaluationError(f"the key {name!r} comes out of the for expression twice; use ... to group")
+    else:
+        made[name] = value
+
+
+def _splat(value: Any, body: Expression, scope: Local) -> Any:
+    if isinstance(value, Unknown):
+        return Unknown(value.reason, value.of, value.loose)
+    if value is None:
+        return []
+    items = value if isinstance(value, list) else [value]
+    return [evaluate(body, scope.bind({_HERE: item})) for item in items]
+
+
+def _call(name: str, args: list[Expression], spread: bool, scope: Local) -> Any:
+    function = FUNCTIONS.get(name.removeprefix("core::"))
+    if function is None:
+        attempted = [attempt(arg, scope) for arg in args]
+        found = unknown_in(*attempted)
+        return Unknown(
+            f"the function {name} is not one that guardline evaluates", found.of if found else (), loose=True
+        )
+    if isinstance(function, Special):
+        return function.apply(args, lambda arg: evaluate(arg, scope))
+    values = [evaluate(arg, scope) for arg in args]
+    if spread:
+        last = values.pop()
+        if isinstance(last, Unknown):
+            return Unknown(last.reason, last.of, last.loose)
+        values.extend(value for _, value in pairs(last))
+    scope.outer.budget.spend(len(values))
+    if function.reads_files:
+        return scope.outer.file_function(name, values)
+    return call(name, function, values)
+
+
+# -- traversals --------------------------------------------------------------------------------------------------
+
+
+def _traverse(expression: Expression, scope: Local) -> Any:
+    steps: list[syntax.Attr | syntax.Index] = []
+    while isinstance(expression, syntax.Attr | syntax.Index):
+        steps.append(expression)
+        expression = expression.on
+    steps.reverse()
+    label = ""
+    if isinstance(expression, syntax.Name):
+        root = expression.name
+        if root in scope.names:
+            value, used = scope.names[root], 0
+        else:
+            names: list[str] = []
+            for step in steps:
+                if not isinstance(step, syntax.Attr):
+                    break
+                names.append(step.name)
+            value, used = scope.outer.resolve(root, names)
+        label = ".".join([root, *(step.name for step in steps[:used] if isinstance(step, syntax.Attr))])
+    else:
+        value, used = evaluate(expression, scope), 0
+    for step in steps[used:]:
+        if isinstance(step, syntax.Attr):
+            value = get_attribute(value, step.name)
+            label += f".{step.name}"
+        else:
+            key = evaluate(step.key, scope)
+            value = get_index(value, key)
+            label += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
+    through_call = label.startswith(("var.", "local.", "module.", "each.")) and isinstance(expression, syntax.Name)
+    return through(value, label) if through_call else value
+
+
+def get_attribute(value: Any, name: str) -> Any:
+    """``value.name``.
+
+    Raises:
+        EvaluationError: there is no such attribute.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Object):
+        return value.attribute(name)
+    if isinstance(value, dict):
+        if name in value:
+            return value[name]
+        raise EvaluationError(f"there is no attribute {name!r}")
+    raise EvaluationError(f"{name_of(value)} has no attribute {name!r}")
+
+
+def get_index(value: Any, key: Any) -> Any:
+    """``value[key]``.
+
+    Raises:
+        EvaluationError: there is no such element.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(key, Unknown):
+        return Unknown(f"an index is unknown: {key.reason}")
+    if isinstance(value, Object):
+        return value.attribute(to_text(key))
+    if isinstance(value, dict):
+        name = to_text(key)
+        if name in value:
+            return value[name]
+        raise EvaluationError(f"there is no element with the key {name!r}")
+    if isinstance(value, list) and not isinstance(value, Set):
+        index = to_int(key)
+        if 0 <= index < len(value):
+            return value[index]
+        raise EvaluationError(f"there is no element {index} in a list of {len(value)}")
+    raise EvaluationError(f"{name_of(value)} has no elements to pick by key")

@@ -1,0 +1,112 @@
+"""Functions that read files: only inside the tree, and only so much."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from guardline.validator.sources.hcl.config import Configuration
+from guardline.validator.sources.hcl.evaluate import Budget, Local, evaluate
+from guardline.validator.sources.hcl.functions.encoding import HASHES
+from guardline.validator.sources.hcl.syntax import HclError
+from guardline.validator.sources.hcl.values import EvaluationError, Set, Unknown, to_text, unknown_in
+
+FILE_BYTES = 4 * 1024 * 1024
+"""Larger files are not read into a value."""
+
+FILESET = 20_000
+"""`fileset` looks at no more files than this."""
+
+
+def read_function(name: str, args: list[Any], configuration: Configuration, budget: Budget) -> Any:
+    """Work out a function that reads files. Paths are relative to the root module, as when Terraform runs there.
+
+    Raises:
+        EvaluationError: Terraform would refuse it: no such file, not UTF-8.
+    """
+    if not args or isinstance(args[0], Unknown):
+        return Unknown(f"{name}: its path is unknown" if args else f"{name}: a path is required")
+    if name == "abspath":
+        return Unknown("abspath depends on where Terraform runs")
+    path = configuration.root / to_text(args[0])
+    if not configuration.bounds.admits(path):
+        return Unknown(f"{name} reads outside the source, so it is not evaluated")
+    if name == "fileset":
+        return _fileset(path, args, configuration)
+    if name == "fileexists":
+        return path.is_file()
+    data = _bytes(path, to_text(args[0]))
+    if name == "filebase64":
+        return base64.b64encode(data).decode()
+    if name not in ("file", "templatefile"):
+        return HASHES[name.removeprefix("file")](data)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        raise EvaluationError(f"{name}: {args[0]} is not UTF-8") from None
+    return text if name == "file" else _templated(text, args, configuration.bounds.shown(path), budget, configuration)
+
+
+def _bytes(path: Path, shown: str) -> bytes:
+    try:
+        if not path.is_file():
+            raise EvaluationError(f"there is no file {shown}")
+        if path.stat().st_size > FILE_BYTES:
+            raise EvaluationError(f"{shown} is too large to be read into a value")
+        return path.read_bytes()
+    except OSError as error:
+        raise EvaluationError(f"{shown} cannot be read: {error.strerror}") from None
+
+
+def _fileset(folder: Path, args: list[Any], configuration: Configuration) -> Any:
+    if len(args) != 2 or isinstance(args[1], Unknown):
+        return Unknown("fileset: its pattern is unknown")
+    pattern = to_text(args[1])
+    if ".." in PurePosixPath(pattern).parts or pattern.startswith("/") or any(sign in pattern for sign in "{}\\"):
+        return Unknown("fileset: a pattern that guardline does not evaluate")
+    found: list[str] = []
+    for number, path in enumerate(folder.glob(pattern)):
+        if number > FILESET:
+            return Unknown(f"fileset: more than {FILESET} files")
+        if path.is_file() and configuration.bounds.admits(path):
+            found.append(path.relative_to(folder).as_posix())
+    return Set.of(found)
+
+
+class _TemplateScope:
+    """The names in a template file: only those passed in."""
+
+    def __init__(self, budget: Budget, configuration: Configuration) -> None:
+        self.budget = budget
+        self.configuration = configuration
+
+    def resolve(self, root: str, names: list[str]) -> tuple[Any, int]:
+        """Nothing but the variables passed in has a meaning."""
+        raise EvaluationError(f"the template's {'.'.join([root, *names])} is not passed to it")
+
+    def file_function(self, name: str, args: list[Any]) -> Any:
+        """Files may be read in templates, other templates may not."""
+        if name == "templatefile":
+            raise EvaluationError("a template may not read another")
+        return read_function(name, args, self.configuration, self.budget)
+
+
+def _templated(text: str, args: list[Any], shown: str, budget: Budget, configuration: Configuration) -> Any:
+    if len(args) != 2:
+        raise EvaluationError("templatefile: a path and variables are required")
+    if isinstance(args[1], Unknown):
+        return unknown_in(args[1])
+    names = args[1]
+    if not isinstance(names, dict):
+        raise EvaluationError("templatefile: the variables must be a map")
+    from guardline.validator.sources.hcl.convert import Converter
+    from guardline.validator.sources.hcl.parse import grammar
+    from guardline.validator.sources.hcl.scan import marks
+
+    rewriting = marks(text)
+    try:
+        expression = Converter(shown, rewriting, grammar).template(rewriting.apply(text) if rewriting else text, 1)
+    except HclError as error:
+        raise EvaluationError(f"templatefile: {error}") from None
+    return evaluate(expression, Local(_TemplateScope(budget, configuration), names))

@@ -1,0 +1,103 @@
+"""How a function is described and called."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from guardline.validator.sources.hcl.syntax import Expression
+from guardline.validator.sources.hcl.values import (
+    SIZE,
+    EvaluationError,
+    Object,
+    TooMuchError,
+    Unknown,
+    hidden,
+    is_sensitive,
+    merged,
+    unknown_in,
+)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function over values.
+
+    Attributes:
+        apply: works it out; raises EvaluationError where Terraform refuses.
+        deep: whether an unknown anywhere in the arguments makes the result unknown; else only one that is an argument.
+        lenient: whether it looks at unknown arguments itself.
+        reads_files: whether it reads files; the scope then works it out.
+    """
+
+    apply: Callable[..., Any]
+    deep: bool = True
+    lenient: bool = False
+    reads_files: bool = False
+
+    @cached_property
+    def signature(self) -> inspect.Signature:
+        """For the number of arguments."""
+        return inspect.signature(self.apply)
+
+
+@dataclass(frozen=True)
+class Special:
+    """A function that evaluates its own arguments (`try`, `can`)."""
+
+    apply: Callable[[list[Expression], Callable[[Expression], Any]], Any]
+
+
+def call(name: str, function: Function, values: list[Any]) -> Any:
+    """Call a function.
+
+    Raises:
+        EvaluationError: a wrong number of arguments, or what Terraform would refuse.
+        TooMuchError: the result is too large.
+    """
+    try:
+        function.signature.bind(*values)
+    except TypeError as error:
+        raise EvaluationError(f"{name}: {error}") from None
+    values = [value.whole() if isinstance(value, Object) else value for value in values]
+    if not function.lenient:
+        found = unknown_in(*values) if function.deep else _shallow(values)
+        if found is not None:
+            return found
+    try:
+        result = function.apply(*values)
+    except EvaluationError as error:
+        raise EvaluationError(f"{name}: {error}") from None
+    if isinstance(result, str | list | dict) and len(result) > SIZE:
+        raise TooMuchError(f"{name} makes a value that is too large")
+    return hidden(result) if name != "nonsensitive" and is_sensitive(*values) else result
+
+
+def _shallow(values: list[Any]) -> Unknown | None:
+    found = [value for value in values if isinstance(value, Unknown)]
+    return merged(found) if found else None
+
+
+def a_list(value: Any) -> list[Any]:
+    """The value if it is a list or a set.
+
+    Raises:
+        EvaluationError: it is not.
+    """
+    if not isinstance(value, list):
+        raise EvaluationError("a list is required")
+    return value
+
+
+def a_map(value: Any) -> dict[str, Any]:
+    """The value if it is a map or an object.
+
+    Raises:
+        EvaluationError: it is not.
+    """
+    if not isinstance(value, dict):
+        raise EvaluationError("a map is required")
+    return value

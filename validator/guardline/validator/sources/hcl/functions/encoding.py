@@ -1,0 +1,170 @@
+"""Encoding and hashing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote_plus, unquote_plus
+
+from guardline.validator.sources.hcl.functions.base import Function
+from guardline.validator.sources.hcl.values import EvaluationError, Told, is_number, tidy_number, to_text
+
+_HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def jsonencode(value: Any) -> str:
+    """Write JSON as Terraform does: no spaces, sorted keys, HTML's signs escaped."""
+    return "".join(_json(value))
+
+
+def _json(value: Any) -> list[str]:
+    if isinstance(value, str):
+        text = json.dumps(str.__str__(value) if isinstance(value, Told) else value, ensure_ascii=False)
+        for sign, escape in _HTML.items():
+            text = text.replace(sign, escape)
+        return [text]
+    if value is None or isinstance(value, bool):
+        return [json.dumps(value)]
+    if is_number(value):
+        return [to_text(value)]
+    if isinstance(value, list):
+        return ["[", ",".join("".join(_json(item)) for item in value), "]"]
+    if isinstance(value, dict):
+        parts = ("".join(_json(key)) + ":" + "".join(_json(value[key])) for key in sorted(value))
+        return ["{", ",".join(parts), "}"]
+    raise EvaluationError("not a value that JSON can hold")
+
+
+def _jsondecode(text: Any) -> Any:
+    try:
+        return _numbers(json.loads(to_text(text), parse_float=Decimal, parse_constant=_refuse))
+    except (ValueError, RecursionError) as error:
+        raise EvaluationError(f"not valid JSON: {error}") from None
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    return tidy_number(value) if is_number(value) else value
+
+
+def _yamldecode(text: Any) -> Any:
+    import yaml
+
+    source = to_text(text)
+    try:
+        if sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)) > 100:
+            raise EvaluationError("more than 100 aliases")
+        return _yaml(yaml.safe_load(source))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise EvaluationError(f"not YAML that is read: {error}") from None
+
+
+def _yaml(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {to_text(_yaml(key)): _yaml(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_yaml(item) for item in value]
+    if isinstance(value, float):
+        return tidy_number(Decimal(repr(value)))
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    raise EvaluationError(f"a {type(value).__name__} is not a value of Terraform's")
+
+
+def _yamlencode(value: Any) -> str:
+    return "".join(f"{line}\n" for line in _lines(value))
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict) and value:
+        found: list[str] = []
+        for key in sorted(value):
+            found.extend(_entry(f"{jsonencode(key)}:", value[key]))
+        return found
+    if isinstance(value, list) and value:
+        found = []
+        for item in value:
+            inner = _lines(item)
+            found.extend([f"- {inner[0]}", *(f"  {line}" for line in inner[1:])])
+        return found
+    if isinstance(value, str) and "\n" in value:
+        raise EvaluationError("a text of several lines is not written as YAML")
+    return [jsonencode(value)]
+
+
+def _entry(head: str, value: Any) -> list[str]:
+    inner = _lines(value)
+    if isinstance(value, dict) and value:
+        return [head, *(f"  {line}" for line in inner)]
+    if isinstance(value, list) and value:
+        return [head, *inner]
+    return [f"{head} {inner[0]}"]
+
+
+def _csvdecode(text: Any) -> list[dict[str, str]]:
+    rows = list(csv.reader(io.StringIO(to_text(text))))
+    if not rows:
+        raise EvaluationError("there is no header")
+    header, *records = [row for row in rows if row]
+    if any(len(record) != len(header) for record in records):
+        raise EvaluationError("a row is not as long as the header")
+    return [dict(zip(header, record, strict=True)) for record in records]
+
+
+def _base64decode(text: Any) -> str:
+    try:
+        return base64.b64decode(to_text(text), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise EvaluationError("not base64 of UTF-8 text") from None
+
+
+def _base64encode(text: Any) -> str:
+    return base64.b64encode(to_text(text).encode()).decode()
+
+
+def hexed(algorithm: str) -> Callable[[bytes], str]:
+    """A hash in hexadecimal."""
+    return lambda data: hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+
+
+def based(algorithm: str) -> Callable[[bytes], str]:
+    """A hash in base64."""
+    return lambda data: base64.b64encode(hashlib.new(algorithm, data, usedforsecurity=False).digest()).decode()
+
+
+HASHES: Mapping[str, Callable[[bytes], str]] = {
+    **{name: hexed(name) for name in ("md5", "sha1", "sha256", "sha512")},
+    **{f"base64{name}": based(name) for name in ("sha256", "sha512")},
+}
+
+
+def _hash(name: str) -> Function:
+    return Function(lambda text: HASHES[name](to_text(text).encode()))
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "base64decode": Function(_base64decode),
+    "base64encode": Function(_base64encode),
+    "csvdecode": Function(_csvdecode),
+    "jsondecode": Function(_jsondecode),
+    "jsonencode": Function(jsonencode),
+    "urldecode": Function(lambda text: unquote_plus(to_text(text))),
+    "urlencode": Function(lambda text: quote_plus(to_text(text))),
+    "yamldecode": Function(_yamldecode),
+    "yamlencode": Function(_yamlencode),
+    **{name: _hash(name) for name in HASHES},
+}

@@ -1,0 +1,423 @@
+"""Module instances and resource instances: what for_each and count make of the configuration, worked out on demand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guardline.validator.sources.address import Key, Step, join, quote
+from guardline.validator.sources.hcl.config import Configuration, Module
+from guardline.validator.sources.hcl.constraints import convert
+from guardline.validator.sources.hcl.content import content
+from guardline.validator.sources.hcl.evaluate import Budget, Local, attempt, evaluate
+from guardline.validator.sources.hcl.filefunctions import read_function
+from guardline.validator.sources.hcl.syntax import Attribute, Block
+from guardline.validator.sources.hcl.values import (
+    EvaluationError,
+    Identity,
+    Object,
+    Set,
+    Told,
+    TooMuchError,
+    Unknown,
+    hidden,
+    is_sensitive,
+    through,
+    to_int,
+)
+
+INSTANCES = 200_000
+"""More instances than this in one root are taken for an attack."""
+
+META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
+"""Arguments that Terraform itself reads: they are not values of the resource."""
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """The instances of a block: their keys with what `each` or `count` stands for, or why they cannot be told."""
+
+    instances: Mapping[Key, Mapping[str, Any]]
+    unknown: str | None = None
+    keyed: bool = False
+
+
+class World:
+    """What all module instances of one root share.
+
+    Attributes:
+        configuration: the source.
+        inputs: values of the root's variables.
+        workspace: ``terraform.workspace``.
+        data: reads an attribute of a data source that needs no AWS, e.g. the region of `aws_region`; None when it does.
+    """
+
+    def __init__(self, configuration: Configuration, inputs: Mapping[str, Attribute], workspace: str) -> None:
+        self.configuration = configuration
+        self.inputs = inputs
+        self.workspace = workspace
+        self.budget = Budget()
+        self.count = 0
+        self.data: Callable[[ResourceInstance, str], Any] = lambda _instance, _name: None
+
+    def counted(self, number: int) -> None:
+        """Count instances.
+
+        Raises:
+            TooMuchError: there are too many.
+        """
+        self.count += number
+        if self.count > INSTANCES:
+            raise TooMuchError(f"the configuration makes more than {INSTANCES} instances")
+
+
+class ModuleInstance:
+    """One instance of a module; a scope for the expressions in it."""
+
+    def __init__(
+        self,
+        world: World,
+        module: Module,
+        steps: tuple[Step, ...] = (),
+        parent: ModuleInstance | None = None,
+        bindings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.world = world
+        self.module = module
+        self.steps = steps
+        self.parent = parent
+        self.bindings = bindings or {}
+        self.budget = world.budget
+        self._memo: dict[tuple[str, ...], Any] = {}
+        self._busy: set[tuple[str, ...]] = set()
+
+    @property
+    def call(self) -> Block | None:
+        """The block that calls this module; None for the root."""
+        return self.parent.module.calls[self.steps[-1].name] if self.parent is not None else None
+
+    @property
+    def address(self) -> str:
+        """The module address; "" for the root."""
+        return join(self.steps, "")
+
+    def scope(self, bindings: Mapping[str, Any] | None = None) -> Local:
+        """A scope for an expression in this module."""
+        return Local(self, bindings or {})
+
+    # -- the names -----------------------------------------------------------------------------------------------
+
+    def resolve(self, root: str, names: list[str]) -> tuple[Any, int]:
+        """See `evaluate.Scope`."""
+        match root, names:
+            case "var", [name, *_]:
+                return self._once(("var", name), lambda: self._variable(name)), 1
+            case "local", [name, *_]:
+                return self._once(("local", name), lambda: self._local(name)), 1
+            case "module", [name, *_]:
+                return self._once(("module", name), lambda: self._module(name)), 1
+            case "path", [name, *_]:
+                return self._path(name), 1
+            case "terraform", ["workspace", *_]:
+                return self.world.workspace, 1
+            case "data", [kind, name, *_]:
+                return self._resources("data", kind, name), 2
+            case "resource", [kind, name, *_]:
+                return self._resources("managed", kind, name), 2
+            case (("each" | "count" | "self"), _):
+                raise EvaluationError(f"{root} has no meaning here")
+            case _, [name, *_]:
+                return self._resources("managed", root, name), 1
+            case _:
+                raise EvaluationError(f"there is nothing called {root}")
+
+    def _once(self, key: tuple[str, ...], work: Callable[[], Any]) -> Any:
+        """Work something out once; what turns out to need itself is an error, as in Terraform."""
+        if key in self._memo:
+            found = self._memo[key]
+            if isinstance(found, EvaluationError):
+                raise found
+            return found
+        if key in self._busy:
+            raise EvaluationError(f"{'.'.join(key)} refers to itself")
+        self._busy.add(key)
+        try:
+            found = work()
+        except EvaluationError as error:
+            self._memo[key] = error
+            raise
+        finally:
+            self._busy.discard(key)
+        self._memo[key] = found
+        return found
+
+    def _variable(self, name: str) -> Any:
+        block = self.module.variables.get(name)
+        if block is None:
+            raise EvaluationError(f"var.{name} is not declared")
+        attributes = block.body.attributes
+        value = self._input(name)
+        if value is None and (_flag(attributes.get("nullable")) is False or not self._is_given(name)):
+            default = attributes.get("default")
+            if default is None and not self._is_given(name):
+                return Unknown(f"var.{name} has no value: it has no default, and none is given")
+            value = evaluate(default.value, self.scope()) if default is not None else None
+        if "type" in attributes:
+            value = convert(value, attributes["type"].value)
+        return hidden(value) if _flag(attributes.get("sensitive")) else value
+
+    def _is_given(self, name: str) -> bool:
+        call = self.call
+        return name in (self.world.inputs if call is None else call.body.attributes)
+
+    def _input(self, name: str) -> Any:
+        if self.parent is None:
+            given = self.world.inputs.get(name)
+            return evaluate(given.value, self.scope()) if given is not None else None
+        call = self.call
+        argument = call.body.attributes.get(name) if call is not None else None
+        return evaluate(argument.value, self.parent.scope(self.bindings)) if argument is not None else None
+
+    def _local(self, name: str) -> Any:
+        attribute = self.module.locals.get(name)
+        if attribute is None:
+            raise EvaluationError(f"local.{name} is not declared")
+        return evaluate(attribute.value, self.scope())
+
+    def _path(self, name: str) -> Any:
+        if name == "module":
+            return Path(os.path.relpath(self.module.folder, self.world.configuration.root)).as_posix()
+        if name == "root":
+            return "."
+        if name == "cwd":
+            return Unknown("path.cwd depends on where Terraform runs")
+        raise EvaluationError(f"there is no path.{name}")
+
+    def file_function(self, name: str, args: list[Any]) -> Any:
+        """See `evaluate.Scope`."""
+        return read_function(name, args, self.world.configuration, self.budget)
+
+    # -- repetition ----------------------------------------------------------------------------------------------
+
+    def repetition(self, block: Block) -> Repetition:
+        """The instances that a block's for_each or count makes."""
+        attributes = block.body.attributes
+        if "for_each" in attributes:
+            return self._for_each(attempt(attributes["for_each"].value, self.scope()))
+        if "count" in attributes:
+            value = attempt(attributes["count"].value, self.scope())
+            if isinstance(value, Unknown):
+                return Repetition({}, f"its count is unknown: {value.reason}")
+            try:
+                number = to_int(value)
+            except EvaluationError as error:
+                return Repetition({}, f"its count: {error}")
+            self.world.counted(number)
+            return Repetition({index: {"count": {"index": index}} for index in range(number)})
+        self.world.counted(1)
+        return Repetition({None: {}})
+
+    def _for_each(self, value: Any) -> Repetition:
+        if isinstance(value, Object):
+            value = value.whole()
+        if isinstance(value, Unknown):
+            return Repetition({}, f"its for_each is unknown: {value.reason}")
+        if is_sensitive(list(value) if isinstance(value, dict) else value):
+            return Repetition({}, "its for_each is sensitive")
+        if isinstance(value, dict):
+            items = {str.__str__(key): value[key] for key in sorted(value)}
+        elif isinstance(value, Set) and all(isinstance(item, str) for item in value):
+            items = {str.__str__(item): item for item in value}
+        else:
+            return Repetition({}, "its for_each is neither a map nor a set of strings")
+        self.world.counted(len(items))
+        return Repetition({key: {"each": {"key": key, "value": item}} for key, item in items.items()}, keyed=True)
+
+    def repeated(self, kind: str, name: str, block: Block) -> Repetition:
+        """`repetition`, worked out once per block."""
+        found: Repetition = self._once(("repetition", kind, name), lambda: self.repetition(block))
+        return found
+
+    # -- modules and resources -----------------------------------------------------------------------------------
+
+    def children(self, name: str) -> dict[Key, ModuleInstance]:
+        """The instances of a called module, by key; empty where its source or its keys are not at hand."""
+        found: dict[Key, ModuleInstance] = self._once(("children", name), lambda: self._children(name))
+        return found
+
+    def _children(self, name: str) -> dict[Key, ModuleInstance]:
+        module = self.world.configuration.modules.get((*self.module.path, name))
+        if module is None:
+            return {}
+        repetition = self.repeated("module", name, self.module.calls[name])
+        return {
+            key: ModuleInstance(self.world, module, (*self.steps, Step(name, key)), self, bindings)
+            for key, bindings in repetition.instances.items()
+        }
+
+    def _module(self, name: str) -> Any:
+        call = self.module.calls.get(name)
+        if call is None:
+            raise EvaluationError(f"module.{name} is not declared")
+        missing = self.world.configuration.missing.get((*self.module.path, name))
+        if missing is not None:
+            return Unknown(missing)
+        return _gathered(
+            self.repeated("module", name, call),
+            {key: Outputs(child) for key, child in self.children(name).items()},
+            f"module.{name}",
+        )
+
+    def output(self, name: str) -> Any:
+        """An output's value.
+
+        Raises:
+            EvaluationError: there is no such output.
+        """
+        block = self.module.outputs.get(name)
+        if block is None or "value" not in block.body.attributes:
+            raise EvaluationError(f"{self.address} has no output {name!r}")
+        expression = block.body.attributes["value"].value
+        value = self._once(("output", name), lambda: evaluate(expression, self.scope()))
+        return hidden(value) if _flag(block.body.attributes.get("sensitive")) else value
+
+    def resources(self, mode: str, kind: str, name: str) -> dict[Key, ResourceInstance]:
+        """The instances of a resource or data source, by key."""
+        block = self.module.resources[mode, kind, name]
+        repetition = self.repeated(f"{mode} {kind}", name, block)
+        found: dict[Key, ResourceInstance] = self._once(
+            ("instances", mode, kind, name),
+            lambda: {
+                key: ResourceInstance(self, mode, kind, name, key, block, bindings)
+                for key, bindings in repetition.instances.items()
+            },
+        )
+        return found
+
+    def _resources(self, mode: str, kind: str, name: str) -> Any:
+        block = self.module.resources.get((mode, kind, name))
+        prefix = "data." if mode == "data" else ""
+        if block is None:
+            raise EvaluationError(f"{prefix}{kind}.{name} is not declared")
+        return _gathered(
+            self.repeated(f"{mode} {kind}", name, block), self.resources(mode, kind, name), f"{prefix}{kind}.{name}"
+        )
+
+    def walk(self) -> Iterator[ModuleInstance]:
+        """This instance and all below it."""
+        pending = [self]
+        while pending:
+            current = pending.pop()
+            yield current
+            for name in reversed(current.module.calls):
+                pending.extend(reversed(current.children(name).values()))
+
+
+class Outputs:
+    """A module instance as a value."""
+
+    def __init__(self, instance: ModuleInstance) -> None:
+        self.instance = instance
+
+    def attribute(self, name: str) -> Any:
+        """An output."""
+        return self.instance.output(name)
+
+    def whole(self) -> Any:
+        """All outputs; one that cannot be worked out is unknown."""
+        found: dict[str, Any] = {}
+        for name in self.instance.module.outputs:
+            try:
+                found[name] = self.instance.output(name)
+            except EvaluationError as error:
+                found[name] = Unknown(str(error))
+        return found
+
+
+class ResourceInstance:
+    """A resource or data source instance as a value."""
+
+    def __init__(
+        self,
+        module: ModuleInstance,
+        mode: str,
+        kind: str,
+        name: str,
+        key: Key,
+        block: Block,
+        bindings: Mapping[str, Any],
+    ) -> None:
+        self.module = module
+        self.mode, self.type, self.name, self.key = mode, kind, name, key
+        self.block = block
+        self.scope = module.scope(bindings)
+        self._values: dict[str, Any] | None = None
+        self._busy = False
+
+    @property
+    def short(self) -> str:
+        """The address inside the module."""
+        return f"{'data.' if self.mode == 'data' else ''}{self.type}.{self.name}{quote(self.key)}"
+
+    @property
+    def address(self) -> str:
+        """The full address."""
+        return join(self.module.steps, self.short)
+
+    def values(self) -> dict[str, Any]:
+        """All that the configuration gives; what Terraform would refuse is unknown."""
+        if self._values is None:
+            if self._busy:
+                raise EvaluationError(f"{self.address} refers to itself")
+            self._busy = True
+            try:
+                self._values = content(self.block.body, self.scope, META)
+            finally:
+                self._busy = False
+        return self._values
+
+    def attribute(self, name: str) -> Any:
+        """An attribute as another expression reads it."""
+        label = f"{self.short}.{name}"
+        body = self.block.body
+        value: Any = None
+        if name in body.attributes and name not in META:
+            if self._busy:
+                raise EvaluationError(f"{self.address} refers to itself")
+            self._busy = True
+            try:
+                value = attempt(body.attributes[name].value, self.scope)
+            finally:
+                self._busy = False
+        elif any(block.type == name or block.labels == [name] for block in body.blocks):
+            value = self.values().get(name)
+        if value is None:
+            value = self.module.world.data(self, name) if self.mode == "data" else None
+        identity = Identity(self.address, self.mode, self.type, name, (label,))
+        if value is None:
+            why = "is read from AWS when planning" if self.mode == "data" else "is known only after apply"
+            return Unknown(f"{join(self.module.steps, label)} {why}", (identity,))
+        if isinstance(value, Told) and value.of is not None:
+            return through(value, label)
+        return Told.make(value, identity) if isinstance(value, str) else through(value, label)
+
+    def whole(self) -> Any:
+        """Not worked out: it has attributes that only AWS tells."""
+        return Unknown(f"{self.address} as a whole is known only after apply")
+
+
+def _gathered(repetition: Repetition, instances: Mapping[Key, Any], name: str) -> Any:
+    """What a reference to a repeated block gives: one, a list or a map."""
+    if repetition.unknown is not None:
+        return Unknown(f"{name}: {repetition.unknown}")
+    if None in instances:
+        return instances[None]
+    return dict(instances) if repetition.keyed else list(instances.values())  # both in the order of their keys
+
+
+def _flag(attribute: Attribute | None) -> bool | None:
+    value = getattr(attribute.value, "value", None) if attribute is not None else None
+    return value if isinstance(value, bool) else None

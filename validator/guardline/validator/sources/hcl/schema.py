@@ -1,0 +1,101 @@
+"""What the AWS provider's schema tells and Terraform source does not: what AWS fills in, and what is not text.
+
+`schema.json` is made from the real provider:
+``terraform providers schema -json | python -m guardline.validator.sources.hcl.schema > schema.json``
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+_KEPT = re.compile(
+    r"aws_(guardduty|cloudtrail|vpcs?|default_vpc|default_subnet|flow_log|subnets?|s3_|sns_|sqs_|lambda_|iam_|kms_|"
+    r"cloudwatch_|config_|securityhub_|macie2_|inspector2?_|fms_|organizations_|route53_resolver|athena_|glue_|"
+    r"caller_identity|regions?|partition|network_interface|ec2_transit_gateway)"
+)
+_MODES = {"managed": "resource_schemas", "data": "data_source_schemas"}
+_NOT_TEXT = ("bool", "number")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A resource type.
+
+    Attributes:
+        computed: attributes that are unknown until AWS tells, when the configuration does not give them.
+        bools, numbers: names of attributes, at any depth, that are no text.
+    """
+
+    computed: tuple[str, ...] = ()
+    bools: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=1)
+def _schema() -> dict[str, dict[str, Any]]:
+    text = resources.files("guardline.validator.sources.hcl").joinpath("schema.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found
+
+
+@lru_cache(maxsize=512)
+def kind(mode: str, name: str) -> Kind:
+    """What the schema tells of a type; for one that it does not hold, only that id and ARN come from AWS."""
+    found = _schema()[mode].get(name, {})
+    return Kind(
+        ("id", "arn", *found.get("computed", ())), frozenset(found.get("bool", ())), frozenset(found.get("number", ()))
+    )
+
+
+def condensed(provider_schema: Any) -> str:
+    """Condense what ``terraform providers schema -json`` prints to the lines of `schema.json`.
+
+    An optional argument of a data source is never computed: unset, it does not filter.
+    """
+    (provider,) = provider_schema["provider_schemas"].values()
+    modes: list[str] = []
+    for mode, section in _MODES.items():
+        rows = [
+            f"  {json.dumps(name)}: {json.dumps(found)}"
+            for name, each in sorted(provider[section].items())
+            if _KEPT.match(name) and (found := _condensed(each["block"], optional=mode == "managed"))
+        ]
+        modes.append(f" {json.dumps(mode)}: {{\n" + ",\n".join(rows) + "\n }")
+    return "{\n" + ",\n".join(modes) + "\n}\n"
+
+
+def _condensed(block: Any, *, optional: bool) -> dict[str, list[str]]:
+    computed = sorted(
+        name
+        for name, each in block.get("attributes", {}).items()
+        if each.get("computed") and (optional or not each.get("optional")) and name not in ("id", "arn", "tags_all")
+    )
+    made = {"computed": computed} if computed else {}
+    types: dict[str, set[str]] = {}
+    for name, of in _types(block):
+        types.setdefault(name, set()).add(of)
+    for of in _NOT_TEXT:
+        names = sorted(name for name, found in types.items() if found == {of})
+        if names:
+            made[of] = names
+    return made
+
+
+def _types(block: Any) -> Iterator[tuple[str, str]]:
+    """The names of all attributes at any depth, each with its type."""
+    for name, each in block.get("attributes", {}).items():
+        of = each.get("type")
+        yield name, of if isinstance(of, str) else "other"
+    for each in block.get("block_types", {}).values():
+        yield from _types(each["block"])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(condensed(json.load(sys.stdin)))
