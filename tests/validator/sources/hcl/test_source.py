@@ -48,6 +48,9 @@ def test_locals_and_providers(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
         'locals {\n  vid = aws_vpc.root.id\n  plain = { a = [1, "b"] }\n}\n'
         'provider "aws" {\n  alias = "x"\n  region = "eu-west-1"\n}\n'
+        'locals {\n  part = "south"\n  made = [format("ap-%s-1", local.part), 1 + 2]\n}\n'
+        'provider "aws" {\n  alias = "f"\n  region = "ap-${local.part}-1"\n}\n'
+        'provider "aws" {\n  alias = "v"\n  region = format("%s", var.region)\n}\n'
         'module "c" {\n  source = "./child"\n}\n'
     )
     (tmp_path / "child" / "main.tf").write_text("locals {\n  deep = var.v\n}\n")
@@ -56,6 +59,9 @@ def test_locals_and_providers(tmp_path: Path) -> None:
     assert source.local((), "plain") == {"constant_value": {"a": [1, "b"]}}
     assert source.local(("c",), "deep") == {"references": ["var.v"]}
     assert source.local((), "deep") is None
+    assert source.local((), "made") == {"constant_value": ["ap-south-1", 3]}
+    assert source.provider_attribute(ProviderConfig(name="aws", alias="f"), "region") == "ap-south-1"
+    assert source.provider_attribute(ProviderConfig(name="aws", alias="v"), "region") is None
     assert source.provider_attribute(ProviderConfig(name="aws", alias="x"), "region") == "eu-west-1"
     assert source.provider_attribute(ProviderConfig(name="aws"), "region") is None
     (tmp_path / "child" / "main.tf").write_text('\nresource "aws_vpc" "v" {\n}\n')

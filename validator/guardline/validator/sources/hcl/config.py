@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from guardline.validator.sources.address import parse_modules
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.files import read_folders
-from guardline.validator.sources.hcl.represent import represent
 from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
 from guardline.validator.sources.planjson import ProviderConfig
 
@@ -76,7 +75,7 @@ class Configuration:
     files: int
 
     def local(self, module: StaticPath, name: str) -> dict[str, Any] | None:
-        """A local's expression as a plan would carry it (`represent`), or None when there is no such local.
+        """A local's expression as a plan would carry it (`constants.carried`), or None when there is no such local.
 
         Args:
             module: the static module path, () for the root.
@@ -84,7 +83,9 @@ class Configuration:
         """
         declared = self.modules.get(module)
         attribute = declared.locals.get(name) if declared is not None else None
-        return represent(attribute.value) if attribute is not None else None
+        from guardline.validator.sources.hcl.constants import carried
+
+        return carried(attribute.value, declared.locals) if declared is not None and attribute is not None else None
 
     def provider_attribute(self, config: ProviderConfig, name: str) -> Any:
         """A provider block's attribute where it is constant, else None."""
@@ -92,7 +93,11 @@ class Configuration:
         declared = self.modules.get(module)
         block = declared.providers.get((config.name, config.alias)) if declared is not None else None
         attribute = block.body.attributes.get(name) if block is not None else None
-        return represent(attribute.value).get("constant_value") if attribute is not None else None
+        from guardline.validator.sources.hcl.constants import carried
+
+        if declared is None or attribute is None:
+            return None
+        return carried(attribute.value, declared.locals).get("constant_value")
 
     def position(self, module: StaticPath, mode: str, kind: str, name: str) -> tuple[str, int] | None:
         """The file (POSIX, as shown) and line of a resource or data source. `Positions` answers finer questions."""

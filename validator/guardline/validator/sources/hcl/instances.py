@@ -215,6 +215,8 @@ class ModuleInstance:
                 number = to_int(value)
             except EvaluationError as error:
                 return Repetition({}, f"its count: {error}")
+            if number < 0:
+                return Repetition({}, "its count is negative")
             self.world.counted(number)
             return Repetition({index: {"count": {"index": index}} for index in range(number)})
         self.world.counted(1)
@@ -308,7 +310,7 @@ class ModuleInstance:
 
     def walk(self) -> Iterator[ModuleInstance]:
         """This instance and all below it."""
-        pending = [self]
+        pending: list[ModuleInstance] = [self]
         while pending:
             current = pending.pop()
             yield current

@@ -72,8 +72,10 @@ def binary(operator: str, left: Any, right: Any) -> Any:
 
 
 def _arithmetic(operator: str, first: int | Decimal, second: int | Decimal) -> int | Decimal:
-    if operator in "/%" and second == 0:
+    if operator == "/" and second == 0:
         raise EvaluationError("division by zero")
+    if operator == "%" and second == 0:
+        return first  # as Terraform has it
     a, b = Decimal(first), Decimal(second)
     match operator:
         case "+":

@@ -36,9 +36,7 @@ def _element(items: Any, index: Any) -> Any:
     found, position = a_list(items), to_int(index)
     if not found:
         raise EvaluationError("the list is empty")
-    if position < 0:
-        raise EvaluationError("the index is negative")
-    return found[position % len(found)]
+    return found[position % len(found)]  # a negative index counts from the end
 
 
 def _coalesce(*values: Any) -> Any:

@@ -93,7 +93,7 @@ def _indent(spaces: Any, text: Any) -> str:
 
 
 def _title(text: Any) -> str:
-    return re.sub(r"(^|[^\w'])(\w)", lambda match: match[1] + match[2].upper(), to_text(text))
+    return re.sub(r"(^|\W)(\w)", lambda match: match[1] + match[2].upper(), to_text(text))
 
 
 def _format(template: Any, *values: Any) -> str:
