@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from guardline.validator.sources.address import parse_modules
 from guardline.validator.sources.hcl.bounds import Bounds
-from guardline.validator.sources.hcl.files import read_folders
+from guardline.validator.sources.hcl.cache import Cache, default_folder
+from guardline.validator.sources.hcl.files import Folder, read_folders
 from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
 from guardline.validator.sources.planjson import ProviderConfig
 
@@ -106,7 +107,7 @@ class Configuration:
         return (block.file, block.line) if block is not None else None
 
 
-def load(root: Path, limit: Path | None = None) -> Configuration:
+def load(root: Path, limit: Path | None = None, cache: Cache | None = None) -> Configuration:
     """Load a root module and, to any depth, the modules it calls.
 
     Local sources (``./x``) are read in place, all others from ``.terraform/modules`` where ``terraform init`` put
@@ -115,6 +116,7 @@ def load(root: Path, limit: Path | None = None) -> Configuration:
     Args:
         root: the root module's folder.
         limit: the folder that must hold all that is read; by default the git tree around the root.
+        cache: parsed files; by default the user's cache folder. ``Cache(None)`` for none.
 
     Returns:
         What could be read. `errors` and `missing` tell what could not.
@@ -129,20 +131,22 @@ def load(root: Path, limit: Path | None = None) -> Configuration:
     found = Configuration(root, bounds, {}, {}, [], 0)
     installed = _installed(root, found)
     pending: list[tuple[StaticPath, Path]] = [((), root)]
-    bodies: dict[Path, tuple[list[Block], list[HclError], int]] = {}
+    cache = cache or Cache(default_folder())
+    bodies: dict[Path, Folder] = {}
     while pending:
-        bodies.update(read_folders(sorted({folder for _, folder in pending} - set(bodies)), bounds))
+        bodies.update(read_folders(sorted({folder for _, folder in pending} - set(bodies)), bounds, cache))
         following: list[tuple[StaticPath, Path]] = []
         for path, folder in pending:
             module = Module(path, folder)
             found.modules[path] = module
-            found.errors.extend(_declare(module, bodies[folder][0]))
+            found.errors.extend(_declare(module, bodies[folder].blocks))
             following.extend(_called(module, found, installed))
         pending = following
-    for _, errors, count in bodies.values():
-        found.errors.extend(errors)
-        found.files += count
-    if not bodies[root][2]:
+    cache.prune()
+    for each in bodies.values():
+        found.errors.extend(each.errors)
+        found.files += each.files
+    if not bodies[root].files:
         raise HclError(bounds.shown(root), None, "no Terraform source (*.tf, *.tofu or *.tf.json) in this folder")
     found.errors = list(_distinct(found.errors))
     return found

@@ -1,16 +1,40 @@
-"""The Terraform files of folders, parsed."""
+"""The Terraform files of folders, parsed: from the cache where they are known, else in parallel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import multiprocessing
+import os
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from guardline.validator.sources.hcl.bounds import Bounds
+from guardline.validator.sources.hcl.cache import Cache, decode, encode
 from guardline.validator.sources.hcl.merge import is_override, merge
-from guardline.validator.sources.hcl.parse import BYTES_PER_FILE, parse
+from guardline.validator.sources.hcl.parse import BYTES_PER_FILE, grammar, parse
 from guardline.validator.sources.hcl.syntax import Block, Body, HclError
 
 _ENDINGS = (".tofu", ".tofu.json", ".tf", ".tf.json")
+
+PARALLEL_BYTES = 64 * 1024
+"""Less than this is parsed sooner than processes start."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a folder holds.
+
+    Attributes:
+        blocks: override files applied, each block with its file.
+        errors: of its files.
+        files: how many it has.
+    """
+
+    blocks: list[Block]
+    errors: list[HclError]
+    files: int
 
 
 def terraform_files(folder: Path) -> list[Path]:
@@ -24,43 +48,95 @@ def terraform_files(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names - shadowed)]
 
 
-def read_folders(folders: Iterable[Path], bounds: Bounds) -> dict[Path, tuple[list[Block], list[HclError], int]]:
-    """Parse the files of several folders.
-
-    Returns:
-        For each folder its blocks (override files applied, each block with its file), its errors, and how many files
-        it has.
-    """
-    found: dict[Path, tuple[list[Block], list[HclError], int]] = {}
+def read_folders(folders: Iterable[Path], bounds: Bounds, cache: Cache) -> dict[Path, Folder]:
+    """Parse the files of several folders."""
+    found: dict[Path, Folder] = {}
+    listed: dict[Path, list[Path]] = {}
     for folder in folders:
-        blocks: list[Block] = []
-        overrides: list[Block] = []
-        errors: list[HclError] = []
         try:
-            files = terraform_files(folder)
+            listed[folder] = terraform_files(folder)
         except OSError as error:
-            found[folder] = [], [HclError(bounds.shown(folder), None, f"cannot be listed: {error.strerror}")], 0
+            found[folder] = Folder([], [HclError(bounds.shown(folder), None, f"cannot be listed: {error.strerror}")], 0)
+    bodies = _parsed([path for paths in listed.values() for path in paths], bounds, cache)
+    return found | {folder: _assembled(paths, bodies, bounds) for folder, paths in listed.items()}
+
+
+def _assembled(paths: list[Path], bodies: dict[Path, Body | HclError], bounds: Bounds) -> Folder:
+    blocks: list[Block] = []
+    overrides: list[Block] = []
+    errors: list[HclError] = []
+    for path in paths:
+        body = bodies[path]
+        if isinstance(body, HclError):
+            errors.append(body)
             continue
-        for path in files:
-            body = _read(path, bounds)
-            if isinstance(body, HclError):
-                errors.append(body)
-                continue
-            (overrides if is_override(path.name) else blocks).extend(_placed(body, bounds.shown(path)))
-            errors.extend(
-                HclError(bounds.shown(path), attribute.line, f"{name} = ... stands outside every block")
-                for name, attribute in body.attributes.items()
-            )
-        merged, more = merge(blocks, overrides)
-        found[folder] = merged, [*errors, *more], len(files)
+        shown = bounds.shown(path)
+        (overrides if is_override(path.name) else blocks).extend(_placed(body, shown))
+        errors.extend(
+            HclError(shown, attribute.line, f"{name} = ... stands outside every block")
+            for name, attribute in body.attributes.items()
+        )
+    merged, more = merge(blocks, overrides) if overrides else (blocks, [])
+    return Folder(merged, [*errors, *more], len(paths))
+
+
+def _placed(body: Body, file: str) -> Iterator[Block]:
+    return (Block(block.type, block.labels, block.line, block.end, block.body, file) for block in body.blocks)
+
+
+def _parsed(paths: list[Path], bounds: Bounds, cache: Cache) -> dict[Path, Body | HclError]:
+    found: dict[Path, Body | HclError] = {}
+    todo: dict[Path, bytes] = {}
+    for path in paths:
+        data = _bytes(path, bounds)
+        if isinstance(data, HclError):
+            found[path] = data
+            continue
+        kept = cache.get(data, is_json=_is_json(path))
+        if kept is not None:
+            found[path] = kept
+        else:
+            todo[path] = data
+    for path, result in _fresh([(path, data, bounds.shown(path)) for path, data in todo.items()]):
+        if isinstance(result, HclError):
+            found[path] = result
+            continue
+        cache.put(todo[path], result, is_json=_is_json(path))
+        found[path] = decode(result) or HclError(bounds.shown(path), None, "nested too deeply to be read")
     return found
 
 
-def _placed(body: Body, file: str) -> list[Block]:
-    return [Block(block.type, block.labels, block.line, block.end, block.body, file) for block in body.blocks]
+def _is_json(path: Path) -> bool:
+    return path.name.endswith(".json")
 
 
-def _read(path: Path, bounds: Bounds) -> Body | HclError:
+Task = tuple[Path, bytes, str]
+
+
+def _fresh(tasks: list[Task]) -> Iterator[tuple[Path, bytes | HclError]]:
+    """Parse files, in several processes where that pays."""
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(tasks))
+    size = sum(len(data) for _, data, _ in tasks)
+    if workers < 2 or size < PARALLEL_BYTES or threading.current_thread() is not threading.main_thread():
+        yield from map(_one, tasks)
+        return
+    grammar("\n")  # built once, before the processes begin
+    # A fork shares the grammar, and is safe while this is the only thread; elsewhere a process starts from nothing.
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    tasks.sort(key=lambda task: len(task[1]), reverse=True)  # the largest first, so that none is left over at the end
+    with multiprocessing.get_context("fork" if forks else "spawn").Pool(workers) as pool:
+        yield from pool.imap_unordered(_one, tasks, chunksize=1)
+
+
+def _one(task: Task) -> tuple[Path, bytes | HclError]:
+    path, data, shown = task
+    try:
+        return path, encode(parse(data, shown))
+    except HclError as error:
+        return path, error
+
+
+def _bytes(path: Path, bounds: Bounds) -> bytes | HclError:
     shown = bounds.shown(path)
     if not bounds.admits(path):
         return HclError(shown, None, f"a link to outside {bounds.shown(bounds.limit)}, so it is not read")
@@ -69,8 +145,6 @@ def _read(path: Path, bounds: Bounds) -> Body | HclError:
             return HclError(shown, None, "not a regular file")
         if path.stat().st_size > BYTES_PER_FILE:
             return HclError(shown, None, f"larger than {BYTES_PER_FILE // 2**20} MiB, so it is not read")
-        return parse(path.read_bytes(), shown)
-    except HclError as error:
-        return error
+        return path.read_bytes()
     except OSError as error:
         return HclError(shown, None, f"cannot be read: {error.strerror}")
