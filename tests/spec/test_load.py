@@ -197,6 +197,9 @@ def test_a_byte_order_mark_and_crlf_are_fine(tmp_path: Path) -> None:
     path = tmp_path / "guardline.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + MINIMAL.replace("\n", "\r\n").encode())
     assert load(path).name == "production"
+    path.write_bytes(b"\xef\xbb\xbfzebra: 1\r\n" + MINIMAL.encode())
+    with pytest.raises(SpecError, match=r"guardline\.yaml:1:1: unknown key `zebra`"):
+        load(path)
 
 
 def test_the_file_is_named_as_the_user_named_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,6 +130,7 @@ def test_one_mistake(mistakes: Mistakes, lines: str, line: int, column: int, wor
 REGIONS = [
     ("regions: {}", 4, 1, "these opt-in regions have no state: af-south-1, ap-east-1"),
     ("", 1, 1, "these opt-in regions have no state"),
+    ("regions: {opted_in: [ap-eats-1]}", 4, 22, "did you mean `ap-east-1`?"),
     ("regions: {not_opted_in: all}", 4, 25, "must be `rest`"),
     ("regions: {not_opted_in: rest, opted_in: [us-gov-east-1]}", 4, 42, "is in partition aws-us-gov, not in aws"),
     ("regions: {not_opted_in: rest, opted_in: [eu-west-2]}", 4, 42, "enabled by default"),

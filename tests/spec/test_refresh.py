@@ -27,6 +27,24 @@ def test_the_installed_botocore_knows_every_region_that_the_catalogue_lists(stor
     assert removed == []
 
 
+def test_a_region_that_only_partitions_json_knows_has_unknown_services(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Loader:
+        """Botocore's loader with two regions, one of them without endpoints."""
+
+        def load_data(self, name: str) -> dict[str, Any]:
+            known = {"endpoints": {}, "regions": {"eu-old-1": {"description": "Old"}}, "partition": "aws"}
+            known["services"] = {"guardduty": {"endpoints": {"eu-old-1": {}}}, "sqs": {"endpoints": {}}}
+            new = {"eu-old-1": {"description": "Old"}, "eu-new-1": {"description": "New"}, "aws-global": {}}
+            return {"partitions": [known if name == "endpoints" else {"id": "aws", "regions": new}]}
+
+    monkeypatch.setattr("botocore.loaders.create_loader", Loader)
+    regions = refresh.from_botocore()["regions"]
+    assert list(regions) == ["eu-new-1", "eu-old-1"]
+    assert set(regions["eu-new-1"]["services"].values()) == {None}
+    assert (regions["eu-old-1"]["services"]["guardduty"], regions["eu-old-1"]["services"]["sqs"]) == (True, False)
+    assert regions["eu-new-1"]["title"] == "New"
+
+
 def test_changes_say_added_removed_and_each_changed_field(stored: dict[str, Any]) -> None:
     new = copy.deepcopy(stored)
     new["regions"]["eu-north-2"] = {"partition": "aws", "title": "Europe (Oslo)", "services": {"guardduty": True}}
@@ -53,7 +71,9 @@ def test_refresh_rewrites_what_differs_and_then_nothing(tmp_path: Path, stored: 
     lines = refresh.refresh(path)
     assert "changed  eu-west-1 title: Europe (Atlantis) -> Europe (Ireland)" in lines
     assert json.loads(path.read_text(encoding="utf-8")) == refresh.from_botocore()
+    written = path.stat()
     assert refresh.refresh(path) == ()
+    assert path.stat().st_ino == written.st_ino, "an unchanged file is left alone"
     assert [entry.name for entry in tmp_path.iterdir()] == ["regions.json"]
     assert catalogue.FACTS.read_bytes() == facts
 
