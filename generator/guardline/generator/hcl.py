@@ -1,0 +1,60 @@
+"""Values as Terraform source: whatever a text holds, it comes out as that text and never as an expression.
+
+Source: https://developer.hashicorp.com/terraform/language/expressions/strings
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Plain = str | bool | int | None | Sequence["Plain"] | Mapping[str, "Plain"]
+
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def _char(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable():
+        return char
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def quote(text: str) -> str:
+    """Write a text as a quoted string: quotes, backslashes, line breaks and ``${``, ``%{`` lose their meaning."""
+    return '"' + "".join(map(_char, text)).replace("${", "$${").replace("%{", "%%{") + '"'
+
+
+def hcl(value: Plain) -> str:
+    """Write a value on one line.
+
+    Args:
+        value: a text, a whole number, a flag, None, or a list or mapping of these.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{quote(key)} = {hcl(item)}" for key, item in value.items())
+        return "{ " + inner + " }" if inner else "{}"
+    return "[" + ", ".join(hcl(item) for item in value) + "]"
+
+
+def arguments(values: Mapping[str, Plain], indent: int) -> list[str]:
+    """Lines ``name = value``, aligned as `terraform fmt` aligns them; the names are Terraform's own."""
+    return _aligned([(name, hcl(value)) for name, value in values.items()], indent)
+
+
+def entries(values: Mapping[str, Plain], indent: int) -> list[str]:
+    """Lines ``"key" = value`` of a map, aligned; the keys are anyone's."""
+    return _aligned([(quote(key), hcl(value)) for key, value in values.items()], indent)
+
+
+def _aligned(pairs: Sequence[tuple[str, str]], indent: int) -> list[str]:
+    width = max((len(name) for name, _ in pairs), default=0)
+    return [f"{' ' * indent}{name:<{width}} = {value}" for name, value in pairs]
