@@ -1,0 +1,117 @@
+"""The HTTP server: requests for GuardDuty go to the local one, everything else to moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from guardline.localaws import signature
+from guardline.localaws.guardduty import service as guardduty
+from guardline.localaws.restjson import Response
+
+ACCOUNT = "123456789012"
+LOOPBACK = "127.0.0.1"
+
+StartResponse = Callable[..., Any]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+
+
+class LocalAws:
+    """An AWS on this machine; `serve` starts and ends it.
+
+    Attributes:
+        url: what AWS_ENDPOINT_URL wants.
+        account: the one account there is, for any credentials.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+        from werkzeug.serving import make_server
+
+        class Quiet(MotoRequestHandler):
+            """Every request on stderr would drown what the user came for."""
+
+            def log_request(self, code: Any = "-", size: Any = "-") -> None:
+                """Say nothing."""
+
+        self._guardduty, self._state = guardduty()
+        self._moto: Application = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)
+        self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
+        self.url = f"http://{LOOPBACK}:{self._server.server_port}"
+        self.account = ACCOUNT
+
+    def reset(self) -> None:
+        """Forget everything that was made. moto keeps one state for each process, so one AWS at a time in each."""
+        from urllib.request import Request, urlopen
+
+        self._state.clear()
+        # moto's documented way; its modules' own ways change between releases.
+        with urlopen(Request(f"{self.url}/moto-api/reset", method="POST"), timeout=60):  # noqa: S310 - our own http URL
+            pass
+
+    def environment(self, region: str = "us-east-1") -> dict[str, str]:
+        """The variables that point a program at this AWS, and at nobody's real credentials."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more, and give the port back."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _application(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        signed = signature.read(environ.get("HTTP_AUTHORIZATION", ""))
+        if signed is None or signed.service != "guardduty":
+            return self._moto(environ, start_response)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        # Percent-encoded, as it came: PATH_INFO is decoded, and an ARN in a path holds slashes.
+        uri = environ.get("REQUEST_URI") or environ["RAW_URI"]
+        return _send(self._guardduty.answer(signed.caller(), environ["REQUEST_METHOD"], uri, body), start_response)
+
+
+def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:
+    from http import HTTPStatus
+
+    headers: Mapping[str, str] = {"Content-Type": "application/json"}
+    if response.error is not None:
+        headers = {**headers, "x-amzn-ErrorType": response.error}
+    body = b"" if response.status == HTTPStatus.NO_CONTENT else json.dumps(response.body).encode()
+    reason = HTTPStatus(response.status).phrase
+    start_response(f"{response.status} {reason}", [*headers.items(), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+@contextmanager
+def serve(port: int = 0) -> Iterator[LocalAws]:
+    """A fresh local AWS for the length of a `with`.
+
+    Args:
+        port: of 127.0.0.1; 0 takes a free one.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    aws = LocalAws(port)
+    aws.start()
+    try:
+        aws.reset()
+        yield aws
+    finally:
+        aws.stop()
