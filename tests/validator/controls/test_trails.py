@@ -104,6 +104,11 @@ class TestWhoseTrail:
         shared = trail("o", account=THEIRS, organization=True)
         assert of("trail-multi-region", trail(logging=False), shared).verdict == "pass"
 
+    @pytest.mark.parametrize("control", ["trail-multi-region", *OTHERS])
+    def test_a_trail_that_may_be_the_organizations(self, control: str) -> None:
+        shared = trail(account=THEIRS, organization=PENDING, advanced=(MANAGEMENT, S3_OBJECTS))
+        assert of(control, shared).verdict == "undetermined"
+
     def test_one_good_trail_is_enough(self) -> None:
         assert (
             of("trail-multi-region", trail("a", logging=False), trail("b"), trail("c", logging=PENDING)).verdict

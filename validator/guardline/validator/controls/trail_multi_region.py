@@ -11,7 +11,7 @@ from guardline.validator.scope import Scope
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    judged = [complete(trail) for trail in recording(estate, cell.account)]
+    judged = [complete(trail, cell.account) for trail in recording(estate, cell.account)]
     good = [one for one in judged if one.satisfies]
     if good:
         whose = "an organization trail" if good[0].trail.organization.known_or(False) else "a trail"

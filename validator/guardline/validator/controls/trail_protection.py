@@ -15,7 +15,7 @@ from guardline.validator.value import Untold, Value
 
 def _check(asked: Callable[[Trail], Value[bool]], has: str, lacks: str) -> Callable[[Estate, Scope, Cell], Verdict]:
     def check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-        judged = [complete(trail) for trail in recording(estate, cell.account)]
+        judged = [complete(trail, cell.account) for trail in recording(estate, cell.account)]
         good = [one for one in judged if one.satisfies]
         if not good:
             reason = none_will_do(estate, cell.account, judged, "trail that records every region")

@@ -15,7 +15,7 @@ from guardline.validator.value import Untold
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    trails = [regional(trail) for trail in recording(estate, cell.account)]
+    trails = [regional(trail, cell.account) for trail in recording(estate, cell.account)]
     sure = [one for one in trails if one.satisfies and s3_events(one.trail).is_known]
     found = added(s3_events(one.trail).get() for one in sure)
     if found.kinds >= READS_AND_WRITES:

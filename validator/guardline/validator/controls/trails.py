@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from guardline.validator.controls.event_selectors import management_lacks
 from guardline.validator.estate import Account, Estate, Origin, Trail
-from guardline.validator.value import Untold, Value
+from guardline.validator.value import Untold, Value, known
 
 ROOT = "trail-multi-region"
 """The control behind the other trail controls: without a trail there is nothing to validate or encrypt."""
@@ -35,37 +35,42 @@ class Judged:
 def recording(estate: Estate, account: Account) -> tuple[Trail, ...]:
     """The account's own trails, whatever their home region, and organization trails of other accounts."""
     own = estate.select(Trail, account).here
-    shared = estate.once(_organization_trails)
-    return (*own, *(trail for trail in shared if trail.place.account.key != account.key))
+    return (*own, *(trail for trail in estate.once(_organization_trails) if not _is_own(trail, account)))
+
+
+def _is_own(trail: Trail, account: Account) -> bool:
+    return trail.place.account.key == account.key
 
 
 def _organization_trails(estate: Estate) -> tuple[Trail, ...]:
-    return tuple(trail for trail in estate.all(Trail) if trail.organization.known_or(False))
+    return tuple(trail for trail in estate.all(Trail) if trail.organization.known_or(True))
 
 
-def regional(trail: Trail) -> Judged:
-    """Judge whether the trail logs in every region."""
-    return _judge(
-        trail,
-        (
-            (trail.logging, "does not log"),
-            (trail.multi_region, "records one region only"),
-        ),
-    )
+def regional(trail: Trail, account: Account) -> Judged:
+    """Judge whether the trail logs in every region of the account."""
+    return _judge(trail, _everywhere(trail, account))
 
 
-def complete(trail: Trail) -> Judged:
-    """Judge whether the trail logs all management events of every region and of global services."""
+def complete(trail: Trail, account: Account) -> Judged:
+    """Judge whether the trail logs all the account's management events, of every region and of global services."""
     management = management_lacks(trail)
     lacks = f"leaves out {management.known_or('') or ''}"
     return _judge(
         trail,
         (
-            (trail.logging, "does not log"),
-            (trail.multi_region, "records one region only"),
+            *_everywhere(trail, account),
             (trail.global_events, "leaves out global services such as IAM and STS"),
             (management.map(lambda missing: missing is None), lacks),
         ),
+    )
+
+
+def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str], ...]:
+    reaches = known(True) if _is_own(trail, account) else trail.organization
+    return (
+        (reaches, "is another account's"),
+        (trail.logging, "does not log"),
+        (trail.multi_region, "records one region only"),
     )
 
 
