@@ -41,7 +41,7 @@ def two_of(*kinds: Thing) -> tuple[Thing, ...]:
         ((detector(AP), detector(EU), detector(PENDING)), "undetermined", "an enabled detector"),
         ((detector(AP),), "not-applicable", ""),
         ((), "not-applicable", ""),
-        ((detector(PENDING), detector(PENDING, "e")), "undetermined", "may be here"),
+        ((detector(PENDING), detector(PENDING, "e")), "undetermined", "an enabled detector"),
         ((detector(AP, features=S3), detector(EU, features=S3), detector(US)), "fail", "S3_DATA_EVENTS declared on"),
         (
             (detector(AP, features=S3), detector(EU, features=S3), detector(US, perhaps=("x may be on it",))),

@@ -10,7 +10,7 @@ from guardline.validator.controls.cells import offers_guardduty, region_cells
 from guardline.validator.controls.detectors import ROOT
 from guardline.validator.controls.features import offered
 from guardline.validator.controls.vpcs import vpcs
-from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, VpcInventory
+from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, Vpc, VpcInventory
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
 
@@ -67,33 +67,54 @@ def _applies(estate: Estate, cell: Cell, region: str, artefact: Artefact) -> boo
     if artefact.feature is not None:
         return offered(region, artefact.feature)
     if artefact.kind is FlowLog:
-        return bool(vpcs(estate, cell.account, region))
+        return bool(vpcs(estate, cell.account, region) or estate.select(Vpc, cell.account, region).perhaps)
     return artefact.kind not in (Detector, IpList) or offers_guardduty(region)
+
+
+def _is_usual(estate: Estate, scope: Scope, cell: Cell, artefact: Artefact) -> bool | None:
+    """Whether most expected regions have the artefact; None where it takes what is only perhaps there."""
+    held, key = estate.once(_held), cell.account.key
+    found = [held[at] for region in scope.expected if (at := (key, region, artefact.name)) in held]
+    adrift = len(estate.select(artefact.kind, cell.account, cell.region).perhaps)
+    if sum(found) * 2 > len(scope.expected):
+        return True
+    return None if (len(found) + adrift) * 2 > len(scope.expected) else False
+
+
+def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
+    """Whether the region lacks the artefact; None where it may have it, or may have nothing that needs it."""
+    there = estate.once(_held).get((cell.account.key, cell.region or "", artefact.name))
+    if there:
+        return False
+    adrift = estate.select(artefact.kind, cell.account, cell.region).perhaps
+    needless = artefact.kind is FlowLog and not vpcs(estate, cell.account, cell.region or "")
+    return True if there is None and not adrift and not needless else None
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     for kind in dict.fromkeys(artefact.kind for artefact in ARTEFACTS):
         if (why := estate.why_incomplete(kind)) is not None:
             raise Untold(why)  # what most regions have is not told, so neither is what this one lacks
-    held, key, region = estate.once(_held), cell.account.key, cell.region or ""
-    usual, lacking = 0, list[Artefact]()
+    region, usual = cell.region or "", 0
+    lacking, unsure = list[Artefact](), list[Artefact]()
     for artefact in ARTEFACTS:
-        have = [other for other in scope.expected if held.get((key, other, artefact.name))]
-        if len(have) * 2 <= len(scope.expected) or not _applies(estate, cell, region, artefact):
+        is_usual, lacks = _is_usual(estate, scope, cell, artefact), _lacks(estate, cell, artefact)
+        if is_usual is False or not _applies(estate, cell, region, artefact):
             continue
         usual += 1
-        if not held.get((key, region, artefact.name)):
+        if is_usual and lacks:
             lacking.append(artefact)
+        elif lacks is not False:
+            unsure.append(artefact)
+    if lacking:
+        first = lacking[0]
+        named = first.name if first.control == ROOT else ", ".join(artefact.name for artefact in lacking)
+        return failed(f"most regions have what is missing in {region}: {named}", cause=first.control)
+    if unsure:
+        raise Untold(f"whether {region} lacks {unsure[0].name} that most regions have is not told")
     if not usual:
-        estate.select(Detector, cell.account, region).assert_complete()
         return not_applicable("no regional artefact is in most regions, so there is nothing to compare with")
-    if not lacking:
-        return passed(f"{region} has all {usual} artefacts that most regions have")
-    first = lacking[0]
-    if (key, region, first.name) in held or estate.select(first.kind, cell.account, region).perhaps:
-        raise Untold(f"whether {region} has {first.name}, as most regions do, is not told")
-    named = first.name if first.control == ROOT else ", ".join(artefact.name for artefact in lacking)
-    return failed(f"most regions have what is missing in {region}: {named}", cause=first.control)
+    return passed(f"{region} has all {usual} artefacts that most regions have")
 
 
 CONTROL = Control(
