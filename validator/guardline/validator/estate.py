@@ -333,11 +333,8 @@ class Estate:
         """
         here = self._places.get((kind, account.key, region), ())
         perhaps = self._places.get((kind, account.key, _SOMEWHERE), ()) if region is not None else ()
-        return Selection(
-            cast("tuple[AnyThing, ...]", tuple(here)),
-            cast("tuple[AnyThing, ...]", tuple(perhaps)),
-            self.why_incomplete(kind),
-        )
+        found = Selection(tuple(here), tuple(perhaps), self.why_incomplete(kind))
+        return cast("Selection[AnyThing]", found)
 
     def find(self, kind: type[AnyThing], ref: Ref) -> AnyThing | None:
         """The thing that `ref` names, if the estate holds it."""
