@@ -32,54 +32,12 @@ locals {
 }
 
 # VPC flow logs of all regions. They are your own record: GuardDuty reads its own copy of the traffic.
-data "aws_iam_policy_document" "flow_logs" {
-  statement {
-    sid       = "LogDeliveryChecksTheBucket"
-    actions   = ["s3:GetBucketAcl"]
-    resources = ["arn:aws:s3:::demo-flow-logs-123456789012"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["delivery.logs.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-  }
-
-  statement {
-    sid       = "LogDeliveryWrites"
-    actions   = ["s3:PutObject"]
-    resources = ["arn:aws:s3:::demo-flow-logs-123456789012/AWSLogs/${local.account_id}/*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["delivery.logs.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:logs:*:${local.account_id}:*"]
-    }
-  }
-}
-
 module "flow_log_bucket" {
-  source = "../../modules/alias/bucket"
+  source = "../../modules/alias/flow-log-bucket"
 
   name           = "demo-flow-logs-123456789012"
   partition      = local.partition
-  policy         = data.aws_iam_policy_document.flow_logs.json
+  account_id     = local.account_id
   retention_days = 365
 }
 

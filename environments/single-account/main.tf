@@ -32,55 +32,13 @@ locals {
 }
 
 # VPC flow logs of all regions. They are your own record: GuardDuty reads its own copy of the traffic.
-data "aws_iam_policy_document" "flow_logs" {
-  statement {
-    sid       = "LogDeliveryChecksTheBucket"
-    actions   = ["s3:GetBucketAcl"]
-    resources = ["arn:aws:s3:::production-flow-logs-111122223333"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["delivery.logs.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-  }
-
-  statement {
-    sid       = "LogDeliveryWrites"
-    actions   = ["s3:PutObject"]
-    resources = ["arn:aws:s3:::production-flow-logs-111122223333/AWSLogs/${local.account_id}/*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["delivery.logs.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account_id]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "aws:SourceArn"
-      values   = ["arn:${local.partition}:logs:*:${local.account_id}:*"]
-    }
-  }
-}
-
 module "flow_log_bucket" {
-  source = "../../modules/argument/bucket"
+  source = "../../modules/argument/flow-log-bucket"
 
   region         = "eu-west-1"
   name           = "production-flow-logs-111122223333"
   partition      = local.partition
-  policy         = data.aws_iam_policy_document.flow_logs.json
+  account_id     = local.account_id
   retention_days = 365
 }
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from guardline.generator.context import STYLES
 from guardline.generator.render import render_modules, render_root
 from guardline.generator.write import Change, compare, refuse_edited, write
 from guardline.spec.load import SpecError, load
@@ -38,20 +37,12 @@ class Baseline:
             out: the root's folder; None is the spec's own.
 
         Raises:
-            BaselineError: the spec has mistakes, or asks for what its region style cannot do.
+            BaselineError: the spec has mistakes.
         """
         try:
             spec = load(spec_path)
         except SpecError as error:
             raise BaselineError(str(error)) from None
-        style = STYLES[spec.terraform.aws_provider]
-        forgotten = [entry.region for entry in spec.regions.retiring if entry.mode == "forget"]
-        if style == "argument" and forgotten:
-            raise BaselineError(
-                f"{spec_path}: regions.retiring: Terraform cannot let go of one instance of a module, so with "
-                f"aws_provider 6 `mode: forget` is not possible for {', '.join(forgotten)}; use `destroy`, or take its "
-                f"resources out of the state yourself: terraform state rm 'module.region[\"{forgotten[0]}\"]'"
-            )
         root = out if out is not None else spec_path.parent
         shared = spec.terraform.modules
         folder = spec_path.parent / shared if shared is not None else root / "modules"

@@ -92,7 +92,8 @@ def root_context(spec: Spec, spec_path: Path, modules: str) -> dict[str, Any]:
         "regions": covered,
         "width": max(len(hcl(region.name)) for region in covered),
         "unavailable": {region.name: list(region.unavailable) for region in covered},
-        "forgotten": [] if argument else [_region(name, spec) for name in sorted(forget)],
+        "forgotten": [_region(name, spec) for name in sorted(forget)],
+        "required_version": _required_version(spec, forgets=bool(forget)),
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
         "not_offered": {name: [r.name for r in covered if name in r.unavailable] for name in features},
@@ -121,6 +122,15 @@ def _region(name: str, spec: Spec) -> Region:
     known = catalogue.region(name)
     missing = [plan.name for plan in FEATURES if known is not None and known.offers(plan.name) is False]
     return Region(name, label(name), name == spec.home_region, tuple(missing))
+
+
+def _required_version(spec: Spec, *, forgets: bool) -> str:
+    """The spec's constraint, tightened to what is written: `removed` blocks and S3 lock files came later than 1.6."""
+    backend = spec.terraform.backend
+    locks = backend is not None and backend.s3.use_lockfile is not None
+    newest = ">= 1.10" if locks else ">= 1.7" if forgets else None
+    asked = spec.terraform.required_version.strip()
+    return f"{asked}, {newest}" if newest is not None else asked
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -22,16 +22,24 @@ variable "policy" {
   default     = null
 }
 
-variable "kms_key_arn" {
+variable "kms_key" {
   description = "The KMS key that encrypts the objects; null leaves it to S3's own key."
-  type        = string
-  default     = null
+  # An object, because its presence is known before the key exists.
+  type = object({
+    arn = string
+  })
+  default = null
 }
 
 variable "retention_days" {
   description = "Days until objects are deleted; null keeps them."
   type        = number
   default     = null
+
+  validation {
+    condition     = var.retention_days == null ? true : var.retention_days >= 1 && floor(var.retention_days) == var.retention_days
+    error_message = "Expected a whole number of days, or null."
+  }
 }
 
 variable "force_destroy" {

@@ -2,14 +2,24 @@
 
 output "name" {
   description = "The name of the bucket, once everything that protects it is in place."
-  value       = aws_s3_bucket.this.id
+  value       = var.name
 
-  depends_on = [aws_s3_bucket_policy.this, aws_s3_bucket_ownership_controls.this]
+  depends_on = [
+    aws_s3_bucket_ownership_controls.this,
+    aws_s3_bucket_policy.this,
+    aws_s3_bucket_server_side_encryption_configuration.this,
+    aws_s3_bucket_versioning.this,
+  ]
 }
 
 output "arn" {
   description = "The ARN of the bucket, once everything that protects it is in place."
-  value       = aws_s3_bucket.this.arn
+  value       = local.arn
 
-  depends_on = [aws_s3_bucket_policy.this, aws_s3_bucket_ownership_controls.this]
+  depends_on = [
+    aws_s3_bucket_ownership_controls.this,
+    aws_s3_bucket_policy.this,
+    aws_s3_bucket_server_side_encryption_configuration.this,
+    aws_s3_bucket_versioning.this,
+  ]
 }

@@ -8,6 +8,11 @@ variable "region" {
 variable "account_id" {
   description = "The 12 digits of the account whose VPCs are logged."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Expected 12 digits."
+  }
 }
 
 variable "destination_arn" {

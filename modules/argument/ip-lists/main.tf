@@ -10,11 +10,20 @@ module "bucket" {
   force_destroy = true
 }
 
+# The key names the content: a detector reads a list again only when its location changes.
 resource "aws_s3_object" "trusted" {
   region = var.region
 
   bucket       = module.bucket.name
-  key          = "trusted-ips.txt"
-  content      = "${join("\n", var.trusted_addresses)}\n"
+  key          = "trusted-ips-${substr(sha256(local.trusted), 0, 12)}.txt"
+  content      = local.trusted
   content_type = "text/plain"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+locals {
+  trusted = "${join("\n", var.trusted_addresses)}\n"
 }

@@ -5,6 +5,7 @@ variable "region" {
   type        = string
 }
 
+
 variable "partition" {
   description = "The AWS partition, e.g. aws."
   type        = string

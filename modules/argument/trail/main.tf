@@ -90,7 +90,7 @@ module "bucket" {
   name           = var.bucket_name
   partition      = var.partition
   policy         = data.aws_iam_policy_document.bucket.json
-  kms_key_arn    = aws_kms_key.this.arn
+  kms_key        = { arn = aws_kms_key.this.arn }
   retention_days = var.retention_days
   force_destroy  = var.force_destroy
 }
