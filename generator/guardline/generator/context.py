@@ -9,7 +9,7 @@ from typing import Any
 from guardline.generator.hcl import Plain, hcl
 from guardline.spec import catalogue
 from guardline.spec.features import FEATURES, NOT_IN_TERRAFORM
-from guardline.spec.lists import entries
+from guardline.spec.lists import entries, read
 from guardline.spec.model import Spec
 from guardline.spec.regions import Assigned, assign
 
@@ -140,7 +140,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 def _trusted(spec: Spec, spec_path: Path) -> dict[str, Any] | None:
     if spec.trusted_ips is None:
         return None
-    text = (spec_path.parent / spec.trusted_ips.file).read_text(encoding="utf-8")
+    text = read(spec_path.parent, spec.trusted_ips.file)
     return {
         "name": f"{spec.name}-trusted",
         "bucket": bucket_name(spec, spec.trusted_ips.bucket, "ip-lists"),
