@@ -80,7 +80,7 @@ def test_a_broken_file_is_listed_and_the_rest_is_read(tmp_path: Path) -> None:
 def test_twice_declared_and_unknown_blocks_are_errors(tmp_path: Path) -> None:
     found = loaded(tmp_path, {"a.tf": 'variable "x" {\n}\nvariable "x" {\n}\nresourse "a" "b" {\n}\n'})
     twice, unknown = map(str, found.errors)
-    assert twice == "a.tf:3: x is declared twice; first at a.tf:1"
+    assert twice == "a.tf:3: var.x is declared twice; first at a.tf:1"
     assert unknown.startswith('a.tf:5: resourse "a" "b" is not a Terraform block; expected one of resource, data, ')
 
 

@@ -166,20 +166,22 @@ def _declare(module: Module, blocks: list[Block]) -> Iterator[HclError]:
     for block in blocks:
         labels = block.labels
         if block.type in ("resource", "data") and len(labels) == 2:
-            mode = "managed" if block.type == "resource" else "data"
-            yield from _put(module.resources, (mode, labels[0], labels[1]), block)
+            mode, prefix = ("managed", "") if block.type == "resource" else ("data", "data.")
+            yield from _put(module.resources, (mode, labels[0], labels[1]), block, prefix + ".".join(labels))
         elif block.type == "module" and len(labels) == 1:
-            yield from _put(module.calls, labels[0], block)
+            yield from _put(module.calls, labels[0], block, f"module.{labels[0]}")
         elif block.type == "variable" and len(labels) == 1:
-            yield from _put(module.variables, labels[0], block)
+            yield from _put(module.variables, labels[0], block, f"var.{labels[0]}")
         elif block.type == "output" and len(labels) == 1:
-            yield from _put(module.outputs, labels[0], block)
+            yield from _put(module.outputs, labels[0], block, f"output {labels[0]}")
         elif block.type == "provider" and len(labels) == 1:
-            yield from _put(module.providers, (labels[0], text(block, "alias")), block)
+            alias = text(block, "alias")
+            shown = f"provider {labels[0]}" + (f".{alias}" if alias else "")
+            yield from _put(module.providers, (labels[0], alias), block, shown)
         elif block.type == "locals":
             for name, attribute in block.body.attributes.items():
                 local = Attribute(attribute.line, attribute.value, attribute.file or block.file)
-                yield from _put(module.locals, name, local)
+                yield from _put(module.locals, name, local, f"local.{name}")
         elif block.type == "terraform":
             module.terraform.append(block)
         elif block.type in ("moved", "removed", "import", "check"):
@@ -192,10 +194,9 @@ def _declare(module: Module, blocks: list[Block]) -> Iterator[HclError]:
 _KNOWN = "resource, data, module, provider, variable, output, locals, terraform, moved, removed, import, check"
 
 
-def _put(into: dict[K, V], key: K, value: V) -> Iterator[HclError]:
+def _put(into: dict[K, V], key: K, value: V, name: str) -> Iterator[HclError]:
     first = into.setdefault(key, value)
     if first is not value:
-        name = ".".join(str(part) for part in key if part) if isinstance(key, tuple) else str(key)
         yield HclError(value.file, value.line, f"{name} is declared twice; first at {first.file}:{first.line}")
 
 

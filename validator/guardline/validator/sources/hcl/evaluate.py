@@ -26,6 +26,7 @@ from guardline.validator.sources.hcl.values import (
     TooMuchError,
     Unknown,
     is_sensitive,
+    is_unordered,
     merged,
     name_of,
     through,
@@ -155,7 +156,7 @@ def _conditional(condition: Any, then: Expression, otherwise: Expression, scope:
     if not isinstance(condition, Unknown):
         chosen, other = (then, otherwise) if to_bool(condition) else (otherwise, then)
         value = evaluate(chosen, scope)
-        if isinstance(value, bool | int | Decimal):
+        if isinstance(value, bool | int | Decimal) or (isinstance(value, list | dict) and value):
             return unified(value, attempt(other, scope))
         return value
     sides = [attempt(then, scope), attempt(otherwise, scope)]
@@ -240,6 +241,8 @@ def _for(expression: syntax.For, scope: Local) -> Any:
         over = over.whole()
     if isinstance(over, Unknown):
         return Unknown(over.reason, over.of, over.loose)
+    if expression.result_key is None and is_unordered(over):
+        return Unknown("the order of a set of objects is not known")
     items: list[Any] = []
     made: dict[str, Any] = {}
     for key, item in pairs(over):

@@ -10,7 +10,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.evaluate import Budget, Local, evaluate
 from guardline.validator.sources.hcl.functions.encoding import HASHES
 from guardline.validator.sources.hcl.syntax import HclError
-from guardline.validator.sources.hcl.values import EvaluationError, Set, Unknown, to_text, unknown_in
+from guardline.validator.sources.hcl.values import EvaluationError, NotEvaluatedError, Set, Unknown, to_text, unknown_in
 
 FILE_BYTES = 4 * 1024 * 1024
 """Larger files are not read into a value."""
@@ -36,7 +36,10 @@ def read_function(name: str, args: list[Any], configuration: Configuration, budg
         return _fileset(path, args, configuration)
     if name == "fileexists":
         return path.is_file()
-    data = _bytes(path, to_text(args[0]))
+    try:
+        data = _bytes(path, to_text(args[0]))
+    except NotEvaluatedError as error:
+        return Unknown(f"{name}: {error}")
     if name == "filebase64":
         return base64.b64encode(data).decode()
     if name not in ("file", "templatefile"):
@@ -53,7 +56,7 @@ def _bytes(path: Path, shown: str) -> bytes:
         if not path.is_file():
             raise EvaluationError(f"there is no file {shown}")
         if path.stat().st_size > FILE_BYTES:
-            raise EvaluationError(f"{shown} is too large to be read into a value")
+            raise NotEvaluatedError(f"{shown} is too large to be read into a value")
         return path.read_bytes()
     except OSError as error:
         raise EvaluationError(f"{shown} cannot be read: {error.strerror}") from None

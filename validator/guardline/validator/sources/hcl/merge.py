@@ -37,6 +37,8 @@ def merge(blocks: list[Block], overrides: list[Block]) -> tuple[list[Block], lis
             found.append(override)
         elif places:
             found[places[0]] = _merged(found[places[0]], override)
+        elif override.type == "provider" and _alias(override) is None:
+            found.append(override)  # a default provider is always there, if only implied
         else:
             name = ".".join([override.type, *override.labels])
             errors.append(HclError(override.file, override.line, f"{name} overrides nothing that is declared"))

@@ -11,13 +11,15 @@ from typing import Any
 from guardline.validator.sources.hcl.values import (
     NUMBERS,
     EvaluationError,
+    Set,
     Unknown,
     equal,
-    is_sensitive,
+    is_number,
     merged,
     tidy_number,
     to_bool,
     to_number,
+    to_text,
     unknown_in,
 )
 
@@ -49,7 +51,11 @@ def binary(operator: str, left: Any, right: Any) -> Any:
         found = unknown_in(left, right)
         if found is not None:
             return Unknown(found.reason)
-        return equal(left, right) == (operator == "==")
+        same = equal(left, right)
+        if same and isinstance(left, list | dict) and not isinstance(left, Set):
+            # A list is never equal to a tuple, nor a map to an object, and which of them it is is not kept here.
+            return Unknown("whether two collections are of one type cannot be told")
+        return same == (operator == "==")
     found = (
         merged([side for side in (left, right) if isinstance(side, Unknown)])
         if (isinstance(left, Unknown) or isinstance(right, Unknown))
@@ -95,9 +101,25 @@ def _arithmetic(operator: str, first: int | Decimal, second: int | Decimal) -> i
 
 def unified(chosen: Any, other: Any) -> Any:
     """The chosen side of a conditional, converted to the type that both sides share."""
-    from guardline.validator.sources.hcl.values import Told, is_number, to_text
+    if isinstance(chosen, list) and isinstance(other, list):
+        if isinstance(other, Set) and not isinstance(chosen, Set):
+            return chosen if unknown_in(chosen) is not None else Set.of(_with_kinds(chosen, other))
+        same = len(chosen) == len(other) and not isinstance(chosen, Set)
+        return [unified(*pair) for pair in zip(chosen, other, strict=True)] if same else _with_kinds(chosen, other)
+    if isinstance(chosen, dict) and isinstance(other, dict):
+        if chosen.keys() == other.keys():
+            return {key: unified(value, other[key]) for key, value in chosen.items()}
+        return dict(zip(chosen, _with_kinds(list(chosen.values()), list(other.values())), strict=True))
+    return _as_text(chosen) if isinstance(other, str) else chosen
 
-    scalar = is_number(chosen) or isinstance(chosen, bool)
-    if scalar and isinstance(other, str):
-        return Told.make(to_text(chosen), sensitive=True) if is_sensitive(other) else to_text(chosen)
-    return chosen
+
+def _with_kinds(items: list[Any], others: list[Any]) -> list[Any]:
+    """Elements of a list beside another list's: texts on one side make texts of the other."""
+    if not any(isinstance(item, str) for item in (*items, *others)):
+        return items
+    texts = [_as_text(item) for item in items]
+    return Set.of(texts) if isinstance(items, Set) and unknown_in(texts) is None else texts
+
+
+def _as_text(value: Any) -> Any:
+    return to_text(value) if is_number(value) or isinstance(value, bool) else value

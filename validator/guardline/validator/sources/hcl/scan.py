@@ -155,9 +155,9 @@ def marks(text: str) -> Marks | None:
 
 
 def tidy(text: str) -> str:
-    """Blank out comments, and put a step that begins a line inside brackets back behind what it steps from.
+    """Blank out comments and double negations, and put a step that begins a line back behind what it steps from.
 
-    Both are valid HCL that the grammar refuses in places. Lines keep their numbers. Only used when a first parse
+    All are valid HCL that the grammar refuses in places. Lines keep their numbers. Only used when a first parse
     fails, so its speed does not matter.
     """
     out: list[str] = []
@@ -189,8 +189,9 @@ def tidy(text: str) -> str:
                 depth.append({'"': '"', "(": ")", "[": "]", "{": "}"}[char])
             elif depth and char == depth[-1]:
                 depth.pop()
-            out.append(char)
-            position += 1
+            doubled = text.startswith("!!", position)
+            out.append("  " if doubled else char)
+            position += 2 if doubled else 1
     return "".join(out)
 
 

@@ -23,6 +23,10 @@ class EvaluationError(ValueError):
     """Terraform would refuse the expression; `try` and `can` turn on it."""
 
 
+class NotEvaluatedError(Exception):
+    """Terraform has a value here, and guardline does not work it out: the result is unknown, and no error to `try`."""
+
+
 class TooMuchError(Exception):
     """The configuration asks for more work than is allowed. Nothing in the configuration can catch it."""
 
@@ -89,6 +93,11 @@ class Set(list[Any]):
         return cls(sorted(found.values(), key=_order))
 
 
+def is_unordered(value: Any) -> bool:
+    """Whether it is a set in an order that only Terraform knows: one of lists or objects, which it sorts by a hash."""
+    return isinstance(value, Set) and len(value) > 1 and any(isinstance(item, list | dict) for item in value)
+
+
 @runtime_checkable
 class Object(Protocol):
     """A resource instance or a module instance."""
@@ -109,7 +118,7 @@ class Object(Protocol):
 def identity(value: Any) -> Any:
     """Something hashable that equal known values share."""
     if isinstance(value, list):
-        return (list, tuple(identity(item) for item in value))
+        return (Set if isinstance(value, Set) else list, tuple(identity(item) for item in value))
     if isinstance(value, dict):
         return (dict, tuple((key, identity(value[key])) for key in sorted(value)))
     return (bool if isinstance(value, bool) else Decimal if isinstance(value, int | Decimal) else type(value), value)
@@ -129,11 +138,12 @@ def equal(left: Any, right: Any) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """A value without histories. Raises EvaluationError where a part is not a plain value."""
+    """A value without histories."""
     if isinstance(value, Told):
         return str.__str__(value)
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        items = [plain(item) for item in value]
+        return Set(items) if isinstance(value, Set) else items
     if isinstance(value, dict):
         return {str.__str__(key): plain(item) for key, item in value.items()}
     return value

@@ -12,7 +12,9 @@ from guardline.validator.sources.hcl.syntax import Expression
 from guardline.validator.sources.hcl.values import (
     SIZE,
     EvaluationError,
+    NotEvaluatedError,
     Object,
+    Set,
     TooMuchError,
     Unknown,
     hidden,
@@ -71,6 +73,8 @@ def call(name: str, function: Function, values: list[Any]) -> Any:
         result = function.apply(*values)
     except EvaluationError as error:
         raise EvaluationError(f"{name}: {error}") from None
+    except NotEvaluatedError as error:
+        return Unknown(f"{name}: {error}")
     if isinstance(result, str | list | dict) and len(result) > SIZE:
         raise TooMuchError(f"{name} makes a value that is too large")
     return hidden(result) if name != "nonsensitive" and is_sensitive(*values) else result
@@ -90,6 +94,17 @@ def a_list(value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise EvaluationError("a list is required")
     return value
+
+
+def a_sequence(value: Any) -> list[Any]:
+    """The value if it is a list, and not a set.
+
+    Raises:
+        EvaluationError: it is not.
+    """
+    if isinstance(value, Set):
+        raise EvaluationError("a list is required, and this is a set")
+    return a_list(value)
 
 
 def a_map(value: Any) -> dict[str, Any]:

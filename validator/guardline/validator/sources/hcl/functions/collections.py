@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from guardline.validator.sources.hcl.functions.base import Function, a_list, a_map
+from guardline.validator.sources.hcl.functions.base import Function, a_list, a_map, a_sequence
 from guardline.validator.sources.hcl.functions.types import same_typed
 from guardline.validator.sources.hcl.values import (
     SIZE,
@@ -33,10 +34,13 @@ def _length(value: Any) -> int:
 
 
 def _element(items: Any, index: Any) -> Any:
-    found, position = a_list(items), to_int(index)
+    found, position = a_sequence(items), to_int(index)
     if not found:
         raise EvaluationError("the list is empty")
-    return found[position % len(found)]  # a negative index counts from the end
+    wrapped = int(math.fmod(position, len(found)))  # Go's remainder has the sign of what is divided
+    if wrapped < 0:
+        raise EvaluationError("the index is negative")
+    return found[wrapped]
 
 
 def _coalesce(*values: Any) -> Any:
@@ -54,7 +58,7 @@ def _coalesce(*values: Any) -> Any:
 
 def _coalescelist(*lists: Any) -> Any:
     for each in lists:
-        if each:
+        if a_sequence(each):
             return each
     raise EvaluationError("no list has an element")
 
@@ -64,7 +68,7 @@ def _compact(items: Any) -> Any:
 
 
 def _concat(*lists: Any) -> list[Any]:
-    return [item for each in lists for item in a_list(each)]
+    return [item for each in lists for item in a_sequence(each)]
 
 
 def _contains(items: Any, value: Any) -> Any:
@@ -104,7 +108,7 @@ def _flat(items: Any) -> Any:
 
 
 def _index(items: Any, value: Any) -> int:
-    for position, item in enumerate(a_list(items)):
+    for position, item in enumerate(a_sequence(items)):
         if equal(item, value):
             return position
     raise EvaluationError("the list does not hold the value")
@@ -172,13 +176,15 @@ def _setproduct(*lists: Any) -> Any:
         if total > SIZE // 10:
             raise TooMuchError("setproduct makes a value that is too large")
     rows = [list(row) for row in product(*lists)]
-    return Set.of(rows) if all(isinstance(each, Set) for each in lists) else rows
+    return Set.of(rows) if any(isinstance(each, Set) for each in lists) else rows
 
 
 def _sets(*sets: Any) -> list[Set]:
     if not sets:
         raise EvaluationError("at least one set is required")
-    return [Set.of(a_list(each)) for each in sets]
+    found = [Set.of(a_list(each)) for each in sets]
+    same_typed([item for each in found for item in each])
+    return found
 
 
 def _setintersection(*sets: Any) -> Set:
@@ -207,7 +213,7 @@ def _transpose(value: Any) -> dict[str, list[str]]:
 
 
 def _zipmap(keys: Any, values: Any) -> dict[str, Any]:
-    if len(a_list(keys)) != len(a_list(values)):
+    if len(a_list(keys)) != len(a_sequence(values)):
         raise EvaluationError("keys and values must be of one length")
     if any(isinstance(key, Unknown) for key in keys):
         raise EvaluationError("a key is unknown")

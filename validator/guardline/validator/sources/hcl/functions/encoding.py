@@ -14,7 +14,14 @@ from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from guardline.validator.sources.hcl.functions.base import Function
-from guardline.validator.sources.hcl.values import EvaluationError, Told, is_number, tidy_number, to_text
+from guardline.validator.sources.hcl.values import (
+    EvaluationError,
+    NotEvaluatedError,
+    Told,
+    is_number,
+    tidy_number,
+    to_text,
+)
 
 _HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -67,7 +74,7 @@ def _yamldecode(text: Any) -> Any:
     source = to_text(text)
     try:
         if sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)) > 100:
-            raise EvaluationError("more than 100 aliases")
+            raise NotEvaluatedError("more than 100 aliases")
         return _yaml(yaml.safe_load(source))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise EvaluationError(f"not YAML that is read: {error}") from None
@@ -82,7 +89,7 @@ def _yaml(value: Any) -> Any:
         return tidy_number(Decimal(repr(value)))
     if value is None or isinstance(value, str | bool | int):
         return value
-    raise EvaluationError(f"a {type(value).__name__} is not a value of Terraform's")
+    raise NotEvaluatedError(f"a {type(value).__name__} is read differently by Terraform")
 
 
 def _yamlencode(value: Any) -> str:
@@ -102,7 +109,7 @@ def _lines(value: Any) -> list[str]:
             found.extend([f"- {inner[0]}", *(f"  {line}" for line in inner[1:])])
         return found
     if isinstance(value, str) and "\n" in value:
-        raise EvaluationError("a text of several lines is not written as YAML")
+        raise NotEvaluatedError("a text of several lines is not written as YAML")
     return [jsonencode(value)]
 
 

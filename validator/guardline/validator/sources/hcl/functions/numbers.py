@@ -8,7 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from guardline.validator.sources.hcl.functions.base import Function
-from guardline.validator.sources.hcl.values import NUMBERS, EvaluationError, tidy_number, to_int, to_number, to_text
+from guardline.validator.sources.hcl.values import (
+    NUMBERS,
+    EvaluationError,
+    NotEvaluatedError,
+    tidy_number,
+    to_int,
+    to_number,
+    to_text,
+)
 
 
 def _each(values: tuple[Any, ...]) -> list[int | Decimal]:
@@ -38,8 +46,10 @@ _BASES = ("0x", "0b", "0o")  # Python reads these prefixes, Terraform does not
 def _parseint(text: Any, base: Any) -> int:
     root = to_int(base)
     digits = to_text(text)
-    if not 2 <= root <= 62 or root > 36:
-        raise EvaluationError(f"numbers of base {root} are not read")
+    if not 2 <= root <= 62:
+        raise EvaluationError(f"there are no numbers of base {root}")
+    if root > 36:
+        raise NotEvaluatedError(f"numbers of base {root} are not read")
     plain = digits.removeprefix("-").removeprefix("+")
     try:
         return int(digits if plain.isalnum() and len(plain) < 500 and plain[:2].lower() not in _BASES else "", root)
@@ -48,7 +58,7 @@ def _parseint(text: Any, base: Any) -> int:
 
 
 def _signum(value: Any) -> int:
-    number = to_number(value)
+    number = to_int(value)
     return (number > 0) - (number < 0)
 
 

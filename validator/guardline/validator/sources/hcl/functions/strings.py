@@ -8,23 +8,25 @@ from typing import Any
 
 from guardline.validator.sources.hcl.functions.base import Function, a_list
 from guardline.validator.sources.hcl.functions.verbs import sprintf
-from guardline.validator.sources.hcl.values import SIZE, EvaluationError, TooMuchError, to_int, to_text
+from guardline.validator.sources.hcl.values import (
+    SIZE,
+    EvaluationError,
+    NotEvaluatedError,
+    TooMuchError,
+    to_int,
+    to_text,
+)
 
 
 def _pattern(text: Any) -> re.Pattern[str]:
     """A Go pattern as Python's. What only one of the two knows is refused rather than guessed."""
     source = to_text(text)
-    if len(source) > 10_000 or re.search(r"\(\?(?:[=!>#]|<[=!])|\\[1-9zZA]|\[\[:|\\p|\\Q", source):
-        raise EvaluationError("this pattern is not one that guardline evaluates")
-    flags = re.match(r"\(\?([imsU]+)\)", source)
+    if len(source) > 10_000 or re.search(r"\(\?(?:[=!>#]|<[=!]|[ims]*U)|\\[1-9zZA]|\[\[:|\\p|\\Q", source):
+        raise NotEvaluatedError("this pattern is not one that guardline evaluates")
     try:
-        return re.compile(source, re.ASCII) if not flags or "U" not in flags[1] else _refuse()
+        return re.compile(source, re.ASCII)
     except (re.error, RecursionError, OverflowError) as error:
-        raise EvaluationError(f"not a pattern: {error}") from None
-
-
-def _refuse() -> re.Pattern[str]:
-    raise EvaluationError("this pattern is not one that guardline evaluates")
+        raise NotEvaluatedError(f"a pattern that Python does not read: {error}") from None
 
 
 def _captured(match: re.Match[str]) -> Any:

@@ -9,11 +9,13 @@ from guardline.validator.sources.hcl.functions.base import Function, Special, a_
 from guardline.validator.sources.hcl.syntax import Expression
 from guardline.validator.sources.hcl.values import (
     EvaluationError,
+    NotEvaluatedError,
     Set,
     Told,
     Unknown,
     hidden,
     is_number,
+    is_unordered,
     merged,
     name_of,
     to_bool,
@@ -26,6 +28,8 @@ from guardline.validator.sources.hcl.values import (
 def same_typed(items: list[Any]) -> list[Any]:
     """Convert elements to one type, as a list or a set needs: texts beside numbers or bools make all texts."""
     kinds = {name_of(item) for item in items if _scalar(item)}
+    if kinds and any(isinstance(item, list | dict) for item in items):
+        raise EvaluationError("the elements cannot be of one type")
     if len(kinds) < 2:
         return items
     return [to_text(item) if _scalar(item) else item for item in items]
@@ -40,6 +44,8 @@ def _tolist(value: Any) -> Any:
         return None
     if not isinstance(value, list):
         raise EvaluationError(f"{name_of(value)} cannot be made a list")
+    if is_unordered(value):
+        raise NotEvaluatedError("the order of a set of objects is not known")
     return list(same_typed(value))
 
 
