@@ -60,8 +60,10 @@ COVERING = inventory("vpc-1", region=US)
         ((flow_log(PENDING, region=EU),), "fail", "no flow log on the VPC"),
         ((flow_log(PENDING, region=PENDING),), "undetermined", "aws_flow_log.f may watch it"),
         ((flow_log(V, kind="subnet"),), "fail", "no flow log on the VPC"),
-        ((flow_log(V, region=EU),), "fail", "no flow log on the VPC"),
-        ((flow_log(V, account=THEIRS),), "fail", "no flow log on the VPC"),
+        ((flow_log(V, region=EU),), "fail", "the flow log on the VPC is planned for eu-west-1, where AWS does not"),
+        ((flow_log(V, region=EU, traffic="REJECT"),), "fail", "the flow log records REJECT traffic only, not ALL, and"),
+        ((flow_log(V, region=EU), flow_log(V, "g")), "pass", "a flow log on the VPC records ALL traffic"),
+        ((flow_log(V, account=THEIRS),), "fail", "the flow log on the VPC is planned for account 444455556666"),
         ((detector(),), "fail", "no flow log on the VPC"),
     ],
 )

@@ -37,9 +37,17 @@ def _index(estate: Estate) -> _Index:
 
 
 def watching(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
-    """The flow logs on a VPC or subnet. One planned for another region or account cannot be created, so is none."""
-    found = _distinct(log for name in sorted(thing.names) for log in estate.once(_index).by_name.get(name, ()))
-    return tuple(log for log in found if _may_share_a_place(log, thing))
+    """The flow logs on a VPC or subnet; not those that are `misplaced`."""
+    return tuple(log for log in _naming(estate, thing) if _may_share_a_place(log, thing))
+
+
+def misplaced(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
+    """Flow logs that name a VPC or subnet, but are planned for another region or account: AWS refuses to make them."""
+    return tuple(log for log in _naming(estate, thing) if not _may_share_a_place(log, thing))
+
+
+def _naming(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
+    return _distinct(log for name in sorted(thing.names) for log in estate.once(_index).by_name.get(name, ()))
 
 
 def unresolved(estate: Estate, account: Account, region: str | None, scope: str) -> Sequence[FlowLog]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.flow_logs import (
     lost_subnets,
+    misplaced,
     recorded,
     subnets_of,
     traffic,
@@ -40,6 +41,15 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         raise Untold(f"no flow log is seen on the VPC, but {why}")
     if not vpc.managed and not vpc.owner.is_known:
         raise Untold(f"no flow log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
+    if stray := [log for log in misplaced(estate, vpc) if log.scope == "vpc"]:
+        origins, place = tuple(log.origin for log in stray), stray[0].place
+        where = place.region.known_or(None)
+        where = where if where != cell.region else f"account {place.account.id}"
+        lost = f"planned for {where}, where AWS does not find the VPC"
+        kinds = recorded(stray)
+        if kinds >= traffic(asked.traffic) or not kinds:
+            return failed(f"the flow log on the VPC is {lost}", *origins)
+        return failed(f"{_only(kinds, asked.traffic)}, and it is {lost}", *origins)
     if any(watching(estate, subnet) for subnet in subnets_of(estate, vpc)):
         return failed("partial: only subnets of the VPC have a flow log, so a new subnet goes unwatched", vpc.origin)
     return failed("no flow log on the VPC", vpc.origin)
@@ -55,9 +65,11 @@ def _judge(estate: Estate, cell: Cell, logs: tuple[FlowLog, ...], wanted: str) -
         return undetermined(f"the flow log's traffic type: {untold}", *origins)
     maybe = unresolved(estate, cell.account, cell.region, "vpc")
     more = f"; {_may_watch(maybe)}" if maybe else ""
-    return failed(
-        f"the flow log records {' and '.join(sorted(kinds)) or 'no'} traffic only, not {wanted}{more}", *origins
-    )
+    return failed(f"{_only(kinds, wanted)}{more}", *origins)
+
+
+def _only(kinds: frozenset[str], wanted: str) -> str:
+    return f"the flow log records {' and '.join(sorted(kinds)) or 'no'} traffic only, not {wanted}"
 
 
 def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | None:
@@ -103,8 +115,8 @@ CONTROL = Control(
         "owner may create flow logs on it."
     ),
     fails=(
-        "No flow log on the VPC; one that records only ACCEPT or only REJECT traffic; or logs on subnets or interfaces "
-        'only ("partial"), since the next subnet would go unwatched.'
+        "No flow log on the VPC; one that records only ACCEPT or only REJECT traffic; one planned for a region where "
+        'the VPC is not; or logs on subnets or interfaces only ("partial"), since the next subnet would go unwatched.'
     ),
     unsure=(
         "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown; the "
