@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import signature
+from guardline.localaws import s3, signature
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.restjson import Response
 
@@ -37,6 +37,7 @@ class LocalAws:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
+        s3.correct()
         self._guardduty, self._state = guardduty()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.estate import Account
@@ -85,8 +86,8 @@ def run(request: Request, now: datetime) -> Report:
             scope = Scope(hints.partition, (), ())
     except UnknownRegionError as error:
         raise UsageError(f"--regions: {error}") from None
-    except OSError as error:
-        raise UsageError(f"{error.filename} cannot be read: {error.strerror}") from None
+    except ListError as error:
+        raise UsageError(str(error)) from None
     kinds = frozenset(source.kind for source in found.sources)
     rows = evaluate(found.after, found.before, scope, controls, kinds) if found.after is not None else ()
     return Report(

@@ -70,7 +70,7 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
 
     Raises:
         UnknownRegionError: a name is not a region of the partition.
-        OSError: the trusted IP list cannot be read.
+        ListError: the trusted IP list cannot be read.
     """
     from guardline.spec.regions import assign
 
@@ -124,9 +124,9 @@ def _asked(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
             declared.update(dict.fromkeys(controls, f"{block.arn}, owned by {block.owner}"))
     trusted = None
     if spec.trusted_ips is not None:
-        from guardline.spec.lists import entries
+        from guardline.spec.lists import entries, read
 
-        trusted = entries((path.parent / spec.trusted_ips.file).read_text(encoding="utf-8"))
+        trusted = entries(read(path.parent, spec.trusted_ips.file))
     else:
         not_asked.append(NotAsked(10, "the spec names no trusted IP list"))
     asked = Asked(
