@@ -16,7 +16,7 @@ GRAVITY = (
     Status.PASS,
     Status.NOT_APPLICABLE,
 )
-"""Which verdict speaks for a square of several cells. Unknown outweighs pass: a square is green only if all of it is."""
+"""Which verdict speaks for a square of several cells. Unknown outweighs pass: a square is green only if all is."""
 
 _CALM = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 
@@ -43,6 +43,11 @@ class Square:
         """How many cells have the worst verdict, of how many."""
         worst = self.worst
         return sum(row.verdict is worst for row in self.rows), len(self.rows)
+
+    @property
+    def lost(self) -> bool:
+        """Whether something here was covered before the change and will not be after it."""
+        return any(row.regression for row in self.rows)
 
     @property
     def of_things(self) -> bool:
@@ -122,9 +127,10 @@ def matrix(report: Report) -> Matrix:
     def line(account: str | None, region: str | None, controls: Sequence[str]) -> tuple[Square, ...]:
         return tuple(Square(control, tuple(squares.get((account, region, control), ()))) for control in controls)
 
+    places = [(account, region) for account in accounts for region in regions]
     return Matrix(
         columns,
-        tuple(Line((account,), (region,), line(account, region, columns)) for account in accounts for region in regions),
+        tuple(Line((account,), (region,), line(account, region, columns)) for account, region in places),
         tuple((account, line(account, None, wide)) for account in accounts) if wide else (),
     )
 
@@ -140,9 +146,7 @@ def labels(controls: Sequence[str], longest: int) -> tuple[str, ...]:
         others = [theirs for theirs in words if theirs is not mine]
         own = (word for n, word in enumerate(mine) if not any(word in theirs[n : n + 1] for theirs in others))
         chosen.append(next(own, "-".join(mine))[:longest])
-    return tuple(
-        label if chosen.count(label) == 1 else str(number) for number, label in enumerate(chosen, start=1)
-    )
+    return tuple(label if chosen.count(label) == 1 else str(number) for number, label in enumerate(chosen, start=1))
 
 
 def _says(line: Line, of_things: Sequence[bool]) -> tuple[object, ...]:
@@ -152,7 +156,7 @@ def _says(line: Line, of_things: Sequence[bool]) -> tuple[object, ...]:
             Status.PASS if things and square.worst in (None, *_CALM) else square.worst
             for square, things in zip(line.squares, of_things, strict=True)
         )
-    return tuple((square.worst, square.tally) for square in line.squares)
+    return tuple((square.worst, square.tally, square.lost) for square in line.squares)
 
 
 def _joined(lines: Sequence[Line]) -> Line:

@@ -1,8 +1,13 @@
-"""The result as JSON, schema v1: what other programs read. It only ever gains fields."""
+"""The result as JSON: the contract that scripts rely on, schema v1. It only ever gains fields.
+
+The text is ASCII, so that no terminal or editor is misled by what a plan holds. Cells, regions, sources and errors
+stand one to a line: two results can be compared with ``diff``, and one searched with ``grep``.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardline.validator.control import Status
@@ -10,18 +15,16 @@ from guardline.validator.estate import Origin
 from guardline.validator.report import Report, Row
 
 SCHEMA = "guardline/result/v1"
+"""What a program should check before it reads further."""
 
 
 def render(report: Report) -> str:
-    """Return the result as JSON in ASCII, keys in a fixed order, with a newline at the end.
-
-    ASCII, because a plan's text may hold what a terminal would obey; JSON's own escapes keep it whole.
-    """
-    return json.dumps(document(report), indent=2) + "\n"
+    """Write the report as JSON, keys in the order of the contract."""
+    return _block(result(report), "") + "\n"
 
 
-def document(report: Report) -> dict[str, Any]:
-    """Return the result as plain data, in the order of the schema (docs/schemas/result.schema.json)."""
+def result(report: Report) -> dict[str, Any]:
+    """The report as plain data of the contract (docs/schemas/result.schema.json)."""
     return {
         "schema": SCHEMA,
         "tool": {"name": "guardline", "version": report.version},
@@ -32,6 +35,7 @@ def document(report: Report) -> dict[str, Any]:
             "fail_on": str(report.options.fail_on),
             "allow_undetermined": report.options.allow_undetermined,
         },
+        "exit_code": report.exit_code,
         "sources": [
             {
                 "kind": source.kind,
@@ -49,7 +53,6 @@ def document(report: Report) -> dict[str, Any]:
             **{str(status): report.count(status) for status in Status},
             "regressions": report.regressions,
             "coverage": report.coverage,
-            "exit_code": report.exit_code,
         },
         "cells": [_cell(row) for row in report.rows],
         "errors": [
@@ -87,15 +90,34 @@ def _cell(row: Row) -> dict[str, Any]:
         "underlying": None if row.underlying is None else str(row.underlying),
         "before": None if row.before is None else str(row.before),
         "regression": row.regression,
+        "in_coverage": row.in_coverage,
         "reason": row.reason,
         "fix": row.fix,
-        "evidence": [_origin(origin) for origin in row.evidence],
         "cause": row.cause,
-        "in_coverage": row.in_coverage,
+        "evidence": [_evidence(origin) for origin in row.evidence],
         "waiver": None,
-        "mappings": {framework: list(ids) for framework, ids in sorted(row.mappings.items())},
+        "mappings": {framework: list(ids) for framework, ids in row.mappings.items()},
     }
 
 
-def _origin(origin: Origin) -> dict[str, Any]:
+def _evidence(origin: Origin) -> dict[str, Any]:
     return {"address": origin.address, "file": origin.file, "line": origin.line, "chain": list(origin.chain)}
+
+
+def _block(value: Any, indent: str) -> str:
+    """JSON with a line for each thing that people count; what lies deeper stays on its line."""
+    inner = indent + "  "
+    if isinstance(value, Mapping) and any(_is_block(each) for each in value.values()):
+        return "{\n" + ",\n".join(_members(value, inner)) + f"\n{indent}}}"
+    if _is_block(value):
+        return "[\n" + ",\n".join(f"{inner}{json.dumps(each)}" for each in value) + f"\n{indent}]"
+    return json.dumps(value)
+
+
+def _members(value: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for key, each in value.items():
+        yield f"{indent}{json.dumps(key)}: {_block(each, indent)}"
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)

@@ -53,7 +53,7 @@ class Denominator:
         kinds = ", ".join(f"{number} {kind}" for number, kind in parts if number)
         derived = f"; {count(self.derived, 'derived cell')} beside them" if self.derived else ""
         return (
-            f"{count(self.accounts, 'account')} × {count(self.regions, 'region')} × {count(self.controls, 'control')}: "  # noqa: RUF001
+            f"{count(self.accounts, 'account')} × {count(self.regions, 'region')} × {count(self.controls, 'control')}: "
             f"{count(self.cells, 'cell')} expected" + (f" ({kinds}{derived})" if kinds else "")
         )
 
@@ -103,8 +103,8 @@ def conclusion(report: Report) -> str:
         case 1:
             return f"exit 1: {count(fails, 'cell')} of severity {bar} or above {'fails' if fails == 1 else 'fail'}"
         case 3:
-            are = "is" if open_ == 1 else "are"
-            return f"exit 3: nothing of severity {bar} or above fails, but {count(open_, 'cell')} there {are} undetermined"
+            cells = f"{count(open_, 'cell')} there {'is' if open_ == 1 else 'are'} undetermined"
+            return f"exit 3: nothing of severity {bar} or above fails, but {cells}"
     allowed = f"; {open_} undetermined there, allowed by --allow-undetermined" if open_ else ""
     return f"exit 0: nothing of severity {bar} or above fails" + (allowed or " or is undetermined")
 

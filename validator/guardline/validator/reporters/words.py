@@ -73,7 +73,7 @@ def listed(names: Sequence[str], most: int) -> str:
 
 
 def region_names(names: Iterable[str], whole: int = 4) -> str:
-    """Name regions briefly: up to `whole` of them in full, more with their numbers drawn together (``eu-west-1/2/3``)."""
+    """Name regions briefly: up to `whole` of them in full, more with numbers drawn together (``eu-west-1/2/3``)."""
     regions = list(names)
     if len(regions) <= whole:
         return ", ".join(regions)
