@@ -20,7 +20,7 @@ SCHEMA = "guardline/result/v1"
 
 def render(report: Report) -> str:
     """Write the report as JSON, keys in the order of the contract."""
-    return _block(result(report), "") + "\n"
+    return _block(result(report), "").replace("\x7f", "\\u007f") + "\n"  # the one control character JSON leaves bare
 
 
 def result(report: Report) -> dict[str, Any]:
