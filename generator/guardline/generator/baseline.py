@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 
+from guardline.generator.changes import Change, Folder, compare, read
+from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.render import render_modules, render_root
-from guardline.generator.write import Change, compare, refuse_edited, write
-from guardline.spec.load import SpecError, load
+from guardline.generator.write import write
+from guardline.spec.load import load
+from guardline.spec.model import Spec
 
-
-class BaselineError(Exception):
-    """The spec asks for what cannot be generated; the message is complete."""
+_OWN = "the modules of this root"
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class Baseline:
     """What a spec becomes.
 
     Attributes:
+        spec: the spec.
         root: the root's folder.
-        folders: each folder with its files, the modules first: a root never names modules that are not there.
+        folders: each folder with its files, the modules first.
     """
 
+    spec: Spec
     root: Path
-    folders: tuple[tuple[Path, Mapping[PurePosixPath, str]], ...]
+    folders: tuple[Folder, ...]
 
     @staticmethod
     def of(spec_path: Path, out: Path | None = None) -> Baseline:
@@ -37,27 +41,60 @@ class Baseline:
             out: the root's folder; None is the spec's own.
 
         Raises:
-            BaselineError: the spec has mistakes.
+            SpecError: the spec has mistakes.
+            RefusedError: the folders cannot be what the spec says.
         """
-        try:
-            spec = load(spec_path)
-        except SpecError as error:
-            raise BaselineError(str(error)) from None
+        spec = load(spec_path)
         root = out if out is not None else spec_path.parent
         shared = spec.terraform.modules
-        folder = spec_path.parent / shared if shared is not None else root / "modules"
-        source = PurePosixPath(Path(os.path.relpath(folder, root)).as_posix())
-        named = str(source) if str(source).startswith("..") else f"./{source}"
-        files = render_root(spec, spec_path, named)
-        return Baseline(root, ((folder, render_modules(spec.terraform.aws_provider)), (root, files)))
+        modules = root / "modules" if shared is None else spec_path.parent / shared
+        if modules.resolve() == root.resolve():
+            raise RefusedError(f"{modules} is the root's own folder: terraform.modules needs another one")
+        provider = spec.terraform.aws_provider
+        purpose = _OWN if shared is None else f"modules for AWS provider {provider}"
+        folders = [
+            Folder(modules, purpose, render_modules(provider)),
+            Folder(root, "the root", render_root(spec, spec_path, _source(root, modules))),
+        ]
+        if _left_behind(root / "modules", modules):
+            folders.append(Folder(root / "modules", _OWN, {}))
+        return Baseline(spec, root, tuple(folders))
 
-    def compare(self) -> Iterator[tuple[Path, tuple[Change, ...]]]:
-        """What `write` would change, folder by folder."""
-        return ((folder, compare(folder, files)) for folder, files in self.folders)
+    def compare(self) -> tuple[Change, ...]:
+        """What `write` would change; the errors are those of `guardline.generator.changes.compare`."""
+        return compare(self.folders)
 
-    def write(self, *, force: bool = False) -> Iterator[tuple[Path, tuple[Change, ...]]]:
-        """Bring the folders in step, after making sure that none of them refuses."""
-        for folder, changes in self.compare():
-            if not force:
-                refuse_edited(folder, changes)
-        return ((folder, write(folder, files, force=force)) for folder, files in self.folders)
+    def write(self, *, force: bool = False) -> tuple[Change, ...]:
+        """Bring the folders in step; the errors are those of `guardline.generator.write.write`."""
+        if not force:
+            self._same_provider()
+        return write(self.folders, force=force)
+
+    def expired(self, today: date) -> Iterator[str]:
+        """A sentence for each exclusion whose date has passed. It is still generated: dropping it is a decision."""
+        for exclusion in self.spec.regions.exclude:
+            if exclusion.until < today:
+                yield f"regions.exclude: {exclusion.region} was to be looked at again by {exclusion.until}"
+
+    def _same_provider(self) -> None:
+        """Refuse to turn modules that other roots share into those of another provider version."""
+        shared = self.folders[0]
+        there = Manifest.read(shared.path, read(shared.path / MANIFEST)).purpose
+        if there not in ("", _OWN, shared.purpose):
+            raise RefusedError(
+                f"{shared.path} holds {there}, and the spec needs {shared.purpose}: name another folder in "
+                "terraform.modules, or turn them over with --force"
+            )
+
+
+def _source(root: Path, modules: Path) -> str:
+    """The modules' folder as a ``source`` in the root names it."""
+    source = PurePosixPath(Path(os.path.relpath(modules.resolve(), root.resolve())).as_posix())
+    return str(source) if source.parts[0] == ".." else f"./{source}"
+
+
+def _left_behind(own: Path, modules: Path) -> bool:
+    """Whether modules of this root lie where they were before the spec named a shared folder."""
+    if own.resolve() == modules.resolve():
+        return False
+    return Manifest.read(own, read(own / MANIFEST)).purpose == _OWN

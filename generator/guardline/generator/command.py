@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -26,35 +27,36 @@ def generate(
     guardline generate guardline.yaml --check          in CI: exit 1 and a diff when they are out of step
     guardline generate guardline.yaml --out build/prod
 
-    Exit codes: 0 written or in step; 1 --check found a difference; 2 the spec or the folder cannot be used.
+    Exit codes: 0 written or in step; 1 --check found a difference; 2 the spec cannot be used,
+    or something of yours would be lost; nothing is written then.
     """
-    from guardline.generator.baseline import Baseline, BaselineError
-    from guardline.generator.write import RefusedError
+    from guardline.generator.baseline import Baseline
+    from guardline.generator.manifest import RefusedError
+    from guardline.spec.load import SpecError
 
     try:
         baseline = Baseline.of(spec, out)
-        changes = [
-            (folder, change)
-            for folder, found in (baseline.compare() if check else baseline.write(force=force))
-            for change in found
-        ]
-    except (BaselineError, RefusedError) as error:
-        typer.echo(f"guardline: {error}" if isinstance(error, RefusedError) else str(error), err=True)
+        changes = baseline.compare() if check else baseline.write(force=force)
+    except SpecError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    except RefusedError as error:
+        typer.echo(f"guardline: {error}", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
         typer.echo(f"guardline: {error.filename}: {error.strerror or error}", err=True)
         raise typer.Exit(2) from None
-    for folder, change in changes:
-        name = f"{_shown(folder)}/{change.path}"
+    for sentence in baseline.expired(datetime.now(UTC).date()):
+        typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
+    for change in changes:
         if check:
-            typer.echo(change.diff(_shown(folder)), nl=False)
+            typer.echo(change.diff(_shown(change.folder)), nl=False)
         else:
-            typer.echo(f"{'removed' if change.new is None else 'wrote'} {name}")
+            typer.echo(f"{'removed' if change.new is None else 'wrote'} {_shown(change.folder / change.path)}")
     where = _shown(baseline.root)
     if check and changes:
-        typer.echo(
-            f"guardline: {where} is not what {spec} says: {len(changes)} files differ; run guardline generate", err=True
-        )
+        files = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
+        typer.echo(f"guardline: {where} is not what {spec} says: {files}; run guardline generate", err=True)
         raise typer.Exit(1)
     if not changes:
         typer.echo(f"{where} is what {spec} says")

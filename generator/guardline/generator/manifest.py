@@ -1,0 +1,77 @@
+"""The manifest beside generated files: which are ours, and what they held when they were written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+MANIFEST = PurePosixPath(".guardline-manifest.json")
+
+
+class RefusedError(Exception):
+    """Writing would lose something of the user's; the message says what, and how to go on."""
+
+
+def sha256(text: str) -> str:
+    """The hash of a text as it stands in its file."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was written.
+
+    Attributes:
+        purpose: what the folder holds; empty when there is no manifest yet.
+        files: path relative to the folder -> hashes of the texts that are ours: one, or two while a run is under way.
+    """
+
+    purpose: str
+    files: Mapping[PurePosixPath, frozenset[str]]
+
+    @staticmethod
+    def of(purpose: str, files: Mapping[PurePosixPath, str]) -> Manifest:
+        """The manifest of files just written."""
+        return Manifest(purpose, {path: frozenset({sha256(text)}) for path, text in files.items()})
+
+    @staticmethod
+    def read(folder: Path, text: str | None) -> Manifest:
+        """The manifest in a folder.
+
+        Raises:
+            RefusedError: it is damaged, or names a file outside the folder.
+        """
+        if text is None:
+            return Manifest("", {})
+        try:
+            found = json.loads(text)
+            files = {PurePosixPath(name): _hashes(value) for name, value in found["files"].items()}
+            manifest = Manifest(str(found["purpose"]), files)
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            raise RefusedError(f"{folder / MANIFEST} is damaged: restore it, or delete it and run again") from None
+        for path in files:
+            if path.is_absolute() or ".." in path.parts or path == MANIFEST:
+                raise RefusedError(f"{folder / MANIFEST} names {path}, which is not in the folder; it is not touched")
+        return manifest
+
+    def expecting(self, purpose: str, files: Mapping[PurePosixPath, str]) -> Manifest:
+        """This manifest while files are being replaced: both the old and the new texts are ours."""
+        coming = {path: self.files.get(path, frozenset()) | {sha256(text)} for path, text in files.items()}
+        return Manifest(purpose, {**self.files, **coming})
+
+    def text(self) -> str:
+        """The manifest as it stands in its file."""
+        files = {str(path): sorted(hashes) for path, hashes in sorted(self.files.items())}
+        shown: dict[str, Any] = {path: each[0] if len(each) == 1 else each for path, each in files.items()}
+        return json.dumps({"purpose": self.purpose, "files": shown}, indent=2) + "\n"
+
+
+def _hashes(value: Any) -> frozenset[str]:
+    each = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, str) for item in each):
+        raise TypeError
+    return frozenset(each)
