@@ -1,0 +1,82 @@
+"""The report as one HTML page that stands alone: no script, no request, nothing of a plan that is not escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from itertools import groupby
+from pathlib import Path
+
+from guardline.validator.control import Status
+from guardline.validator.report import Report, Row
+from guardline.validator.reporters import summary
+from guardline.validator.reporters.causes import causes
+from guardline.validator.reporters.matrix import Square, matrix
+from guardline.validator.reporters.words import MEANINGS, NOTHING, PRACTICES, SYMBOLS, plain
+
+_HERE = Path(__file__).parent
+
+_HEADINGS = {
+    Status.FAIL: "What fails, by root cause",
+    Status.UNDETERMINED: "What could not be determined",
+    Status.WAIVED: "What is waived",
+}
+
+_OVERALL = {0: Status.PASS, 1: Status.FAIL, 2: Status.FAIL, 3: Status.UNDETERMINED}
+
+
+def render(report: Report) -> str:
+    """Return the whole page.
+
+    The page's own policy allows its one style sheet, by its hash, and nothing else.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def safe(value: object) -> object:
+        """Make text from a plan one visible line; autoescaping follows. The style sheet is ours."""
+        return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    pages = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, finalize=safe, trim_blocks=True
+    )
+    css = (_HERE / "report.css").read_text(encoding="utf-8")
+    whole = matrix(report)
+    return (
+        pages.get_template("report.html.j2").render(
+            report=report,
+            css=Markup(css),  # noqa: S704 - a file of this package
+            policy=policy(css),
+            Status=Status,
+            symbols=SYMBOLS,
+            meanings=MEANINGS,
+            practices=PRACTICES,
+            nothing=NOTHING,
+            statuses=[status for status in Status if any(row.verdict is status for row in report.rows)],
+            overall=_OVERALL[report.exit_code],
+            percent=summary.percent(report.coverage),
+            conclusion=summary.conclusion(report),
+            denominator=str(summary.denominator(report)),
+            evidence=summary.evidence(report),
+            outside=summary.regions_outside(report),
+            matrix=whole,
+            maps=[(account, list(lines)) for account, lines in groupby(whole.lines, key=lambda line: line.accounts[0])],
+            groups=[(status, heading, causes(report.rows, status)) for status, heading in _HEADINGS.items()],
+            by_control=_by_control(report),
+            several_accounts=len({row.account for row in report.rows}) > 1,
+        )
+        + "\n"
+    )
+
+
+def policy(css: str) -> str:
+    """The content-security policy of a page whose one style sheet is `css`."""
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _by_control(report: Report) -> list[Square]:
+    rows: dict[str, list[Row]] = {}
+    for row in report.rows:
+        rows.setdefault(row.control, []).append(row)
+    return [Square(control, tuple(found)) for control, found in rows.items()]
