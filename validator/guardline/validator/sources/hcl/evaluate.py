@@ -45,7 +45,7 @@ STEPS = 3_000_000
 class Budget:
     """What is left of the work that one root may cause."""
 
-    steps: int = STEPS
+    steps: int = field(default_factory=lambda: STEPS)
 
     def spend(self, steps: int = 1) -> None:
         """Take from it.

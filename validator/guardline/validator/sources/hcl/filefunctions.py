@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path, PurePosixPath
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from guardline.validator.sources.hcl.config import Configuration
@@ -66,15 +69,38 @@ def _fileset(folder: Path, args: list[Any], configuration: Configuration) -> Any
     if len(args) != 2 or isinstance(args[1], Unknown):
         return Unknown("fileset: its pattern is unknown")
     pattern = to_text(args[1])
-    if ".." in PurePosixPath(pattern).parts or pattern.startswith("/") or any(sign in pattern for sign in "{}\\"):
+    if ".." in pattern.split("/") or pattern.startswith("/") or any(sign in pattern for sign in "{}[]\\"):
         return Unknown("fileset: a pattern that guardline does not evaluate")
+    wanted = re.compile(_matcher(pattern))
     found: list[str] = []
-    for number, path in enumerate(folder.glob(pattern)):
+    for number, path in enumerate(_below(folder)):
         if number > FILESET:
             return Unknown(f"fileset: more than {FILESET} files")
-        if path.is_file() and configuration.bounds.admits(path):
-            found.append(path.relative_to(folder).as_posix())
+        name = path.relative_to(folder).as_posix()
+        if wanted.fullmatch(name) and path.is_file() and configuration.bounds.admits(path):
+            found.append(name)
     return Set.of(found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Every file below a folder; links to folders are not followed."""
+    for above, _, names in os.walk(folder):
+        yield from (Path(above) / name for name in names)
+
+
+def _matcher(pattern: str) -> str:
+    """A glob as a regular expression: ``**`` spans folders, ``*`` and ``?`` do not."""
+    parts = [("(?:.*/)?" if not last else ".*") if part == "**" else _segment(part) + ("" if last else "/")
+             for part, last in _with_last(pattern.split("/"))]  # fmt: skip
+    return "".join(parts)
+
+
+def _segment(part: str) -> str:
+    return "".join({"*": "[^/]*", "?": "[^/]"}.get(sign, re.escape(sign)) for sign in part)
+
+
+def _with_last(parts: list[str]) -> list[tuple[str, bool]]:
+    return [(part, position == len(parts) - 1) for position, part in enumerate(parts)]
 
 
 class _TemplateScope:
