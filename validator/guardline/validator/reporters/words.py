@@ -60,6 +60,11 @@ def ascii_text(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()
 
 
+def cut(text: str, most: int) -> str:
+    """`text` in at most `most` characters, with the cut shown."""
+    return text if len(text) <= most else f"{text[: most - 2]} …"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Say how many: ``count(2, "region")`` is ``2 regions``, with a thousands separator from 10,000 on."""
     shown = f"{number:,}" if number >= 10_000 else str(number)
