@@ -27,9 +27,9 @@ variable "policy" {
   default     = null
 }
 
+# An object, because whether there is a key is known before its ARN is.
 variable "kms_key" {
   description = "The KMS key that encrypts the objects; null leaves it to S3's own key."
-  # An object, because its presence is known before the key exists.
   type = object({
     arn = string
   })
