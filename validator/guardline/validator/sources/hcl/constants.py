@@ -34,7 +34,7 @@ class _Constants:
         finally:
             self.depth -= 1
 
-    def file_function(self, name: str, _args: list[Any]) -> Any:
+    def file_function(self, name: str, args: list[Any]) -> Any:  # noqa: ARG002 - the protocol's name
         """See `evaluate.Scope`."""
         return Unknown(f"{name} is not constant")
 

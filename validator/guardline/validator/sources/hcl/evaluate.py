@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
+from guardline.validator.sources.hcl.access import get_attribute, get_index
 from guardline.validator.sources.hcl.functions import FUNCTIONS, Special, call
 from guardline.validator.sources.hcl.operators import binary, logical, unary, unified
 from guardline.validator.sources.hcl.syntax import Expression
@@ -32,7 +33,6 @@ from guardline.validator.sources.hcl.values import (
     through,
     tidy_number,
     to_bool,
-    to_int,
     to_text,
     unknown_in,
 )
@@ -338,45 +338,3 @@ def _traverse(expression: Expression, scope: Local) -> Any:
             label += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
     through_call = label.startswith(("var.", "local.", "module.", "each.")) and isinstance(expression, syntax.Name)
     return through(value, label) if through_call else value
-
-
-def get_attribute(value: Any, name: str) -> Any:
-    """``value.name``.
-
-    Raises:
-        EvaluationError: there is no such attribute.
-    """
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, Object):
-        return value.attribute(name)
-    if isinstance(value, dict):
-        if name in value:
-            return value[name]
-        raise EvaluationError(f"there is no attribute {name!r}")
-    raise EvaluationError(f"{name_of(value)} has no attribute {name!r}")
-
-
-def get_index(value: Any, key: Any) -> Any:
-    """``value[key]``.
-
-    Raises:
-        EvaluationError: there is no such element.
-    """
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(key, Unknown):
-        return Unknown(f"an index is unknown: {key.reason}")
-    if isinstance(value, Object):
-        return value.attribute(to_text(key))
-    if isinstance(value, dict):
-        name = to_text(key)
-        if name in value:
-            return value[name]
-        raise EvaluationError(f"there is no element with the key {name!r}")
-    if isinstance(value, list) and not isinstance(value, Set):
-        index = to_int(key)
-        if 0 <= index < len(value):
-            return value[index]
-        raise EvaluationError(f"there is no element {index} in a list of {len(value)}")
-    raise EvaluationError(f"{name_of(value)} has no elements to pick by key")

@@ -4,45 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from guardline.validator.sources.address import Key, Step, join, quote
+from guardline.validator.sources.address import Key, Step, join
 from guardline.validator.sources.hcl.config import Configuration, Module
 from guardline.validator.sources.hcl.constraints import convert
-from guardline.validator.sources.hcl.content import content
-from guardline.validator.sources.hcl.evaluate import Budget, Local, attempt, evaluate
+from guardline.validator.sources.hcl.evaluate import Budget, Local, evaluate
 from guardline.validator.sources.hcl.filefunctions import read_function
+from guardline.validator.sources.hcl.objects import Outputs, ResourceInstance
+from guardline.validator.sources.hcl.repetition import Repetition, gathered, repeat
 from guardline.validator.sources.hcl.syntax import Attribute, Block
 from guardline.validator.sources.hcl.values import (
     EvaluationError,
-    Identity,
-    Object,
-    Set,
-    Told,
     TooMuchError,
     Unknown,
     hidden,
-    is_sensitive,
-    through,
-    to_int,
 )
 
 INSTANCES = 200_000
 """More instances than this in one root are taken for an attack."""
-
-META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
-"""Arguments that Terraform itself reads: they are not values of the resource."""
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """The instances of a block: their keys with what `each` or `count` stands for, or why they cannot be told."""
-
-    instances: Mapping[Key, Mapping[str, Any]]
-    unknown: str | None = None
-    keyed: bool = False
 
 
 class World:
@@ -204,39 +185,7 @@ class ModuleInstance:
 
     def repetition(self, block: Block) -> Repetition:
         """The instances that a block's for_each or count makes."""
-        attributes = block.body.attributes
-        if "for_each" in attributes:
-            return self._for_each(attempt(attributes["for_each"].value, self.scope()))
-        if "count" in attributes:
-            value = attempt(attributes["count"].value, self.scope())
-            if isinstance(value, Unknown):
-                return Repetition({}, f"its count is unknown: {value.reason}")
-            try:
-                number = to_int(value)
-            except EvaluationError as error:
-                return Repetition({}, f"its count: {error}")
-            if number < 0:
-                return Repetition({}, "its count is negative")
-            self.world.counted(number)
-            return Repetition({index: {"count": {"index": index}} for index in range(number)})
-        self.world.counted(1)
-        return Repetition({None: {}})
-
-    def _for_each(self, value: Any) -> Repetition:
-        if isinstance(value, Object):
-            value = value.whole()
-        if isinstance(value, Unknown):
-            return Repetition({}, f"its for_each is unknown: {value.reason}")
-        if is_sensitive(list(value) if isinstance(value, dict) else value):
-            return Repetition({}, "its for_each is sensitive")
-        if isinstance(value, dict):
-            items = {str.__str__(key): value[key] for key in sorted(value)}
-        elif isinstance(value, Set) and all(isinstance(item, str) for item in value):
-            items = {str.__str__(item): item for item in value}
-        else:
-            return Repetition({}, "its for_each is neither a map nor a set of strings")
-        self.world.counted(len(items))
-        return Repetition({key: {"each": {"key": key, "value": item}} for key, item in items.items()}, keyed=True)
+        return repeat(block, self.scope(), self.world.counted)
 
     def repeated(self, kind: str, name: str, block: Block) -> Repetition:
         """`repetition`, worked out once per block."""
@@ -267,7 +216,7 @@ class ModuleInstance:
         missing = self.world.configuration.missing.get((*self.module.path, name))
         if missing is not None:
             return Unknown(missing)
-        return _gathered(
+        return gathered(
             self.repeated("module", name, call),
             {key: Outputs(child) for key, child in self.children(name).items()},
             f"module.{name}",
@@ -304,7 +253,7 @@ class ModuleInstance:
         prefix = "data." if mode == "data" else ""
         if block is None:
             raise EvaluationError(f"{prefix}{kind}.{name} is not declared")
-        return _gathered(
+        return gathered(
             self.repeated(f"{mode} {kind}", name, block), self.resources(mode, kind, name), f"{prefix}{kind}.{name}"
         )
 
@@ -316,108 +265,6 @@ class ModuleInstance:
             yield current
             for name in reversed(current.module.calls):
                 pending.extend(reversed(current.children(name).values()))
-
-
-class Outputs:
-    """A module instance as a value."""
-
-    def __init__(self, instance: ModuleInstance) -> None:
-        self.instance = instance
-
-    def attribute(self, name: str) -> Any:
-        """An output."""
-        return self.instance.output(name)
-
-    def whole(self) -> Any:
-        """All outputs; one that cannot be worked out is unknown."""
-        found: dict[str, Any] = {}
-        for name in self.instance.module.outputs:
-            try:
-                found[name] = self.instance.output(name)
-            except EvaluationError as error:
-                found[name] = Unknown(str(error))
-        return found
-
-
-class ResourceInstance:
-    """A resource or data source instance as a value."""
-
-    def __init__(
-        self,
-        module: ModuleInstance,
-        mode: str,
-        kind: str,
-        name: str,
-        key: Key,
-        block: Block,
-        bindings: Mapping[str, Any],
-    ) -> None:
-        self.module = module
-        self.mode, self.type, self.name, self.key = mode, kind, name, key
-        self.block = block
-        self.scope = module.scope(bindings)
-        self._values: dict[str, Any] | None = None
-        self._busy = False
-
-    @property
-    def short(self) -> str:
-        """The address inside the module."""
-        return f"{'data.' if self.mode == 'data' else ''}{self.type}.{self.name}{quote(self.key)}"
-
-    @property
-    def address(self) -> str:
-        """The full address."""
-        return join(self.module.steps, self.short)
-
-    def values(self) -> dict[str, Any]:
-        """All that the configuration gives; what Terraform would refuse is unknown."""
-        if self._values is None:
-            if self._busy:
-                raise EvaluationError(f"{self.address} refers to itself")
-            self._busy = True
-            try:
-                self._values = content(self.block.body, self.scope, META)
-            finally:
-                self._busy = False
-        return self._values
-
-    def attribute(self, name: str) -> Any:
-        """An attribute as another expression reads it."""
-        label = f"{self.short}.{name}"
-        body = self.block.body
-        value: Any = None
-        if name in body.attributes and name not in META:
-            if self._busy:
-                raise EvaluationError(f"{self.address} refers to itself")
-            self._busy = True
-            try:
-                value = attempt(body.attributes[name].value, self.scope)
-            finally:
-                self._busy = False
-        elif any(block.type == name or block.labels == [name] for block in body.blocks):
-            value = self.values().get(name)
-        if value is None:
-            value = self.module.world.data(self, name) if self.mode == "data" else None
-        identity = Identity(self.address, self.mode, self.type, name, (label,))
-        if value is None:
-            why = "is read from AWS when planning" if self.mode == "data" else "is known only after apply"
-            return Unknown(f"{join(self.module.steps, label)} {why}", (identity,))
-        if isinstance(value, Told) and value.of is not None:
-            return through(value, label)
-        return Told.make(value, identity) if isinstance(value, str) else through(value, label)
-
-    def whole(self) -> Any:
-        """Not worked out: it has attributes that only AWS tells."""
-        return Unknown(f"{self.address} as a whole is known only after apply")
-
-
-def _gathered(repetition: Repetition, instances: Mapping[Key, Any], name: str) -> Any:
-    """What a reference to a repeated block gives: one, a list or a map."""
-    if repetition.unknown is not None:
-        return Unknown(f"{name}: {repetition.unknown}")
-    if None in instances:
-        return instances[None]
-    return dict(instances) if repetition.keyed else list(instances.values())  # both in the order of their keys
 
 
 def _flag(attribute: Attribute | None) -> bool | None:

@@ -10,9 +10,10 @@ from guardline.spec import catalogue
 from guardline.validator.estate import Account, Origin, Place, Ref
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.blocks import Block, Blocks, Wanted
+from guardline.validator.sources.hcl.access import get_attribute, get_index
 from guardline.validator.sources.hcl.config import Configuration
-from guardline.validator.sources.hcl.evaluate import get_attribute, get_index
-from guardline.validator.sources.hcl.instances import ModuleInstance, ResourceInstance, World
+from guardline.validator.sources.hcl.instances import ModuleInstance, World
+from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
 from guardline.validator.sources.hcl.places import Places
 from guardline.validator.sources.hcl.schema import kind

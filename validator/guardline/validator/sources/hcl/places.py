@@ -16,7 +16,8 @@ from guardline.spec import catalogue
 from guardline.validator.estate import Account, Place
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.evaluate import attempt
-from guardline.validator.sources.hcl.instances import ModuleInstance, ResourceInstance
+from guardline.validator.sources.hcl.instances import ModuleInstance
+from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.policies import document
 from guardline.validator.sources.hcl.represent import represent
 from guardline.validator.sources.hcl.syntax import Block, Expression

@@ -1,0 +1,57 @@
+"""``value.name`` and ``value[key]``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guardline.validator.sources.hcl.values import (
+    EvaluationError,
+    Object,
+    Set,
+    Unknown,
+    name_of,
+    to_int,
+    to_text,
+)
+
+
+def get_attribute(value: Any, name: str) -> Any:
+    """``value.name``.
+
+    Raises:
+        EvaluationError: there is no such attribute.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Object):
+        return value.attribute(name)
+    if isinstance(value, dict):
+        if name in value:
+            return value[name]
+        raise EvaluationError(f"there is no attribute {name!r}")
+    raise EvaluationError(f"{name_of(value)} has no attribute {name!r}")
+
+
+def get_index(value: Any, key: Any) -> Any:
+    """``value[key]``.
+
+    Raises:
+        EvaluationError: there is no such element.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(key, Unknown):
+        return Unknown(f"an index is unknown: {key.reason}")
+    if isinstance(value, Object):
+        return value.attribute(to_text(key))
+    if isinstance(value, dict):
+        name = to_text(key)
+        if name in value:
+            return value[name]
+        raise EvaluationError(f"there is no element with the key {name!r}")
+    if isinstance(value, list) and not isinstance(value, Set):
+        index = to_int(key)
+        if 0 <= index < len(value):
+            return value[index]
+        raise EvaluationError(f"there is no element {index} in a list of {len(value)}")
+    raise EvaluationError(f"{name_of(value)} has no elements to pick by key")

@@ -1,0 +1,80 @@
+"""What for_each and count make of a block.
+
+Source: https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from guardline.validator.sources.address import Key
+from guardline.validator.sources.hcl.evaluate import Local, attempt
+from guardline.validator.sources.hcl.syntax import Block
+from guardline.validator.sources.hcl.values import EvaluationError, Object, Set, Unknown, is_sensitive, to_int
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """The instances of a block: their keys with what `each` or `count` stands for, or why they cannot be told."""
+
+    instances: Mapping[Key, Mapping[str, Any]]
+    unknown: str | None = None
+    keyed: bool = False
+
+
+def repeat(block: Block, scope: Local, counted: Callable[[int], None]) -> Repetition:
+    """The instances of a block.
+
+    Args:
+        block: a resource, a module call, or (OpenTofu) a provider.
+        scope: where it stands.
+        counted: is told how many there are, before they are made.
+    """
+    attributes = block.body.attributes
+    if "for_each" in attributes:
+        return _for_each(attempt(attributes["for_each"].value, scope), counted)
+    if "count" in attributes:
+        return _count(attempt(attributes["count"].value, scope), counted)
+    counted(1)
+    return Repetition({None: {}})
+
+
+def _count(value: Any, counted: Callable[[int], None]) -> Repetition:
+    if isinstance(value, Unknown):
+        return Repetition({}, f"its count is unknown: {value.reason}")
+    try:
+        number = to_int(value)
+    except EvaluationError as error:
+        return Repetition({}, f"its count: {error}")
+    if number < 0:
+        return Repetition({}, "its count is negative")
+    counted(number)
+    return Repetition({index: {"count": {"index": index}} for index in range(number)})
+
+
+def _for_each(value: Any, counted: Callable[[int], None]) -> Repetition:
+    if isinstance(value, Object):
+        value = value.whole()
+    if isinstance(value, Unknown):
+        return Repetition({}, f"its for_each is unknown: {value.reason}")
+    if is_sensitive(list(value) if isinstance(value, dict) else value):
+        return Repetition({}, "its for_each is sensitive")
+    if isinstance(value, dict):
+        items = {str.__str__(key): value[key] for key in sorted(value)}
+    elif isinstance(value, Set) and all(isinstance(item, str) for item in value):
+        items = {str.__str__(item): item for item in value}
+    else:
+        return Repetition({}, "its for_each is neither a map nor a set of strings")
+    counted(len(items))
+    return Repetition({key: {"each": {"key": key, "value": item}} for key, item in items.items()}, keyed=True)
+
+
+def gathered(repetition: Repetition, instances: Mapping[Key, Any], name: str) -> Any:
+    """What a reference to a repeated block gives: one, a list or a map."""
+    if repetition.unknown is not None:
+        return Unknown(f"{name}: {repetition.unknown}")
+    if None in instances:
+        return instances[None]
+    return dict(instances) if repetition.keyed else list(instances.values())  # both in the order of their keys
