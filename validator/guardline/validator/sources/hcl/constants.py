@@ -49,10 +49,15 @@ def carried(expression: Expression, locals_: Mapping[str, Attribute]) -> dict[st
     try:
         value = evaluate(expression, Local(_Constants(locals_)))
         if unknown_in(value) is None:
-            return {"constant_value": _json(plain(value))}
+            return {"constant_value": plain_json(value)}
     except (EvaluationError, TooMuchError, RecursionError):
         pass
     return represent(expression)
+
+
+def plain_json(value: Any) -> Any:
+    """A known value as JSON has it."""
+    return _json(plain(value))
 
 
 def _json(value: Any) -> Any:
