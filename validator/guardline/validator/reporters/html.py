@@ -8,11 +8,12 @@ from itertools import groupby
 from pathlib import Path
 
 from guardline.validator.control import Status
+from guardline.validator.controls.mappings import mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.matrix import Square, matrix
-from guardline.validator.reporters.words import MEANINGS, NOTHING, PRACTICES, SYMBOLS, plain
+from guardline.validator.reporters.words import MEANINGS, NOTHING, PRACTICES, SYMBOLS, plain, ticked
 
 _HERE = Path(__file__).parent
 
@@ -52,6 +53,8 @@ def render(report: Report) -> str:
             meanings=MEANINGS,
             practices=PRACTICES,
             nothing=NOTHING,
+            ticked=ticked,
+            mapped_by=mapped_by(),
             statuses=[status for status in Status if any(row.verdict is status for row in report.rows)],
             overall=_OVERALL[report.exit_code],
             percent=summary.percent(report.coverage),

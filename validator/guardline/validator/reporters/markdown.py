@@ -1,177 +1,192 @@
-"""The report as a comment on a pull request: the verdict first, then what to mend, and the rest folded away.
-
-It fits in a comment (GitHub takes 65,536 characters), pings nobody and links nowhere, whatever a plan holds.
-"""
+"""The report as a pull-request comment: the verdict first, causes next, everything else folded away."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.matrix import Line, Square, matrix
-from guardline.validator.reporters.words import PRACTICES, SYMBOLS, count, cut, listed, plain, region_names
+from guardline.validator.reporters.matrix import Square, labels, matrix
+from guardline.validator.reporters.words import (
+    MEANINGS,
+    NOTHING,
+    PRACTICES,
+    SYMBOLS,
+    count,
+    listed,
+    plain,
+    region_names,
+    ticked,
+)
 
-MARK = "<!-- guardline -->"
-"""The first line, by which a job finds the comment that it wrote before."""
+MARKER = "<!-- guardline -->"
+"""The first line, by which a job finds its earlier comment and replaces it."""
 
-LIMIT = 60_000  # characters
-MOST_OPEN = 10  # fails that are not folded away
-MOST = 40  # entries of one list, and lines of the matrix
+LIMIT = 60_000
+"""Characters; GitHub refuses a comment of more than 65,536. What does not fit is left out, and that is said."""
 
-SIGNS = {**SYMBOLS, Status.PASS: "✅", Status.FAIL: "❌", Status.UNDETERMINED: "❓"}
+LONGEST = 600
+"""Signs of one text from a source."""
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&~|$]")
-_LINKS = re.compile(r"(?<=[@#])|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+MOST_CAUSES = 20
+
+_ACTIVE = re.compile(r"[\\`*_\[\]<>|~@#!$^&{}]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
+
+_HEADINGS = {Status.FAIL: "Fails", Status.UNDETERMINED: "Not determined", Status.WAIVED: "Waived"}
 
 
 def render(report: Report) -> str:
-    """Write the comment."""
-    parts = [f"{MARK}\n### {_verdict(report)}", _figures(report)]
-    length, left = sum(map(len, parts)), 0
-    for part in (*_fails(report), _lost(report), *_doubts(report), _matrix(report), _scope(report)):
-        if length + len(part) > LIMIT:
-            left += 1
-        elif part:
-            parts.append(part)
-            length += len(part) + 2
-    if left:
-        parts.append(f"{count(left, 'part')} left out, for a comment holds no more: see another format of this report.")
-    return "\n\n".join(parts) + "\n"
-
-
-def text(words: str, most: int = 600) -> str:
-    """Words from anywhere as plain text of one line. What stands between backticks becomes code."""
-    pieces = cut(plain(words), most).split("`")
-    if len(pieces) % 2 == 0:  # a backtick without its like
-        return _escaped("`".join(pieces))
-    return "".join(code(piece) if n % 2 and piece.strip() else _escaped(piece) for n, piece in enumerate(pieces))
-
-
-def code(words: str) -> str:
-    """Words without backticks as code; not for a table, where a bar would end the cell."""
-    return _escaped(words) if "`" in words or "|" in words else f"`{plain(words)}`"
-
-
-def _escaped(words: str) -> str:
-    """No markup, and nothing that a forge turns into a link or a mention: it is broken by a blank of no width."""
-    return _LINKS.sub("&#8203;", _SPECIAL.sub(r"\\\g<0>", words))
-
-
-def _verdict(report: Report) -> str:
-    fails, open_ = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
-    said = [count(fails, "cell fails", "cells fail")] if fails else []
-    said += [f"{open_} undetermined"] if open_ else []
-    if report.errors:
-        said.append(f"{count(len(report.errors), 'source or file', 'sources or files')} could not be read")
-    sign = {0: SIGNS[Status.PASS], 3: SIGNS[Status.UNDETERMINED]}.get(report.exit_code, SIGNS[Status.FAIL])
-    return (
-        f"{sign} Guardline: {', '.join(said) or ('all that was asked holds' if report.rows else 'nothing was asked')}"
-    )
-
-
-def _figures(report: Report) -> str:
-    lines = [f"**Coverage {summary.percent(report.coverage)}**: {summary.counts(report)}."]
+    """Return the comment in GitHub's Markdown, no longer than `LIMIT`; nothing of a plan is live in it."""
+    sign = {0: Status.PASS, 3: Status.UNDETERMINED}.get(report.exit_code, Status.FAIL)
+    head = [
+        MARKER,
+        f"### {SYMBOLS[sign]} GuardDuty coverage {summary.percent(report.coverage)}",
+        f"**{summary.conclusion(report)}.** {summary.counts(report)}.",
+    ]
     if report.regressions:
-        lines.append(f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**")
-    lines += [f"Not read: {text(error.source)}: {text(error.message)}" for error in report.errors[:MOST]]
-    lines.append(f"{summary.conclusion(report).capitalize()}.")
-    return "  \n".join(lines)
+        head.append(f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**")
+    head += [f"Could not read {code(error.file or error.source)}: {prose(error.message)}" for error in report.errors]
+    parts = [*head, *_matrix(report), *_causes(report), _foot(report), *_folded(report)]
+    text = ""
+    for number, part in enumerate(parts):
+        if len(text) + len(part) > LIMIT:
+            return (
+                f"{text}{count(len(parts) - number, 'part')} left out, too long for a comment: see the HTML report.\n"
+            )
+        text += part + ("\n\n" if number + 1 < len(parts) else "\n")
+    return text
 
 
-def _fails(report: Report) -> Iterator[str]:
-    found = causes(report.rows, Status.FAIL)
-    if found:
-        yield "\n".join(["**To mend**", "", *(_entry(cause, Status.FAIL) for cause in found[:MOST_OPEN])])
-    if len(found) > MOST_OPEN:
-        yield _folded(f"{len(found) - MOST_OPEN} more causes of fails", found[MOST_OPEN:], Status.FAIL)
+def escape(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is: no markup, link, mention, reference or HTML.
+
+    Mentions and references are looked for in the rendered text, where an entity would not hide them; an empty comment
+    after the sign does.
+    """
+
+    def entity(found: re.Match[str]) -> str:
+        sign = found.group()
+        return f"&#{ord(sign)};" + ("<!-- -->" if sign in "@#!" else "")
+
+    return _ACTIVE.sub(entity, _short(text))
 
 
-def _doubts(report: Report) -> Iterator[str]:
-    for status in (Status.UNDETERMINED, Status.WAIVED):
-        if found := causes(report.rows, status):
-            yield _folded(f"{report.count(status)} {status}", found, status)
+def code(text: str) -> str:
+    """Return `text` as code, also inside a table."""
+    shown = _short(text)
+    return f"<code>{escape(shown)}</code>" if not shown.strip() or set("`|") & set(shown) else f"`{shown}`"
 
 
-def _folded(title: str, found: tuple[Cause, ...], status: Status) -> str:
-    entries = [_entry(cause, status) for cause in found[:MOST]]
-    if len(found) > MOST:
-        entries.append(f"- and {len(found) - MOST} more, none graver")
-    return _details(title, "\n".join(entries))
+def _short(text: str) -> str:
+    """One line of at most `LONGEST` signs, so that no single text crowds out the rest."""
+    return plain(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+
+
+def prose(text: str) -> str:
+    """Escape a sentence; what stands between backticks becomes code."""
+    return "".join(code(part) if is_code else escape(part) for part, is_code in ticked(text))
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _details(title: str, body: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
-def _entry(cause: Cause, status: Status) -> str:
-    places = [site.where or site.what for site in cause.sites]
-    where = f"{', '.join(code(cut(place, 200)) for place in places[:3])} " if places else ""
-    more = f"and {len(places) - 3} more places " if len(places) > 3 else ""
-    regions = f" in {text(region_names(cause.regions))}" if cause.regions else ""
-    after = f", and because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
-    controls = listed([code(control) for control in cause.controls], 4)
-    lines = [
-        f"- {SIGNS[status]} **{cause.severity}** {where}{more}{text(cause.reason)}",
-        f"  {controls}{regions}{after}",
-    ]
-    if status is Status.FAIL and cause.fix:
-        lines.append(f"  *Fix:* {text(cause.fix)}")
-    return "<br>\n".join(lines)
-
-
-def _lost(report: Report) -> str:
-    """What was covered and will not be, by region."""
-    places: dict[tuple[str | None, str | None], list[Row]] = {}
-    for row in report.rows:
-        if row.regression:
-            places.setdefault((row.account, row.region), []).append(row)
-    several = len({account for account, _ in places}) > 1
-    lines = []
-    for (account, region), rows in list(places.items())[:MOST]:
-        whose = f" in account {account or 'unknown'}" if several else ""
-        things = listed([code(control) for control in dict.fromkeys(row.control for row in rows)], 12)
-        lines.append(f"- **{text(region or 'account-wide')}**{whose}: {things} ({count(len(rows), 'cell')})")
-    if len(places) > MOST:
-        lines.append(f"- and in {len(places) - MOST} more places")
-    return "\n".join(["**Was covered, will not be**", "", *lines]) if lines else ""
-
-
-def _matrix(report: Report) -> str:
+def _matrix(report: Report) -> list[str]:
     whole = matrix(report)
-    wide = [(account, square) for account, squares in whole.account_wide for square in squares if square.rows]
-    lines = whole.folded() if whole.columns else ()
-    table = ["| | " + " | ".join(whole.columns) + " |", "|---|" + ":-:|" * len(whole.columns)] if lines else []
-    table += [f"| {_name(line)} | {' | '.join(map(_square, line.squares))} |" for line in lines[:MOST]]
-    if len(lines) > MOST:
-        table += ["", f"and {len(lines) - MOST} more lines, none graver"]
-    if wide:
-        several = len(whole.account_wide) > 1
-        said = [f"{_square(square)} {square.control}" + f" ({account})" * several for account, square in wide]
-        table += ["", f"Account-wide: {listed(said, MOST)}"]
-    return _details("Regions × controls", "\n".join(table)) if table else ""
-
-
-def _name(line: Line) -> str:
-    accounts = listed([account or "unknown account" for account in line.accounts], 2)
-    return f"{text(region_names(line.regions))}" + (f"<br>{text(accounts)}" if any(line.accounts) else "")
+    several = len(whole.account_wide) > 1 or len({row.account for row in report.rows}) > 1
+    parts: list[str] = []
+    if whole.columns:
+        rows = []
+        folded, heads = whole.folded(), labels(whole.columns, 12)
+        for line in folded[:40]:
+            everywhere = len(line.regions) > 1 and set(line.regions) == set(report.scope.expected)
+            names = f"all {len(line.regions)} regions" if everywhere else region_names(line.regions)
+            accounts = listed([account or "unknown" for account in line.accounts], 2) + ": " if several else ""
+            rows.append([escape(accounts + names), *map(_square, line.squares)])
+        columns = ", ".join(f"{head}: {code(c)}" for head, c in zip(heads, whole.columns, strict=True) if head != c)
+        left = f"\n\nAnd {len(folded) - 40} more lines, none graver." if len(folded) > 40 else ""
+        parts += [_table(["Region", *heads], rows) + left, f"<sub>{columns}</sub>"]
+    for account, squares in whole.account_wide:
+        asked = [f"{_square(square)} {code(square.control)}" for square in squares if square.rows]
+        of = f" of {escape(account or 'unknown')}" if several else ""
+        parts += [f"Account-wide{of}: {', '.join(asked)}"] if asked else []
+    return parts
 
 
 def _square(square: Square) -> str:
     those, of = square.tally
-    return f"{SIGNS[square.worst]}{f' {those}/{of}' * (those < of)}{' ⚠' * square.lost}" if square.worst else ""
+    part = f" {those}/{of}" if those < of else ""
+    return (SYMBOLS[square.worst] if square.worst else NOTHING) + ("!" if square.lost else "") + part
 
 
-def _scope(report: Report) -> str:
-    lines = [f"- {summary.denominator(report)}"]
-    lines += [f"- {name} evidence: {shows}" for name, shows in summary.evidence(report)]
-    for state, regions in summary.regions_outside(report).items():
-        why = listed(list(dict.fromkeys(region.reason for region in regions if region.reason)), 5)
-        names = region_names(region.name for region in regions)
-        lines.append(f"- {state}: {text(names)}" + (f": {text(why)}" if why else ""))
-    for each in report.scope.not_asked:
-        lines.append(f"- not asked: practice {each.practice} ({PRACTICES.get(each.practice, '')}): {text(each.reason)}")
-    return _details("What was asked", "\n".join(lines))
+def _causes(report: Report) -> list[str]:
+    parts = []
+    for status, heading in _HEADINGS.items():
+        found = causes(report.rows, status)
+        if found:
+            more = [f"- and {len(found) - MOST_CAUSES} more, none graver"] if len(found) > MOST_CAUSES else []
+            parts.append(f"#### {heading}\n\n" + "\n".join([*map(_cause, found[:MOST_CAUSES]), *more]))
+    return parts
+
+
+def _cause(cause: Cause) -> str:
+    places = [code(site.where or site.what) for site in cause.sites]
+    where = f"{listed(places, 2)}: " if places else ""
+    lines = [f"- {SYMBOLS[cause.rows[0].verdict]} **{cause.severity}** {where}{prose(cause.reason)}"]
+    if cause.regression:
+        lines.append("**Was covered, will not be.**")
+    regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
+    needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
+    lines.append(f"{listed([code(control) for control in cause.controls], 4)}{regions}{needs}")
+    if cause.fix:
+        lines.append(f"Fix: {prose(cause.fix)}")
+    return "<br>\n  ".join(lines)
+
+
+def _folded(report: Report) -> list[str]:
+    open_ = [row for row in report.rows if row.verdict in _HEADINGS]
+    parts = []
+    if open_:
+        heads = ("Control", "Account", "Region", "Verdict", "What", "Evidence")
+        for start in range(0, len(open_), 100):
+            shown = open_[start : start + 100]
+            title = f"Cells that do not pass, {start + 1} to {start + len(shown)} of {len(open_)}"
+            parts.append(_details(title, _table(heads, map(_row, shown))))
+    outside = [
+        f"- {state}: {escape(region.name)}" + (f": {escape(region.reason)}" if region.reason else "")
+        for state, regions in summary.regions_outside(report).items()
+        for region in regions
+    ]
+    outside += [
+        f"- not asked: practice {each.practice}, {PRACTICES.get(each.practice)}: {escape(each.reason)}"
+        for each in report.scope.not_asked
+    ]
+    return parts + ([_details("Regions outside, and what was not asked", "\n".join(outside))] if outside else [])
+
+
+def _row(row: Row) -> list[str]:
+    what = f"{code(row.subject)}: " if row.subject else ""
+    seen = [code(f"{o.file}:{o.line}" if o.file and o.line else o.address) for o in row.evidence]
+    place = [escape(row.account or "unknown"), escape(row.region or "account-wide")]
+    return [code(row.control), *place, str(row.verdict), what + prose(row.reason), listed(seen, 3)]
+
+
+def _foot(report: Report) -> str:
+    met = [status for status in Status if any(row.verdict is status for row in report.rows)]
+    legend = "; ".join(f"{SYMBOLS[status]} {status}: {MEANINGS[status]}" for status in met)
+    lost = "; ! was covered before this change" if report.regressions else ""
+    read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
+    part = "".join(f" {code(s.path)} is incomplete: {prose(s.note or '')}." for s in report.sources if not s.complete)
+    proof = "".join(f" Evidence of class {name}: {shows}." for name, shows in summary.evidence(report))
+    return (
+        f"{summary.denominator(report)}.{proof}\n\n{legend}{lost}\n\n"
+        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}"
+    )

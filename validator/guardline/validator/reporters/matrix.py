@@ -96,7 +96,8 @@ class Matrix:
     account_wide: tuple[tuple[str | None, tuple[Square, ...]], ...]
 
     def folded(self) -> tuple[Line, ...]:
-        """Lines that say the same, drawn together: regions of one account first, then accounts; gravest first.
+        """Lines that say the same, drawn together: regions of one account first, then accounts. The
+        gravest come first; of equal gravity, the line of most regions comes last.
 
         Calm lines are the same where each column passes (with however many VPCs); others where the tallies are.
         """
@@ -108,7 +109,9 @@ class Matrix:
         for (_, says), lines in by_account.items():
             whole = _joined(lines)
             alike.setdefault((says, whole.regions), []).append(whole)
-        return tuple(sorted((_joined(lines) for lines in alike.values()), key=lambda line: line.gravity))
+        return tuple(
+            sorted((_joined(lines) for lines in alike.values()), key=lambda each: (each.gravity, len(each.regions)))
+        )
 
 
 def matrix(report: Report) -> Matrix:
@@ -144,7 +147,11 @@ def labels(controls: Sequence[str], longest: int) -> tuple[str, ...]:
     chosen = []
     for mine in words:
         others = [theirs for theirs in words if theirs is not mine]
-        own = (word for n, word in enumerate(mine) if not any(word in theirs[n : n + 1] for theirs in others))
+        own = (
+            word
+            for n, word in enumerate(mine)
+            if word != "region" and not any(word in theirs[n : n + 1] for theirs in others)  # regions are the lines
+        )
         chosen.append(next(own, "-".join(mine))[:longest])
     return tuple(label if chosen.count(label) == 1 else str(number) for number, label in enumerate(chosen, start=1))
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.matrix import Line, Square, labels, matrix
-from guardline.validator.reporters.pen import Pen, columns
-from guardline.validator.reporters.words import MEANINGS, PRACTICES, count, listed, region_names
+from guardline.validator.reporters.grid import draw
+from guardline.validator.reporters.pen import Pen
+from guardline.validator.reporters.words import PRACTICES, count, listed, region_names
 
-MOST_LINES = 40
-"""Lines of the matrix, and root causes of one verdict; the rest is counted, and is in the other formats."""
+MOST = 40
+"""Root causes of one verdict, and files not read; the rest is counted, and is in the other formats."""
 
 TELLING = (Status.FAIL, Status.UNDETERMINED, Status.WAIVED)
 
@@ -31,7 +31,7 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
         Lines of text, with a newline at the end.
     """
     pen = Pen(width, colour, ascii_only)
-    parts = (_head(report, pen), _matrix(report, pen), *_causes(report, pen), _outside(report, pen), _end(report, pen))
+    parts = (_head(report, pen), draw(report, pen), *_causes(report, pen), _outside(report, pen), _end(report, pen))
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -46,76 +46,12 @@ def _head(report: Report, pen: Pen) -> list[str]:
     return lines
 
 
-def _matrix(report: Report, pen: Pen) -> list[str]:
-    whole = matrix(report)
-    lines: list[str] = []
-    if whole.columns:
-        folded = whole.folded()
-        shown, left = folded[:MOST_LINES], len(folded) - MOST_LINES
-        names = [_name(line, report, pen) for line in shown]
-        longest = max(len(name) for name in names)
-        room = min(longest, max(pen.width - 5 * len(whole.columns), 20), 40)
-        heads = _heads(whole.columns, pen.width - room - 1)
-        widths = (room, *map(len, heads))
-        lines.append(columns([("", ""), *((head, pen.style(head, "1")) for head in heads)], widths))
-        for line, name in zip(shown, names, strict=True):
-            first, *rest = Pen(room, pen.colour, pen.ascii_only).paragraph(name, "", "  ")
-            cells = [_cell(square, len(head), pen) for square, head in zip(line.squares, heads, strict=True)]
-            lines += [columns([(first, first), *cells], widths), *rest]
-        if left > 0:
-            lines.append(f"and {left} more lines, none graver than these; --format html and json have them all")
-        lines += ["", *pen.flow(((f"{h}: {c}",) * 2 for h, c in zip(heads, whole.columns, strict=True) if h != c), "")]
-    for account, squares in whole.account_wide:
-        asked = [square for square in squares if square.rows]
-        several = f" {pen.text(account or 'unknown')}" if len(whole.account_wide) > 1 else ""
-        if asked:
-            pieces = [(f"{pen.sign(square.worst)} {square.control}", square.worst) for square in asked]
-            lines += ["", f"Account-wide{several}", *pen.flow(((p, pen.verdict(p, s)) for p, s in pieces), "  ")]
-    return [*lines, "", *_legend(report, pen)] if lines else []
-
-
-def _legend(report: Report, pen: Pen) -> list[str]:
-    met = {row.verdict for row in report.rows}
-    signs = [(f"{pen.sign(status)} {status}: {MEANINGS[status]}", status) for status in Status if status in met]
-    if report.regressions:
-        signs.append(("! was covered before this change", Status.FAIL))
-    return pen.flow(((text, pen.verdict(text, status)) for text, status in signs), "")
-
-
-def _name(line: Line, report: Report, pen: Pen) -> str:
-    expected = report.scope.expected
-    all_of_them = len(line.regions) > 1 and set(line.regions) == set(expected)
-    regions = f"all {len(expected)} regions" if all_of_them else region_names(line.regions)
-    several = len({account.id for account in report.scope.accounts} | {row.account for row in report.rows}) > 1
-    accounts = listed([account or "unknown" for account in line.accounts], 2) + ": " if several else ""
-    return pen.text(accounts + regions)
-
-
-def _heads(controls: Sequence[str], room: int) -> tuple[str, ...]:
-    """The longest column names that fit; at least as wide as a sign and a blank."""
-    for longest in range(12, 2, -1):
-        heads = labels(controls, longest)
-        if sum(map(len, heads)) + len(heads) - 1 <= room:
-            return heads
-    return labels(controls, 3)
-
-
-def _cell(square: Square, room: int, pen: Pen) -> tuple[str, str]:
-    """The square's sign, with how many of how many where it is not all of them and there is room."""
-    those, of = square.tally
-    text = pen.sign(square.worst) + ("!" if square.lost else "")
-    tally = f"{text}{those}/{of}"
-    if those < of and len(tally) <= room:
-        text = tally
-    return text, pen.verdict(text, square.worst)
-
-
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:
     for status in TELLING:
         found = causes(report.rows, status)
-        lines = [line for cause in found[:MOST_LINES] for line in ("", *_cause(cause, status, pen))][1:]
-        if len(found) > MOST_LINES:
-            lines += ["", f"and {len(found) - MOST_LINES} more, none graver; --format html and json have them all"]
+        lines = [line for cause in found[:MOST] for line in ("", *_cause(cause, status, pen))][1:]
+        if len(found) > MOST:
+            lines += ["", f"and {len(found) - MOST} more, none graver; --format html and json have them all"]
         yield lines
 
 
@@ -125,17 +61,18 @@ def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
     where = f"{listed(places, 2)}: " if places else ""
     first, *rest = pen.paragraph(where + cause.reason, f"{sign}  ", "    ")
     lines = [pen.verdict(sign, status) + first[len(sign) :], *rest]
-    if cause.regression:
-        lost = [row for row in (*cause.rows, *cause.dependants) if row.regression]
-        said = pen.paragraph(f"was covered, will not be ({count(len(lost), 'cell')})", "    ", "    ")
-        lines += [pen.style(line, "1;31") for line in said]
-    where = f" in {region_names(cause.regions)}" if cause.regions else ""
-    lines += pen.paragraph(listed(cause.controls, 4) + where, "    ", "    ")
+    regions = f" in {region_names(cause.regions)}" if cause.regions else ""
+    after = ""
     if cause.dependants:
         controls = tuple(dict.fromkeys(row.control for row in cause.dependants))
-        cells = count(len(cause.dependants), "more cell")
-        lines += pen.paragraph(f"because of it {cells}: {', '.join(controls)}", "    ", "      ")
-    return lines + (pen.paragraph(f"fix: {cause.fix}", "    ", "      ") if cause.fix else [])
+        after = f"; because of it {count(len(cause.dependants), 'more cell')}: {', '.join(controls)}"
+    lines += pen.paragraph(f"{listed(cause.controls, 4)}{regions}{after}", "    ", "      ")
+    if lost := sum(row.regression for row in (*cause.rows, *cause.dependants)):
+        said = pen.paragraph(f"was covered, will not be: {count(lost, 'cell')}", "    ", "      ")
+        lines += [pen.style(line, "1;31") for line in said]
+    if status is Status.FAIL and cause.fix:
+        lines += pen.paragraph(f"fix: {cause.fix}", "    ", "      ")
+    return lines
 
 
 def _outside(report: Report, pen: Pen) -> list[str]:

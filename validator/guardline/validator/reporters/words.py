@@ -41,7 +41,9 @@ PRACTICES: Mapping[int, str] = {
     10: "Trusted IP list",
 }
 
-_ASCII = str.maketrans({"✓": "+", "✗": "X", "–": "-", "○": "o", "·": ".", "×": "x", "…": "...", "→": "->", "÷": "/"})  # noqa: RUF001
+_ASCII = str.maketrans(
+    {"✓": "+", "✗": "X", "–": "-", "○": "o", "·": ".", "×": "x", "…": "...", "→": "->", "÷": "/", "┐": ".", "│": "|"}
+)  # noqa: RUF001
 
 
 def plain(text: str) -> str:
@@ -87,3 +89,11 @@ def region_names(names: Iterable[str], whole: int = 4) -> str:
         area, _, number = region.rpartition("-")
         areas.setdefault(area, []).append(number)
     return ", ".join(f"{area}-{'/'.join(numbers)}" if area else "/".join(numbers) for area, numbers in areas.items())
+
+
+def ticked(text: str) -> tuple[tuple[str, bool], ...]:
+    """Split a sentence at its backticks into (part, is code); a backtick without its fellow is text."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    return tuple((part, number % 2 == 1) for number, part in enumerate(parts) if part)

@@ -1,0 +1,114 @@
+"""The matrix drawn with characters: a line for regions that say the same, a column for each control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from guardline.validator.control import Status
+from guardline.validator.report import Report
+from guardline.validator.reporters.matrix import Line, Matrix, Square, labels, matrix
+from guardline.validator.reporters.pen import Pen, columns
+from guardline.validator.reporters.words import listed, region_names
+
+MOST_LINES = 40
+"""Lines that are drawn; the rest is counted, and is in the other formats."""
+
+_NAME = 30  # columns for the names of regions, where the window leaves as many
+_STEP = 3  # columns from one control to the next where names stand on stairs: a sign, a mark and a blank
+_MANY = 6  # regions; more than these are "the other regions" once all else is named
+
+
+def draw(report: Report, pen: Pen) -> list[str]:
+    """Draw the matrix, the account-wide controls and the signs that occur.
+
+    Names of controls stand in one line where they fit. Else each has its own line, and stairs lead down to its
+    column; what is too wide even so is drawn in parts, one below the other.
+    """
+    whole = matrix(report)
+    lines = list(_grid(whole, report, pen)) if whole.columns else []
+    for account, squares in whole.account_wide:
+        asked = [square for square in squares if square.rows]
+        several = f" {pen.text(account or 'unknown')}" if len(whole.account_wide) > 1 else ""
+        if asked:
+            pieces = [(f"{pen.sign(square.worst)} {square.control}", square.worst) for square in asked]
+            lines += ["", f"account-wide{several}", *pen.flow(((p, pen.verdict(p, s)) for p, s in pieces), "  ")]
+    return [*lines, "", *_legend(whole, report, pen)] if lines else []
+
+
+def _grid(whole: Matrix, report: Report, pen: Pen) -> Iterator[str]:
+    folded = whole.folded()
+    shown, left = folded[:MOST_LINES], len(folded) - MOST_LINES
+    names = [_name(line, line is folded[-1], report, pen) for line in shown]
+    room = min(max(len(name) for name in names), _NAME)
+    heads = labels(whole.columns, 12)
+    if room + sum(len(head) + 2 for head in heads) <= pen.width:
+        yield from _table(shown, names, heads, (room, *(len(head) + 1 for head in heads)), range(len(heads)), pen)
+        yield ""
+        known = ((f"{head}: {name}",) * 2 for head, name in zip(heads, whole.columns, strict=True) if head != name)
+        yield from pen.flow(known, "")
+    else:
+        room = max(room, min(_NAME, pen.width // 2))
+        fit = max((pen.width - room - 1) // _STEP, 1)
+        for start in range(0, len(whole.columns), fit):
+            part = range(start, min(start + fit, len(whole.columns)))
+            if start:
+                yield ""
+            yield from _stairs([whole.columns[n] for n in part], room, pen)
+            yield from _table(shown, names, None, (room, *(_STEP - 1 for _ in part)), part, pen)
+    if left > 0:
+        yield f"and {left} more lines, none graver than these; --format html and json have them all"
+
+
+def _stairs(controls: Sequence[str], room: int, pen: Pen) -> Iterator[str]:
+    """One line to a control, the last first: its name, and from its end a line down to its column."""
+    for n in reversed(range(len(controls))):
+        at, corner, stem = room + 1 + n * _STEP, pen.text("┐"), pen.text("│")
+        name = f"{controls[n]} {corner}"[-(at + 1) :].rjust(at + 1)
+        yield name + (" " * (_STEP - 1) + stem) * (len(controls) - 1 - n)
+
+
+def _table(
+    lines: Sequence[Line],
+    names: Sequence[str],
+    heads: Sequence[str] | None,
+    widths: Sequence[int],
+    part: Sequence[int],
+    pen: Pen,
+) -> Iterator[str]:
+    if heads is not None:
+        yield columns([("", ""), *((head, pen.style(head, "1")) for head in heads)], widths)
+    for line, name in zip(lines, names, strict=True):
+        first, *rest = Pen(widths[0], pen.colour, pen.ascii_only).paragraph(name, "", "  ")
+        cells = [_cell(line.squares[n], width, pen) for n, width in zip(part, widths[1:], strict=True)]
+        yield columns([(first, first), *cells], widths)
+        yield from rest
+
+
+def _cell(square: Square, room: int, pen: Pen) -> tuple[str, str]:
+    """The square's sign, with how many of how many where it is not all of them and there is room."""
+    those, of = square.tally
+    text = pen.sign(square.worst) + ("!" if square.lost else "")
+    if those < of and len(tally := f"{text}{those}/{of}") <= room:
+        text = tally
+    return text, pen.verdict(text, square.worst)
+
+
+def _name(line: Line, is_last: bool, report: Report, pen: Pen) -> str:
+    """What the line is about: its regions, and its accounts where the report has several."""
+    accounts = {account.id for account in report.scope.accounts} | {row.account for row in report.rows}
+    several = listed([account or "unknown" for account in line.accounts], 2) + ": " if len(accounts) > 1 else ""
+    if len(line.regions) > 1 and set(line.regions) == set(report.scope.expected):
+        return f"{several}all {len(line.regions)} regions"
+    if is_last and not several and len(line.regions) > _MANY:
+        return f"the other {len(line.regions)} regions"
+    return pen.text(several + region_names(line.regions))
+
+
+def _legend(whole: Matrix, report: Report, pen: Pen) -> list[str]:
+    met = {row.verdict for row in report.rows}
+    signs: list[tuple[str, Status | None]] = [(f"{pen.sign(each)} {each}", each) for each in Status if each in met]
+    if any(not square.rows for line in whole.lines for square in line.squares):
+        signs.append((f"{pen.sign(None)} nothing asked", None))
+    if report.regressions:
+        signs.append(("! was covered before this change", Status.FAIL))
+    return pen.flow(((text, pen.verdict(text, status)) for text, status in signs), "")
