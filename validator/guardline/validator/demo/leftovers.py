@@ -1,0 +1,50 @@
+"""What there is in a local AWS, asked through its own API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+
+def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str, ...]:
+    """Everything of the baseline that is still there, as `region kind name`.
+
+    KMS keys are not counted: AWS only schedules their deletion.
+
+    Args:
+        variables: the environment that leads to the AWS (`LocalAws.environment`).
+        regions: where to look.
+    """
+    import boto3
+
+    session = boto3.Session(
+        aws_access_key_id=variables["AWS_ACCESS_KEY_ID"], aws_secret_access_key=variables["AWS_SECRET_ACCESS_KEY"]
+    )
+    names = list(regions)
+    # Clients first: a session makes them one at a time, and only then may threads use them.
+    clients = [
+        {
+            service: session.client(service, region_name=region, endpoint_url=variables["AWS_ENDPOINT_URL"])
+            for service in ("guardduty", "ec2", "cloudtrail")
+        }
+        for region in names
+    ]
+    s3 = session.client("s3", region_name=names[0], endpoint_url=variables["AWS_ENDPOINT_URL"])
+    found = [f"- bucket {bucket['Name']}" for bucket in s3.list_buckets()["Buckets"]]
+    with ThreadPoolExecutor(8) as pool:
+        for region, there in zip(names, pool.map(lambda each: list(_regional(each)), clients), strict=True):
+            found += [f"{region} {thing}" for thing in there]
+    return tuple(found)
+
+
+def _regional(client: Mapping[str, Any]) -> Iterator[str]:
+    for detector in client["guardduty"].list_detectors()["DetectorIds"]:
+        yield f"detector {detector}"
+        for ip_set in client["guardduty"].list_ip_sets(DetectorId=detector)["IpSetIds"]:
+            yield f"ip-set {ip_set}"
+    for log in client["ec2"].describe_flow_logs()["FlowLogs"]:
+        yield f"flow-log {log['FlowLogId']}"
+    for trail in client["cloudtrail"].list_trails()["Trails"]:
+        if trail["HomeRegion"] == client["cloudtrail"].meta.region_name:
+            yield f"trail {trail['Name']}"
