@@ -44,8 +44,8 @@ def _grid(whole: Matrix, report: Report, pen: Pen) -> Iterator[str]:
     if room + sum(len(head) + 2 for head in heads) <= pen.width:
         yield from _table(shown, names, heads, (room, *(len(head) + 1 for head in heads)), range(len(heads)), pen)
         yield ""
-        known = ((f"{head}: {name}",) * 2 for head, name in zip(heads, whole.columns, strict=True) if head != name)
-        yield from pen.flow(known, "")
+        known = [f"{head}: {name}" for head, name in zip(heads, whole.columns, strict=True) if head != name]
+        yield from pen.flow(zip(known, known, strict=True), "")
     else:
         room = max(room, min(_NAME, pen.width // 2))
         fit = max((pen.width - room - 1) // _STEP, 1)

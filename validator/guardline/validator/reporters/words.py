@@ -41,9 +41,7 @@ PRACTICES: Mapping[int, str] = {
     10: "Trusted IP list",
 }
 
-_ASCII = str.maketrans(
-    {"✓": "+", "✗": "X", "–": "-", "○": "o", "·": ".", "×": "x", "…": "...", "→": "->", "÷": "/", "┐": ".", "│": "|"}
-)  # noqa: RUF001
+_ASCII = str.maketrans("✓✗–○·×÷┐│", "+X-o.x/.|", "") | {ord("…"): "...", ord("→"): "->"}  # noqa: RUF001
 
 
 def plain(text: str) -> str:
