@@ -30,7 +30,9 @@ regions:
 {excluded}
 account: {{id: "111122223333"}}
 guardduty:
-  features: {{lambda_network_logs: false, runtime_monitoring: {{eks_addon: true, ecs_fargate_agent: false, ec2_agent: true}}}}
+  features:
+    lambda_network_logs: false
+    runtime_monitoring: {{eks_addon: true, ecs_fargate_agent: false, ec2_agent: true}}
 flow_logs: {{traffic: REJECT, retention_days: 90, bucket: golden-flow-logs}}
 trusted_ips: {{file: trusted-ips.txt}}
 """
