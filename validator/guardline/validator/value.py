@@ -92,6 +92,6 @@ def known(value: T) -> Value[T]:
     return Value(value, None)
 
 
-def unknown(reason: str) -> Value[T]:  # the caller's annotation fixes T
+def unknown(reason: str) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse]  # the caller's annotation fixes T
     """Say why the source does not tell a value. `reason` must not be empty."""
     return Value(None, reason or "the source does not say")
