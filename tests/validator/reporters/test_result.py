@@ -16,7 +16,7 @@ from guardline.validator.estate import Account, Origin
 from guardline.validator.report import Report
 from guardline.validator.reporters import render
 from guardline.validator.scope import Scope
-from tests.support.sample_report import errors_only, report, row, sample
+from tests.support.realistic_report import errors_only, report, row, sample
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schemas" / "result.schema.json").read_text())
 CONTRACT = Draft202012Validator(SCHEMA)

@@ -63,13 +63,13 @@ def render(report: Report) -> str:
 def escape(text: str) -> str:
     """Return `text` so that Markdown shows it as it is: no markup, link, mention, reference or HTML.
 
-    Mentions and references are looked for in the rendered text, where an entity would not hide them; an empty comment
-    after the sign does.
+    Forges look for mentions, references and addresses in the rendered text too, where an entity would not hide them;
+    a blank of no width does.
     """
 
     def entity(found: re.Match[str]) -> str:
-        sign = found.group()
-        return f"&#{ord(sign)};" + ("<!-- -->" if sign in "@#!" else "")
+        sign, follows = found.group(), found.string[found.end() :]
+        return f"&#{ord(sign)};" + ("&#8203;" if sign in "@#!." or follows.startswith("//") else "")
 
     return _ACTIVE.sub(entity, _short(text))
 
