@@ -1,0 +1,111 @@
+"""The argument style against provider 6's own argument lists: that provider is not needed to run the tests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import hcl2
+import pytest
+
+from guardline.generator.render import render_modules
+
+SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "provider6-arguments.json").read_text(encoding="utf-8"))
+META = {"count", "depends_on", "for_each", "lifecycle", "provider", "dynamic"}
+Body = Mapping[str, Any]
+
+
+def resources() -> list[tuple[str, str, Body]]:
+    """(module, type, body) of every resource."""
+    return [
+        (str(path.parent), kind.strip('"'), body)
+        for path, text in render_modules(6).items()
+        if path.name == "main.tf"
+        for block in hcl2.loads(text).get("resource", [])
+        for kind, named in block.items()
+        for body in named.values()
+    ]
+
+
+def problems(body: Body, schema: Mapping[str, Any], where: str) -> Iterator[str]:
+    """Arguments that do not exist and required ones that are missing, blocks included."""
+    dynamic = {name.strip('"'): content for each in body.get("dynamic", []) for name, content in each.items()}
+    given = {name: value for name, value in body.items() if name not in META and not name.startswith("__")}
+    yield from (f"{where}.{name} does not exist" for name in {*given, *dynamic} - set(schema))
+    for name, argument in schema.items():
+        if argument["required"] and name not in given and name not in dynamic:
+            yield f"{where}.{name} is required"
+    for name, value in given.items():
+        inner = schema.get(name, {}).get("block")
+        for block in value if inner and isinstance(value, list) else []:
+            yield from problems(block, inner, f"{where}.{name}")
+    for name, content in dynamic.items():
+        for block in content["content"]:
+            yield from problems(block, schema[name]["block"], f"{where}.{name}")
+
+
+def test_there_is_much_to_check() -> None:
+    assert len(resources()) >= 15
+
+
+@pytest.mark.parametrize(
+    ("module", "kind", "body"), resources(), ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_every_argument_exists_in_provider_6(module: str, kind: str, body: Body) -> None:
+    assert list(problems(body, SCHEMA["resources"][kind], f"{module}: {kind}")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "kind", "body"), resources(), ids=lambda each: each if isinstance(each, str) else ""
+)
+def test_every_regional_resource_names_its_region(module: str, kind: str, body: Body) -> None:
+    assert ("region" in body) == ("region" in SCHEMA["resources"][kind]), module
+    assert body.get("region") == "${var.region}"
+
+
+def test_data_sources_of_a_region_name_it_and_global_ones_do_not() -> None:
+    found = [
+        (kind.strip('"'), "region" in body)
+        for path, text in render_modules(6).items()
+        if path.name == "main.tf"
+        for block in hcl2.loads(text).get("data", [])
+        for kind, named in block.items()
+        for body in named.values()
+    ]
+    assert set(found) == {("aws_vpcs", True), ("aws_iam_policy_document", False)}
+
+
+def test_every_call_of_a_module_hands_its_region_on() -> None:
+    calls = [
+        (str(path), name, body)
+        for path, text in render_modules(6).items()
+        if path.name == "main.tf"
+        for block in hcl2.loads(text).get("module", [])
+        for name, body in block.items()
+    ]
+    assert len(calls) >= 6
+    assert [(path, name) for path, name, body in calls if body.get("region") != "${var.region}"] == []
+
+
+def test_the_alias_style_names_no_region_on_a_resource() -> None:
+    for path, text in render_modules(5).items():
+        if path.name == "main.tf":
+            found = [
+                (kind, "region" in body)
+                for block in hcl2.loads(text).get("resource", [])
+                for kind, named in block.items()
+                for body in named.values()
+            ]
+            assert [kind for kind, names_region in found if names_region] == [], path
+
+
+def test_a_wrong_argument_would_be_seen() -> None:
+    schema = SCHEMA["resources"]["aws_s3_bucket_ownership_controls"]
+    assert sorted(problems({"regin": "x", "rule": [{"owner": "x"}]}, schema, "x")) == [
+        "x.bucket is required",
+        "x.regin does not exist",
+        "x.rule.object_ownership is required",
+        "x.rule.owner does not exist",
+    ]
