@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from guardline.validator.estate import Estate, Thing
-from guardline.validator.sources.adapt import cloudtrail, ec2, guardduty
+from guardline.validator.sources.adapt import cloudtrail, dns, ec2, exports, guardduty, s3
 from guardline.validator.sources.adapt.common import ByType
 from guardline.validator.sources.blocks import Blocks
 
@@ -21,9 +21,27 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
     ec2.flow_logs,
     ec2.subnets,
     cloudtrail.trails,
+    exports.publishing_destinations,
+    exports.filters,
+    dns.query_logs,
+    dns.query_log_associations,
+    dns.dhcp_options,
+    dns.dhcp_associations,
+    dns.namings,
+    s3.buckets,
+    s3.versionings,
+    s3.public_access_blocks,
+    s3.policies,
 )
 
-MAKES: Mapping[str, type[Thing]] = {**guardduty.MAKES, **ec2.MAKES, **cloudtrail.MAKES}
+MAKES: Mapping[str, type[Thing]] = {
+    **guardduty.MAKES,
+    **ec2.MAKES,
+    **cloudtrail.MAKES,
+    **exports.MAKES,
+    **dns.MAKES,
+    **s3.MAKES,
+}
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 
 READS: frozenset[str] = frozenset({*MAKES, "aws_s3_object", "aws_s3_bucket_object"})

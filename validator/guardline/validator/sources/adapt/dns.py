@@ -1,0 +1,101 @@
+"""Name resolution: query logging, DHCP options, and what a VPC itself says.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_resolver_query_log_config
+(and route53_resolver_query_log_config_association, vpc_dhcp_options, default_vpc_dhcp_options,
+vpc_dhcp_options_association, vpc).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.ec2 import VPC
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
+from guardline.validator.value import Untold, Value, known, unknown
+
+LOG = "aws_route53_resolver_query_log_config"
+LINK = "aws_route53_resolver_query_log_config_association"
+_OPTIONS = "aws_vpc_dhcp_options"
+_DEFAULT = "aws_default_vpc_dhcp_options"
+_ASSOCIATION = "aws_vpc_dhcp_options_association"
+
+MAKES: Mapping[str, type[Thing]] = {
+    LOG: QueryLog,
+    LINK: QueryLogAssociation,
+    _OPTIONS: DhcpOptions,
+    _DEFAULT: DhcpOptions,
+    _ASSOCIATION: DhcpAssociation,
+}
+
+_LOG = Wanted(frozenset({LOG}), prefix="rqlc-")
+_SET = Wanted(frozenset({_OPTIONS, _DEFAULT}), prefix="dopt-")
+
+
+def query_logs(by_type: ByType) -> Iterator[QueryLog]:
+    """Query logging configurations."""
+    for block in by_type.both(LOG):
+        yield QueryLog(**common(block))
+
+
+def query_log_associations(by_type: ByType) -> Iterator[QueryLogAssociation]:
+    """Links between query logging configurations and VPCs."""
+    for block in by_type.managed(LINK):
+        vpc = block.link("resource_id", wanted=VPC)
+        log = block.link("resolver_query_log_config_id", wanted=_LOG)
+        yield QueryLogAssociation(**_on(block, vpc), log=log, vpc=vpc)
+
+
+def dhcp_options(by_type: ByType) -> Iterator[DhcpOptions]:
+    """Sets of DHCP options."""
+    for block in by_type.both(_OPTIONS, _DEFAULT):
+        is_default = block.type == _DEFAULT
+        servers: Value[tuple[str, ...]] = known(("AmazonProvidedDNS",))
+        if not is_default:
+            servers = block.tree.texts("domain_name_servers")
+        yield DhcpOptions(**common(block), servers=servers, default=is_default)
+
+
+def dhcp_associations(by_type: ByType) -> Iterator[DhcpAssociation]:
+    """Links between sets of DHCP options and VPCs."""
+    for block in by_type.managed(_ASSOCIATION):
+        vpc = block.link("vpc_id", wanted=VPC)
+        options = block.link("dhcp_options_id", wanted=_SET)
+        yield DhcpAssociation(**_on(block, vpc), options=options, vpc=vpc)
+
+
+def namings(by_type: ByType) -> Iterator[VpcNaming]:
+    """What VPCs say of name resolution."""
+    for block in by_type.both("aws_vpc", "aws_default_vpc"):
+        options = block.tree.text("dhcp_options_id")
+        yield VpcNaming(
+            **common(block),
+            ranges=_ranges(block),
+            supported=default(block.tree.flag("enable_dns_support"), True),
+            options=_named(options),
+            # An adopted default VPC is older than this change, whatever the plan calls it.
+            fresh=block.new and block.type == "aws_vpc",
+        )
+
+
+def _named(options: Value[str | None]) -> Value[Ref]:
+    text = options.known_or(None)
+    return known(Ref(id=text)) if text else unknown(options.reason or "the VPC's set of DHCP options is not told")
+
+
+def _ranges(block: Block) -> Value[tuple[str, ...]]:
+    def given(cidr: str | None) -> tuple[str, ...]:
+        if not cidr:
+            raise Untold(f"{block.address} does not tell its IPv4 range")
+        return (cidr,)
+
+    return block.tree.text("cidr_block").map(given)
+
+
+def _on(block: Block, vpc: Value[Ref]) -> Common:
+    shared = common(block)
+    if vpc.is_known:
+        shared["origin"] = block.origin.following(vpc.get().chain)
+    return shared

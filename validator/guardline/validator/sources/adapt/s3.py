@@ -1,0 +1,86 @@
+"""S3: buckets, and what protects them.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket (and
+s3_bucket_versioning, s3_bucket_public_access_block, s3_account_public_access_block, s3_bucket_policy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.value import Value, known
+
+MAKES: Mapping[str, type[Thing]] = {
+    "aws_s3_bucket": Bucket,
+    "aws_s3_bucket_versioning": BucketVersioning,
+    "aws_s3_bucket_public_access_block": PublicAccessBlock,
+    "aws_s3_account_public_access_block": PublicAccessBlock,
+    "aws_s3_bucket_policy": BucketPolicy,
+}
+
+BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
+_SETTINGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+
+
+def bucket_of(arn: str) -> Value[Ref]:
+    """The bucket that an object's or bucket's ARN (or a bare name) means: ``arn:aws:s3:::NAME/prefix``."""
+    return known(Ref(id=arn.rpartition(":::")[2].partition("/")[0]))
+
+
+def buckets(by_type: ByType) -> Iterator[Bucket]:
+    """Buckets."""
+    for block in by_type.both("aws_s3_bucket"):
+        yield Bucket(**common(block, "bucket"), versioned=_inline_versioning(block))
+
+
+def _inline_versioning(block: Block) -> Value[bool | None]:
+    """What the deprecated block in the bucket states; None where nobody configured it."""
+    if block.mode != "managed" or not block.is_configured("versioning"):
+        return known(None)
+    return block.tree.flag("versioning", 0, "enabled")
+
+
+def versionings(by_type: ByType) -> Iterator[BucketVersioning]:
+    """The versioning of buckets."""
+    for block in by_type.managed("aws_s3_bucket_versioning"):
+        bucket = block.link("bucket", wanted=BUCKET)
+        status = block.tree.text("versioning_configuration", 0, "status")
+        yield BucketVersioning(**_of(block, bucket), bucket=bucket, enabled=status.map(lambda text: text == "Enabled"))
+
+
+def public_access_blocks(by_type: ByType) -> Iterator[PublicAccessBlock]:
+    """Blocks of public access, of buckets and of whole accounts."""
+    for block in by_type.managed("aws_s3_bucket_public_access_block"):
+        bucket = block.link("bucket", wanted=BUCKET)
+        yield PublicAccessBlock(**_of(block, bucket), bucket=bucket, complete=_complete(block))
+    for block in by_type.managed("aws_s3_account_public_access_block"):
+        yield PublicAccessBlock(**common(block), bucket=None, complete=_complete(block))
+
+
+def _complete(block: Block) -> Value[bool]:
+    """Whether all four settings are on; one that is surely off outweighs an unknown one."""
+    settings = [default(block.tree.flag(name), False) for name in _SETTINGS]
+    if any(not setting.known_or(True) for setting in settings):
+        return known(False)
+    return next((setting for setting in settings if not setting.is_known), known(True))
+
+
+def policies(by_type: ByType) -> Iterator[BucketPolicy]:
+    """Bucket policies."""
+    for block in by_type.managed("aws_s3_bucket_policy"):
+        bucket = block.link("bucket", wanted=BUCKET)
+        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=default(block.tree.text("policy"), ""))
+
+
+def _of(block: Block, bucket: Value[Ref]) -> Common:
+    """The common fields, with the references that lead to the bucket. The id of such a setting is its bucket's name,
+    so it does not name the setting."""
+    shared = common(block)
+    shared["names"] = frozenset({f"{block.root}{block.address}"})
+    if bucket.is_known:
+        shared["origin"] = block.origin.following(bucket.get().chain)
+    return shared

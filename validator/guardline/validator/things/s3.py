@@ -1,0 +1,48 @@
+"""S3 buckets and what protects them, each setting as it is declared beside the bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.value import Value
+
+
+@dataclass(frozen=True)
+class Bucket(Thing):
+    """A bucket, declared or looked at.
+
+    Attributes:
+        versioned: what the bucket's own (deprecated) `versioning` block says; None where it says nothing.
+    """
+
+    versioned: Value[bool | None]
+
+
+@dataclass(frozen=True)
+class BucketVersioning(Thing):
+    """The versioning of a bucket."""
+
+    bucket: Value[Ref]
+    enabled: Value[bool]
+
+
+@dataclass(frozen=True)
+class PublicAccessBlock(Thing):
+    """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+
+    Attributes:
+        bucket: the bucket; None for the block of the whole account.
+        complete: whether all four settings are on.
+    """
+
+    bucket: Value[Ref] | None
+    complete: Value[bool]
+
+
+@dataclass(frozen=True)
+class BucketPolicy(Thing):
+    """The resource policy of a bucket, as JSON text."""
+
+    bucket: Value[Ref]
+    text: Value[str]
