@@ -41,8 +41,10 @@ def _grid(whole: Matrix, report: Report, pen: Pen) -> Iterator[str]:
     names = [_name(line, line is folded[-1], report, pen) for line in shown]
     room = min(max(len(name) for name in names), _NAME)
     heads = labels(whole.columns, 12)
-    if room + sum(len(head) + 2 for head in heads) <= pen.width:
-        yield from _table(shown, names, heads, (room, *(len(head) + 1 for head in heads)), range(len(heads)), pen)
+    least = room + sum(len(head) + 1 for head in heads)
+    if least <= pen.width:
+        gap = min((pen.width - least) // len(heads), 1)  # a second blank between columns, where there is room
+        yield from _table(shown, names, heads, (room, *(len(head) + gap for head in heads)), range(len(heads)), pen)
         yield ""
         known = [f"{head}: {name}" for head, name in zip(heads, whole.columns, strict=True) if head != name]
         yield from pen.flow(zip(known, known, strict=True), "")
