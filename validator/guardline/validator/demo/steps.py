@@ -22,9 +22,8 @@ from guardline.validator.report import Report, Row
 from guardline.validator.run import Request
 from guardline.validator.run import run as judge
 
-PLAN = "plan.json"
-REPORT = "report.html"
-BROKEN_REPORT = "report-broken.html"
+PLAN, REPORT = "plan.json", "report.html"
+BROKEN_PLAN, BROKEN_REPORT = "plan-broken.json", "report-broken.html"
 # More at once than Terraform's default of 10: the provider sleeps for a minute on each new bucket's lifecycle rules
 # and must not hold up the regions meanwhile.
 PARALLELISM = "-parallelism=16"
@@ -99,17 +98,17 @@ class Demo:
             override.write(self.folder)
             step.outcome = f"{len(written)} files for {len(self.regions)} regions in {self.folder.as_posix()}"
 
-    def _plan(self, title: str, *options: str, total: int = 0) -> int:
+    def _plan(self, title: str, *options: str, name: str = PLAN) -> int:
         """Plan, and keep the plan as JSON for validate. How many resources are to be made, changed or removed."""
-        with self.progress.step(title, total) as step:
+        with self.progress.step(title) as step:
             plan = self.terraform.plan(self.saved, PARALLELISM, *options, tell=step.hear)
-            (self.folder / PLAN).write_bytes(self.terraform.show(self.saved))
+            (self.folder / name).write_bytes(self.terraform.show(self.saved))
             step.outcome = "nothing to do" if plan.empty else f"{plan.add} to add, {plan.change} to change"
         return plan.add + plan.change + plan.remove
 
-    def _validate(self, title: str) -> Report:
+    def _validate(self, title: str, name: str = PLAN) -> Report:
         now = datetime.now(UTC)
-        request = Request(sources=(str(self.folder / PLAN),), as_of=now.date(), spec=self.spec, source_dir=self.folder)
+        request = Request(sources=(str(self.folder / name),), as_of=now.date(), spec=self.spec, source_dir=self.folder)
         with self.progress.step(title) as step:
             report = judge(request, now)
             passes, cells = report.count(Status.PASS), sum(row.in_coverage for row in report.rows)
@@ -121,13 +120,14 @@ class Demo:
             raise StepError(f"coverage is {report.coverage}, not 1.0:\n{_listed(_not_passing(report))}")
 
     def _break(self) -> Report:
-        region = self.regions[-1].name
+        names = [region.name for region in self.regions]
+        region = next((name for name in names if name != environment.home(self.regions)), names[0])
         with self.progress.step(f"disable the detector of {region}"):
             breaking.break_region(self.folder, region)
             self.terraform.init()
         # What is there was read a moment ago, for the plan before this one.
-        self._plan("plan the broken region", "-refresh=false")
-        broken = self._validate("validate the broken region")
+        self._plan("plan the broken region", "-refresh=false", name=BROKEN_PLAN)
+        broken = self._validate("validate the broken region", BROKEN_PLAN)
         deliver(broken, [Destination("terminal", None)])
         failing = [row for row in _not_passing(broken) if row.in_coverage]
         elsewhere = [row for row in failing if row.region != region]
