@@ -1,7 +1,23 @@
-"""What holds for every test."""
+"""Fixtures that several parts of the tests share."""
 
-from hypothesis import settings
+from __future__ import annotations
 
-# A deadline would be a timed test: under load it fails for no fault of the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+from collections.abc import Iterator
+
+import pytest
+
+from guardline.localaws import LocalAws, serve
+
+
+@pytest.fixture(scope="session")
+def _served() -> Iterator[LocalAws]:
+    """moto keeps one state for each process, so there is one local AWS for the whole run (of this worker)."""
+    with serve() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(_served: LocalAws) -> LocalAws:
+    """A local AWS in which nothing has been made yet."""
+    _served.reset()
+    return _served
