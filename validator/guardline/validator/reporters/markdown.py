@@ -185,7 +185,7 @@ def _foot(report: Report) -> str:
     lost = "; ! was covered before this change" if report.regressions else ""
     read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
     part = "".join(f" {code(s.path)} is incomplete: {prose(s.note or '')}." for s in report.sources if not s.complete)
-    proof = "".join(f" Evidence of class {name}: {shows}." for name, shows in summary.evidence(report))
+    proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
     return (
         f"{summary.denominator(report)}.{proof}\n\n{legend}{lost}\n\n"
         f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}"

@@ -1,0 +1,125 @@
+"""The HTML page: whole, safe whatever a plan holds, readable in both themes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import guardline.validator.reporters as package
+from guardline.validator.control import Status
+from guardline.validator.reporters import words
+from guardline.validator.reporters.html import render
+from tests.support.realistic_report import many_vpcs, sample
+
+
+class Page(HTMLParser):
+    """What a browser would find on a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.links += [found["href"] or ""] if "href" in found else []
+        self.ids.update([found["id"] or ""] if "id" in found else [])
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_every_square_leads_to_its_evidence() -> None:
+    page = Page(render(sample()))
+    assert page.open == []
+    assert len(page.links) > 100
+    assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+    assert set(page.ids.values()) == {1}
+
+
+def test_the_policy_allows_the_one_style_sheet_and_nothing_else() -> None:
+    text = render(sample())
+    style = re.search(r"<style>(.*?)</style>", text, flags=re.DOTALL)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    assert style
+    assert policy
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    directives = policy[1].replace("&#39;", "'").split("; ")
+    assert directives[:2] == ["default-src 'none'", f"style-src 'sha256-{digest}'"]
+    assert not re.search(r"url\(|@import|https?:", text)
+    assert text.index("Content-Security-Policy") < text.index("<style>")
+
+
+def test_every_cell_is_there_with_its_evidence() -> None:
+    report = sample()
+    page = Page(render(report))
+    assert set(page.ids) == {f"r-{row.id}" for row in report.rows}
+    for said in (
+        "regions.tf:84",
+        'aws_flow_log.vpc["vpc-00"].vpc_id → module.eu_west_1.data.aws_vpcs.own.ids',
+        "before: pass",
+        "below the waiver: fail",
+    ):
+        assert said in page.text, said
+    for region in report.scope.regions:
+        assert region.name in page.text
+    assert "Security Hub is another team's (TICKET-3)" in page.text
+    assert "Was covered, will not be." in page.text
+    assert "as mapped by" in page.text
+
+
+def test_a_verdict_is_never_told_by_colour_alone() -> None:
+    squares = re.findall(r'<td class="([a-z-]+)[^"]*"><a .*?</a></td>', render(sample()), flags=re.DOTALL)
+    assert {"pass", "fail", "undetermined", "waived", "not-applicable"} <= set(squares)
+    for match in re.finditer(r'<td class="([a-z-]+)[^"]*"><a .*?</a></td>', render(sample()), flags=re.DOTALL):
+        assert words.SYMBOLS[Status(match[1])] in match[0]
+        assert f'<span class="hidden">{match[1]}' in match[0]
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours (#rrggbb), as WCAG 2 defines it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_both_themes_have_enough_contrast() -> None:
+    css = (Path(package.__file__).parent / "report.css").read_text(encoding="utf-8")
+    themes = [
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    ]
+    assert len(themes) == 2
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    for theme in themes:
+        pairs = [(f"{status}-fg", f"{status}-bg") for status in Status]
+        pairs += [(ink, ground) for ink in ("ink", "soft", "link") for ground in ("page", "panel")]
+        for ink, ground in pairs:
+            assert contrast(theme[ink], theme[ground]) >= 4.5, (ink, ground)
+
+
+def test_five_thousand_rows() -> None:
+    report = many_vpcs(5_000)
+    page = Page(render(report))
+    assert len(page.ids) == len(report.rows) > 5_000
+    assert page.open == []

@@ -1,0 +1,99 @@
+"""The pull-request comment: the verdict first, the rest folded, and short enough to be taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from markdown_it import MarkdownIt
+
+from guardline.validator.control import Status
+from guardline.validator.report import Report
+from guardline.validator.reporters.markdown import LIMIT, MARKER, code, escape, prose, render
+from tests.support.realistic_report import many_vpcs, sample
+
+
+class Rendered(HTMLParser):
+    """The tags and the text that a forge makes of Markdown."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        assert attrs == []
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "<script>alert(1)</script>",
+        "[click](javascript:alert(1)) ![x](x.png)",
+        "**a** _b_ ~~c~~ `d` ``e",
+        "@everyone #1 a/b#2 https://evil.example www.evil.example",
+        "</details><!-- -->",
+        "&lt;b&gt; &#64;x",
+        "a | b || c",
+        "trailing \\",
+        "x",
+    ],
+)
+@pytest.mark.parametrize("how", [escape, code, prose])
+@pytest.mark.parametrize("around", ["before {} after", "| head |\n| --- |\n| {} |", "- item {}"])
+def test_text_is_shown_as_it_is(bad: str, how: Callable[[str], str], around: str) -> None:
+    found = Rendered(around.format(how(bad)))
+    assert found.tags <= {"p", "ul", "li", "code", "table", "thead", "tbody", "tr", "th", "td"}
+    shown = bad.replace("`", "") if how is prose else bad  # there they make code
+    text = found.text.replace("\u200b", "")  # which keeps a forge from seeing mentions
+    assert shown in (text.replace("`", "") if how is prose else text)
+
+
+def test_the_verdict_comes_first_and_the_rest_is_folded() -> None:
+    text = render(sample())
+    lines = text.splitlines()
+    assert lines[0] == MARKER
+    assert lines[2].startswith("### ✗ GuardDuty coverage 8")
+    assert lines[4].startswith("**exit 1: ")
+    assert "6 cells covered before this change will not be after it" in text
+    assert "`regions.tf:84`: no detector in eu-west-3" in text
+    assert text.index("`regions.tf:84`") < text.index("<details>") < text.index("me-south-1")
+    assert text.count("<details>") == text.count("</details>") == 2
+
+
+def test_no_cell_that_does_not_pass_is_missing() -> None:
+    wanting = [r for r in sample().rows if r.verdict in {Status.FAIL, Status.UNDETERMINED, Status.WAIVED}]
+    text = render(sample())
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| \d{12} \| ([a-z0-9-]+) \| ([a-z]+) \|", text, flags=re.MULTILINE)
+    assert rows == [(r.control, r.region or "account-wide", r.verdict) for r in wanting]
+
+
+@pytest.mark.parametrize("given", [many_vpcs(5_000), many_vpcs(50_000)], ids=["5000", "50000"])
+def test_a_comment_is_never_too_long(given: Report) -> None:
+    assert len(render(given)) < 65_536
+
+
+def test_what_is_left_out_for_length_is_said() -> None:
+    given = many_vpcs(5_000)
+    rows = tuple(replace(each, verdict=Status.FAIL, reason="why " * 20) for each in given.rows)
+    text = render(replace(given, rows=rows))
+    assert LIMIT / 2 < len(text) < 65_536
+    assert re.search(r"\d+ parts left out, too long for a comment: see the HTML report\.\n$", text)
+    assert text.count("<details>") == text.count("</details>") > 0
+
+
+def test_one_endless_text_does_not_crowd_out_the_rest() -> None:
+    first, *rest = sample().rows
+    endless = replace(first, verdict=Status.FAIL, reason="x" * 1_000_000, evidence=(), fix="y" * 1_000_000)
+    text = render(replace(sample(), rows=(endless, *rest)))
+    assert "`regions.tf:84`: no detector in eu-west-3" in text
+    assert "left out" not in text
