@@ -71,6 +71,23 @@ def test_override_files_change_attributes_and_keep_their_own_lines(tmp_path: Pat
     ]
 
 
+def test_an_override_changes_single_arguments_of_a_lifecycle(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path,
+        {
+            "main.tf": 'resource "aws_vpc" "v" {\n  lifecycle {\n    prevent_destroy = true\n'
+            "    ignore_changes = [tags]\n"
+            "  }\n}\n",
+            "override.tf": 'resource "aws_vpc" "v" {\n  lifecycle {\n    ignore_changes = [enable]\n  }\n}\n'
+            'provider "aws" {\n  region = "eu-west-1"\n}\n',
+        },
+    )
+    (lifecycle,) = found.modules[()].resources["managed", "aws_vpc", "v"].body.of("lifecycle")
+    assert lifecycle.body.attributes["prevent_destroy"].value == Literal(True)
+    assert "enable" in repr(lifecycle.body.attributes["ignore_changes"].value)
+    assert not found.errors  # a default provider may be overridden though no block declares it
+
+
 def test_a_broken_file_is_listed_and_the_rest_is_read(tmp_path: Path) -> None:
     found = loaded(tmp_path, {"a.tf": "locals {\n  x = \n}\n", "b.tf": "locals {\n  y = 1\n}\n"})
     assert [(error.file, error.line) for error in found.errors] == [("a.tf", 2)]

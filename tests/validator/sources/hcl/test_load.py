@@ -368,6 +368,30 @@ resource "aws_kms_key" "k" {}
     assert trail.bucket.get().address == "aws_s3_bucket.b"
 
 
+def test_a_known_name_still_leads_to_what_bears_it(tmp_path: Path) -> None:
+    found = estate(
+        tmp_path,
+        PROVIDER + 'resource "aws_s3_bucket" "b" {\n  bucket = "logs"\n}\n'
+        'resource "aws_s3_bucket_versioning" "v" {\n  bucket = aws_s3_bucket.b.bucket\n}\n'
+        'resource "aws_cloudtrail" "t" {\n  name = "t"\n  s3_bucket_name = aws_s3_bucket_versioning.v.bucket\n}\n',
+    )
+    bucket = found.all(Trail)[0].bucket.get()
+    assert (bucket.address, bucket.id) == ("aws_s3_bucket.b", "logs")
+    assert bucket.chain == (
+        "aws_cloudtrail.t.s3_bucket_name", "aws_s3_bucket_versioning.v.bucket", "aws_s3_bucket.b.bucket",
+    )  # fmt: skip
+
+
+def test_instances_come_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    found = estate(
+        tmp_path,
+        PROVIDER + 'resource "aws_vpc" "m" {\n  for_each = { c = 1, a = 2, b = 3 }\n}\n'
+        'resource "aws_vpc" "n" {\n  count = 11\n}\n',
+    )
+    names = [address.partition("[")[2] for address in by_address(found, Vpc)]
+    assert names == ['"a"]', '"b"]', '"c"]', *(f"{index}]" for index in range(11))]
+
+
 def test_an_ip_list_with_its_text(tmp_path: Path) -> None:
     found = estate(
         tmp_path,

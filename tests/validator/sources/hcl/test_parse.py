@@ -76,6 +76,19 @@ def test_lines_are_the_files_own(text: str, line: int) -> None:
     assert list(body(text).attributes.values())[-1].line == line
 
 
+@pytest.mark.parametrize(
+    ("heredoc", "expected"),
+    [
+        ("<<-E\n    a\n  b\n\n      c\n    E\n", "  a\nb\n\n    c\n"),
+        ("<<-E\n  a\nb\n  E\n", "  a\nb\n"),
+        ("<<E\n  a\n  E\n", "  a\n"),
+        ('<<-E\n  é\\n"\n  E\n', 'é\\n"\n'),
+    ],
+)
+def test_indented_heredocs_lose_the_smallest_indentation(heredoc: str, expected: str) -> None:
+    assert body(f"a = {heredoc}").attributes["a"].value == Literal(expected)
+
+
 def test_json_syntax_has_lines_and_templates() -> None:
     read = body(
         '{\n "//": "a comment",\n "resource": {"aws_vpc": {\n  "x": {\n   "cidr_block": "10.0.0.0/16",\n'

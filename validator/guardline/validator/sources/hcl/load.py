@@ -194,10 +194,9 @@ class InstanceLinks:
         if not isinstance(value, Unknown):
             return unknown(f"{block.address} sets no {dotted}")
         targets = {each.address: each for each in value.of if _is_wanted(each.type, each.attribute, wanted)}
-        if len(targets) == 1 and not (value.loose and len({each.address for each in value.of}) > 1):
+        if len(targets) == 1 and not value.loose:
             target = next(iter(targets.values()))
-            if not value.loose:
-                return known(Ref(target.address, None, (first, *target.chain)))
+            return known(Ref(target.address, None, (first, *target.chain)))
         if len(targets) > 1:
             return unknown(f"{first} may be {' or '.join(sorted(targets)[:3])}")
         return unknown(value.reason)
