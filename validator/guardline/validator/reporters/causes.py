@@ -14,6 +14,7 @@ from functools import cached_property
 from guardline.validator.control import Severity, Status
 from guardline.validator.estate import Origin
 from guardline.validator.report import Row
+from guardline.validator.reporters.words import count
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,9 @@ class Cause:
             return f"{first.reason} (and {len(self.rows) - 1} more like it)"
         if len(regions) > 1 and f" in {first.region}" in first.reason:
             return first.reason.replace(f" in {first.region}", f" in {len(regions)} regions")
-        return first.reason if len(regions) < 2 else f"{first.reason} (and so in {len(regions) - 1} more regions)"
+        return (
+            first.reason if len(regions) < 2 else f"{first.reason} (and so in {count(len(regions) - 1, 'more region')})"
+        )
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:

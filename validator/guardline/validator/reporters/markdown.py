@@ -146,7 +146,7 @@ def _cause(cause: Cause) -> str:
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
     lines.append(f"{listed([code(control) for control in cause.controls], 4)}{regions}{needs}")
-    if cause.fix:
+    if cause.fix and cause.rows[0].verdict is Status.FAIL:
         lines.append(f"Fix: {prose(cause.fix)}")
     return "<br>\n  ".join(lines)
 
