@@ -20,6 +20,10 @@ def judged(name: str, regions: str = "default", source_dir: Path | None = None) 
     return run(request, datetime(2026, 11, 25, tzinfo=UTC))
 
 
+def of_source(regions: str = "default") -> Report:
+    return run(Request((str(SOURCE),), date(2026, 11, 25), regions=regions), datetime(2026, 11, 25, tzinfo=UTC))
+
+
 def verdicts(report: Report, control: str) -> dict[str, str]:
     return {row.subject or row.region or "-": row.verdict.value for row in report.rows if row.control == control}
 
@@ -42,6 +46,24 @@ def test_references_detectors_from_the_plan_alone() -> None:
     # One enabled detector has an unknown region, so no single region can be said to lack it, but the account can.
     assert found["ap-south-1"] == found["sa-east-1"] == "undetermined"
     assert found["-"] == "fail"
+
+
+def test_references_from_the_source_alone() -> None:
+    report = of_source()
+    assert not report.errors
+    assert verdicts(report, "vpc-flow-logs") == {**dict.fromkeys(COVERED, "pass"), **dict.fromkeys(REJECT_ONLY, "fail")}
+    detectors = [row for row in report.rows if row.control == "detector-enabled"]
+    found = {row.region: (row.verdict.value, len(row.evidence)) for row in detectors if row.evidence}
+    assert found == {"us-east-1": ("fail", 2), "eu-west-1": ("fail", 4), "ap-south-1": ("fail", 3)}
+    assert {row.verdict.value for row in detectors} == {"fail"}
+
+
+def test_the_plan_refines_the_source() -> None:
+    """A better-informed source may settle what was undetermined, and never turn a pass into a fail or back."""
+    source = {(row.control, row.region, row.subject): row.verdict.value for row in of_source().rows}
+    plan = {(row.control, row.region, row.subject): row.verdict.value for row in judged("references-plan.json").rows}
+    for cell in source.keys() & plan.keys():
+        assert {source[cell], plan[cell]} != {"pass", "fail"}, cell
 
 
 def test_evidence_has_file_line_and_chain() -> None:

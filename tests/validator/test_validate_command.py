@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.reading import read
+from guardline.validator.reading import Choices, read
 from guardline.validator.sources.plan import Hints
 from tests.support.plans import PLANS, change, plan, resource
 
@@ -67,7 +67,7 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", refuse)  # a mode of 0 keeps nobody out who is root, as in many CI jobs
-    found = read([str(PLAN)], Hints(), None, None)
+    found = read([str(PLAN)], Choices(Hints()))
     assert (found.after, [error.message for error in found.errors]) == (None, ["cannot be read: Permission denied"])
 
 

@@ -25,6 +25,16 @@ def _accounts(given: list[str]) -> dict[str, str]:
     return found
 
 
+def _variables(given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in given:
+        name, separator, value = each.partition("=")
+        if not name or not separator:
+            raise UsageError(f"--var {each}: expected NAME=VALUE")
+        found[name] = value
+    return found
+
+
 def _day(text: str | None) -> date:
     if text is None:
         return datetime.now(UTC).date()
@@ -37,7 +47,10 @@ def _day(text: str | None) -> date:
 def validate(
     sources: Annotated[
         list[str],
-        typer.Argument(metavar="SOURCE...", help="Plans as JSON (`terraform show -json PLAN`); - is standard input."),
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Plans as JSON (`terraform show -json PLAN`) or folders of Terraform; - is standard input.",
+        ),
     ],
     spec: Annotated[Path | None, typer.Option(help="The guardline.yaml that says what is expected.")] = None,
     source_dir: Annotated[
@@ -68,15 +81,21 @@ def validate(
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The day to judge exclusions by (default: today, UTC).")
     ] = None,
+    var: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A variable of a Terraform folder; repeats.")
+    ] = None,
+    var_file: Annotated[
+        list[Path] | None, typer.Option(help="A file of variables of a Terraform folder; repeats.")
+    ] = None,
     terraform_dir: Annotated[
         Path | None,
         typer.Option(help="Read a saved plan by running `terraform show` (and so its providers) in this folder."),
     ] = None,
 ) -> None:
-    """Show how much of the baseline a Terraform plan holds: every expected account, region and control.
+    """Show how much of the baseline a Terraform plan or folder holds: every expected account, region and control.
 
     What is missing fails: the question is asked of every expected region, not of the resources found.
-    What the plan does not tell is undetermined, never passed.
+    What the source does not tell is undetermined, never passed.
 
     Examples:
 
@@ -85,6 +104,7 @@ def validate(
     guardline validate plan.json --spec guardline.yaml --source-dir .
     guardline validate plan.json --format markdown=comment.md --format json=result.json
     guardline validate plan.json --regions touched --fail-on high
+    guardline validate environments/prod --spec environments/prod/guardline.yaml
 
     Exit codes: 0 all well; 1 something fails at or above --fail-on; 2 bad usage or an unreadable source;
     3 nothing fails, and something there is undetermined.
@@ -105,6 +125,8 @@ def validate(
             allow_undetermined=allow_undetermined,
             as_of=_day(as_of),
             terraform_dir=terraform_dir,
+            variables=_variables(var or []),
+            variable_files=tuple(var_file or ()),
         )
         report = run(request, datetime.now(UTC))
     except UsageError as error:

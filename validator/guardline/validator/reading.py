@@ -6,15 +6,16 @@ The command line alone reads files; everything behind this module works on bytes
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from guardline.validator.estate import Estate, Thing
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
-from guardline.validator.sources.plan import Hints, Positions, Reading, load
+from guardline.validator.sources.plan import Hints, Positions, load
 from guardline.validator.sources.planjson import PlanError, json_kind
 
 _ZIP = b"PK\x03\x04"
@@ -47,70 +48,100 @@ class UnreadableError(Exception):
     """A source cannot be read; the message says why and what to do, without naming the source."""
 
 
-def read(names: Sequence[str], hints: Hints, source: Positions | None, terraform_dir: Path | None) -> Read:
-    """Read every source; those that cannot be read are listed, and the rest is still read.
+@dataclass(frozen=True)
+class Choices:
+    """How to read what is named.
 
-    Args:
-        names: files, or ``-`` for standard input.
+    Attributes:
         hints: accounts and regions that the user gives.
         source: the HCL of the plan, if given.
         terraform_dir: where `terraform show` may be run for a saved plan.
+        variables: ``--var`` values for folders.
+        variable_files: ``--var-file`` for folders.
     """
-    readings: list[Reading] = []
-    sources: list[Source] = []
+
+    hints: Hints
+    source: Positions | None = None
+    terraform_dir: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class _One:
+    """One source, read."""
+
+    source: Source
+    after: Estate
+    before: Estate | None = None
+    errors: tuple[SourceError, ...] = ()
+
+
+def read(names: Sequence[str], choices: Choices) -> Read:
+    """Read every source; those that cannot be read are listed, and the rest is still read.
+
+    Args:
+        names: plans as JSON, folders of Terraform, or ``-`` for standard input.
+        choices: how to read them.
+    """
+    found: list[_One] = []
     errors: list[SourceError] = []
     for name in names:
         label = shown(name)
+        root = f"{label}: " if len(names) > 1 else ""
         try:
-            data = _bytes(name)
-            data, path_hash = _plan_json(data, name, terraform_dir), hashlib.sha256(data).hexdigest()
-            reading = load(data, hints, source, f"{label}: " if len(names) > 1 else "")
+            one = _folder(name, label, choices, root) if _is_folder(name) else _plan(name, label, choices, root)
         except (UnreadableError, PlanError) as error:
             errors.append(SourceError(label, str(error), label if name != "-" else None))
             continue
-        readings.append(reading)
-        sources.append(
-            Source(
-                kind="plan",
-                path=label,
-                sha256=path_hash,
-                terraform_version=reading.terraform_version,
-                complete=reading.incomplete is None,
-                evidence_class="design",
-                note=reading.incomplete,
-            )
-        )
-    if not readings:
+        found.append(one)
+        errors.extend(one.errors)
+    if not found:
         return Read(None, None, (), tuple(errors))
-    unread = f"{errors[0].source} could not be read" if errors else None
-    after = _united([reading.after for reading in readings], unread)
-    pasts = [reading.before for reading in readings if reading.before is not None]
+    unread = f"{errors[0].file or errors[0].source} could not be read" if errors else None
+    after = _united([one.after for one in found], unread)
+    pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
-    return Read(after, before, tuple(sources), tuple(errors))
+    return Read(after, before, tuple(one.source for one in found), tuple(errors))
+
+
+def _is_folder(name: str) -> bool:
+    return name != "-" and Path(name).is_dir()
+
+
+def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
+    data = _bytes(name)
+    digest = hashlib.sha256(data).hexdigest()
+    reading = load(_plan_json(data, name, choices.terraform_dir), choices.hints, choices.source, root)
+    incomplete = reading.incomplete
+    source = Source("plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete)
+    return _One(source, reading.after, reading.before)
+
+
+def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
+    from guardline.validator.sources import folder
+
+    if not any(path.name.endswith(folder.SUFFIXES) for path in Path(name).iterdir()):
+        raise UnreadableError("is a folder without Terraform files (.tf, .tf.json, .tofu)")
+    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
+    try:
+        reading = folder.load(Path(name), choices.hints, inputs, root)
+    except folder.HclError as error:
+        raise UnreadableError(error.message) from None
+    errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)
+    complete = reading.incomplete is None and not errors
+    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete)
+    return _One(source, reading.estate, None, errors)
 
 
 def _bytes(name: str) -> bytes:
     try:
-        if name == "-":
-            data = sys.stdin.buffer.read()
-        elif Path(name).is_dir():
-            raise UnreadableError(_folder(Path(name)))
-        else:
-            data = Path(name).read_bytes()
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from None
     if len(data) < 4096 and not data.strip():  # a plan may be huge, and stripping copies it
         raise UnreadableError("is empty; make it with `terraform show -json PLAN > plan.json`")
     return data
-
-
-def _folder(folder: Path) -> str:
-    if any(folder.glob("*.tf")) or any(folder.glob("*.tf.json")) or any(folder.glob("*.tofu")):
-        return (
-            "is a folder of Terraform; this version of guardline reads plans: "
-            "`terraform plan -out=plan && terraform show -json plan > plan.json`"
-        )
-    return "is a folder without Terraform files (.tf, .tf.json, .tofu)"
 
 
 def _plan_json(data: bytes, name: str, terraform_dir: Path | None) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from guardline.validator.estate import Account
 from guardline.validator.evaluate import evaluate
 from guardline.validator.output import UsageError
 from guardline.validator.paths import shown
-from guardline.validator.reading import read
+from guardline.validator.reading import Choices, read
 from guardline.validator.report import Options, Report, SourceError
 from guardline.validator.scope import Scope
 from guardline.validator.scoping import UnknownRegionError, with_spec, without_spec
@@ -44,6 +44,8 @@ class Request:
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
     terraform_dir: Path | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    variable_files: tuple[Path, ...] = ()
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -76,7 +78,8 @@ def run(request: Request, now: datetime) -> Report:
         source_errors = tuple(
             SourceError(shown(request.source_dir), error.message, error.file, error.line) for error in source.errors
         )
-    found = read(request.sources, hints, source, request.terraform_dir)
+    choices = Choices(hints, source, request.terraform_dir, request.variables, request.variable_files)
+    found = read(request.sources, choices)
     try:
         if spec is not None and request.spec is not None:
             scope = with_spec(spec, request.spec, shown(request.spec), request.regions, request.as_of)
@@ -88,6 +91,7 @@ def run(request: Request, now: datetime) -> Report:
         raise UsageError(f"--regions: {error}") from None
     except ListError as error:
         raise UsageError(str(error)) from None
+    scope = replace(scope, as_of=request.as_of)
     kinds = frozenset(source.kind for source in found.sources)
     rows = evaluate(found.after, found.before, scope, controls, kinds) if found.after is not None else ()
     return Report(

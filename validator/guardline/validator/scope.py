@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from guardline.validator.estate import Account
@@ -49,6 +50,7 @@ class Asked:
         off: control id -> reason, for what the spec switches off.
         declared: control id -> reference (ARN, owner) for practices in mode `reference`.
         excluded_buckets: ARNs of buckets whose object events may be left out.
+        wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
     """
 
     features: Mapping[str, bool] = field(default_factory=dict)
@@ -59,6 +61,7 @@ class Asked:
     off: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
+    wanted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Scope:
         spec: the spec's path, or None.
         asked: what the spec asks for, or None without a spec: then the controls' own rules hold.
         not_asked: practices outside coverage, with reasons.
+        as_of: the day that what expires is compared with; None when nobody gave one.
     """
 
     partition: str
@@ -80,6 +84,7 @@ class Scope:
     spec: str | None = None
     asked: Asked | None = None
     not_asked: tuple[NotAsked, ...] = ()
+    as_of: date | None = None
 
     @property
     def expected(self) -> tuple[str, ...]:

@@ -1,0 +1,73 @@
+"""A folder of Terraform source to an estate, without Terraform, provider or credentials."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardline.validator.estate import Estate
+from guardline.validator.sources.adapt import READS, adapt
+from guardline.validator.sources.hcl.config import Configuration
+from guardline.validator.sources.hcl.config import load as load_configuration
+from guardline.validator.sources.hcl.load import blocks
+from guardline.validator.sources.hcl.syntax import HclError
+from guardline.validator.sources.hcl.variables import Inputs
+from guardline.validator.sources.plan import Hints
+
+__all__ = ["FolderReading", "HclError", "Inputs", "load"]
+
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+
+
+@dataclass(frozen=True)
+class FolderReading:
+    """A root folder, read.
+
+    Attributes:
+        estate: what the source will build.
+        errors: files and variables that could not be read.
+        sha256: of the names and contents of the source files.
+        incomplete: why absence must not be claimed, or None.
+    """
+
+    estate: Estate
+    errors: tuple[HclError, ...]
+    sha256: str
+    incomplete: str | None
+
+
+def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "") -> FolderReading:
+    """Read a root folder.
+
+    Args:
+        folder: the root module.
+        hints: what the user says beside it.
+        inputs: values of variables.
+        root: what tells its addresses from those of other sources that are read with it.
+
+    Raises:
+        HclError: the folder is not there, or holds no Terraform source.
+    """
+    configuration = load_configuration(folder)
+    reading = blocks(
+        configuration,
+        READS,
+        inputs,
+        accounts=hints.accounts,
+        default_region=hints.default_region,
+        fallback=hints.account,
+        root=root,
+    )
+    estate = adapt(reading.blocks, hints.partition)
+    return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
+
+
+def _digest(configuration: Configuration) -> str:
+    """One hash over all source files of the root and its modules: names as they stand below the root, and contents."""
+    digest = hashlib.sha256()
+    for folder in sorted({module.folder for module in configuration.modules.values()}):
+        for path in sorted(each for each in folder.iterdir() if each.name.endswith(SUFFIXES) and each.is_file()):
+            digest.update(f"{path.name}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
