@@ -127,7 +127,7 @@ def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
     roots: dict[tuple[object, ...], list[Row]] = {}
     dependants: dict[str, list[Row]] = {}
     for row in rows:
-        if row.verdict not in (Status.FAIL, Status.UNDETERMINED) and row.verdict is not verdict:
+        if row.verdict not in _OPEN and row.verdict is not verdict:
             continue
         root = _root(row, by_id)
         if root is not row:
@@ -143,8 +143,12 @@ def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
 
 def _root(row: Row, by_id: dict[str, Row]) -> Row:
     """Follow `cause` to the row that stands for itself. A fail never hides under anything but a fail."""
-    seen = {row.id}
-    while row.cause is not None and (above := by_id.get(row.cause)) is not None and above.id not in seen:
+    start, seen = row, {row.id}
+    if row.verdict not in _OPEN:
+        return row
+    while row.cause is not None and (above := by_id.get(row.cause)) is not None:
+        if above.id in seen:
+            return start  # rows that blame each other: each is told
         if above.verdict is not Status.FAIL and not above.verdict is row.verdict is Status.UNDETERMINED:
             break
         seen.add(above.id)

@@ -1,0 +1,146 @@
+"""Root causes: a fault is read once, and no cell is lost in the folding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardline.validator.control import Severity, Status
+from guardline.validator.estate import Origin
+from guardline.validator.report import Row
+from guardline.validator.reporters.causes import Cause, causes
+from tests.support.realistic_report import CONTROLS, DEFAULT_REGIONS, row, sample
+
+FAIL, UNSURE, WAIVED, PASS = Status.FAIL, Status.UNDETERMINED, Status.WAIVED, Status.PASS
+
+
+def lacking(region: str, **fields: object) -> Row:
+    return row("detector-enabled", FAIL, f"no detector in {region}", region=region, **fields)
+
+
+def ids(*found: Cause) -> list[str]:
+    return [each.id for cause in found for each in (*cause.rows, *cause.dependants)]
+
+
+def test_what_hangs_on_a_fault_is_told_with_it() -> None:
+    lost = lacking("eu-west-3")
+    s3 = row("s3-protection", FAIL, "no detector", region="eu-west-3", cause=lost.id)
+    deeper = row("region-consistency", UNSURE, "not told", region="eu-west-3", cause=s3.id)
+    (cause,) = causes([deeper, s3, lost], FAIL)
+    assert (cause.rows, cause.dependants) == ((lost,), (deeper, s3))
+    assert causes([deeper, s3, lost], UNSURE) == ()
+
+
+def test_a_fail_never_hides_under_what_does_not_fail() -> None:
+    unsure = row("detector-enabled", UNSURE, "not told", region="eu-west-3")
+    s3 = row("s3-protection", FAIL, "S3 is off", region="eu-west-3", cause=unsure.id)
+    assert ids(*causes([unsure, s3], FAIL)) == [s3.id]
+    assert ids(*causes([unsure, s3], UNSURE)) == [unsure.id]
+    passed = replace(unsure, verdict=PASS)
+    assert ids(*causes([passed, s3], FAIL)) == [s3.id]
+
+
+def test_a_cause_that_is_no_row_leaves_the_row_standing_for_itself() -> None:
+    s3 = row("s3-protection", FAIL, "S3 is off", region="eu-west-3", cause="f" * 16)
+    assert ids(*causes([s3], FAIL)) == [s3.id]
+
+
+def test_rows_that_blame_each_other_are_still_told() -> None:
+    one, two = lacking("eu-west-1"), lacking("eu-west-2")
+    rows = [replace(one, cause=two.id), replace(two, cause=one.id)]
+    assert sorted(ids(*causes(rows, FAIL))) == sorted([one.id, two.id])
+
+
+def test_the_same_fault_in_many_regions_is_one_cause() -> None:
+    module = {name: Origin(f"module.{name.replace('-', '_')}.aws_x.y", "region.tf", 7) for name in DEFAULT_REGIONS}
+    (cause,) = causes([lacking(name, evidence=(module[name],)) for name in DEFAULT_REGIONS], FAIL)
+    assert cause.regions == DEFAULT_REGIONS
+    assert cause.reason == "no detector in 17 regions"
+    (site,) = cause.sites
+    assert (site.where, site.what) == ("region.tf:7", "module.ap_northeast_1.aws_x.y and 16 more")
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"reason": "two detectors in eu-west-2"}, "another fault"),
+        ({"fix": "Do something else."}, "another remedy"),
+        ({"regression": True}, "covered before"),
+        ({"control": "s3-protection"}, "another control"),
+    ],
+)
+def test_what_differs_is_another_cause(fields: dict[str, object], why: str) -> None:
+    other = replace(lacking("eu-west-2"), **fields)  # type: ignore[arg-type]  # fields of Row, named above
+    assert len(causes([lacking("eu-west-1"), other], FAIL)) == 2, why
+
+
+def test_names_of_many_resources_do_not_part_one_fault() -> None:
+    rows = [
+        row("vpc-flow-logs", FAIL, f"no flow log on {name}", region="eu-west-1", subject=name)
+        for name in ("aws_vpc.a", "aws_vpc.a2", "aws_vpc.b")
+    ]
+    (cause,) = causes(rows, FAIL)
+    assert cause.reason == "no flow log on aws_vpc.a (and 2 more like it)"
+
+
+def test_unknowns_are_one_cause_where_the_reason_is_whichever_the_control() -> None:
+    rows = [row(name, UNSURE, "the plan was made with -target", region="eu-west-1") for name in list(CONTROLS)[:3]]
+    (cause,) = causes(rows, UNSURE)
+    assert len(cause.controls) == 3
+    assert cause.severity is Severity.CRITICAL, "the gravest of them decides"
+
+
+def test_the_gravest_comes_first_and_what_was_covered_before_its_equals() -> None:
+    found = causes(
+        [
+            row("trail-encrypted", FAIL, "no key"),
+            row("s3-protection", FAIL, "off", region="eu-west-1"),
+            row("s3-protection", FAIL, "gone", region="eu-west-2", regression=True),
+            lacking("eu-west-3"),
+        ],
+        FAIL,
+    )
+    assert [cause.rows[0].reason for cause in found] == ["no detector in eu-west-3", "gone", "off", "no key"]
+
+
+def test_a_mild_fault_with_a_grave_dependant_is_grave() -> None:
+    mild = row("trail-encrypted", FAIL, "no key")
+    (cause,) = causes([mild, row("trail-multi-region", FAIL, "no trail", cause=mild.id)], FAIL)
+    assert cause.severity is Severity.CRITICAL
+
+
+def test_where_nothing_was_seen_there_is_no_place_to_look() -> None:
+    (cause,) = causes([lacking("eu-west-1")], FAIL)
+    assert cause.sites == ()
+
+
+def test_the_sample_loses_no_cell() -> None:
+    rows = sample().rows
+    for verdict in (FAIL, UNSURE):
+        wanted = [each.id for each in rows if each.verdict is verdict]
+        assert sorted(ids(*causes(rows, verdict))) == sorted(wanted)
+
+
+@st.composite
+def tangled(draw: st.DrawFn) -> list[Row]:
+    """Rows of any verdict that blame any other, or nobody."""
+    rows = [
+        row(control, PASS, "so it is", region=region)
+        for region in DEFAULT_REGIONS[:3]
+        for control in ("detector-enabled", "s3-protection", "trusted-ip-list")
+    ]
+    verdicts = st.sampled_from([FAIL, UNSURE, WAIVED, PASS])
+    blamed = st.none() | st.sampled_from([each.id for each in rows])
+    reasons = st.sampled_from(["no detector", "off", "not told"])
+    return [replace(each, verdict=draw(verdicts), cause=draw(blamed), reason=draw(reasons)) for each in rows]
+
+
+@given(tangled())
+def test_every_cell_that_does_not_pass_is_told_exactly_once(rows: list[Row]) -> None:
+    told = ids(*causes(rows, FAIL), *causes(rows, UNSURE), *causes(rows, WAIVED))
+    assert sorted(told) == sorted(each.id for each in rows if each.verdict is not PASS)
+    fails = ids(*causes(rows, FAIL))
+    assert {each.id for each in rows if each.verdict is FAIL} <= set(fails)
