@@ -16,6 +16,9 @@ from guardline.validator.estate import Origin
 from guardline.validator.report import Row
 from guardline.validator.reporters.words import count
 
+_OPEN = frozenset({Status.FAIL, Status.UNDETERMINED})
+"""The verdicts of rows that may be told under another row's fault."""
+
 
 @dataclass(frozen=True)
 class Site:
