@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NoReturn
 
 from guardline.validator.judge.event_operators import OPERATORS, Test, compiled, refuse
@@ -62,6 +63,7 @@ def matches(pattern: Mapping[str, object], event: Mapping[str, object]) -> bool:
     return compile_pattern(pattern).matches(event)
 
 
+@lru_cache(maxsize=256)  # the same few patterns stand in every region
 def parse(text: str) -> Pattern:
     """Read a pattern's JSON text.
 
