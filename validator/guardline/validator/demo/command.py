@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -29,19 +30,25 @@ def demo(
     if any(find_spec(name) is None for name in ("moto", "flask", "werkzeug")):
         typer.echo("guardline: the demo needs its extra: pip install 'guardline[demo]'", err=True)
         raise typer.Exit(2)
+    from guardline.validator.demo.breaking import UnbreakableError
     from guardline.validator.demo.environment import DemoError, choose
     from guardline.validator.demo.steps import StepError, run
     from guardline.validator.demo.terraform import TerraformError, command
 
     try:
-        import os
-
         command(os.environ)
         chosen = choose(regions)
+    except (DemoError, TerraformError) as error:
+        typer.echo(f"guardline: {error}", err=True)
+        raise typer.Exit(2) from None
+    try:
         run(folder, chosen)
     except DemoError as error:
         typer.echo(f"guardline: {error}", err=True)
         raise typer.Exit(2) from None
-    except (StepError, TerraformError) as error:
+    except OSError as error:
+        typer.echo(f"guardline: {error.filename or 'the demo'}: {error.strerror or error}", err=True)
+        raise typer.Exit(2) from None
+    except (StepError, TerraformError, UnbreakableError) as error:
         typer.echo(f"guardline: the demo stopped: {error}", err=True)
         raise typer.Exit(1) from None
