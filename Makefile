@@ -88,7 +88,7 @@ COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf .venv .venv-* .work dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .venv-* .work guardline-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find generator validator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments -----------------------------------------------------------------------------------------------
