@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from guardline.validator.control import Severity, Status
+from guardline.validator.estate import Origin
 from guardline.validator.report import Options, Report, Source
 from guardline.validator.reporters.terminal import render
 from tests.support.realistic_report import DEFAULT_REGIONS, errors_only, many_vpcs, report, row, sample
@@ -20,6 +21,12 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 def test_no_line_is_wider_than_the_terminal(width: int, given: Report) -> None:
     for line in render(given, width).splitlines():
         assert len(line) <= width or len(line.split()) <= 2, line  # an address is never broken
+
+
+def test_an_address_is_never_broken_so_that_it_can_be_copied() -> None:
+    address = f"module.{'very_' * 12}long.aws_vpc.this"
+    cell = row("vpc-flow-logs", Status.FAIL, "no flow log", region="eu-west-1", evidence=(Origin(address),))
+    assert address in render(report(cell), 60)
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -95,7 +102,8 @@ def test_what_is_outside_is_in_plain_sight() -> None:
         "retiring: eu-south-1: mode forget",
         "not asked: practice 8 (Security Hub and one view): Security Hub is another team's",
         "what the configuration will build, not what runs",
-        "1 account × 17 regions × 13 controls",
+        "1 account × 17 regions × 13 controls: 143 cells expected",
+        "17 derived cells beside them",
     ):
         assert said in text, said
 
