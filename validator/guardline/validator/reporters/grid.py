@@ -37,27 +37,33 @@ def draw(report: Report, pen: Pen) -> list[str]:
 
 def _grid(whole: Matrix, report: Report, pen: Pen) -> Iterator[str]:
     folded = whole.folded()
-    shown, left = folded[:MOST_LINES], len(folded) - MOST_LINES
-    names = [_name(line, line is folded[-1], report, pen) for line in shown]
-    room = min(max(len(name) for name in names), _NAME)
+    names = [_name(line, line is folded[-1], report, pen) for line in folded[:MOST_LINES]]
     heads = labels(whole.columns, 12)
-    least = room + sum(len(head) + 1 for head in heads)
-    if least <= pen.width:
-        gap = min((pen.width - least) // len(heads), 1)  # a second blank between columns, where there is room
-        yield from _table(shown, names, heads, (room, *(len(head) + gap for head in heads)), range(len(heads)), pen)
+    wide = [
+        max(len(head), *(len(_said(line.squares[n], pen)) for line in folded[:MOST_LINES]))
+        for n, head in enumerate(heads)
+    ]
+    room = min(max(map(len, names)), _NAME)
+    spare = pen.width - room - sum(wide) - len(wide)
+    if spare >= 0:
+        gap = min(spare // len(heads), 1)  # a second blank between columns, where there is room
+        yield columns([("", ""), *((head, pen.style(head, "1")) for head in heads)], (room, *(w + gap for w in wide)))
+        yield from _lines(folded[:MOST_LINES], names, (room, *(w + gap for w in wide)), range(len(heads)), pen)
         yield ""
         known = [f"{head}: {name}" for head, name in zip(heads, whole.columns, strict=True) if head != name]
         yield from pen.flow(zip(known, known, strict=True), "")
     else:
-        room = max(room, min(_NAME, pen.width // 2))
+        folded = whole.folded(tallied=False)
+        names = [_name(line, line is folded[-1], report, pen) for line in folded[:MOST_LINES]]
+        room = min(_NAME, pen.width // 2)
         fit = max((pen.width - room - 1) // _STEP, 1)
         for start in range(0, len(whole.columns), fit):
             part = range(start, min(start + fit, len(whole.columns)))
-            if start:
-                yield ""
+            yield from [""] if start else []
             yield from _stairs([whole.columns[n] for n in part], room, pen)
-            yield from _table(shown, names, None, (room, *(_STEP - 1 for _ in part)), part, pen)
-    if left > 0:
+            yield from _lines(folded[:MOST_LINES], names, (room, *(_STEP - 1 for _ in part)), part, pen)
+    if len(folded) > MOST_LINES:
+        left = len(folded) - MOST_LINES
         yield f"and {left} more lines, none graver than these; --format html and json have them all"
 
 
@@ -69,30 +75,28 @@ def _stairs(controls: Sequence[str], room: int, pen: Pen) -> Iterator[str]:
         yield name + (" " * (_STEP - 1) + stem) * (len(controls) - 1 - n)
 
 
-def _table(
-    lines: Sequence[Line],
-    names: Sequence[str],
-    heads: Sequence[str] | None,
-    widths: Sequence[int],
-    part: Sequence[int],
-    pen: Pen,
+def _lines(
+    lines: Sequence[Line], names: Sequence[str], widths: Sequence[int], part: Sequence[int], pen: Pen
 ) -> Iterator[str]:
-    if heads is not None:
-        yield columns([("", ""), *((head, pen.style(head, "1")) for head in heads)], widths)
     for line, name in zip(lines, names, strict=True):
         first, *rest = Pen(widths[0], pen.colour, pen.ascii_only).paragraph(name, "", "  ")
-        cells = [_cell(line.squares[n], width, pen) for n, width in zip(part, widths[1:], strict=True)]
+        cells = []
+        for n, width in zip(part, widths[1:], strict=True):
+            square = line.squares[n]
+            text = said if len(said := _said(square, pen)) <= width else _sign(square, pen)
+            cells.append((text, pen.verdict(text, square.worst)))
         yield columns([(first, first), *cells], widths)
         yield from rest
 
 
-def _cell(square: Square, room: int, pen: Pen) -> tuple[str, str]:
-    """The square's sign, with how many of how many where it is not all of them and there is room."""
+def _sign(square: Square, pen: Pen) -> str:
+    return pen.sign(square.worst) + ("!" if square.lost else "")
+
+
+def _said(square: Square, pen: Pen) -> str:
+    """The square's sign, with how many of how many where it is not all of them."""
     those, of = square.tally
-    text = pen.sign(square.worst) + ("!" if square.lost else "")
-    if those < of and len(tally := f"{text}{those}/{of}") <= room:
-        text = tally
-    return text, pen.verdict(text, square.worst)
+    return _sign(square, pen) + (f"{those}/{of}" if those < of else "")
 
 
 def _name(line: Line, is_last: bool, report: Report, pen: Pen) -> str:

@@ -95,16 +95,17 @@ class Matrix:
     lines: tuple[Line, ...]
     account_wide: tuple[tuple[str | None, tuple[Square, ...]], ...]
 
-    def folded(self) -> tuple[Line, ...]:
-        """Lines that say the same, drawn together: regions of one account first, then accounts. The
-        gravest come first; of equal gravity, the line of most regions comes last.
+    def folded(self, tallied: bool = True) -> tuple[Line, ...]:
+        """Lines that say the same, drawn together: regions of one account first, then accounts.
 
-        Calm lines are the same where each column passes (with however many VPCs); others where the tallies are.
+        The gravest come first; of equal gravity, the line of most regions comes last. Calm lines are the same where
+        each column passes (with however many VPCs); others where the tallies are, unless `tallied` is False: then
+        where the verdicts are.
         """
         of_things = tuple(any(line.squares[n].of_things for line in self.lines) for n in range(len(self.columns)))
         by_account: dict[tuple[str | None, object], list[Line]] = {}
         for line in self.lines:
-            by_account.setdefault((line.accounts[0], _says(line, of_things)), []).append(line)
+            by_account.setdefault((line.accounts[0], _says(line, of_things, tallied)), []).append(line)
         alike: dict[object, list[Line]] = {}
         for (_, says), lines in by_account.items():
             whole = _joined(lines)
@@ -156,14 +157,14 @@ def labels(controls: Sequence[str], longest: int) -> tuple[str, ...]:
     return tuple(label if chosen.count(label) == 1 else str(number) for number, label in enumerate(chosen, start=1))
 
 
-def _says(line: Line, of_things: Sequence[bool]) -> tuple[object, ...]:
+def _says(line: Line, of_things: Sequence[bool], tallied: bool) -> tuple[object, ...]:
     """What a line tells a reader. A region without VPCs says the same as one whose VPCs all pass."""
     if line.gravity >= GRAVITY.index(Status.PASS) and any(square.rows for square in line.squares):
         return tuple(
             Status.PASS if things and square.worst in (None, *_CALM) else square.worst
             for square, things in zip(line.squares, of_things, strict=True)
         )
-    return tuple((square.worst, square.tally, square.lost) for square in line.squares)
+    return tuple((square.worst, square.lost, square.tally if tallied else None) for square in line.squares)
 
 
 def _joined(lines: Sequence[Line]) -> Line:
