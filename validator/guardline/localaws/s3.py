@@ -14,7 +14,8 @@ def correct() -> None:
     from moto.iam.access_control import PermissionResult
     from moto.s3.models import FakeBucket
 
-    def get_permission(_bucket: FakeBucket, _action: str, _resource: Any) -> PermissionResult:
+    def get_permission(_bucket: Any, _action: str, _resource: Any) -> PermissionResult:
         return PermissionResult.NEUTRAL
 
-    FakeBucket.get_permission = get_permission
+    bucket: Any = FakeBucket  # a method is replaced, which no checker allows on the class itself
+    bucket.get_permission = get_permission
