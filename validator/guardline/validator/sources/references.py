@@ -83,6 +83,18 @@ def roots(references: list[str]) -> list[str]:
     return kept
 
 
+def _heads(expression: Any, otherwise: str) -> list[str]:
+    """The references of an expression, without their own prefixes.
+
+    Raises:
+        Untold: with the text `otherwise`, where there are none.
+    """
+    references = expression.get("references") if isinstance(expression, dict) else None
+    if not isinstance(references, list) or not references or not all(isinstance(each, str) for each in references):
+        raise Untold(otherwise)
+    return roots(references)
+
+
 def descend(value: Any, path: Parts) -> Any:
     """Walk attributes and indexes into a plain value.
 
@@ -169,12 +181,7 @@ class References:
         if "constant_value" in expression:
             yield Constant(expression["constant_value"], at.chain)
             return
-        references = expression.get("references")
-        if not isinstance(references, list) or not all(isinstance(item, str) for item in references):
-            raise Untold("its expression is not carried by a plan")
-        heads = roots(references)
-        if not heads:
-            raise Untold("its expression is not carried by a plan")
+        heads = _heads(expression, "its expression is not carried by a plan")
         indexes = self._indexes(heads, at)
         for head in heads:
             yield from self._follow(head, at, wanted, indexes if len(heads) > 1 else ())
@@ -227,11 +234,9 @@ class References:
         if isinstance(repetition, dict) and isinstance(repetition.get("constant_value"), dict):
             yield Constant(descend(repetition["constant_value"], [("", at.key), *rest[1:]]), at.chain)
             return
-        references = repetition.get("references") if isinstance(repetition, dict) else None
-        if not references:
-            raise Untold("each.value comes from a for_each that a plan does not carry")
+        heads = _heads(repetition, "each.value comes from a for_each that a plan does not carry")
         outer = Standpoint(at.modules, at.key, None, at.chain)
-        for head in roots(references):
+        for head in heads:
             dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest[1:])
             yield from self._follow(head + quote(at.key) + dotted, outer, wanted, (at.key,))
 
@@ -273,11 +278,8 @@ class References:
         if isinstance(expression, dict) and "constant_value" in expression:
             yield Constant(descend(expression["constant_value"], rest), at.chain)
             return
-        references = expression.get("references") if isinstance(expression, dict) else None
-        if not references:
-            raise Untold("its expression is not carried by a plan")
+        heads = _heads(expression, "its expression is not carried by a plan")
         dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest)
-        heads = roots(references)
         for head in heads:
             # One whole object passed on: what is asked of it is asked of the original. With several references the
             # value is put together, and any of them may be the part asked for.
