@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from pathlib import Path
 
 MAX_TRUSTED = 2_000  # addresses and ranges in the one trusted list of an account and region
+MAX_THREAT = 250_000  # addresses and ranges in a threat list
 MAX_BYTES = 35 * 1024 * 1024
 WIDEST = 8  # no organization's own range is larger than a /8: a shorter prefix trusts strangers
 
@@ -52,16 +53,25 @@ def _lines(text: str) -> list[tuple[int, str]]:
 
 def check_trusted(text: str) -> tuple[Problem, ...]:
     """Everything in a trusted list (one entry a line) that AWS refuses or ignores, or that trusts everyone."""
+    return _check(text, MAX_TRUSTED, "trust", "trusted")
+
+
+def check_threat(text: str) -> tuple[Problem, ...]:
+    """Everything in a threat list (one entry a line) that AWS refuses or ignores, or that suspects everyone."""
+    return _check(text, MAX_THREAT, "suspect", "threat")
+
+
+def _check(text: str, most: int, does: str, kind: str) -> tuple[Problem, ...]:
     lines = _lines(text)
-    problems = [Problem(number, message) for number, entry in lines if (message := _problem(entry))]
+    problems = [Problem(number, message) for number, entry in lines if (message := _problem(entry, f"{does}s"))]
     if not lines:
-        problems.append(Problem(0, "holds no address; leave the list out if there is nothing to trust"))
-    if len(lines) > MAX_TRUSTED:
-        problems.append(Problem(0, f"holds {len(lines)} entries; AWS takes at most {MAX_TRUSTED} in a trusted list"))
+        problems.append(Problem(0, f"holds no address; leave the list out if there is nothing to {does}"))
+    if len(lines) > most:
+        problems.append(Problem(0, f"holds {len(lines)} entries; AWS takes at most {most} in a {kind} list"))
     return tuple(problems)
 
 
-def _problem(entry: str) -> str | None:
+def _problem(entry: str, does: str) -> str | None:
     shown = entry if len(entry) <= 50 else f"{entry[:50]}..."
     if not re.fullmatch(r"[0-9.]+(/[0-9]{1,2})?", entry):
         return f"{shown} is IPv6; GuardDuty lists take IPv4 only" if _is_ipv6(entry) else _MALFORMED.format(shown)
@@ -70,7 +80,7 @@ def _problem(entry: str) -> str | None:
     except ValueError:
         return _MALFORMED.format(shown)
     if network.prefixlen < WIDEST:
-        return f"{shown} trusts {network.num_addresses:,} addresses; the widest range accepted is a /{WIDEST}"
+        return f"{shown} {does} {network.num_addresses:,} addresses; the widest range accepted is a /{WIDEST}"
     if IPv4Address(entry.partition("/")[0]) != network.network_address:
         return f"{shown} is an address within a range; write {network} for the range"
     for block in _NOT_ROUTABLE:

@@ -12,10 +12,12 @@ from guardline.validator.controls import CATALOGUE, by_id
 from guardline.validator.controls.mappings import _read
 
 PUBLIC = [
-    "vpc-flow-logs", "vpc-inventory", "trail-multi-region", "trail-validation", "trail-encrypted", "s3-protection",
-    "trail-s3-data-events", "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events",
-    "lambda-network-logs", "runtime-monitoring", "feature-pinned", "region-consistency", "finding-publishing-frequency",
-    "trusted-ip-list",
+    "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",
+    "trail-validation", "trail-encrypted", "trail-bucket-protected", "s3-protection", "trail-s3-data-events",
+    "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
+    "runtime-monitoring", "feature-pinned", "region-consistency", "finding-publishing-frequency",
+    "findings-export", "suppression-scoped", "suppression-documented", "filter-ranks", "trusted-ip-list",
+    "threat-ip-list",
 ]  # fmt: skip
 TEXTS = ("why", "passes", "fails", "unsure", "fix", "limits")
 SITES = ("https://docs.aws.amazon.com/", "https://registry.terraform.io/")

@@ -5,11 +5,19 @@ from __future__ import annotations
 from guardline.validator.control import Control
 from guardline.validator.controls import (
     detector_enabled,
+    dns_query_logs,
+    dns_resolver,
     feature_pinned,
+    filter_ranks,
     finding_publishing,
+    findings_export,
     protection_plans,
     region_consistency,
     runtime_monitoring,
+    suppression_documented,
+    suppression_scoped,
+    threat_ip_list,
+    trail_bucket,
     trail_multi_region,
     trail_protection,
     trail_s3_events,
@@ -26,9 +34,12 @@ CATALOGUE: tuple[Control, ...] = tuple(
     for control in (
         vpc_flow_logs.CONTROL,
         vpc_inventory.CONTROL,
+        dns_query_logs.CONTROL,
+        dns_resolver.CONTROL,
         trail_multi_region.CONTROL,
         trail_protection.VALIDATION,
         trail_protection.ENCRYPTED,
+        trail_bucket.CONTROL,
         _S3,
         trail_s3_events.CONTROL,
         detector_enabled.CONTROL,
@@ -37,7 +48,12 @@ CATALOGUE: tuple[Control, ...] = tuple(
         feature_pinned.CONTROL,
         region_consistency.CONTROL,
         finding_publishing.CONTROL,
+        findings_export.CONTROL,
+        suppression_scoped.CONTROL,
+        suppression_documented.CONTROL,
+        filter_ranks.CONTROL,
         trusted_ip_list.CONTROL,
+        threat_ip_list.CONTROL,
     )
 )
 """Every control, by practice, then in the order in which people read them."""

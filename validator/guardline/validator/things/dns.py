@@ -17,16 +17,25 @@ class QueryLog(Thing):
 
 
 @dataclass(frozen=True)
-class QueryLogAssociation(Thing):
+class VpcLink(Thing):
+    """What links a VPC to a setting of name resolution.
+
+    Attributes:
+        vpc: the VPC.
+    """
+
+    vpc: Value[Ref]
+
+
+@dataclass(frozen=True)
+class QueryLogAssociation(VpcLink):
     """The link between a query logging configuration and a VPC.
 
     Attributes:
         log: the configuration.
-        vpc: the VPC whose queries it records.
     """
 
     log: Value[Ref]
-    vpc: Value[Ref]
 
 
 @dataclass(frozen=True)
@@ -43,16 +52,14 @@ class DhcpOptions(Thing):
 
 
 @dataclass(frozen=True)
-class DhcpAssociation(Thing):
+class DhcpAssociation(VpcLink):
     """The link between a set of DHCP options and a VPC.
 
     Attributes:
         options: the set, by address or id; the id ``default`` stands for no set at all.
-        vpc: the VPC.
     """
 
     options: Value[Ref]
-    vpc: Value[Ref]
 
 
 @dataclass(frozen=True)

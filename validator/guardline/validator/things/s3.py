@@ -20,29 +20,36 @@ class Bucket(Thing):
 
 
 @dataclass(frozen=True)
-class BucketVersioning(Thing):
+class BucketSetting(Thing):
+    """A setting that is declared beside its bucket.
+
+    Attributes:
+        bucket: the bucket; None for a setting of the whole account.
+    """
+
+    bucket: Value[Ref] | None
+
+
+@dataclass(frozen=True)
+class BucketVersioning(BucketSetting):
     """The versioning of a bucket."""
 
-    bucket: Value[Ref]
     enabled: Value[bool]
 
 
 @dataclass(frozen=True)
-class PublicAccessBlock(Thing):
+class PublicAccessBlock(BucketSetting):
     """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
 
     Attributes:
-        bucket: the bucket; None for the block of the whole account.
         complete: whether all four settings are on.
     """
 
-    bucket: Value[Ref] | None
     complete: Value[bool]
 
 
 @dataclass(frozen=True)
-class BucketPolicy(Thing):
+class BucketPolicy(BucketSetting):
     """The resource policy of a bucket, as JSON text."""
 
-    bucket: Value[Ref]
     text: Value[str]

@@ -8,6 +8,7 @@ vpc_dhcp_options_association, vpc).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
@@ -87,9 +88,10 @@ def _named(options: Value[str | None]) -> Value[Ref]:
 
 def _ranges(block: Block) -> Value[tuple[str, ...]]:
     def given(cidr: str | None) -> tuple[str, ...]:
-        if not cidr:
-            raise Untold(f"{block.address} does not tell its IPv4 range")
-        return (cidr,)
+        try:
+            return (str(IPv4Network(cidr or "", strict=False)),)
+        except ValueError:
+            raise Untold(f"{block.address} does not tell its IPv4 range") from None
 
     return block.tree.text("cidr_block").map(given)
 

@@ -1,0 +1,143 @@
+"""Control threat-ip-list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from guardline.spec.lists import check_threat, entries
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.cells import region_cells
+from guardline.validator.controls.detectors import on_detector
+from guardline.validator.controls.expected import is_asked
+from guardline.validator.controls.on_detectors import belonging
+from guardline.validator.estate import Account, Detector, Estate, IpList
+from guardline.validator.scope import Scope
+from guardline.validator.value import Untold
+
+ID = "threat-ip-list"
+MOST = 6
+"""Threat lists that AWS allows in an account and region (quotas of GuardDuty)."""
+
+
+def _threat(lists: Iterable[IpList]) -> tuple[IpList, ...]:
+    return tuple(one for one in lists if one.kind == "threat")
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = is_asked(scope, ID)
+    with_list = {one.key for one in scope.accounts if asked or _threat(estate.select(IpList, one))}
+    return (cell for cell in region_cells(estate, scope) if cell.account.key in with_list)
+
+
+def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+    selection = estate.select(IpList, cell.account, cell.region)
+    threat = _threat(selection.here)
+    here = belonging(threat, detector)
+    origins = [one.origin for one in here or threat]
+    if len(here) > MOST:
+        return failed(f"{len(here)} threat lists in {cell.region}, and AWS allows {MOST}", *origins)
+    if not here:
+        perhaps = _threat(selection.perhaps)
+        if selection.incomplete is not None or perhaps:
+            why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
+            raise Untold(f"no threat list is seen in {cell.region}, but {why}")
+        stray = "; the one there belongs to another detector" if threat else ""
+        return failed(f"no threat list in {cell.region}{stray}", *origins)
+    for one in here:
+        if not one.active.known_or(True):
+            return failed(f"the threat list {one.origin.address} is not active", one.origin)
+    for one in here:
+        if (wrong := _wrong(one)) is not None:
+            return failed(f"the threat list {one.origin.address} has an entry to mend: {wrong}", one.origin)
+    for one in here:
+        one.active.get()
+    if _differs(estate, cell.account, here):
+        return failed(f"the threat lists in {cell.region} differ from those of other regions", *origins)
+    unseen = "" if all(one.content.is_known for one in here) else "; not all their content is seen"
+    return passed(
+        f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}{unseen}", *origins
+    )
+
+
+def _wrong(one: IpList) -> str | None:
+    """What is wrong with the list's content; None where it is not seen, or in a format that is not read."""
+    if not one.content.is_known or one.format.get() != "TXT":
+        return None
+    problems = check_threat(one.content.get())
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"{problems[0].message}{more}" if problems else None
+
+
+Content = frozenset[tuple[str, ...]]
+
+
+def _content(lists: Iterable[IpList]) -> Content | None:
+    """What a region's lists hold together, whatever their order; None where some content is not seen."""
+    found: set[tuple[str, ...]] = set()
+    for one in lists:
+        if not one.content.is_known or one.format.known_or("") != "TXT":
+            return None
+        found.add(tuple(sorted(set(entries(one.content.get())))))
+    return frozenset(found)
+
+
+def _differs(estate: Estate, account: Account, here: Iterable[IpList]) -> bool:
+    """Whether as many regions of the account, or more, hold something else."""
+    ours = _content(here)
+    contents = estate.once(_contents).get(account.key, Counter())
+    rivals = (count for other, count in contents.items() if other != ours)
+    return ours is not None and max(rivals, default=0) >= contents[ours]
+
+
+def _contents(estate: Estate) -> dict[str, Counter[Content]]:
+    """How many regions of each account hold the same threat lists."""
+    by_place: dict[tuple[str, str], list[IpList]] = {}
+    for one in _threat(estate.all(IpList)):
+        if (region := one.place.region.known_or(None)) is not None:
+            by_place.setdefault((one.place.account.key, region), []).append(one)
+    contents: dict[str, Counter[Content]] = {}
+    for (account, _), lists in by_place.items():
+        if (content := _content(lists)) is not None:
+            contents.setdefault(account, Counter())[content] += 1
+    return contents
+
+
+CONTROL = Control(
+    id=ID,
+    title="The threat lists are in place",
+    practice=10,
+    severity=Severity.MEDIUM,
+    why=(
+        "A threat list makes GuardDuty raise a finding for each address that you, or a partner, know to be hostile. "
+        "Lists are regional: where one is missing, the same intruder comes and goes unseen."
+    ),
+    passes=(
+        f"One to {MOST} active lists on the region's detector. Their entries, where the source carries them, are "
+        "public IPv4 addresses or ranges within AWS's limits, and those of the region equal to other regions'."
+    ),
+    fails=(
+        f"No list, an inactive one, more than {MOST} (AWS allows no more), one on another region's detector only; an "
+        "entry that is a catch-all, private, malformed or IPv6; too many entries; entries that differ from most "
+        "other regions'; or the region has no working detector."
+    ),
+    unsure=(
+        "Whether a list is active, its region, or the format of its content is not told; or the source is incomplete."
+    ),
+    fix=(
+        "Declare `aws_guardduty_threatintelset` with `activate = true` on the region's detector, with the same object "
+        "content in every region; let the object's hash be part of its key, for AWS rereads a list only when it is "
+        "activated."
+    ),
+    limits=(
+        "Asked when the source holds a threat list. A list whose object the source does not carry passes on its "
+        "presence and the reason says so. Only TXT content is read. Threat lists do not affect DNS findings."
+    ),
+    cells=_cells,
+    check=on_detector(_judge),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_threatintelset",
+    ),
+)

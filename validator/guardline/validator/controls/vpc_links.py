@@ -1,0 +1,50 @@
+"""Which links of name resolution are a VPC's, indexed once per estate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from guardline.validator.control import Cell
+from guardline.validator.estate import Estate, Thing
+from guardline.validator.things.dns import VpcLink
+
+AnyLink = TypeVar("AnyLink", bound=VpcLink)
+
+
+@dataclass(frozen=True)
+class _Index:
+    named: dict[tuple[type[VpcLink], str], list[VpcLink]] = field(default_factory=dict)
+    lost: dict[tuple[type[VpcLink], str], list[VpcLink]] = field(default_factory=dict)  # by account: of unknown VPC
+
+
+def _index(estate: Estate) -> _Index:
+    index = _Index()
+    for link in estate.all(VpcLink):
+        if not link.vpc.is_known:
+            index.lost.setdefault((type(link), link.place.account.key), []).append(link)
+        for name in link.vpc.get().names if link.vpc.is_known else ():
+            index.named.setdefault((type(link), name), []).append(link)
+    return index
+
+
+def linked(estate: Estate, kind: type[AnyLink], vpc: Thing) -> tuple[AnyLink, ...]:
+    """The links that name a VPC, wherever they are planned; see `shares_a_place`."""
+    index = estate.once(_index).named
+    found = {link.origin.address: link for name in sorted(vpc.names) for link in index.get((kind, name), ())}
+    return cast("tuple[AnyLink, ...]", tuple(found.values()))
+
+
+def lost(estate: Estate, kind: type[AnyLink], cell: Cell) -> AnyLink | None:
+    """A link whose VPC is unknown and may be of the cell's account and region."""
+    links = cast("Sequence[AnyLink]", estate.once(_index).lost.get((kind, cell.account.key), ()))
+    here = (link for link in links if cell.region is None or link.place.region.known_or(cell.region) == cell.region)
+    return next(here, None)
+
+
+def shares_a_place(one: Thing, other: Thing) -> bool:
+    """Whether both may stand in one account and region: an id of one region means nothing in another."""
+    accounts = {one.place.account.id, other.place.account.id} - {None}
+    regions = {one.place.region.known_or(None), other.place.region.known_or(None)} - {None}
+    return len(accounts) < 2 and len(regions) < 2
