@@ -1,0 +1,55 @@
+"""IAM's wildcards: ``*`` is any text, ``?`` one character. No question backtracks without end."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+
+@lru_cache(maxsize=8192)
+def covers(wide: str, narrow: str) -> bool:
+    """Whether the pattern `wide` matches all that `narrow` (a text, or a pattern itself) stands for."""
+    at = place = 0
+    star = mark = -1
+    while at < len(narrow):
+        if place < len(wide) and wide[place] == "*":
+            star, mark = place, at
+            place += 1
+        elif place < len(wide) and narrow[at] != "*" and wide[place] in ("?", narrow[at]):
+            place, at = place + 1, at + 1
+        elif star >= 0:
+            mark += 1
+            place, at = star + 1, mark
+        else:
+            return False
+    return not wide[place:].strip("*")
+
+
+@lru_cache(maxsize=8192)
+def overlaps(one: str, other: str) -> bool:
+    """Whether some text is matched by both patterns."""
+    # reach[j]: some text is matched by the part of `one` read so far and by other[:j].
+    reach = [True]
+    reach.extend(not other[: place + 1].strip("*") for place in range(len(other)))
+    for left in one:
+        after = [reach[0] and left == "*"]
+        for place, right in enumerate(other):
+            if "*" in (left, right):
+                after.append(reach[place + 1] or after[place])
+            else:
+                after.append(reach[place] and (left == right or "?" in (left, right)))
+        reach = after
+    return reach[-1]
+
+
+def like(pattern: str, value: str) -> bool | None:
+    """Whether a text matches; None where that depends on what is unknown.
+
+    Args:
+        pattern: may hold a policy variable such as ``${aws:username}``, which stands for some text.
+        value: may hold ``*`` where a part of it is not known.
+    """
+    wide = re.sub(r"\$\{[^}]*\}", "*", pattern)
+    if wide == pattern and covers(wide, value):
+        return True
+    return None if overlaps(wide, value) and (wide != pattern or "*" in value) else False
