@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing,
 from guardline.validator.evaluate import evaluate
 from guardline.validator.scope import Asked
 from guardline.validator.value import known
+from tests.support import mutants_exports as exports
 from tests.support.estates import (
     AP,
     EU,
@@ -34,8 +36,11 @@ from tests.support.estates import (
 )
 
 REGIONS = (AP, EU, US)
-WITHIN = scope(
-    *REGIONS, asked=Asked(trusted_ips=("198.51.100.7", "203.0.113.0/24"), publishing_frequency="FIFTEEN_MINUTES")
+WITHIN = replace(
+    scope(
+        *REGIONS, asked=Asked(trusted_ips=("198.51.100.7", "203.0.113.0/24"), publishing_frequency="FIFTEEN_MINUTES")
+    ),
+    as_of=date(2026, 11, 25),
 )
 BASELINE = estate(
     *(
@@ -49,11 +54,13 @@ BASELINE = estate(
         )
     ),
     trail(advanced=(MANAGEMENT, S3_OBJECTS)),
+    *exports.things(*REGIONS),
 )
 PLANS = ("s3-protection", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
          "runtime-monitoring")  # fmt: skip
-ON_THE_DETECTOR = (*PLANS, "feature-pinned", "finding-publishing-frequency", "trusted-ip-list")
-TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-s3-data-events")
+ON_THE_DETECTOR = (*PLANS, "feature-pinned", "finding-publishing-frequency", "trusted-ip-list",
+                   "findings-export", "threat-ip-list")  # fmt: skip
+TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-bucket-protected", "trail-s3-data-events")
 Change = Callable[[Thing], Thing | None]
 
 
@@ -95,10 +102,11 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
      {"runtime-monitoring", "feature-pinned", "region-consistency"}),
     ("no flow log", in_us(FlowLog, gone), {"vpc-flow-logs", "region-consistency"}),
     ("rejects only", with_(FlowLog, traffic="REJECT"), {"vpc-flow-logs"}),
-    ("no listing", in_us(VpcInventory, gone), {"vpc-inventory", "vpc-flow-logs", "region-consistency"}),
-    ("no list", in_us(IpList, gone), {"trusted-ip-list", "region-consistency"}),
-    ("inactive list", with_(IpList, active=False), {"trusted-ip-list", "region-consistency"}),
-    ("other list", with_(IpList, content="198.51.100.7"), {"trusted-ip-list"}),
+    ("no listing", in_us(VpcInventory, gone),
+     {"vpc-inventory", "vpc-flow-logs", "dns-query-logs", "dns-resolver", "region-consistency"}),
+    ("no list", in_us(IpList, gone), {"trusted-ip-list", "threat-ip-list", "region-consistency"}),
+    ("inactive list", with_(IpList, active=False), {"trusted-ip-list", "threat-ip-list", "region-consistency"}),
+    ("other list", with_(IpList, content="198.51.100.7"), {"trusted-ip-list", "threat-ip-list"}),
     ("no trail", in_us(Trail, gone), set(TRAIL)),
     ("trail stopped", with_(Trail, logging=False), set(TRAIL)),
     ("trail of one region", with_(Trail, multi_region=False), set(TRAIL)),
@@ -106,7 +114,8 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("no key", with_(Trail, encrypted=False), {"trail-encrypted"}),
     ("no object events", with_(Trail, advanced=(MANAGEMENT,)), {"trail-s3-data-events"}),
     ("no management events", with_(Trail, advanced=(S3_OBJECTS,)),
-     {"trail-multi-region", "trail-validation", "trail-encrypted"}),
+     set(TRAIL) - {"trail-s3-data-events"}),
+    *exports.MUTATIONS,
 ]  # fmt: skip
 
 
@@ -118,7 +127,7 @@ def bad(found: Estate) -> set[tuple[str, str | None]]:
 
 def test_the_baseline_passes_every_cell() -> None:
     rows = evaluate(BASELINE, None, WITHIN, CATALOGUE, frozenset({"plan"}))
-    assert len(rows) == 4 + 13 * len(REGIONS)
+    assert len(rows) == 5 + 20 * len(REGIONS)
     assert {row.verdict for row in rows} == {"pass"}
 
 

@@ -74,8 +74,8 @@ def _judge(estate: Estate, vpc: Vpc, naming: VpcNaming | None, ref: Ref, origin:
         if surely := [server for server in wrong if not may_be_of_a_vpc(server)]:
             return failed(f"the VPC's DHCP options name {surely[0]}, which is not the Amazon resolver", *evidence)
         raise Untold(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is not told")
-    if naming is None or not naming.supported.is_known:
-        why = naming.supported.reason if naming is not None else "the source does not tell the VPC's DNS settings"
+    if naming is not None and not naming.supported.is_known:
+        why = naming.supported.reason
         return undetermined(f"the DHCP options keep the Amazon resolver; whether it answers: {why}", *evidence)
     return passed("the VPC's DHCP options keep the Amazon resolver", vpc.origin, options.origin)
 
@@ -108,7 +108,8 @@ CONTROL = Control(
     ),
     limits=(
         "Asked when the source holds DHCP options or an association. A resolver set inside an instance cannot be seen. "
-        "Only the primary IPv4 range has a resolver at its base plus two that is counted here."
+        "Only the primary IPv4 range has a resolver at its base plus two that is counted here. Of a VPC that is only "
+        "listed the source does not tell whether DNS support is on; its options decide."
     ),
     cells=_cells,
     check=_check,
