@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import s3, signature
+from guardline.localaws import cloudtrail, s3, signature
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.restjson import Response
 
@@ -79,9 +80,13 @@ class LocalAws:
 
     def _application(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         signed = signature.read(environ.get("HTTP_AUTHORIZATION", ""))
-        if signed is None or signed.service != "guardduty":
+        if signed is None or signed.service not in ("guardduty", "cloudtrail"):
             return self._moto(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if signed.service == "cloudtrail":
+            corrected = cloudtrail.correct(environ.get("HTTP_X_AMZ_TARGET", ""), body)
+            replaced = {"wsgi.input": BytesIO(corrected), "CONTENT_LENGTH": str(len(corrected))}
+            return self._moto(environ | replaced, start_response)
         # Percent-encoded, as it came: PATH_INFO is decoded, and an ARN in a path holds slashes.
         uri = environ.get("REQUEST_URI") or environ["RAW_URI"]
         return _send(self._guardduty.answer(signed.caller(), environ["REQUEST_METHOD"], uri, body), start_response)

@@ -31,7 +31,8 @@ class Step:
 
     def hear(self, message: Message) -> None:
         """Count one message of `terraform ... -json`."""
-        if message.get("type") in ("apply_complete", "refresh_complete", "planned_change"):
+        kinds = ("apply_complete",) if self.total else ("refresh_complete", "planned_change")
+        if message.get("type") in kinds:
             self.done += 1
 
     def line(self) -> str:

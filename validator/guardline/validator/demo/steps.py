@@ -153,7 +153,7 @@ class Demo:
 
     def _destroy(self) -> None:
         with self.progress.step("destroy") as step:
-            self.terraform.plan(self.saved, PARALLELISM, "-destroy", "-refresh=false")
+            step.total = self.terraform.plan(self.saved, PARALLELISM, "-destroy", "-refresh=false").remove
             done = self.terraform.apply(self.saved, PARALLELISM, tell=step.hear)
             step.outcome = f"{done.remove} resources removed"
         with self.progress.step("look for what is left") as step:

@@ -1,0 +1,45 @@
+"""What moto gets wrong for the baseline is mended here; a test for each."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from guardline.localaws import LocalAws, cloudtrail
+from tests.support.clients import client
+
+
+@pytest.mark.parametrize("by", ["Name", "TrailARN"])
+def test_a_trail_is_deleted_by_name_or_arn(aws: LocalAws, by: str) -> None:
+    client(aws, "s3", "us-east-1").create_bucket(Bucket="trail")
+    trails = client(aws, "cloudtrail", "us-east-1")
+    made = trails.create_trail(Name="demo", S3BucketName="trail", IsMultiRegionTrail=True)
+    trails.delete_trail(Name=made[by])
+    assert trails.list_trails()["Trails"] == []
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"Name": 1}', b"\xff"], ids=repr)
+def test_a_request_that_makes_no_sense_is_left_to_moto(body: bytes) -> None:
+    assert cloudtrail.correct("x.DeleteTrail", body) == body
+
+
+def test_other_requests_pass_as_they_are() -> None:
+    body = json.dumps({"Name": "arn:aws:cloudtrail:us-east-1:123456789012:trail/demo"}).encode()
+    assert cloudtrail.correct("x.GetTrail", body) == body
+
+
+def test_a_bucket_whose_policy_denies_plain_http_can_be_written(aws: LocalAws) -> None:
+    """moto reads the Deny without its condition, and would deny everything."""
+    s3 = client(aws, "s3", "us-east-1")
+    s3.create_bucket(Bucket="lists")
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::lists", "arn:aws:s3:::lists/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    s3.put_bucket_policy(Bucket="lists", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    s3.put_object(Bucket="lists", Key="trusted.txt", Body=b"1.1.1.1\n")
+    assert s3.get_object(Bucket="lists", Key="trusted.txt")["Body"].read() == b"1.1.1.1\n"
