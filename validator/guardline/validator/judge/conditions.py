@@ -84,7 +84,10 @@ def _arn(wanted: str, value: str) -> bool | None:
     """ARNs are compared part by part, so that a ``*`` does not reach over a colon into the next part."""
     ours, theirs = wanted.split(":", 5), value.split(":", 5)
     if len(ours) < 6 or len(theirs) < 6:
-        return like(wanted, value)
+        whole = like(wanted, value)
+        return (
+            None if whole and wanted.strip("*") else whole
+        )  # no ARN has fewer parts: what IAM makes of it is not said
     return all_of(like(one, other) for one, other in zip(ours, theirs, strict=True))
 
 
