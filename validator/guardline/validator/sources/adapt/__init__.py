@@ -44,7 +44,7 @@ MAKES: Mapping[str, type[Thing]] = {
 }
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 
-READS: frozenset[str] = frozenset({*MAKES, "aws_s3_object", "aws_s3_bucket_object"})
+READS: frozenset[str] = frozenset({*MAKES, "aws_s3_object", "aws_s3_bucket_object", "aws_iam_policy_document"})
 """Every resource type that an adapter reads."""
 
 

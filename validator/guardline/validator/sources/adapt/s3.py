@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.value import Value, known
@@ -71,9 +72,10 @@ def _complete(block: Block) -> Value[bool]:
 
 def policies(by_type: ByType) -> Iterator[BucketPolicy]:
     """Bucket policies."""
+    documents = Documents(by_type)
     for block in by_type.managed("aws_s3_bucket_policy"):
         bucket = block.link("bucket", wanted=BUCKET)
-        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=default(block.tree.text("policy"), ""))
+        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=documents.text(block, "policy"))
 
 
 def _of(block: Block, bucket: Value[Ref]) -> Common:

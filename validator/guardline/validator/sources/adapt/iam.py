@@ -1,0 +1,190 @@
+"""IAM: identities, their policies and what attaches them.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy (and iam_role,
+iam_role_policy, iam_role_policy_attachment, iam_policy_attachment, their likes for users and groups,
+ssoadmin_permission_set_inline_policy) and data-sources/iam_policy_document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from guardline.validator.estate import NOWHERE, Ref, Thing
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.sources.tree import Tree
+from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.value import Untold, Value, known, unknown
+
+DOCUMENT = "aws_iam_policy_document"
+_SET = "aws_ssoadmin_permission_set"
+_KINDS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group", _SET: "permission set"}
+_INLINE = {
+    "aws_iam_role_policy": ("role", "aws_iam_role", "policy"),
+    "aws_iam_user_policy": ("user", "aws_iam_user", "policy"),
+    "aws_iam_group_policy": ("group", "aws_iam_group", "policy"),
+    f"{_SET}_inline_policy": ("permission_set_arn", _SET, "inline_policy"),
+}
+_ATTACHING = {
+    "aws_iam_role_policy_attachment": ("role", "aws_iam_role", "policy_arn"),
+    "aws_iam_user_policy_attachment": ("user", "aws_iam_user", "policy_arn"),
+    "aws_iam_group_policy_attachment": ("group", "aws_iam_group", "policy_arn"),
+    "aws_ssoadmin_managed_policy_attachment": ("permission_set_arn", _SET, "managed_policy_arn"),
+}
+_SHARED = "aws_iam_policy_attachment"
+_HOLDERS = {"roles": "aws_iam_role", "users": "aws_iam_user", "groups": "aws_iam_group"}
+
+MAKES: Mapping[str, type[Thing]] = {
+    **dict.fromkeys(_KINDS, Identity),
+    "aws_iam_policy": IdentityPolicy,
+    **dict.fromkeys(_INLINE, IdentityPolicy),
+    **dict.fromkeys((*_ATTACHING, _SHARED), PolicyAttachment),
+}
+
+_POLICY = Wanted(frozenset({"aws_iam_policy"}))
+_DOCUMENT = Wanted(frozenset({DOCUMENT}), attributes=frozenset({"json", "minified_json"}))
+
+
+def _named(kind: str) -> Wanted:
+    return Wanted(frozenset({kind}), attributes=frozenset({"id", "arn", "name"}))
+
+
+def _global(block: Block, *naming: str) -> Common:
+    """The common fields of a thing of IAM, which stands in no region."""
+    shared = common(block, *naming)
+    shared["place"] = replace(block.place, region=NOWHERE)
+    return shared
+
+
+def _name(block: Block) -> Value[str]:
+    """The name, or the prefix that begins a name which is not known yet."""
+    name, prefix = block.tree.text("name"), block.tree.text("name_prefix")
+    if not name.known_or(None) and prefix.known_or(None):
+        return default(prefix, "")
+    return default(name, "")
+
+
+def identities(by_type: ByType) -> Iterator[Identity]:
+    """Roles, users, groups and permission sets."""
+    for kind, what in _KINDS.items():
+        for block in by_type.managed(kind):
+            trust = default(block.tree.text("assume_role_policy"), "") if what == "role" else None
+            yield Identity(**_global(block, "name"), kind=what, name=_name(block), trust=trust)
+
+
+def policies(by_type: ByType) -> Iterator[IdentityPolicy]:
+    """Policies that are managed by the customer, and those written into an identity."""
+    documents = {f"{block.root}{block.address}": block.tree for block in by_type.data(DOCUMENT)}
+    for block in by_type.managed("aws_iam_policy"):
+        yield _policy(block, block.tree, ("policy",), documents, None)
+    for kind, (attribute, holding, text) in _INLINE.items():
+        for block in by_type.managed(kind):
+            yield _policy(block, block.tree, (text,), documents, block.link(attribute, wanted=_named(holding)))
+    for block in by_type.managed("aws_iam_role"):
+        # The provider also fills the block in with what other resources declare: only a configured one is its own.
+        if not block.is_configured("inline_policy"):
+            continue
+        holder: Value[Ref] = known(Ref(address=f"{block.root}{block.address}"))
+        inline = block.tree.blocks("inline_policy")
+        if not inline.is_known:
+            yield _policy(block, block.tree, ("inline_policy",), documents, holder)
+        for index, tree in enumerate(inline.known_or(())):
+            yield _policy(block, tree, ("inline_policy", index, "policy"), documents, holder, tree.text("policy"))
+
+
+def _policy(
+    block: Block,
+    tree: Tree,
+    path: tuple[str | int, ...],
+    documents: Mapping[str, Tree],
+    holder: Value[Ref] | None,
+    given: Value[str | None] | None = None,
+) -> IdentityPolicy:
+    shared = _global(block)
+    if holder is not None:  # what a policy written into an identity is called, names no policy that can be attached
+        shared["names"] = frozenset({f"{block.root}{block.address}"})
+        if holder.is_known:
+            shared["origin"] = block.origin.following(holder.get().chain)
+    text = default(block.tree.text(*path) if given is None else given, "")
+    stated = None
+    if not text.is_known:
+        document = block.link(*path, wanted=_DOCUMENT)
+        tree_of = documents.get((document.get().address or "") if document.is_known else "")
+        if tree_of is not None:
+            stated = surely_stated(tree_of)
+            shared["origin"] = block.origin.following(document.get().chain)
+    name = default(tree.text("name"), "")
+    return IdentityPolicy(**shared, name=name, text=text, stated=stated, holder=holder)
+
+
+def surely_stated(document: Tree) -> str | None:
+    """A policy of the statements that are known whole and surely in a document; None where a part that is unknown may
+    take away what they grant."""
+    merged = ("override_policy_documents", "source_policy_documents", "override_json", "source_json")
+    statements = document.blocks("statement")
+    if not statements.is_known or any(document.at(name).is_set for name in merged):
+        return None
+    kept: list[dict[str, Any]] = []
+    for tree in statements.get():
+        effect = default(tree.text("effect"), "Allow")
+        if not effect.is_known:
+            return None
+        try:
+            kept.append({"Effect": effect.get(), **_statement(tree)})
+        except Untold:
+            if effect.get() != "Allow":
+                return None
+    return json.dumps({"Statement": kept})
+
+
+def _statement(tree: Tree) -> dict[str, Any]:
+    lists = {
+        "Action": tree.texts("actions").get(),
+        "NotAction": tree.texts("not_actions").get(),
+        "Resource": tree.texts("resources").get(),
+        "NotResource": tree.texts("not_resources").get(),
+    }
+    conditions: dict[str, dict[str, list[str]]] = {}
+    for each in tree.blocks("condition").get():
+        test, variable = each.text("test").get() or "", each.text("variable").get() or ""
+        conditions.setdefault(test, {})[variable] = list(each.texts("values").get())
+    made: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
+    return {**made, "Condition": conditions} if conditions else made
+
+
+def attachments(by_type: ByType) -> Iterator[PolicyAttachment]:
+    """What attaches policies to identities."""
+    for kind, (attribute, holding, policy) in _ATTACHING.items():
+        for block in by_type.managed(kind):
+            holder = block.link(attribute, wanted=_named(holding))
+            yield PolicyAttachment(**_global(block), policy=block.link(policy, wanted=_POLICY), holder=holder)
+    for block in by_type.managed(_SHARED):
+        for attribute, holding in _HOLDERS.items():
+            yield from _shared(block, attribute, _named(holding))
+    for block in by_type.managed("aws_iam_role"):
+        if block.is_configured("managed_policy_arns"):
+            holder_here: Value[Ref] = known(Ref(address=f"{block.root}{block.address}"))
+            yield from _listed(block, "managed_policy_arns", holder_here)
+
+
+def _shared(block: Block, attribute: str, wanted: Wanted) -> Iterator[PolicyAttachment]:
+    if not block.tree.at(attribute).is_set:
+        return
+    policy, names = block.link("policy_arn", wanted=_POLICY), block.tree.texts(attribute)
+    if names.is_known:
+        for name in names.get():
+            yield PolicyAttachment(**_global(block), policy=policy, holder=known(Ref(id=name)))
+    else:
+        yield PolicyAttachment(**_global(block), policy=policy, holder=block.link(attribute, wanted=wanted))
+
+
+def _listed(block: Block, attribute: str, holder: Value[Ref]) -> Iterator[PolicyAttachment]:
+    arns = block.tree.texts(attribute)
+    for arn in arns.known_or(()):
+        yield PolicyAttachment(**_global(block), policy=known(Ref(id=arn)), holder=holder)
+    if not arns.is_known:
+        why: Value[Ref] = unknown(arns.reason or "")
+        yield PolicyAttachment(**_global(block), policy=why, holder=holder)
