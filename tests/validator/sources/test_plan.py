@@ -212,6 +212,22 @@ def test_account_of_an_assumed_role_and_of_the_caller() -> None:
     assert detectors(data, hinted)[f"{DETECTOR}.d"].place.account.id == "123456789012"
 
 
+def test_providers_with_the_callers_credentials_are_in_the_callers_account() -> None:
+    providers = {"aws": provider("us-east-1"), "aws.west": provider("us-west-2"), "aws.x": provider(profile="other")}
+    data = plan(
+        [change(f"{DETECTOR}.w", {}), change(f"{DETECTOR}.x", {})],
+        [
+            resource(DETECTOR, "w", "aws.west"),
+            resource(DETECTOR, "x", "aws.x"),
+            resource("data.aws_caller_identity", "me"),
+        ],
+        providers,
+        prior_state=prior(looked_at("data.aws_caller_identity.me", account_id="777788889999")),
+    )
+    accounts = [found.place.account.id for found in detectors(data).values()]
+    assert accounts == ["777788889999", None]
+
+
 def test_credentials_that_differ_are_accounts_that_differ() -> None:
     providers = {
         "aws": provider("us-east-1"),

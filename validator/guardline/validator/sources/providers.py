@@ -112,12 +112,10 @@ class Providers:
         pinned = self._pinned(expressions, modules)
         if pinned is not None:
             return pinned
-        caller = self._callers.get(key or "")
+        credentials = _credentials(expressions)
+        caller = self._callers.get(credentials)
         if caller is not None:
             return Account(caller, caller, "caller identity")
-        credentials = json.dumps(
-            {name: expressions[name] for name in _CREDENTIALS if name in expressions}, sort_keys=True, default=str
-        )
         if self.fallback is not None:
             return self.fallback
         if credentials not in self._credentials:
@@ -143,7 +141,8 @@ class Providers:
         return None
 
     def _caller_identities(self) -> dict[str, str]:
-        """Account ids that `aws_caller_identity` data sources read, by provider key."""
+        """Account ids that `aws_caller_identity` data sources read, by the credentials of their provider: providers
+        with the same credentials work in the same account, whatever their region."""
         found: dict[str, str] = {}
         for state in self.index.data.get("aws_caller_identity", ()):
             steps = self.index.module_address_of(state)
@@ -156,8 +155,13 @@ class Providers:
                 and isinstance(account, str)
                 and _is_account(account)
             ):
-                found[configured.provider_config_key] = account
+                found[_credentials(self._expressions(self._config(configured.provider_config_key)))] = account
         return found
+
+
+def _credentials(expressions: Mapping[str, Any]) -> str:
+    """What tells one set of credentials from another."""
+    return json.dumps({name: expressions[name] for name in _CREDENTIALS if name in expressions}, sort_keys=True)
 
 
 def _static(module_address: str) -> tuple[str, ...]:
