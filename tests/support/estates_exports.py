@@ -116,7 +116,9 @@ def query_association(on: object, region: object = US, name: str = "a", log: obj
 
 def dhcp_options(*servers: str, region: object = US, name: str = "o", listed: object = None) -> DhcpOptions:
     """A set of DHCP options; `listed` replaces the servers with an unknown."""
-    return DhcpOptions(**_named("aws_vpc_dhcp_options", name, region), servers=value(listed or servers))
+    return DhcpOptions(
+        **_named("aws_vpc_dhcp_options", name, region), servers=value(servers if listed is None else listed)
+    )
 
 
 def dhcp_association(on: object, region: object = US, name: str = "x", options: object = None) -> DhcpAssociation:
@@ -149,8 +151,8 @@ def _setting(kind: str) -> dict[str, Any]:
 
 def access_block(complete: object = True, on: object = BUCKET) -> PublicAccessBlock:
     """A block of public access; with `on` False the account's."""
-    kind = "aws_s3_bucket_public_access_block" if on else "aws_s3_account_public_access_block"
-    return PublicAccessBlock(**_setting(kind), bucket=_ref(on) if on else None, complete=value(complete))
+    kind = "aws_s3_bucket_public_access_block" if on is not False else "aws_s3_account_public_access_block"
+    return PublicAccessBlock(**_setting(kind), bucket=None if on is False else _ref(on), complete=value(complete))
 
 
 def versioning(enabled: object = True, on: object = BUCKET) -> BucketVersioning:

@@ -1,0 +1,129 @@
+"""dns-query-logs and dns-resolver."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.estate import Thing
+from guardline.validator.scope import Asked
+from guardline.validator.things.dns import DhcpAssociation, QueryLogAssociation
+from tests.support.estates import EU, OURS, PENDING, US, estate, inventory, judged, scope, verdicts, vpc
+from tests.support.estates_exports import (
+    dhcp_association,
+    dhcp_options,
+    naming,
+    query_association,
+    query_log,
+)
+
+LOGS, RESOLVER = "dns-query-logs", "dns-resolver"
+V = vpc(id="vpc-1")
+AMAZON = dhcp_options("AmazonProvidedDNS")
+
+
+@pytest.mark.parametrize(
+    ("things", "verdict"),
+    [
+        ((query_log(), query_association("aws_vpc.v")), "pass"),
+        ((query_log(), query_association("vpc-1")), "pass"),
+        ((query_association("vpc-1", log="rqlc-elsewhere"),), "pass"),
+        ((query_association("vpc-1", log=PENDING),), "pass"),
+        ((query_log(),), "fail"),
+        ((query_log(), query_association("vpc-2")), "fail"),
+        ((query_log(), query_association("vpc-1", EU)), "fail"),
+        ((query_log(EU), query_association("vpc-1", log="aws_route53_resolver_query_log_config.q_eu_west_1")), "fail"),
+        ((query_log(), query_association(PENDING)), "undetermined"),
+        ((query_log(), query_association(PENDING, PENDING)), "undetermined"),
+        ((query_log(), query_association(PENDING, EU)), "fail"),
+        ((query_log(), query_association("vpc-1"), query_association(PENDING, name="b")), "pass"),
+    ],
+)
+def test_a_vpc_has_its_queries_logged(things: tuple[Thing, ...], verdict: str) -> None:
+    assert verdicts(LOGS, estate(V, *things), scope(US)) == {"aws_vpc.v": verdict}
+
+
+@pytest.mark.parametrize(
+    ("servers", "verdict"),
+    [
+        (("AmazonProvidedDNS",), "pass"),
+        (("169.254.169.253",), "pass"),
+        (("fd00:ec2::253",), "pass"),
+        (("FD00:EC2:0::253", "10.1.0.2"), "pass"),
+        (("10.1.0.2",), "pass"),
+        (("10.1.0.3",), "fail"),
+        (("10.2.0.2",), "fail"),
+        (("AmazonProvidedDNS", "9.9.9.9"), "fail"),
+        (("dns.example.com",), "fail"),
+        ((), "fail"),
+    ],
+)
+def test_a_vpc_asks_the_amazon_resolver(servers: tuple[str, ...], verdict: str) -> None:
+    options = dhcp_options(*servers)
+    by_link = (V, naming(V, options=PENDING, fresh=True), options, dhcp_association("aws_vpc.v"))
+    assert verdicts(RESOLVER, estate(*by_link), scope(US)) == {"aws_vpc.v": verdict}
+    by_id = (V, naming(V, options="aws_vpc_dhcp_options.o_us_east_1"), options)
+    assert verdicts(RESOLVER, estate(*by_id), scope(US)) == {"aws_vpc.v": verdict}
+
+
+@pytest.mark.parametrize(
+    ("things", "verdict"),
+    [
+        ((naming(V, options=PENDING, fresh=True),), "pass"),  # the default set
+        ((naming(V, options=PENDING, fresh=True, supported=False),), "fail"),
+        ((naming(V, options=PENDING, fresh=True, supported=PENDING),), "undetermined"),
+        ((naming(V, options=PENDING),), "undetermined"),
+        ((naming(V, options="dopt-elsewhere"),), "undetermined"),
+        ((naming(V, options="dopt-elsewhere"), dhcp_association("vpc-1")), "pass"),
+        ((naming(V, options="dopt-elsewhere"), dhcp_association("vpc-1", EU)), "undetermined"),
+        ((naming(V, options=PENDING), dhcp_association("vpc-1", options="default")), "undetermined"),
+        ((naming(V, options=PENDING), dhcp_association("vpc-1", options=PENDING)), "undetermined"),
+        ((naming(V, options=PENDING, supported=False), dhcp_association("vpc-1")), "fail"),
+        ((naming(V, options=PENDING, supported=PENDING), dhcp_association("vpc-1")), "undetermined"),
+        ((naming(V, options=PENDING, fresh=True), dhcp_association(PENDING)), "undetermined"),
+        ((naming(V, options=PENDING, fresh=True), dhcp_association(PENDING, EU)), "pass"),
+        ((), "undetermined"),
+        ((dhcp_association("vpc-1"),), "pass"),
+    ],
+)
+def test_what_the_options_are(things: tuple[Thing, ...], verdict: str) -> None:
+    assert verdicts(RESOLVER, estate(V, AMAZON, *things), scope(US)) == {"aws_vpc.v": verdict}
+
+
+@pytest.mark.parametrize(
+    ("server", "verdict"), [("10.1.0.2", "undetermined"), ("10.1.0.3", "fail"), ("dns.example.com", "fail")]
+)
+def test_a_resolver_of_a_vpc_whose_range_is_unknown(server: str, verdict: str) -> None:
+    found = estate(V, naming(V, ranges=PENDING, options=PENDING), dhcp_options(server), dhcp_association("vpc-1"))
+    assert verdicts(RESOLVER, found, scope(US)) == {"aws_vpc.v": verdict}
+
+
+def test_unknown_servers() -> None:
+    found = estate(V, naming(V, options=PENDING), dhcp_options(listed=PENDING), dhcp_association("vpc-1"))
+    assert verdicts(RESOLVER, found, scope(US)) == {"aws_vpc.v": "undetermined"}
+
+
+@pytest.mark.parametrize(("control", "things"), [(LOGS, (query_log(),)), (RESOLVER, (AMAZON,))])
+class TestBoth:
+    """What holds for each control that is asked of VPCs once its artefact appears."""
+
+    def test_nothing_is_expected_without_the_artefact(self, control: str, things: tuple[Thing, ...]) -> None:
+        assert verdicts(control, estate(V, inventory("vpc-1")), scope(US)) == {}
+        asked = scope(US, asked=Asked(wanted=frozenset({control})))
+        assert "aws_vpc.v" in verdicts(control, estate(V, inventory("vpc-1")), asked)
+        assert things
+
+    def test_a_shared_vpc_is_its_owners(self, control: str, things: tuple[Thing, ...]) -> None:
+        shared = vpc(id="vpc-1", owner="444455556666", managed=False)
+        assert verdicts(control, estate(shared, *things), scope(US, accounts=(OURS,))) == {
+            "data.aws_vpc.v": "not-applicable"
+        }
+
+    def test_an_incomplete_source_claims_no_absence(self, control: str, things: tuple[Thing, ...]) -> None:
+        for kind in (QueryLogAssociation, DhcpAssociation):
+            found = estate(V, *things, missing={kind: "unread"})
+            fails = control == LOGS and kind is not QueryLogAssociation
+            assert verdicts(control, found, scope(US)) == {"aws_vpc.v": "fail" if fails else "undetermined"}
+
+    def test_a_listing_that_is_not_known_is_a_cell(self, control: str, things: tuple[Thing, ...]) -> None:
+        (row,) = judged(control, estate(inventory(listed=PENDING), *things), scope(US))
+        assert (row.subject, row.verdict) == (None, "undetermined")

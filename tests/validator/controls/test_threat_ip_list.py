@@ -1,0 +1,68 @@
+"""threat-ip-list."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.estate import IpList, Ref
+from guardline.validator.scope import Asked
+from tests.support.estates import AP, EU, PENDING, US, detector, estate, ip_list, judged, scope, verdicts
+from tests.support.estates_exports import threat_list
+
+ID = "threat-ip-list"
+OTHER = "198.51.100.8\n"
+
+
+@pytest.mark.parametrize(
+    ("lists", "verdict"),
+    [
+        ((threat_list(),), "pass"),
+        ((threat_list(), threat_list(name="u", content=OTHER)), "pass"),
+        ((threat_list(active=False),), "fail"),
+        ((threat_list(), threat_list(name="u", active=False)), "fail"),
+        ((threat_list(active=PENDING),), "undetermined"),
+        ((threat_list(active=PENDING, content="0.0.0.0/0"),), "fail"),
+        (tuple(threat_list(name=f"t{n}") for n in range(6)), "pass"),
+        (tuple(threat_list(name=f"t{n}") for n in range(7)), "fail"),
+        ((threat_list(on=Ref(address="aws_guardduty_detector.d_eu_west_1")),), "fail"),
+        ((threat_list(on=PENDING),), "pass"),
+        ((threat_list(PENDING),), "undetermined"),
+        ((threat_list(EU),), "fail"),
+        ((threat_list(content=PENDING),), "pass"),
+        ((threat_list(content="0.0.0.0/0\n"),), "fail"),
+        ((threat_list(content="10.0.0.0/8\n"),), "fail"),
+        ((threat_list(content="2001:db8::1\n"),), "fail"),
+        ((threat_list(content=""),), "fail"),
+        ((threat_list(format="STIX", content="<x/>"),), "pass"),
+        ((threat_list(format=PENDING),), "undetermined"),
+    ],
+)
+def test_a_region(lists: tuple[IpList, ...], verdict: str) -> None:
+    assert verdicts(ID, estate(detector(), *lists), scope(US)) == {US: verdict}
+
+
+def test_a_trusted_list_is_none() -> None:
+    found = estate(detector(), ip_list())
+    assert verdicts(ID, found, scope(US)) == {}
+    assert verdicts(ID, found, scope(US, asked=Asked(wanted=frozenset({ID})))) == {US: "fail"}
+
+
+def test_the_region_that_differs_fails() -> None:
+    lists = (threat_list(AP), threat_list(EU, content=OTHER), threat_list(US))
+    found = estate(*(detector(name) for name in (AP, EU, US)), *lists)
+    assert verdicts(ID, found, scope(AP, EU, US)) == {AP: "pass", EU: "fail", US: "pass"}
+
+
+def test_many_entries_are_fine() -> None:
+    text = "\n".join(f"198.51.{n // 250}.{n % 250}" for n in range(3000))
+    assert verdicts(ID, estate(detector(), threat_list(content=text)), scope(US)) == {US: "pass"}
+
+
+def test_absence_is_not_claimed_from_an_incomplete_source() -> None:
+    found = estate(detector(EU), detector(), threat_list(EU), missing={IpList: "unread"})
+    assert verdicts(ID, found, scope(EU, US)) == {EU: "pass", US: "undetermined"}
+
+
+def test_says_when_the_content_is_not_seen() -> None:
+    (row,) = judged(ID, estate(detector(), threat_list(content=PENDING)), scope(US))
+    assert row.reason.endswith("not all their content is seen")
