@@ -34,7 +34,7 @@ PLANS = {
     "RUNTIME_MONITORING": "runtime-monitoring",
 }
 BOUND = ("detector-enabled", *PLANS.values(), "feature-pinned", "finding-publishing-frequency", "trusted-ip-list")
-TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-s3-data-events")
+TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-bucket-protected", "trail-s3-data-events")
 CONSISTENCY = "region-consistency"
 
 
