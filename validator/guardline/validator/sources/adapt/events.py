@@ -1,0 +1,109 @@
+"""EventBridge: buses, rules and their targets.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_rule (and
+cloudwatch_event_target, cloudwatch_event_bus, cloudwatch_event_bus_policy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.things.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
+from guardline.validator.value import Value, known
+
+_RULE = "aws_cloudwatch_event_rule"
+_TARGET = "aws_cloudwatch_event_target"
+_BUS = "aws_cloudwatch_event_bus"
+_POLICY = "aws_cloudwatch_event_bus_policy"
+
+MAKES: Mapping[str, type[Thing]] = {_RULE: EventRule, _TARGET: EventTarget, _BUS: EventBus, _POLICY: EventBusPolicy}
+
+_RETRIES = 185  # EventBridge's own, over 24 hours
+_ON = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
+WANTED_RULE = Wanted(frozenset({_RULE}), attributes=frozenset({"name", "id", "arn"}))
+WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
+# What the controls know to follow; any other kind of target is told by its ARN.
+_REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
+
+
+def buses(by_type: ByType) -> Iterator[EventBus]:
+    """Event buses."""
+    for block in by_type.both(_BUS):
+        yield EventBus(**common(block, "name"))
+
+
+def bus_policies(by_type: ByType) -> Iterator[EventBusPolicy]:
+    """The policies of buses."""
+    for block in by_type.managed(_POLICY):
+        shared = common(block)
+        shared["names"] = frozenset({f"{block.root}{block.address}"})  # its id is the bus's name
+        yield EventBusPolicy(**shared, bus=_bus(block), text=default(block.tree.text("policy"), ""))
+
+
+def rules(by_type: ByType) -> Iterator[EventRule]:
+    """Rules."""
+    for block in by_type.managed(_RULE):
+        yield EventRule(
+            **common(block, "name"),
+            name=default(block.tree.text("name"), ""),
+            bus=_bus(block),
+            pattern=default(block.tree.text("event_pattern"), ""),
+            enabled=_enabled(block),
+        )
+
+
+def targets(by_type: ByType) -> Iterator[EventTarget]:
+    """Targets."""
+    for block in by_type.managed(_TARGET):
+        rule = block.link("rule", wanted=WANTED_RULE)
+        shared = common(block)
+        # The target's own `arn` is that of what it leads to, so it does not name the target.
+        shared["names"] = frozenset({f"{block.root}{block.address}"})
+        target = block.link("arn", wanted=_REACHED)
+        chains = [link.get().chain for link in (rule, target) if link.is_known]
+        shared["origin"] = block.origin.following(dict.fromkeys(step for chain in chains for step in chain))
+        yield EventTarget(
+            **shared,
+            rule=rule,
+            bus=_bus(block),
+            target=target,
+            role=_is_given(block, "role_arn"),
+            dead_letters=_is_given(block, "dead_letter_config", 0, "arn"),
+            retries=_retries(block),
+        )
+
+
+def _bus(block: Block) -> Value[Ref]:
+    """The bus of a rule, a target or a policy: the default one where none is named."""
+    named = block.tree.text("event_bus_name")
+    if named.is_known:
+        return known(Ref(id=named.get() or DEFAULT_BUS))
+    return block.link("event_bus_name", wanted=WANTED_BUS)
+
+
+def _enabled(block: Block) -> Value[bool]:
+    """Whether a rule is on: `state`, or the deprecated `is_enabled`, whichever is configured; the provider keeps the
+    earlier value of the other one."""
+    state = block.tree.text("state").map(lambda text: None if text is None else text in _ON)
+    both = {"state": state, "is_enabled": block.tree.flag("is_enabled")}
+    ordered = sorted(both, key=lambda name: not block.is_configured(name))
+    for name in ordered:
+        value = both[name]
+        if not value.is_known and not block.is_configured(name):
+            continue  # the provider will fill it in from the other
+        if value.known_or(False) is not None:
+            return value.map(bool)
+    return known(True)
+
+
+def _is_given(block: Block, *path: str | int) -> Value[bool]:
+    """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
+    place = block.tree.at(*path)
+    return known(True) if place.is_pending else block.tree.text(*path).map(bool)
+
+
+def _retries(block: Block) -> Value[int]:
+    return default(block.tree.number("retry_policy", 0, "maximum_retry_attempts"), _RETRIES)
