@@ -97,3 +97,9 @@ def test_nothing_may_be_claimed_from_an_errored_plan() -> None:
     report = judged("regressions-plan-errored.json")
     assert {row.verdict for row in report.rows if row.in_coverage} == {Status.UNDETERMINED}
     assert report.exit_code == 3
+
+
+def test_regressions_policies() -> None:
+    found = verdicts(judged("regressions-plan.json"), "access-least-privilege")
+    assert found["aws_iam_policy.k"] == "fail"
+    assert found["aws_iam_policy.u"] == "undetermined"

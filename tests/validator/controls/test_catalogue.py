@@ -15,7 +15,8 @@ PUBLIC = [
     "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",
     "trail-validation", "trail-encrypted", "trail-bucket-protected", "s3-protection", "trail-s3-data-events",
     "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
-    "runtime-monitoring", "feature-pinned", "region-consistency", "finding-publishing-frequency",
+    "runtime-monitoring", "feature-pinned", "region-consistency", "access-least-privilege",
+    "finding-publishing-frequency",
     "findings-export", "suppression-scoped", "suppression-documented", "filter-ranks", "trusted-ip-list",
     "threat-ip-list",
 ]  # fmt: skip

@@ -51,6 +51,7 @@ class Asked:
         declared: control id -> reference (ARN, owner) for practices in mode `reference`.
         excluded_buckets: ARNs of buckets whose object events may be left out.
         wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
+        administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
     """
 
     features: Mapping[str, bool] = field(default_factory=dict)
@@ -62,6 +63,7 @@ class Asked:
     declared: Mapping[str, str] = field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
     wanted: frozenset[str] = frozenset()
+    administrators: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

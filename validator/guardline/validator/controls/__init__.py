@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guardline.validator.control import Control
 from guardline.validator.controls import (
+    access_least_privilege,
     detector_enabled,
     dns_query_logs,
     dns_resolver,
@@ -47,6 +48,7 @@ CATALOGUE: tuple[Control, ...] = tuple(
         runtime_monitoring.CONTROL,
         feature_pinned.CONTROL,
         region_consistency.CONTROL,
+        access_least_privilege.CONTROL,
         finding_publishing.CONTROL,
         findings_export.CONTROL,
         suppression_scoped.CONTROL,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from guardline.validator.estate import Estate, Thing
-from guardline.validator.sources.adapt import cloudtrail, dns, ec2, exports, guardduty, s3
+from guardline.validator.sources.adapt import cloudtrail, dns, ec2, exports, guardduty, iam, organizations, s3
 from guardline.validator.sources.adapt.common import ByType
 from guardline.validator.sources.blocks import Blocks
 
@@ -32,6 +32,16 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
     s3.versionings,
     s3.public_access_blocks,
     s3.policies,
+    iam.identities,
+    iam.policies,
+    iam.attachments,
+    organizations.policies,
+    organizations.targets,
+    organizations.organizations,
+    organizations.nodes,
+    organizations.administrators,
+    organizations.auto_enables,
+    organizations.auto_enable_features,
 )
 
 MAKES: Mapping[str, type[Thing]] = {
@@ -41,6 +51,8 @@ MAKES: Mapping[str, type[Thing]] = {
     **exports.MAKES,
     **dns.MAKES,
     **s3.MAKES,
+    **iam.MAKES,
+    **organizations.MAKES,
 }
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 

@@ -62,7 +62,7 @@ def _global(block: Block, *naming: str) -> Common:
 def _name(block: Block) -> Value[str]:
     """The name, or the prefix that begins a name which is not known yet."""
     name, prefix = block.tree.text("name"), block.tree.text("name_prefix")
-    if not name.known_or(None) and prefix.known_or(None):
+    if not name.known_or("") and prefix.known_or(""):
         return default(prefix, "")
     return default(name, "")
 

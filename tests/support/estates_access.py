@@ -1,0 +1,128 @@
+"""Builders of identities, policies and organizations for tests."""
+
+from __future__ import annotations
+
+import json
+
+from guardline.validator.estate import Account, Origin, Place, Ref
+from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.things.organizations import (
+    AutoEnable,
+    AutoEnableFeature,
+    DelegatedAdministrator,
+    Organization,
+    OrganizationNode,
+    PolicyTarget,
+    ServiceControlPolicy,
+)
+from guardline.validator.value import Value, known
+from tests.support.estates import OURS, THEIRS, US, place, value
+
+GLOBAL: Value[str | None] = known(None)
+
+
+def statement(*actions: str, on: str = "*", effect: str = "Allow", **more: object) -> dict[str, object]:
+    """A statement over one resource; `more` adds to it or, with None, takes away."""
+    made: dict[str, object] = {"Effect": effect, "Action": list(actions), "Resource": on, **more}
+    return {name: each for name, each in made.items() if each is not None}
+
+
+def document(*statements: dict[str, object]) -> str:
+    """A policy's text."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def policy(
+    text: object, name: str = "p", *, stated: str | None = None, holder: object = None, account: Account = OURS
+) -> IdentityPolicy:
+    """A managed policy `aws_iam_policy.NAME`, or with a holder (its address) one written into it."""
+    address = f"aws_iam_policy.{name}" if holder is None else f"aws_iam_role_policy.{name}"
+    written: Value[Ref] | None = None if holder is None else value(Ref(address=holder) if isinstance(holder, str) else holder)
+    return IdentityPolicy(
+        Place(account, GLOBAL), Origin(address), frozenset({address}), True, known(name), value(text), stated, written
+    )
+
+
+TRUST = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::1:root"}})
+MACHINE = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}})
+
+
+def role(name: str, *, called: object = None, trust: object = TRUST, account: Account = OURS) -> Identity:
+    """A role `aws_iam_role.NAME`."""
+    address = f"aws_iam_role.{name}"
+    names = frozenset({address})
+    given: Value[str] = value(name if called is None else called)
+    return Identity(Place(account, GLOBAL), Origin(address), names, True, "role", given, value(trust))
+
+
+def attached(policy: object, holder: object, name: str = "a") -> PolicyAttachment:
+    """A policy (address or ARN, or an unknown) attached to an identity (its address, or an unknown)."""
+    address = f"aws_iam_role_policy_attachment.{name}"
+    return PolicyAttachment(
+        Place(OURS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(policy)), value(_ref(holder))
+    )
+
+
+def _ref(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    return Ref(address=given) if given.startswith("aws_") else Ref(id=given)
+
+
+def scp(text: object, name: str = "s", *, account: Account = THEIRS) -> ServiceControlPolicy:
+    """A service control policy of the management account."""
+    address = f"aws_organizations_policy.{name}"
+    return ServiceControlPolicy(
+        Place(account, GLOBAL), Origin(address), frozenset({address, f"p-{name}"}), True, value(text)
+    )
+
+
+def target(policy: object, on: object, name: str = "t") -> PolicyTarget:
+    """A service control policy attached."""
+    address = f"aws_organizations_policy_attachment.{name}"
+    return PolicyTarget(
+        Place(THEIRS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(policy)), value(_ref(on))
+    )
+
+
+def organization(management: object, *, account: Account = THEIRS, managed: bool = True) -> Organization:
+    """The organization with its management account."""
+    address = "aws_organizations_organization.o"
+    return Organization(Place(account, GLOBAL), Origin(address), frozenset({address}), managed, value(management))
+
+
+def node(name: str, under: object, *, id: str) -> OrganizationNode:  # noqa: A002 - what AWS calls it
+    """A unit or a member account."""
+    kind = "account" if id.isdigit() else "organizational_unit"
+    address = f"aws_organizations_{kind}.{name}"
+    return OrganizationNode(Place(THEIRS, GLOBAL), Origin(address), frozenset({address, id}), True, value(_ref(under)))
+
+
+def administrator(region: object = US, account: object = "222233334444") -> DelegatedAdministrator:
+    """GuardDuty's delegated administrator in a region."""
+    address = f"aws_guardduty_organization_admin_account.{region}"
+    return DelegatedAdministrator(place(region), Origin(address), frozenset({address}), True, value(_ref(account)))
+
+
+def auto_enable(region: object = US, members: object = "ALL", on: object = None) -> AutoEnable:
+    """How members are enabled from the region's detector `d`."""
+    address = f"aws_guardduty_organization_configuration.{region}"
+    return AutoEnable(
+        place(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(members)
+    )
+
+
+def auto_feature(feature: object, region: object = US, members: object = "ALL", on: object = None) -> AutoEnableFeature:
+    """How a protection plan is enabled for members."""
+    address = f"aws_guardduty_organization_configuration_feature.{region}[{feature}]"
+    return AutoEnableFeature(
+        place(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(feature),
+        value(members),
+    )  # fmt: skip
+
+
+def _detector(region: object, on: object) -> object:
+    if on is not None:
+        return _ref(on)
+    at = region.replace("-", "_") if isinstance(region, str) else "somewhere"
+    return Ref(address=f"aws_guardduty_detector.d_{at}")

@@ -1,0 +1,138 @@
+"""Who holds which policies: what the two access controls share."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from guardline.validator.estate import Account, Detector, Estate, Ref
+from guardline.validator.judge.globs import overlaps
+from guardline.validator.judge.iam import granted
+from guardline.validator.judge.policies import Document, parse
+from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.value import Untold, Value
+
+SERVICE = "guardduty"
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ADMINISTRATORS = frozenset({"admin", "admins", "administrator", "administrators", "administration"})
+
+
+def is_administrators(name: str) -> bool:
+    """Whether a name says that it is an administrator's: one of its words is, e.g. ``GuardDutyAdmin``."""
+    return any(word.lower() in _ADMINISTRATORS for word in _WORDS.findall(name))
+
+
+def document(policy: IdentityPolicy) -> Document:
+    """The whole policy.
+
+    Raises:
+        Untold: its text is unknown, or none that can be read.
+    """
+    return _read(policy.text.get(), policy)
+
+
+def stated(policy: IdentityPolicy) -> Document | None:
+    """As much of the policy as is known for certain; None where nothing is."""
+    text = policy.text.known_or(None) if policy.text.is_known else policy.stated
+    if text is None:
+        return None
+    try:
+        return _read(text, policy)
+    except Untold:
+        return None
+
+
+def _read(text: str, policy: IdentityPolicy) -> Document:
+    try:
+        return parse(text)
+    except ValueError:  # its words may quote a text that must not be shown
+        raise Untold(f"the text of {policy.origin.address} is no policy that IAM would take") from None
+
+
+def names_guardduty(policy: IdentityPolicy) -> bool:
+    """Whether an Allow of the policy names GuardDuty, rather than every service."""
+    known = stated(policy)
+    return known is not None and any(
+        statement.allows and not statement.all_but_actions and any(map(_names, statement.actions))
+        for statement in known.statements
+    )
+
+
+def _names(entry: str) -> bool:
+    service = entry.lower().partition(":")[0]
+    return bool(service.strip("*")) and ":" in entry and overlaps(service, SERVICE)
+
+
+def is_concerned(estate: Estate, account: Account) -> bool:
+    """Whether the account has to do with GuardDuty here, so that a policy that cannot be read matters."""
+    if any(detector.managed for detector in estate.select(Detector, account).here):
+        return True
+    return any(map(names_guardduty, estate.select(IdentityPolicy, account).here))
+
+
+def may_grant(policy: IdentityPolicy) -> bool:
+    """Whether the policy grants, or may grant, anything in GuardDuty."""
+    known = stated(policy)
+    return not policy.text.is_known or known is None or bool(granted((known,), SERVICE))
+
+
+@dataclass(frozen=True)
+class Held:
+    """The holders of policies, and the policies of holders, as addresses.
+
+    Attributes:
+        holders: the address of a policy -> what holds it.
+        adrift: why a policy may have further holders, or a holder further policies.
+    """
+
+    holders: Mapping[str, tuple[Value[Ref], ...]]
+    adrift: tuple[PolicyAttachment, ...]
+
+
+def held(estate: Estate) -> Held:
+    """Who holds what, over the whole estate. Use with `Estate.once`."""
+    holders: dict[str, list[Value[Ref]]] = defaultdict(list)
+    adrift: list[PolicyAttachment] = []
+    for policy in estate.all(IdentityPolicy):
+        if policy.holder is not None:
+            holders[policy.origin.address].append(policy.holder)
+    for attachment in estate.all(PolicyAttachment):
+        if not attachment.policy.is_known:
+            adrift.append(attachment)
+            continue
+        found = estate.find(IdentityPolicy, attachment.policy.get())
+        if found is not None:
+            holders[found.origin.address].append(attachment.holder)
+    return Held({address: tuple(found) for address, found in holders.items()}, tuple(adrift))
+
+
+def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy | Ref | Value[Ref]]:
+    """The policies of an identity: as declared, as a reference to one that is not here, or as an unknown."""
+    for attachment in estate.once(_attachments).get(identity.origin.address, ()):
+        if not attachment.policy.is_known:
+            yield attachment.policy
+            continue
+        found = estate.find(IdentityPolicy, attachment.policy.get())
+        yield found if found is not None else attachment.policy.get()
+    yield from estate.once(_written).get(identity.origin.address, ())
+
+
+def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
+    by_holder: dict[str, list[PolicyAttachment]] = defaultdict(list)
+    for attachment in estate.all(PolicyAttachment):
+        found = estate.find(Identity, attachment.holder.get()) if attachment.holder.is_known else None
+        if found is not None:
+            by_holder[found.origin.address].append(attachment)
+    return by_holder
+
+
+def _written(estate: Estate) -> Mapping[str, list[IdentityPolicy]]:
+    by_holder: dict[str, list[IdentityPolicy]] = defaultdict(list)
+    for policy in estate.all(IdentityPolicy):
+        known = policy.holder is not None and policy.holder.is_known
+        found = estate.find(Identity, policy.holder.get()) if known and policy.holder is not None else None
+        if found is not None:
+            by_holder[found.origin.address].append(policy)
+    return by_holder

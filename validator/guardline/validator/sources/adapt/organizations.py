@@ -1,0 +1,119 @@
+"""AWS Organizations: service control policies and the tree that they reach; GuardDuty's delegated administrator.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/organizations_policy (and
+organizations_policy_attachment, organizations_organization, organizations_organizational_unit, organizations_account,
+guardduty_organization_admin_account, guardduty_organization_configuration and its _feature).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from guardline.validator.estate import NOWHERE, Thing
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.guardduty import DETECTOR
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.things.organizations import (
+    AutoEnable,
+    AutoEnableFeature,
+    DelegatedAdministrator,
+    Organization,
+    OrganizationNode,
+    PolicyTarget,
+    ServiceControlPolicy,
+)
+from guardline.validator.value import Value
+
+_ORGANIZATION, _UNIT, _ACCOUNT = (
+    "aws_organizations_organization",
+    "aws_organizations_organizational_unit",
+    "aws_organizations_account",
+)
+_ADMIN = "aws_guardduty_organization_admin_account"
+_CONFIGURATION = "aws_guardduty_organization_configuration"
+
+MAKES: Mapping[str, type[Thing]] = {
+    "aws_organizations_policy": ServiceControlPolicy,
+    "aws_organizations_policy_attachment": PolicyTarget,
+    _ORGANIZATION: Organization,
+    _UNIT: OrganizationNode,
+    _ACCOUNT: OrganizationNode,
+    _ADMIN: DelegatedAdministrator,
+    _CONFIGURATION: AutoEnable,
+    f"{_CONFIGURATION}_feature": AutoEnableFeature,
+}
+
+_NODE = Wanted(frozenset({_ORGANIZATION, _UNIT, _ACCOUNT}), attributes=frozenset({"id", "roots"}))
+_MEMBER = Wanted(frozenset({_ACCOUNT}), attributes=frozenset({"id"}))
+_POLICY = Wanted(frozenset({"aws_organizations_policy"}))
+
+
+def _global(block: Block) -> Common:
+    shared = common(block)
+    shared["place"] = replace(block.place, region=NOWHERE)
+    return shared
+
+
+def policies(by_type: ByType) -> Iterator[ServiceControlPolicy]:
+    """Service control policies; other types of policy deny no action."""
+    for block in by_type.managed("aws_organizations_policy"):
+        kind = default(block.tree.text("type"), "SERVICE_CONTROL_POLICY")
+        if kind.known_or("SERVICE_CONTROL_POLICY") == "SERVICE_CONTROL_POLICY":
+            text = default(block.tree.text("content"), "")
+            # Of an unknown type it may be one; then its text says nothing for certain.
+            yield ServiceControlPolicy(**_global(block), text=text if kind.is_known else kind)
+
+
+def targets(by_type: ByType) -> Iterator[PolicyTarget]:
+    """What attaches policies to roots, units and accounts."""
+    for block in by_type.managed("aws_organizations_policy_attachment"):
+        policy, target = block.link("policy_id", wanted=_POLICY), block.link("target_id", wanted=_NODE)
+        shared = _global(block)
+        if target.is_known:
+            shared["origin"] = block.origin.following(target.get().chain)
+        yield PolicyTarget(**shared, policy=policy, target=target)
+
+
+def organizations(by_type: ByType) -> Iterator[Organization]:
+    """The organization, declared or looked at."""
+    for block in by_type.both(_ORGANIZATION):
+        yield Organization(**_global(block), management=block.tree.text("master_account_id"))
+
+
+def nodes(by_type: ByType) -> Iterator[OrganizationNode]:
+    """Units and member accounts."""
+    for block in by_type.both(_UNIT, _ACCOUNT):
+        if block.mode == "managed" or block.type == _UNIT:
+            yield OrganizationNode(**_global(block), parent=block.link("parent_id", wanted=_NODE))
+
+
+def administrators(by_type: ByType) -> Iterator[DelegatedAdministrator]:
+    """GuardDuty's delegated administrators, one a region."""
+    for block in by_type.managed(_ADMIN):
+        yield DelegatedAdministrator(**common(block), account=block.link("admin_account_id", wanted=_MEMBER))
+
+
+def auto_enables(by_type: ByType) -> Iterator[AutoEnable]:
+    """How members are enabled, one a detector."""
+    for block in by_type.managed(_CONFIGURATION):
+        yield AutoEnable(**common(block), detector=block.link("detector_id", wanted=DETECTOR), members=_members(block))
+
+
+def _members(block: Block) -> Value[str]:
+    """ALL, NEW or NONE; the older flag `auto_enable` means new accounts only."""
+    members = block.tree.text("auto_enable_organization_members")
+    if members.is_known and not members.get():
+        return block.tree.flag("auto_enable").map(lambda on: "NEW" if on else "NONE")
+    return default(members, "NONE")
+
+
+def auto_enable_features(by_type: ByType) -> Iterator[AutoEnableFeature]:
+    """How each protection plan is enabled for members."""
+    for block in by_type.managed(f"{_CONFIGURATION}_feature"):
+        yield AutoEnableFeature(
+            **common(block),
+            detector=block.link("detector_id", wanted=DETECTOR),
+            feature=default(block.tree.text("name"), ""),
+            members=default(block.tree.text("auto_enable"), "NONE"),
+        )

@@ -1,0 +1,51 @@
+"""IAM: who there is, and what policies grant them.
+
+A policy's text is often unknown as a whole because one ARN in it is; `stated` keeps the statements that are known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.value import Value
+
+
+@dataclass(frozen=True)
+class Identity(Thing):
+    """A role, user, group or permission set.
+
+    Attributes:
+        kind: ``role``, ``user``, ``group`` or ``permission set``.
+        name: its name, or the prefix of it.
+        trust: the text of a role's trust policy; None for what is no role.
+    """
+
+    kind: str
+    name: Value[str]
+    trust: Value[str] | None = None
+
+
+@dataclass(frozen=True)
+class IdentityPolicy(Thing):
+    """A policy that grants: managed by the customer, or written into an identity.
+
+    Attributes:
+        name: its name.
+        text: the policy as JSON.
+        stated: where the text is unknown, a policy of the statements that are surely in it; else None.
+        holder: the identity that it is written into; None for one that is attached.
+    """
+
+    name: Value[str]
+    text: Value[str]
+    stated: str | None
+    holder: Value[Ref] | None
+
+
+@dataclass(frozen=True)
+class PolicyAttachment(Thing):
+    """A policy, by ARN or address, attached to an identity."""
+
+    policy: Value[Ref]
+    holder: Value[Ref]
