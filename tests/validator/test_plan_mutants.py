@@ -184,6 +184,7 @@ def mutants() -> Iterator[Mutant]:
         yield from of_list(region, module)
         yield from of_flow_log(region, module)
     yield from of_trail()
+    yield from of_bucket()
 
 
 def same(name: str, mutate: Mutate, cells: dict[Cell, str]) -> Mutant:
@@ -315,6 +316,26 @@ def of_trail() -> Iterator[Mutant]:
         yield same(name, selectors(narrowed(more)), no_data)
     for resource_type in ("AWS::Lambda::Function", "AWS::S3::AccessPoint"):
         yield same(f"data events of {resource_type}", selectors(of_type(resource_type)), no_data)
+
+
+def of_bucket() -> Iterator[Mutant]:
+    module = "module.trail.module.bucket"
+    bad = trail_cells("trail-bucket-protected")
+    unsure = trail_cells("trail-bucket-protected", verdict="undetermined")
+    block, versions, policy = (f"aws_s3_bucket_{kind}" for kind in ("public_access_block", "versioning", "policy"))
+    for kind in (block, versions, policy):
+        yield same(f"drop {kind}", drop(kind, module), bad)
+        yield same(f"delete {kind}", leave("delete", kind, module), bad)
+    for setting in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"):
+        yield same(f"{setting} = false", put(block, module, **{setting: False}), bad)
+        yield same(f"hide {setting}", hide(block, module, setting), unsure)
+    suspended = [{"mfa_delete": None, "status": "Suspended"}]
+    yield same("versioning suspended", put(versions, module, versioning_configuration=suspended), bad)
+    yield same("hide the policy", hide(policy, module, "policy"), unsure)
+    anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    yield same("open policy", put(policy, module, policy=json.dumps({"Statement": [anyone]})), bad)
+    yield same("policy for nobody", put(policy, module, policy=json.dumps({"Statement": []})), bad)
+    yield same("bucket elsewhere", drop("aws_s3_bucket", module), unsure)
 
 
 # -- the run ------------------------------------------------------------------------------------------------------
