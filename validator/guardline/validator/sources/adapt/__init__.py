@@ -9,7 +9,20 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from guardline.validator.estate import Estate, Thing
-from guardline.validator.sources.adapt import cloudtrail, dns, ec2, exports, guardduty, iam, organizations, s3
+from guardline.validator.sources.adapt import (
+    cloudtrail,
+    config,
+    dns,
+    ec2,
+    events,
+    exports,
+    guardduty,
+    iam,
+    messaging,
+    organizations,
+    s3,
+    securityhub,
+)
 from guardline.validator.sources.adapt.common import ByType
 from guardline.validator.sources.blocks import Blocks
 
@@ -42,6 +55,24 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
     organizations.administrators,
     organizations.auto_enables,
     organizations.auto_enable_features,
+    events.buses,
+    events.bus_policies,
+    events.rules,
+    events.targets,
+    messaging.topics,
+    messaging.topic_policies,
+    messaging.subscriptions,
+    messaging.functions,
+    messaging.permissions,
+    messaging.keys,
+    messaging.key_policies,
+    messaging.key_aliases,
+    securityhub.hubs,
+    securityhub.aggregators,
+    securityhub.subscriptions,
+    config.recorders,
+    config.statuses,
+    config.delivery_channels,
 )
 
 MAKES: Mapping[str, type[Thing]] = {
@@ -53,6 +84,10 @@ MAKES: Mapping[str, type[Thing]] = {
     **s3.MAKES,
     **iam.MAKES,
     **organizations.MAKES,
+    **events.MAKES,
+    **messaging.MAKES,
+    **securityhub.MAKES,
+    **config.MAKES,
 }
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 

@@ -1,0 +1,164 @@
+"""What carries an alert on: SNS topics, Lambda functions, KMS keys.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_topic (and sns_topic_policy,
+sns_topic_subscription, lambda_function, lambda_permission, kms_key, kms_key_policy, kms_alias,
+chatbot_slack_channel_configuration).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.events import WANTED_RULE
+from guardline.validator.sources.adapt.policies import PENDING, Documents
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.things.messaging import (
+    Function,
+    FunctionPermission,
+    Key,
+    KeyAlias,
+    KeyPolicy,
+    Subscription,
+    Topic,
+    TopicPolicy,
+)
+from guardline.validator.value import Value, known, unknown
+
+_CHATS = ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration")
+
+MAKES: Mapping[str, type[Thing]] = {
+    "aws_sns_topic": Topic,
+    "aws_sns_topic_policy": TopicPolicy,
+    "aws_sns_topic_subscription": Subscription,
+    **dict.fromkeys(_CHATS, Subscription),
+    "aws_lambda_function": Function,
+    "aws_lambda_permission": FunctionPermission,
+    "aws_kms_key": Key,
+    "aws_kms_key_policy": KeyPolicy,
+    "aws_kms_alias": KeyAlias,
+}
+
+_TOPIC = Wanted(frozenset({"aws_sns_topic"}))
+_FUNCTION = Wanted(frozenset({"aws_lambda_function"}), attributes=frozenset({"function_name", "id", "arn"}))
+_KEY = Wanted(frozenset({"aws_kms_key"}), attributes=frozenset({"key_id", "id", "arn"}))
+_KEY_OR_ALIAS = Wanted(
+    frozenset({"aws_kms_key", "aws_kms_alias"}),
+    attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
+)
+
+
+def topics(by_type: ByType) -> Iterator[Topic]:
+    """Topics."""
+    documents = Documents(by_type)
+    for block in by_type.both("aws_sns_topic"):
+        key = block.tree.at("kms_master_key_id")
+        yield Topic(
+            **common(block, "name"),
+            encrypted=known(True) if key.is_pending else block.tree.text("kms_master_key_id").map(bool),
+            key=block.link("kms_master_key_id", wanted=_KEY_OR_ALIAS),
+            policy=_own_policy(documents, block),
+        )
+
+
+def topic_policies(by_type: ByType) -> Iterator[TopicPolicy]:
+    """The policies of topics."""
+    documents = Documents(by_type)
+    for block in by_type.managed("aws_sns_topic_policy"):
+        topic = block.link("arn", wanted=_TOPIC)
+        yield TopicPolicy(**_of(block, topic), topic=topic, text=_text(documents, block))
+
+
+def subscriptions(by_type: ByType) -> Iterator[Subscription]:
+    """Who listens to topics."""
+    for block in by_type.managed("aws_sns_topic_subscription"):
+        topic = block.link("topic_arn", wanted=_TOPIC)
+        yield Subscription(**_of(block, topic), topic=topic, protocol=default(block.tree.text("protocol"), ""))
+    for block in by_type.managed(*_CHATS):
+        arns = block.tree.texts("sns_topic_arns")
+        links: tuple[Value[Ref], ...] = tuple(known(Ref(id=arn)) for arn in arns.known_or(()))
+        for topic in links or (block.link("sns_topic_arns", wanted=_TOPIC),):
+            yield Subscription(**_of(block, topic), topic=topic, protocol=known("chat"))
+
+
+def functions(by_type: ByType) -> Iterator[Function]:
+    """Functions."""
+    for block in by_type.both("aws_lambda_function"):
+        yield Function(**common(block, "function_name"), name=default(block.tree.text("function_name"), ""))
+
+
+def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
+    """Who may call functions."""
+    for block in by_type.managed("aws_lambda_permission"):
+        tree = block.tree
+        function = block.link("function_name", wanted=_FUNCTION)
+        source = tree.at("source_arn")
+        yield FunctionPermission(
+            **_of(block, function),
+            function=function,
+            principal=default(tree.text("principal"), ""),
+            action=default(tree.text("action"), ""),
+            qualifier=default(tree.text("qualifier"), ""),
+            limited=known(True) if source.is_pending else tree.text("source_arn").map(bool),
+            source=block.link("source_arn", wanted=WANTED_RULE),
+            account=default(tree.text("source_account"), ""),
+        )
+
+
+def keys(by_type: ByType) -> Iterator[Key]:
+    """KMS keys."""
+    documents = Documents(by_type)
+    for block in by_type.both("aws_kms_key"):
+        yield Key(**common(block, "key_id"), policy=_own_policy(documents, block))
+
+
+def key_policies(by_type: ByType) -> Iterator[KeyPolicy]:
+    """The policies of keys."""
+    documents = Documents(by_type)
+    for block in by_type.managed("aws_kms_key_policy"):
+        key = block.link("key_id", wanted=_KEY)
+        yield KeyPolicy(**_of(block, key), key=key, text=_text(documents, block))
+
+
+def key_aliases(by_type: ByType) -> Iterator[KeyAlias]:
+    """Aliases of keys."""
+    for block in by_type.both("aws_kms_alias"):
+        key = block.link("target_key_id", wanted=_KEY)
+        yield KeyAlias(**common(block, "name"), key=key)
+
+
+def _own_policy(documents: Documents, block: Block) -> Value[str]:
+    """The policy that stands in the thing's own declaration. AWS fills it in where nobody configures one, so a value
+    that is not known yet and not configured is AWS's default."""
+    if block.mode != "managed":
+        return unknown(f"{block.address} is only looked at, which does not show its policy")
+    if not block.tree.text("policy").is_known and not block.is_configured("policy"):
+        return known("")
+    return _text(documents, block)
+
+
+def _text(documents: Documents, block: Block) -> Value[str]:
+    return documents.text(block, "policy").map(_own_resource)
+
+
+def _own_resource(text: str) -> str:
+    """What a topic's or key's policy allows, it allows on that topic or key: AWS refuses any other resource. So one
+    that is not known yet is as good as ``*``; of a Deny nothing is assumed."""
+    if PENDING not in text:
+        return text
+    policy = json.loads(text)
+    for statement in policy["Statement"]:
+        if statement["Effect"] == "Allow" and statement.get("Resource") == [PENDING]:
+            statement["Resource"] = "*"
+    return json.dumps(policy)
+
+
+def _of(block: Block, link: Value[Ref]) -> Common:
+    """The common fields, with the references that lead to what the setting is of. Its id is that other thing's."""
+    shared = common(block)
+    shared["names"] = frozenset({f"{block.root}{block.address}"})
+    if link.is_known:
+        shared["origin"] = block.origin.following(link.get().chain)
+    return shared

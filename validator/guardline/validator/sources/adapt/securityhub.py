@@ -1,0 +1,41 @@
+"""Security Hub.
+
+Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/securityhub_account (and
+securityhub_finding_aggregator, securityhub_product_subscription).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from guardline.validator.estate import Thing
+from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+
+MAKES: Mapping[str, type[Thing]] = {
+    "aws_securityhub_account": Hub,
+    "aws_securityhub_finding_aggregator": FindingAggregator,
+    "aws_securityhub_product_subscription": ProductSubscription,
+}
+
+
+def hubs(by_type: ByType) -> Iterator[Hub]:
+    """Hubs."""
+    for block in by_type.managed("aws_securityhub_account"):
+        yield Hub(**common(block))
+
+
+def aggregators(by_type: ByType) -> Iterator[FindingAggregator]:
+    """Aggregators of findings."""
+    for block in by_type.managed("aws_securityhub_finding_aggregator"):
+        yield FindingAggregator(
+            **common(block),
+            mode=default(block.tree.text("linking_mode"), ""),
+            regions=block.tree.texts("specified_regions"),
+        )
+
+
+def subscriptions(by_type: ByType) -> Iterator[ProductSubscription]:
+    """Products whose findings come in."""
+    for block in by_type.managed("aws_securityhub_product_subscription"):
+        yield ProductSubscription(**common(block), product=default(block.tree.text("product_arn"), ""))

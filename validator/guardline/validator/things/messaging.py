@@ -1,0 +1,120 @@
+"""What carries an alert on: topics and their subscriptions, functions and who may call them, and keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.validator.estate import Ref, Thing
+from guardline.validator.value import Value
+
+
+@dataclass(frozen=True)
+class Topic(Thing):
+    """An SNS topic.
+
+    Attributes:
+        encrypted: whether a key is set (its value may be pending).
+        key: that key, by address, id, ARN or alias; unknown where none is set.
+        policy: the policy in the topic's own declaration, as JSON text; "" where it states none.
+    """
+
+    encrypted: Value[bool]
+    key: Value[Ref]
+    policy: Value[str]
+
+
+@dataclass(frozen=True)
+class TopicPolicy(Thing):
+    """The policy of a topic, declared beside it; it replaces any other.
+
+    Attributes:
+        topic: the topic.
+        text: the policy, as JSON.
+    """
+
+    topic: Value[Ref]
+    text: Value[str]
+
+
+@dataclass(frozen=True)
+class Subscription(Thing):
+    """Somebody, or something, that listens to a topic.
+
+    Attributes:
+        topic: the topic.
+        protocol: ``email``, ``sms``, ``https``, ``lambda``, ``sqs``, ...; ``chat`` for a Slack or Teams channel.
+    """
+
+    topic: Value[Ref]
+    protocol: Value[str]
+
+
+@dataclass(frozen=True)
+class Function(Thing):
+    """A Lambda function.
+
+    Attributes:
+        name: its name.
+    """
+
+    name: Value[str]
+
+
+@dataclass(frozen=True)
+class FunctionPermission(Thing):
+    """One statement of a function's resource policy.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+
+    Attributes:
+        function: the function, by address, name or ARN.
+        principal: the service (or account) that may call it.
+        action: e.g. ``lambda:InvokeFunction``.
+        qualifier: the version or alias that it holds for; "" for the function itself.
+        limited: whether a source ARN is set (its value may be pending).
+        source: the one source that may call it, by address or ARN; unknown where none is set.
+        account: the one account whose sources may call it; "" for any.
+    """
+
+    function: Value[Ref]
+    principal: Value[str]
+    action: Value[str]
+    qualifier: Value[str]
+    limited: Value[bool]
+    source: Value[Ref]
+    account: Value[str]
+
+
+@dataclass(frozen=True)
+class Key(Thing):
+    """A KMS key.
+
+    Attributes:
+        policy: its policy as JSON text; "" where its declaration states none, and AWS's default holds.
+    """
+
+    policy: Value[str]
+
+
+@dataclass(frozen=True)
+class KeyPolicy(Thing):
+    """The policy of a key, declared beside it.
+
+    Attributes:
+        key: the key.
+        text: the policy, as JSON.
+    """
+
+    key: Value[Ref]
+    text: Value[str]
+
+
+@dataclass(frozen=True)
+class KeyAlias(Thing):
+    """Another name of a key, ``alias/...``.
+
+    Attributes:
+        key: the key.
+    """
+
+    key: Value[Ref]

@@ -1,0 +1,39 @@
+"""Security Hub: the hub of a region, what it takes in, and the one place where all findings are seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.validator.estate import Thing
+from guardline.validator.value import Value
+
+
+@dataclass(frozen=True)
+class Hub(Thing):
+    """Security Hub, switched on in a region."""
+
+
+@dataclass(frozen=True)
+class FindingAggregator(Thing):
+    """What brings the findings of other regions to its own.
+
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateFindingAggregator.html
+
+    Attributes:
+        mode: ``ALL_REGIONS``, ``ALL_REGIONS_EXCEPT_SPECIFIED``, ``SPECIFIED_REGIONS`` or ``NO_REGIONS``.
+        regions: those that the mode specifies.
+    """
+
+    mode: Value[str]
+    regions: Value[tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class ProductSubscription(Thing):
+    """A product whose findings the region's hub takes in.
+
+    Attributes:
+        product: its ARN, e.g. ``arn:aws:securityhub:eu-west-1::product/aws/guardduty``.
+    """
+
+    product: Value[str]
