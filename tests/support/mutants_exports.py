@@ -66,6 +66,11 @@ def _gone(_thing: Thing) -> None:
     """Take it away."""
 
 
+def _instead(other: Thing) -> Change:
+    """Put another thing in its place."""
+    return lambda _thing: other
+
+
 def _moved(kind: type[Thing], name: str = "") -> Change:
     """Plan it for another region."""
     return _in_us(kind, lambda thing: replace(thing, place=replace(thing.place, region=known(EU))), name)
@@ -117,7 +122,7 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("versioning suspended", _with(BucketVersioning, enabled=False), _BUCKET),
     ("no policy", _in_us(BucketPolicy, _gone), _BUCKET),
     *(
-        (f"policy {name}", _in_us(BucketPolicy, lambda _thing, text=text: text), _BUCKET)
+        (f"policy {name}", _in_us(BucketPolicy, _instead(text)), _BUCKET)
         for name, text in (
             ("unscoped", policy(statement(Condition={}))),
             ("of any account", policy(statement(Condition={"StringLike": {"aws:SourceAccount": "*"}}))),

@@ -26,7 +26,7 @@ def key(region: str) -> str:
         ((destination(),), "pass"),  # the key tells the region
         ((destination(key=PENDING, keyed=True),), "undetermined"),
         ((destination(key="alias/findings"),), "undetermined"),
-        ((destination(bucket=PENDING), bucket()), "pass"),
+        ((destination(bucket=PENDING), bucket()), "undetermined"),
         ((destination(bucket=PENDING, key=PENDING, keyed=True), bucket()), "undetermined"),
         ((destination(key=PENDING, keyed=True), bucket(region=PENDING)), "undetermined"),
         ((destination(key=""), bucket()), "fail"),
@@ -34,7 +34,8 @@ def key(region: str) -> str:
         ((destination(kind="SNS"), bucket()), "fail"),
         ((destination(kind=PENDING), bucket()), "undetermined"),
         ((destination(on=Ref(id="another")), bucket()), "fail"),
-        ((destination(on=PENDING), bucket()), "pass"),
+        ((destination(on=PENDING), bucket()), "undetermined"),
+        ((destination(), destination(name="q", on=PENDING), bucket()), "pass"),
         ((destination(EU), bucket()), "fail"),
         ((destination(PENDING), bucket()), "undetermined"),
         ((destination(key=key(EU)), bucket(region=EU)), "pass"),

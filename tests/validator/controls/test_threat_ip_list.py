@@ -6,7 +6,7 @@ import pytest
 
 from guardline.validator.estate import IpList, Ref
 from guardline.validator.scope import Asked
-from tests.support.estates import AP, EU, PENDING, US, detector, estate, ip_list, judged, scope, verdicts
+from tests.support.estates import AP, EU, PENDING, US, detector, estate, ip_list, scope, verdicts
 from tests.support.estates_exports import threat_list
 
 ID = "threat-ip-list"
@@ -25,10 +25,13 @@ OTHER = "198.51.100.8\n"
         (tuple(threat_list(name=f"t{n}") for n in range(6)), "pass"),
         (tuple(threat_list(name=f"t{n}") for n in range(7)), "fail"),
         ((threat_list(on=Ref(address="aws_guardduty_detector.d_eu_west_1")),), "fail"),
-        ((threat_list(on=PENDING),), "pass"),
+        ((threat_list(on=PENDING),), "undetermined"),
+        ((threat_list(), threat_list(name="u", on=PENDING)), "undetermined"),
+        ((threat_list(active=False), threat_list(name="u", on=PENDING)), "fail"),
         ((threat_list(PENDING),), "undetermined"),
         ((threat_list(EU),), "fail"),
-        ((threat_list(content=PENDING),), "pass"),
+        ((threat_list(content=PENDING),), "undetermined"),
+        ((threat_list(content=PENDING, active=False),), "fail"),
         ((threat_list(content="0.0.0.0/0\n"),), "fail"),
         ((threat_list(content="10.0.0.0/8\n"),), "fail"),
         ((threat_list(content="2001:db8::1\n"),), "fail"),
@@ -63,6 +66,16 @@ def test_absence_is_not_claimed_from_an_incomplete_source() -> None:
     assert verdicts(ID, found, scope(EU, US)) == {EU: "pass", US: "undetermined"}
 
 
-def test_says_when_the_content_is_not_seen() -> None:
-    (row,) = judged(ID, estate(detector(), threat_list(content=PENDING)), scope(US))
-    assert row.reason.endswith("not all their content is seen")
+@pytest.mark.parametrize(("unknown", "verdict"), [(0, "fail"), (1, "fail"), (2, "undetermined"), (3, "undetermined")])
+def test_unknown_content_elsewhere_may_tip_the_scales(unknown: int, verdict: str) -> None:
+    others = ["eu-west-2", "eu-west-3", "eu-central-1"]
+    lists = [threat_list(name, content=PENDING if at < unknown else OTHER) for at, name in enumerate(others)]
+    found = estate(*(detector(name) for name in (US, *others)), threat_list(US), *lists)
+    assert verdicts(ID, found, scope(US)) == {US: verdict}
+
+
+def test_a_list_of_unknown_region_may_tip_the_scales() -> None:
+    found = estate(detector(EU), detector(), threat_list(EU), threat_list(), threat_list(PENDING, content=OTHER))
+    assert verdicts(ID, found, scope(EU, US)) == {EU: "pass", US: "pass"}
+    found = estate(detector(), threat_list(), threat_list(PENDING, content=OTHER))
+    assert verdicts(ID, found, scope(US)) == {US: "undetermined"}

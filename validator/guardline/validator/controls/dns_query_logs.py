@@ -31,7 +31,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if owner is not None and account is not None and owner != account:
         return not_applicable(f"the VPC belongs to account {owner}, which logs its queries", vpc.origin)
     naming = linked(estate, QueryLogAssociation, vpc)
-    here = [one for one in naming if shares_a_place(one, vpc)]
+    here = [one for one in naming if shares_a_place(one, vpc) is not False]
     if here:
         return _judge(estate, vpc, here)
     if (maybe := lost(estate, QueryLogAssociation, cell)) is not None:
@@ -47,15 +47,24 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
 
 
 def _judge(estate: Estate, vpc: Vpc, here: list[QueryLogAssociation]) -> Verdict:
-    """Judge the links to the VPC: the configuration of one must stand in the VPC's own region, as far as it is told."""
-    astray: list[QueryLog] = []
-    for one in here:
-        log = estate.find(QueryLog, one.log.get()) if one.log.is_known else None
-        if log is None or shares_a_place(log, vpc):
+    """Judge the links to the VPC: they and their configuration must stand in the VPC's own region."""
+    answers = [(one, shares_a_place(one, vpc) and _is_logged(estate, vpc, one)) for one in here]
+    for one, answer in answers:
+        if answer:
             return passed("a query logging configuration is associated with the VPC", one.origin)
-        astray.append(log)
-    reason = f"the query log of the VPC leads to {astray[0].origin.address}, which is of another region"
-    return failed(reason, *(one.origin for one in here), *(log.origin for log in astray))
+    origins = [one.origin for one in here]
+    if any(answer is None for _, answer in answers):
+        return undetermined("whether the VPC's query log is of the VPC's own region is not told", *origins)
+    return failed("the query log of the VPC leads to a configuration of another region", *origins)
+
+
+def _is_logged(estate: Estate, vpc: Vpc, one: QueryLogAssociation) -> bool | None:
+    """Whether the configuration is of the VPC's region; one that is made elsewhere is taken to be, or AWS refuses."""
+    if one.log.is_known:
+        log = estate.find(QueryLog, one.log.get())
+        return log is None or shares_a_place(log, vpc)
+    logs = estate.select(QueryLog, vpc.place.account).here
+    return True if all(shares_a_place(log, vpc) for log in logs) else None
 
 
 CONTROL = Control(

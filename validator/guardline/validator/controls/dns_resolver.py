@@ -34,9 +34,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     naming = _naming(estate, vpc)
     if naming is not None and not naming.supported.known_or(True):
         return failed("the Amazon resolver is off in the VPC (enable_dns_support)", vpc.origin)
-    links = [one for one in linked(estate, DhcpAssociation, vpc) if shares_a_place(one, vpc)]
+    links = [one for one in linked(estate, DhcpAssociation, vpc) if shares_a_place(one, vpc) is not False]
     if links:
-        verdicts = [_judge(estate, vpc, naming, one.options.get(), one.origin) for one in links]
+        verdicts = [_linked(estate, vpc, naming, one) for one in links]
         order = ("fail", "undetermined", "pass")
         return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
     if (maybe := lost(estate, DhcpAssociation, cell)) is not None:
@@ -51,9 +51,18 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     return _judge(estate, vpc, naming, naming.options.get(), vpc.origin)
 
 
+def _linked(estate: Estate, vpc: Vpc, naming: VpcNaming | None, one: DhcpAssociation) -> Verdict:
+    if not shares_a_place(one, vpc):
+        return undetermined(f"{one.origin.address} names the VPC; whether in its region is not told", one.origin)
+    try:
+        return _judge(estate, vpc, naming, one.options.get(), one.origin)
+    except Untold as untold:
+        return undetermined(untold.reason, vpc.origin, one.origin)
+
+
 def _naming(estate: Estate, vpc: Vpc) -> VpcNaming | None:
     found = (estate.find(VpcNaming, Ref(id=name)) for name in sorted(vpc.names))
-    return next((naming for naming in found if naming is not None and shares_a_place(naming, vpc)), None)
+    return next((naming for naming in found if naming is not None and naming.place == vpc.place), None)
 
 
 def _judge(estate: Estate, vpc: Vpc, naming: VpcNaming | None, ref: Ref, origin: Origin) -> Verdict:

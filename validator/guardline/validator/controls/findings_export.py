@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from guardline.spec.catalogue import region as catalogued
-from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.expected import regions_expecting
-from guardline.validator.controls.on_detectors import belonging
+from guardline.validator.controls.on_detectors import assert_attached, belonging
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
 from guardline.validator.things.guardduty import PublishingDestination
@@ -19,13 +19,15 @@ ID = "findings-export"
 def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(PublishingDestination, cell.account, cell.region)
     here = belonging(selection.here, detector)
+    verdicts = [_destination(estate, cell.region or "", one) for one in here]
+    if good := [verdict for verdict in verdicts if verdict.status is Status.PASS]:
+        return good[0]
+    assert_attached(selection.here)
     if not here:
         selection.assert_complete()
         stray = "; the destination there belongs to another detector" if selection.here else ""
         return failed(f"findings of {cell.region} are exported nowhere{stray}", *(one.origin for one in selection))
-    verdicts = [_destination(estate, cell.region or "", one) for one in here]
-    order = ("pass", "undetermined", "fail")
-    return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
+    return next((verdict for verdict in verdicts if verdict.status is Status.UNDETERMINED), verdicts[0])
 
 
 def _destination(estate: Estate, region: str, one: PublishingDestination) -> Verdict:
@@ -48,12 +50,13 @@ def _destination(estate: Estate, region: str, one: PublishingDestination) -> Ver
 
 def _bucket_region(estate: Estate, one: PublishingDestination) -> Value[str]:
     """The bucket's region: where it is declared, or that of the key, which AWS wants to be the same."""
-    if one.bucket.is_known and (bucket := estate.find(Bucket, one.bucket.get())) is not None:
+    if not one.bucket.is_known:
+        return unknown(f"which bucket it is: {one.bucket.reason}")
+    if (bucket := estate.find(Bucket, one.bucket.get())) is not None:
         return bucket.place.region.map(_region)
     if key := _key_region(one):
         return known(key)
-    why = one.bucket.reason or "the bucket is not in the source"
-    return unknown(f"the region of the bucket is not told: {why}")
+    return unknown("the bucket is not in the source, so its region is not told")
 
 
 def _region(name: str | None) -> str:
@@ -93,8 +96,8 @@ CONTROL = Control(
     ),
     passes=(
         "The region's detector has a publishing destination of type S3 with a KMS key, and the bucket stands in the "
-        "same region or in one that is enabled by default. The bucket's region is where it is declared, else the "
-        "key's, for AWS wants both in one region."
+        "same region or in one that is enabled by default. The region of a bucket that the source does not hold is "
+        "the key's, for AWS wants both in one region."
     ),
     fails=(
         "No destination on the region's detector; no key; a bucket in an opt-in region that is not the detector's own; "

@@ -22,5 +22,15 @@ AnyAttached = TypeVar("AnyAttached", bound=Attached)
 
 
 def belonging(things: Iterable[AnyAttached], detector: Detector) -> tuple[AnyAttached, ...]:
-    """Those on the detector. One whose detector is unknown can only be on the region's one: AWS refuses any other."""
-    return tuple(one for one in things if not one.detector.is_known or detector.is_named_by(one.detector.get()))
+    """Those that are surely on the detector."""
+    return tuple(one for one in things if one.detector.is_known and detector.is_named_by(one.detector.get()))
+
+
+def assert_attached(things: Iterable[Attached]) -> None:
+    """Call before claiming that nothing more is on a detector.
+
+    Raises:
+        Untold: the detector of one of the things, all of its region, is unknown.
+    """
+    for one in things:
+        one.detector.get()

@@ -10,7 +10,7 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.expected import is_asked
-from guardline.validator.controls.on_detectors import belonging
+from guardline.validator.controls.on_detectors import assert_attached, belonging
 from guardline.validator.estate import Account, Detector, Estate, IpList
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
@@ -38,6 +38,7 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
     if len(here) > MOST:
         return failed(f"{len(here)} threat lists in {cell.region}, and AWS allows {MOST}", *origins)
     if not here:
+        assert_attached(threat)
         perhaps = _threat(selection.perhaps)
         if selection.incomplete is not None or perhaps:
             why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
@@ -50,19 +51,17 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
     for one in here:
         if (wrong := _wrong(one)) is not None:
             return failed(f"the threat list {one.origin.address} has an entry to mend: {wrong}", one.origin)
+    assert_attached(threat)
     for one in here:
         one.active.get()
     if _differs(estate, cell.account, here):
         return failed(f"the threat lists in {cell.region} differ from those of other regions", *origins)
-    unseen = "" if all(one.content.is_known for one in here) else "; not all their content is seen"
-    return passed(
-        f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}{unseen}", *origins
-    )
+    return passed(f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}", *origins)
 
 
 def _wrong(one: IpList) -> str | None:
-    """What is wrong with the list's content; None where it is not seen, or in a format that is not read."""
-    if not one.content.is_known or one.format.get() != "TXT":
+    """What is wrong with the list's content; None where it is unknown, or in a format that is not read."""
+    if one.format.known_or("") != "TXT" or not one.content.is_known:
         return None
     problems = check_threat(one.content.get())
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -73,33 +72,51 @@ Content = frozenset[tuple[str, ...]]
 
 
 def _content(lists: Iterable[IpList]) -> Content | None:
-    """What a region's lists hold together, whatever their order; None where some content is not seen."""
-    found: set[tuple[str, ...]] = set()
-    for one in lists:
-        if not one.content.is_known or one.format.known_or("") != "TXT":
-            return None
-        found.add(tuple(sorted(set(entries(one.content.get())))))
-    return frozenset(found)
+    """What a region's lists hold together, whatever their order; None where a list is of a format that is not read.
+
+    Raises:
+        Untold: some content or format is unknown.
+    """
+    if any(one.format.get() != "TXT" for one in lists):
+        return None
+    return frozenset(tuple(sorted(set(entries(one.content.get())))) for one in lists)
 
 
-def _differs(estate: Estate, account: Account, here: Iterable[IpList]) -> bool:
-    """Whether as many regions of the account, or more, hold something else."""
+def _differs(estate: Estate, account: Account, here: tuple[IpList, ...]) -> bool:
+    """Whether as many regions of the account, or more, hold something else.
+
+    Raises:
+        Untold: the content here is unknown, or that of so many other regions that they may tip the scales.
+    """
     ours = _content(here)
-    contents = estate.once(_contents).get(account.key, Counter())
-    rivals = (count for other, count in contents.items() if other != ours)
-    return ours is not None and max(rivals, default=0) >= contents[ours]
+    if ours is None:
+        return False
+    contents, unknown = estate.once(_contents).get(account.key, (Counter(), 0))
+    rivals = max((count for other, count in contents.items() if other != ours), default=0)
+    if rivals >= contents[ours] + unknown:
+        return True
+    if rivals + unknown >= contents[ours]:
+        raise Untold("whether the threat lists are those of other regions is not told: some content is unknown")
+    return False
 
 
-def _contents(estate: Estate) -> dict[str, Counter[Content]]:
-    """How many regions of each account hold the same threat lists."""
+def _contents(estate: Estate) -> dict[str, tuple[Counter[Content], int]]:
+    """For each account how many regions hold the same threat lists, and of how many the content is unknown."""
     by_place: dict[tuple[str, str], list[IpList]] = {}
     for one in _threat(estate.all(IpList)):
-        if (region := one.place.region.known_or(None)) is not None:
-            by_place.setdefault((one.place.account.key, region), []).append(one)
-    contents: dict[str, Counter[Content]] = {}
+        region = one.place.region.known_or(None) or one.origin.address
+        by_place.setdefault((one.place.account.key, region), []).append(one)
+    contents: dict[str, tuple[Counter[Content], int]] = {}
     for (account, _), lists in by_place.items():
-        if (content := _content(lists)) is not None:
-            contents.setdefault(account, Counter())[content] += 1
+        counted, unknown = contents.setdefault(account, (Counter(), 0))
+        try:
+            lists[0].place.region.get()
+            content = _content(lists)
+        except Untold:
+            contents[account] = (counted, unknown + 1)
+            continue
+        if content is not None:
+            counted[content] += 1
     return contents
 
 
@@ -113,8 +130,8 @@ CONTROL = Control(
         "Lists are regional: where one is missing, the same intruder comes and goes unseen."
     ),
     passes=(
-        f"One to {MOST} active lists on the region's detector. Their entries, where the source carries them, are "
-        "public IPv4 addresses or ranges within AWS's limits, and those of the region equal to other regions'."
+        f"One to {MOST} active lists on the region's detector. Their entries are public IPv4 addresses or ranges "
+        "within AWS's limits, and those of the region equal to other regions'."
     ),
     fails=(
         f"No list, an inactive one, more than {MOST} (AWS allows no more), one on another region's detector only; an "
@@ -122,7 +139,9 @@ CONTROL = Control(
         "other regions'; or the region has no working detector."
     ),
     unsure=(
-        "Whether a list is active, its region, or the format of its content is not told; or the source is incomplete."
+        "Whether a list is active, its region, its format or its content is not told (an object that takes its content "
+        "from a file is not carried by a plan), or that of so many other regions that they cannot be compared; or the "
+        "source is incomplete."
     ),
     fix=(
         "Declare `aws_guardduty_threatintelset` with `activate = true` on the region's detector, with the same object "
@@ -130,8 +149,8 @@ CONTROL = Control(
         "activated."
     ),
     limits=(
-        "Asked when the source holds a threat list. A list whose object the source does not carry passes on its "
-        "presence and the reason says so. Only TXT content is read. Threat lists do not affect DNS findings."
+        "Asked when the source holds a threat list. Only TXT content is read; a list of another format passes on its "
+        "presence. Threat lists do not affect DNS findings."
     ),
     cells=_cells,
     check=on_detector(_judge),

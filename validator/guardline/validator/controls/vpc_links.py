@@ -43,8 +43,11 @@ def lost(estate: Estate, kind: type[AnyLink], cell: Cell) -> AnyLink | None:
     return next(here, None)
 
 
-def shares_a_place(one: Thing, other: Thing) -> bool:
-    """Whether both may stand in one account and region: an id of one region means nothing in another."""
-    accounts = {one.place.account.id, other.place.account.id} - {None}
-    regions = {one.place.region.known_or(None), other.place.region.known_or(None)} - {None}
-    return len(accounts) < 2 and len(regions) < 2
+def shares_a_place(one: Thing, other: Thing) -> bool | None:
+    """Whether both stand in one account and region (an id of one region means nothing in another); None where that is
+    not told. Two unknowns for one reason, say of one provider, are one place."""
+    ours, theirs = one.place, other.place
+    accounts = {ours.account.id, theirs.account.id} - {None}
+    if len(accounts) > 1 or (ours.region.is_known and theirs.region.is_known and ours.region != theirs.region):
+        return False
+    return True if ours.region == theirs.region else None
