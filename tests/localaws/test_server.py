@@ -96,3 +96,26 @@ def test_a_port_that_is_taken_is_told(aws: LocalAws) -> None:
     assert answer.returncode == 1
     assert port in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_the_users_profile_neither_breaks_it_nor_is_lost() -> None:
+    """In a process of its own: moto keeps one state for each."""
+    program = """
+import os
+from guardline.localaws import serve
+from tests.support.clients import client
+with serve() as aws:
+    assert "AWS_PROFILE" not in os.environ
+    assert client(aws, "ec2").describe_vpcs()["Vpcs"]
+print(os.environ["AWS_PROFILE"], os.environ["AWS_CONFIG_FILE"])
+"""
+    users = {"AWS_PROFILE": "production", "AWS_CONFIG_FILE": "/none"}
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, **users, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.stdout == "production /none\n", answer.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
@@ -15,6 +16,7 @@ from guardline.localaws.restjson import Response
 
 ACCOUNT = "123456789012"
 LOOPBACK = "127.0.0.1"
+NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -63,8 +65,7 @@ class LocalAws:
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
-            "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            **NO_FILES,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
 
@@ -108,16 +109,32 @@ def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:
 def serve(port: int = 0) -> Iterator[LocalAws]:
     """A fresh local AWS for the length of a `with`.
 
+    This process's own AWS variables are set aside meanwhile: moto makes boto3 sessions of its own, and a profile or a
+    configuration file of the user's must neither reach them nor break them.
+
     Args:
         port: of 127.0.0.1; 0 takes a free one.
 
     Raises:
         OSError: the port is taken.
     """
-    aws = LocalAws(port)
-    aws.start()
+    with _users_variables_aside():
+        aws = LocalAws(port)
+        aws.start()
+        try:
+            aws.reset()
+            yield aws
+        finally:
+            aws.stop()
+
+
+@contextmanager
+def _users_variables_aside() -> Iterator[None]:
+    aside = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("AWS_", "BOTO_"))}
+    os.environ |= NO_FILES
     try:
-        aws.reset()
-        yield aws
+        yield
     finally:
-        aws.stop()
+        for name in NO_FILES:
+            os.environ.pop(name, None)
+        os.environ |= aside
