@@ -37,7 +37,7 @@ def policy(
 ) -> IdentityPolicy:
     """A managed policy `aws_iam_policy.NAME`, or with a holder (its address) one written into it."""
     address = f"aws_iam_policy.{name}" if holder is None else f"aws_iam_role_policy.{name}"
-    written: Value[Ref] | None = None if holder is None else value(Ref(address=holder) if isinstance(holder, str) else holder)
+    written: Value[Ref] | None = None if holder is None else value(_ref(holder))
     return IdentityPolicy(
         Place(account, GLOBAL), Origin(address), frozenset({address}), True, known(name), value(text), stated, written
     )

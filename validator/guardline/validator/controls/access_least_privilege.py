@@ -8,18 +8,18 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.identities import (
     SERVICE,
     document,
-    held,
+    holders,
+    is_about_guardduty,
     is_administrators,
     is_concerned,
     may_grant,
-    names_guardduty,
     stated,
 )
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.estate import Estate
 from guardline.validator.judge.iam import WideGrant, wide_grants
 from guardline.validator.scope import Scope
-from guardline.validator.things.iam import Identity, IdentityPolicy
+from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
 from guardline.validator.value import Untold
 
 
@@ -30,7 +30,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
         asked = {
             policy.origin.address: policy
             for policy in estate.select(IdentityPolicy, account).here
-            if names_guardduty(policy) or (concerned and may_grant(policy))
+            if is_about_guardduty(policy) or (concerned and may_grant(policy))
         }
         yield from (Cell(account, subject=address, thing=policy) for address, policy in asked.items())
 
@@ -66,15 +66,19 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
     Raises:
         Untold: it cannot be told who holds it.
     """
-    holders = estate.once(held).holders.get(policy.origin.address, ())
-    named = [_is_administrator(estate, scope, holder.get().names) for holder in holders if holder.is_known]
+    held_by = estate.once(holders).get(policy.origin.address, ())
+    named = [_is_administrator(estate, scope, holder.get().names) for holder in held_by if holder.is_known]
     if not all(named):
         return False
-    for holder in holders:
+    for holder in held_by:
         holder.get()
-    if not holders and is_administrators(policy.name.known_or("")):
+    if not held_by and is_administrators(policy.name.known_or("")):
         raise Untold("it is called an administrator's policy, and nothing here shows who holds it")
-    return bool(holders)
+    for attachment in estate.select(PolicyAttachment, policy.place.account).here if policy.holder is None else ():
+        attachment.policy.get()
+    if held_by and policy.holder is None and (why := estate.why_incomplete(PolicyAttachment)) is not None:
+        raise Untold(why)
+    return bool(held_by)
 
 
 def _is_administrator(estate: Estate, scope: Scope, names: frozenset[str]) -> bool:

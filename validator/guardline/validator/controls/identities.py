@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from guardline.validator.estate import Account, Detector, Estate, Ref
 from guardline.validator.judge.globs import overlaps
@@ -51,16 +50,17 @@ def _read(text: str, policy: IdentityPolicy) -> Document:
         raise Untold(f"the text of {policy.origin.address} is no policy that IAM would take") from None
 
 
-def names_guardduty(policy: IdentityPolicy) -> bool:
+def is_about_guardduty(policy: IdentityPolicy) -> bool:
     """Whether an Allow of the policy names GuardDuty, rather than every service."""
     known = stated(policy)
     return known is not None and any(
-        statement.allows and not statement.all_but_actions and any(map(_names, statement.actions))
+        statement.allows and not statement.all_but_actions and any(map(names_guardduty, statement.actions))
         for statement in known.statements
     )
 
 
-def _names(entry: str) -> bool:
+def names_guardduty(entry: str) -> bool:
+    """Whether an ``Action`` entry names GuardDuty, rather than every service."""
     service = entry.lower().partition(":")[0]
     return bool(service.strip("*")) and ":" in entry and overlaps(service, SERVICE)
 
@@ -69,7 +69,7 @@ def is_concerned(estate: Estate, account: Account) -> bool:
     """Whether the account has to do with GuardDuty here, so that a policy that cannot be read matters."""
     if any(detector.managed for detector in estate.select(Detector, account).here):
         return True
-    return any(map(names_guardduty, estate.select(IdentityPolicy, account).here))
+    return any(map(is_about_guardduty, estate.select(IdentityPolicy, account).here))
 
 
 def may_grant(policy: IdentityPolicy) -> bool:
@@ -78,34 +78,28 @@ def may_grant(policy: IdentityPolicy) -> bool:
     return not policy.text.is_known or known is None or bool(granted((known,), SERVICE))
 
 
-@dataclass(frozen=True)
-class Held:
-    """The holders of policies, and the policies of holders, as addresses.
-
-    Attributes:
-        holders: the address of a policy -> what holds it.
-        adrift: why a policy may have further holders, or a holder further policies.
-    """
-
-    holders: Mapping[str, tuple[Value[Ref], ...]]
-    adrift: tuple[PolicyAttachment, ...]
-
-
-def held(estate: Estate) -> Held:
-    """Who holds what, over the whole estate. Use with `Estate.once`."""
-    holders: dict[str, list[Value[Ref]]] = defaultdict(list)
-    adrift: list[PolicyAttachment] = []
+def holders(estate: Estate) -> Mapping[str, tuple[Value[Ref], ...]]:
+    """The address of each policy -> what holds it, over the whole estate. Use with `Estate.once`."""
+    found: dict[str, list[Value[Ref]]] = defaultdict(list)
     for policy in estate.all(IdentityPolicy):
         if policy.holder is not None:
-            holders[policy.origin.address].append(policy.holder)
+            found[policy.origin.address].append(policy.holder)
     for attachment in estate.all(PolicyAttachment):
-        if not attachment.policy.is_known:
-            adrift.append(attachment)
-            continue
-        found = estate.find(IdentityPolicy, attachment.policy.get())
-        if found is not None:
-            holders[found.origin.address].append(attachment.holder)
-    return Held({address: tuple(found) for address, found in holders.items()}, tuple(adrift))
+        policy_here = estate.find(IdentityPolicy, attachment.policy.get()) if attachment.policy.is_known else None
+        if policy_here is not None:
+            found[policy_here.origin.address].append(attachment.holder)
+    return {address: tuple(several) for address, several in found.items()}
+
+
+def why_adrift(estate: Estate, account: Account) -> str | None:
+    """Why an identity may hold more than is seen: a policy of unknown holder, or what could not be read; else None."""
+    for attachment in estate.select(PolicyAttachment, account).here:
+        if not attachment.holder.is_known:
+            return f"{attachment.origin.address}: {attachment.holder.reason}"
+    for policy in estate.select(IdentityPolicy, account).here:
+        if policy.holder is not None and not policy.holder.is_known and may_grant(policy):
+            return f"{policy.origin.address}: {policy.holder.reason}"
+    return estate.why_incomplete(PolicyAttachment) or estate.why_incomplete(IdentityPolicy)
 
 
 def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy | Ref | Value[Ref]]:

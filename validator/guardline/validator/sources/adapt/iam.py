@@ -61,10 +61,8 @@ def _global(block: Block, *naming: str) -> Common:
 
 def _name(block: Block) -> Value[str]:
     """The name, or the prefix that begins a name which is not known yet."""
-    name, prefix = block.tree.text("name"), block.tree.text("name_prefix")
-    if not name.known_or("") and prefix.known_or(""):
-        return default(prefix, "")
-    return default(name, "")
+    name, prefix = default(block.tree.text("name"), ""), default(block.tree.text("name_prefix"), "")
+    return prefix if name.known_or("") == "" and prefix.known_or("") != "" else name
 
 
 def identities(by_type: ByType) -> Iterator[Identity]:

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.estate import Thing
+from guardline.validator.scope import Asked
+from guardline.validator.things.iam import Identity, PolicyAttachment
+from tests.support.estates import PENDING, estate, judged, scope
+from tests.support.estates_access import MACHINE, TRUST, attached, document, policy, role, statement
+
+CONTROL = "access-separated"
+READ = document(statement("guardduty:Get*", "guardduty:List*"))
+TRIAGE = document(statement("guardduty:Get*", "guardduty:ArchiveFindings"))
+ADMINISTER = document(statement("guardduty:*"))
+AWS = "arn:aws:iam::aws:policy"
+
+
+def holding(name: str, text: object, trust: object = TRUST) -> tuple[Thing, Thing]:
+    """A role with a policy written into it."""
+    return role(name, trust=trust), policy(text, name, holder=f"aws_iam_role.{name}")
+
+
+READER, RESPONDER, ADMIN = holding("r", READ), holding("s", TRIAGE), holding("a", ADMINISTER)
+ALL = (*READER, *RESPONDER, *ADMIN)
+
+
+def verdict(*things: Thing, asked: Asked | None = None) -> str | None:
+    rows = judged(CONTROL, estate(*things), scope(asked=asked))
+    assert len(rows) <= 1
+    return rows[0].verdict.value if rows else None
+
+
+@pytest.mark.parametrize(
+    ("things", "expected"),
+    [
+        (ALL, "pass"),
+        ((*RESPONDER, *ADMIN), "fail"),
+        ((*READER, *ADMIN), "fail"),
+        ((*READER, *RESPONDER), "fail"),
+        (ADMIN, "fail"),
+        (READER, None),
+        ((), None),
+        (holding("lambda", TRIAGE, MACHINE), None),
+        ((*READER, *RESPONDER, *holding("lambda", ADMINISTER, MACHINE)), "fail"),
+        ((*holding("r", document(statement("guardduty:Get*", "guardduty:Delete*"))), *RESPONDER, *ADMIN), "fail"),
+        ((role("r"), policy(PENDING, "r", holder="aws_iam_role.r"), *RESPONDER, *ADMIN), "undetermined"),
+        ((*ALL, attached(PENDING, "aws_iam_role.r")), "undetermined"),
+        ((*ALL, attached("aws_iam_policy.x", PENDING)), "undetermined"),
+        ((*ALL, attached("arn:aws:iam::111122223333:policy/else", "aws_iam_role.r")), "undetermined"),
+        ((*ALL, attached(f"{AWS}/AmazonGuardDutyFullAccess", "aws_iam_role.r")), "fail"),
+        ((*ALL, attached(f"{AWS}/SecurityAudit", "aws_iam_role.s")), "pass"),
+        ((*ALL, attached(PENDING, "aws_iam_role.a")), "pass"),
+    ],
+)
+def test_parts(things: tuple[Thing, ...], expected: str | None) -> None:
+    assert verdict(*things) == expected
+
+
+def test_an_application_that_is_denied_or_uses_everything_is_not_asked() -> None:
+    assert verdict(*holding("app", document(statement("*")))) is None
+    assert verdict(*holding("app", document(statement("guardduty:*", effect="Deny")))) is None
+
+
+def test_the_spec_asks_for_it() -> None:
+    assert verdict(asked=Asked(wanted=frozenset({CONTROL}))) == "fail"
+
+
+@pytest.mark.parametrize("kind", [Identity, PolicyAttachment])
+def test_what_could_not_be_read_may_be_the_missing_part(kind: type[Thing]) -> None:
+    (row,) = judged(CONTROL, estate(*RESPONDER, *ADMIN, missing={kind: "module.x cannot be read"}), scope())
+    assert row.verdict == "undetermined"

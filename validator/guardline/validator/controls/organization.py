@@ -1,0 +1,165 @@
+"""Controls org-delegated-admin and org-auto-enable."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from guardline.spec.features import FEATURES
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.detectors import on_detector
+from guardline.validator.controls.expected import regions_expecting
+from guardline.validator.controls.features import offered
+from guardline.validator.controls.mappings import mapped
+from guardline.validator.estate import Account, Detector, Estate, Ref
+from guardline.validator.scope import Scope
+from guardline.validator.things.organizations import AutoEnable, AutoEnableFeature, DelegatedAdministrator
+from guardline.validator.value import Untold
+
+ALL = "ALL"
+
+
+def _check_administrator(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    selection = estate.select(DelegatedAdministrator, cell.account, cell.region)
+    if not selection.here:
+        selection.assert_complete()
+        return failed(f"no delegated administrator in {cell.region}")
+    evidence = tuple(one.origin for one in selection.here)
+    named = [one.account.get() for one in selection.here]
+    ours, rivals = _counts(estate, cell.account, named[0])
+    if rivals and len(rivals) >= ours:
+        rival = rivals[0]
+        if named[0].id is None or rival.account.get().id is None:
+            return undetermined(f"whether {rival.origin.address} names the same administrator is not told", *evidence)
+        said = f"{named[0].id} in {cell.region}, {rival.account.get().id} elsewhere"
+        return failed(f"the regions name different administrators: {said}", *evidence, rival.origin)
+    return passed(f"GuardDuty has its delegated administrator in {cell.region}", *evidence)
+
+
+def _counts(estate: Estate, account: Account, ours: Ref) -> tuple[int, list[DelegatedAdministrator]]:
+    """How many regions name the same administrator, and the most that agree on another one."""
+    same, others = 0, defaultdict[str, list[DelegatedAdministrator]](list)
+    for one in estate.select(DelegatedAdministrator, account).here:
+        names = one.account.get().names if one.account.is_known else ours.names
+        if names.isdisjoint(ours.names):
+            others[min(names)].append(one)
+        else:
+            same += 1
+    return same, max(others.values(), key=len, default=[])
+
+
+@on_detector
+def _check_auto_enable(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+    selection = estate.select(AutoEnable, cell.account, cell.region)
+    here = [one for one in selection.here if one.detector.is_known and detector.is_named_by(one.detector.get())]
+    if not here:
+        for one in selection.here:
+            one.detector.get()
+        selection.assert_complete()
+        return failed(f"members are not enabled by themselves in {cell.region}", detector.origin)
+    evidence = tuple(one.origin for one in here)
+    members = here[0].members.get()
+    if members != ALL:
+        return failed(f"auto-enable is {members} in {cell.region}, not ALL", *evidence)
+    return _features(estate, scope, cell, detector) or passed(
+        f"every member gets GuardDuty and its protection plans in {cell.region}", *evidence
+    )
+
+
+def _features(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict | None:
+    """What is wrong with the protection plans of members, or None."""
+    selection = estate.select(AutoEnableFeature, cell.account, cell.region)
+    ours = [one for one in selection.here if one.detector.is_known and detector.is_named_by(one.detector.get())]
+    asked = scope.asked.features if scope.asked is not None else {}
+    wanted = [plan.name for plan in FEATURES if asked.get(plan.name, True) and offered(cell.region or "", plan.name)]
+    lacking, unsure = list[str](), list[str]()
+    adrift = [one for one in selection.here if not one.detector.is_known] + [
+        one for one in ours if not one.feature.is_known
+    ]
+    for name in wanted:
+        declared = [one for one in ours if one.feature.known_or(None) == name]
+        states = {one.members.known_or(None) for one in declared if one.members.is_known}
+        if states - {ALL}:
+            lacking.append(name)
+        elif not states:
+            reasons = [one.members.reason or "" for one in declared]
+            reasons += [f"{one.origin.address} may be it" for one in adrift]
+            try:
+                selection.assert_complete()
+            except Untold as untold:
+                reasons.append(untold.reason)
+            (unsure if reasons else lacking).append(f"{name}: {reasons[0]}" if reasons else name)
+    evidence = tuple(one.origin for one in ours)
+    if lacking:
+        return failed(f"members do not all get {', '.join(lacking)} in {cell.region}", *evidence)
+    if unsure:
+        return undetermined(f"whether all members get {unsure[0]}", *evidence)
+    return None
+
+
+DELEGATED = Control(
+    id="org-delegated-admin",
+    title="GuardDuty has its delegated administrator",
+    practice=4,
+    severity=Severity.HIGH,
+    why=(
+        "The delegated administrator sees the findings of every account and enables new ones. It is set region by "
+        "region: where one is left out, members stand alone, and nobody sees what happens in them."
+    ),
+    passes=(
+        "The region has an `aws_guardduty_organization_admin_account`, and all regions name the same account. Asked in "
+        "every expected region of an account that declares one anywhere."
+    ),
+    fails="The region has none, or the regions name different accounts.",
+    unsure=(
+        "Which account is named, or in which region, is known only after apply and cannot be compared with the other "
+        "regions; or the source is incomplete."
+    ),
+    fix="Declare `aws_guardduty_organization_admin_account` in every region, from the management account.",
+    limits="That AWS advises against naming the management account itself is not judged.",
+    cells=regions_expecting("org-delegated-admin", DelegatedAdministrator),
+    check=_check_administrator,
+    mappings=mapped("org-delegated-admin"),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_organizations.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_organization_admin_account",
+    ),
+)
+
+AUTO_ENABLE = Control(
+    id="org-auto-enable",
+    title="Every member is enabled by itself",
+    practice=4,
+    severity=Severity.HIGH,
+    why=(
+        "Accounts are made every week. With ALL, each one has a detector and its protection plans within a day, and "
+        "no member can stop them; with NEW, the older accounts stay as they were."
+    ),
+    passes=(
+        "The region's detector has an `aws_guardduty_organization_configuration` with "
+        '`auto_enable_organization_members = "ALL"`, and an `aws_guardduty_organization_configuration_feature` with '
+        '`auto_enable = "ALL"` for every protection plan that the region offers and the spec does not switch off. '
+        "Asked in every expected region of an account that declares such a configuration anywhere."
+    ),
+    fails=(
+        "It is NEW or NONE (`auto_enable = true` means NEW), a protection plan is not declared so, the region has no "
+        "such configuration, or no working detector (the cause is then that)."
+    ),
+    unsure="A setting, or the detector it belongs to, is known only after apply; or the source is incomplete.",
+    fix=(
+        "In the delegated administrator's account declare `aws_guardduty_organization_configuration` and one "
+        "`aws_guardduty_organization_configuration_feature` for each protection plan, in every region."
+    ),
+    limits=(
+        "The agents of Runtime Monitoring are not judged. The block `datasources` speaks of new accounts only and does "
+        "not count. Removing such a resource changes nothing in AWS."
+    ),
+    cells=regions_expecting("org-auto-enable", AutoEnable),
+    check=_check_auto_enable,
+    mappings=mapped("org-auto-enable"),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateOrganizationConfiguration.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_organization_configuration",
+    ),
+)
+
+CONTROLS = (DELEGATED, AUTO_ENABLE)

@@ -1,0 +1,94 @@
+"""Control region-denied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.expected import is_asked
+from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.service_control import assert_bound, assert_seen, reaching, read, unbound
+from guardline.validator.estate import Estate
+from guardline.validator.judge.iam import not_denied
+from guardline.validator.scope import RegionState, Scope
+from guardline.validator.things.organizations import ServiceControlPolicy
+from guardline.validator.value import Untold
+
+# What an intruder would run in a region that nobody watches; no policy for regions need exempt these.
+PROBES = ("ec2:RunInstances", "lambda:CreateFunction", "guardduty:CreateDetector")
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    excluded = [region.name for region in scope.regions if region.state is RegionState.EXCLUDED]
+    if is_asked(scope, "region-denied") or any(map(_is_about_regions, estate.all(ServiceControlPolicy))):
+        yield from (Cell(account, region) for account in scope.accounts for region in excluded)
+
+
+def _is_about_regions(policy: ServiceControlPolicy) -> bool:
+    """Whether a Deny of the policy asks for the region; one that cannot be read may."""
+    try:
+        statements = read(policy).statements
+    except Untold:
+        return True
+    return any(
+        condition.key.lower() == "aws:requestedregion"
+        for statement in statements
+        if not statement.allows
+        for condition in statement.conditions
+    )
+
+
+def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    if (verdict := unbound(estate, cell.account)) is not None:
+        return verdict
+    if not estate.all(ServiceControlPolicy):
+        raise Untold("no service control policy is seen here, and the organization may have one")
+    assert_bound(estate, cell.account)
+    found, region = reaching(estate, cell.account), cell.region or ""
+    try:
+        left = not_denied(found.documents, PROBES, cell.account.id, region)
+    except Untold:
+        assert_seen(estate, found)
+        raise
+    if not left:
+        return passed(f"service control policies deny the use of {region}", *found.evidence)
+    assert_seen(estate, found)
+    return failed(f"{region} is left out and not denied: {', '.join(left)} stay open there", *found.evidence)
+
+
+CONTROL = Control(
+    id="region-denied",
+    title="A region left out is denied",
+    practice=3,
+    severity=Severity.MEDIUM,
+    why=(
+        "An intruder goes where nobody looks. A region without a detector is safe to leave out only where nothing can "
+        "be run in it."
+    ),
+    passes=(
+        "Service control policies that reach the account deny its ordinary roles, users and root user, in the excluded "
+        f"region, {', '.join(f'`{probe}`' for probe in PROBES)}, usually by `aws:RequestedRegion`. Asked of the "
+        "regions that the spec excludes, where the source has a policy about regions."
+    ),
+    fails="Policies about regions are in the source, and those that reach the account leave one of these actions open.",
+    unsure=(
+        "The text of a policy, or what it is attached to, is known only after apply; where the account stands in the "
+        "organization is not told; the Deny stands under a condition that the text does not settle; or the account "
+        "declares the policies itself and may be the management account."
+    ),
+    fix=(
+        "Declare an `aws_organizations_policy` that denies all but global services (`NotAction`) where "
+        "`StringNotEquals` `aws:RequestedRegion` lists the regions in use, and attach it to the root."
+    ),
+    limits=(
+        "The three actions stand for all. The management account is not applicable. A region that is not opted in is "
+        "no excluded region, and is not asked about."
+    ),
+    cells=_cells,
+    check=_check,
+    mappings=mapped("region-denied"),
+    links=(
+        "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion",
+    ),
+)
