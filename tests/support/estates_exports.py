@@ -8,6 +8,7 @@ from typing import Any
 from guardline.validator.estate import Account, IpList, Origin, Ref, Thing
 from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
 from guardline.validator.things.guardduty import Criterion, FindingFilter, PublishingDestination
+from guardline.validator.things.messaging import Key
 from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.value import Value, known
 from tests.support.estates import OURS, US, ip_list, place, value
@@ -48,8 +49,13 @@ def destination(
         kind=value(kind),
         bucket=value(Ref(address=BUCKET) if bucket is None else bucket),
         keyed=value(keyed if keyed is not None else key != ""),
-        key=value(key),
+        key=value(Ref(id=key) if isinstance(key, str) else key),
     )
+
+
+def kms_key(region: object = US) -> Key:
+    """A key, `aws_kms_key.k_REGION`."""
+    return Key(**_named("aws_kms_key", "k", region), policy=known(""))
 
 
 def threat_list(region: object = US, name: str = "t", **changes: Any) -> IpList:

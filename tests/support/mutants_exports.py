@@ -86,11 +86,11 @@ _DOCUMENTED = {"suppression-documented"}
 
 MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("no export", _in_us(PublishingDestination, _gone), {"findings-export"}),
-    ("export without key", _with(PublishingDestination, keyed=False, key=""), {"findings-export"}),
+    ("export without key", _with(PublishingDestination, keyed=False, key=Ref(id="")), {"findings-export"}),
     ("export to something else", _with(PublishingDestination, kind="SQS"), {"findings-export"}),
     ("export of another detector", _with(PublishingDestination, detector=Ref(id="x")), {"findings-export"}),
     ("export moved", _moved(PublishingDestination), {"findings-export"}),
-    ("key elsewhere", _with(PublishingDestination, key="arn:aws:kms:eu-west-1:1:key/1"), {"findings-export"}),
+    ("key elsewhere", _with(PublishingDestination, key=Ref(id="arn:aws:kms:eu-west-1:1:key/1")), {"findings-export"}),
     ("no threat list", _in_us(IpList, _gone, ".t_"), {"threat-ip-list"}),
     ("threat list inactive", _with(IpList, ".t_", active=False), {"threat-ip-list"}),
     ("threat list of all", _with(IpList, ".t_", content="0.0.0.0/0"), {"threat-ip-list"}),

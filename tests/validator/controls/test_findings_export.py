@@ -8,7 +8,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.scope import Asked
 from guardline.validator.things.guardduty import PublishingDestination
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, detector, estate, judged, scope, verdicts
-from tests.support.estates_exports import KEY, bucket, destination
+from tests.support.estates_exports import KEY, bucket, destination, kms_key
 
 ID = "findings-export"
 OPT_IN, OTHER_OPT_IN = "ap-east-1", "me-south-1"
@@ -22,7 +22,11 @@ def key(region: str) -> str:
     ("things", "verdict"),
     [
         ((destination(), bucket()), "pass"),
-        ((destination(key=PENDING, keyed=True), bucket()), "pass"),
+        ((destination(key=PENDING, keyed=True), bucket()), "undetermined"),
+        ((destination(key=Ref(address="aws_kms_key.k_us_east_1")), kms_key(), bucket()), "pass"),
+        ((destination(key=Ref(address="aws_kms_key.k_us_east_1")), kms_key()), "pass"),
+        ((destination(key=Ref(address="aws_kms_key.k_eu_west_1")), kms_key(EU), bucket()), "fail"),
+        ((destination(key=Ref(address="aws_kms_key.k_somewhere")), kms_key(PENDING), bucket()), "undetermined"),
         ((destination(),), "pass"),  # the key tells the region
         ((destination(key=PENDING, keyed=True),), "undetermined"),
         ((destination(key="alias/findings"),), "undetermined"),

@@ -10,6 +10,7 @@ from guardline.validator.controls.on_detectors import assert_attached, belonging
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
 from guardline.validator.things.guardduty import PublishingDestination
+from guardline.validator.things.messaging import Key
 from guardline.validator.things.s3 import Bucket
 from guardline.validator.value import Untold, Value, known, unknown
 
@@ -32,12 +33,19 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
 
 def _destination(estate: Estate, region: str, one: PublishingDestination) -> Verdict:
     """Judge one destination. What is surely wrong outweighs what is unknown."""
-    home = _bucket_region(estate, one)
+    home, key = _bucket_region(estate, one), _key_region(estate, one)
+    at, where = key.known_or(""), home.known_or("")
     wrong = (
         (one.kind.map(lambda kind: kind != "S3"), "the destination is not an S3 bucket, the only kind that AWS has"),
         (one.keyed.map(lambda keyed: not keyed), f"the export of {region} has no KMS key, and AWS demands one"),
-        (home.map(lambda other: not _is_legal(region, other)), _illegal(region, home.known_or(""))),
-        (home.map(lambda other: _key_region(one) not in ("", other)), _torn(_key_region(one), home.known_or(""))),
+        (
+            home.map(lambda other: not _is_legal(region, other)),
+            f"AWS does not export findings of {region} to a bucket in {where}, which is an opt-in region",
+        ),
+        (
+            key.map(lambda other: home.get() != other),
+            f"the export's key is in {at} and its bucket in {where}; AWS wants both in one region",
+        ),
     )
     for value, reason in wrong:
         if value.known_or(False):
@@ -54,35 +62,29 @@ def _bucket_region(estate: Estate, one: PublishingDestination) -> Value[str]:
         return unknown(f"which bucket it is: {one.bucket.reason}")
     if (bucket := estate.find(Bucket, one.bucket.get())) is not None:
         return bucket.place.region.map(_region)
-    if key := _key_region(one):
-        return known(key)
-    return unknown("the bucket is not in the source, so its region is not told")
+    return _key_region(estate, one)
+
+
+def _key_region(estate: Estate, one: PublishingDestination) -> Value[str]:
+    """The key's region: where it is declared, or as its ARN says (``arn:aws:kms:REGION:...``)."""
+    if not one.key.is_known:
+        return unknown(f"which key it is: {one.key.reason}")
+    if (key := estate.find(Key, one.key.get())) is not None:
+        return key.place.region.map(_region)
+    parts = (one.key.get().id or "").split(":")
+    return known(parts[3]) if parts[2:3] == ["kms"] and parts[3:] else unknown("the region of the key is not told")
 
 
 def _region(name: str | None) -> str:
     if name is None:
-        raise Untold("the region of the bucket is not told")
+        raise Untold("a bucket or key is of no region")
     return name
-
-
-def _key_region(one: PublishingDestination) -> str:
-    """The region in the key's ARN (``arn:aws:kms:REGION:...``), or ""."""
-    parts = (one.key.known_or("") or "").split(":")
-    return parts[3] if len(parts) > 5 and parts[2] == "kms" else ""
 
 
 def _is_legal(region: str, home: str) -> bool:
     """Whether AWS exports from a region to a bucket in `home`: its own region, or one that is enabled by default."""
     found = catalogued(home)
     return region == home or found is None or found.default_enabled
-
-
-def _illegal(region: str, home: str) -> str:
-    return f"AWS does not export findings of {region} to a bucket in {home}, which is an opt-in region"
-
-
-def _torn(key: str, home: str) -> str:
-    return f"the export's key is in {key} and its bucket in {home}; AWS wants both in one region"
 
 
 CONTROL = Control(
@@ -104,8 +106,8 @@ CONTROL = Control(
         "a key and a bucket in two regions; or the region has no working detector (the cause is then that)."
     ),
     unsure=(
-        "Neither the bucket's region nor the key's is told, the destination's region or type is unknown, or the source "
-        "is incomplete."
+        "The bucket's region or the key's is not told, the destination's region or type is unknown, or the source is "
+        "incomplete."
     ),
     fix=(
         "Declare `aws_guardduty_publishing_destination` on the region's detector, with `destination_arn` of one bucket "

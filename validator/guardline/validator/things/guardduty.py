@@ -20,14 +20,14 @@ class PublishingDestination(Thing):
         kind: the destination's type; S3 is the only one that AWS has.
         bucket: the S3 bucket, by address, name or ARN.
         keyed: whether a KMS key is set (its value may be pending).
-        key: the key's ARN; "" where none is set.
+        key: the key, by address or ARN.
     """
 
     detector: Value[Ref]
     kind: Value[str]
     bucket: Value[Ref]
     keyed: Value[bool]
-    key: Value[str]
+    key: Value[Ref]
 
 
 @dataclass(frozen=True)

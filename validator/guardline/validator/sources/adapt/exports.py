@@ -12,7 +12,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.adapt.s3 import BUCKET, bucket_of
-from guardline.validator.sources.blocks import Block
+from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 from guardline.validator.things.guardduty import Criterion, FindingFilter, PublishingDestination
 from guardline.validator.value import Value, known, unknown
@@ -21,6 +21,7 @@ MAKES: Mapping[str, type[Thing]] = {
     "aws_guardduty_publishing_destination": PublishingDestination,
     "aws_guardduty_filter": FindingFilter,
 }
+_KEY = Wanted(frozenset({"aws_kms_key"}))
 _BOUNDS = ("greater_than", "greater_than_or_equal", "less_than", "less_than_or_equal")
 
 
@@ -30,14 +31,13 @@ def publishing_destinations(by_type: ByType) -> Iterator[PublishingDestination]:
         tree, shared, bucket = block.tree, common(block), _bucket(block)
         if bucket.is_known:
             shared["origin"] = block.origin.following(bucket.get().chain)
-        key = default(tree.text("kms_key_arn"), "")
         yield PublishingDestination(
             **shared,
             detector=block.link("detector_id", wanted=DETECTOR),
             kind=default(tree.text("destination_type"), "S3"),
             bucket=bucket,
-            keyed=known(True) if tree.at("kms_key_arn").is_pending else key.map(bool),
-            key=key,
+            keyed=known(True) if tree.at("kms_key_arn").is_pending else tree.text("kms_key_arn").map(bool),
+            key=block.link("kms_key_arn", wanted=_KEY),
         )
 
 
