@@ -18,7 +18,13 @@ PUBLIC = [
     "runtime-monitoring", "feature-pinned", "region-consistency", "region-denied",
     "access-separated", "org-delegated-admin", "org-auto-enable", "access-least-privilege", "tamper-prevention",
     "finding-publishing-frequency",
-    "findings-export", "suppression-scoped", "suppression-documented", "filter-ranks", "trusted-ip-list",
+    "findings-export",
+    "finding-alert",
+    "finding-response",
+    "security-hub-enabled",
+    "security-hub-aggregation",
+    "security-hub-integrations",
+    "config-recorder", "suppression-scoped", "suppression-documented", "filter-ranks", "trusted-ip-list",
     "threat-ip-list",
 ]  # fmt: skip
 TEXTS = ("why", "passes", "fails", "unsure", "fix", "limits")

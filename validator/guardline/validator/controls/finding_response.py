@@ -1,0 +1,98 @@
+"""Control finding-response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.cells import region_cells
+from guardline.validator.controls.expected import is_asked
+from guardline.validator.controls.finding_rules import leads_to, on_findings
+from guardline.validator.controls.finding_ways import ways
+from guardline.validator.controls.legs import Leg, unsure
+from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.responders import responds
+from guardline.validator.estate import Estate
+from guardline.validator.scope import Scope
+from guardline.validator.things.events import EventRule, EventTarget
+from guardline.validator.things.messaging import Function
+
+ID = "finding-response"
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = is_asked(scope, ID)
+    concerned = {one.key for one in scope.accounts if asked or on_findings(estate, one, _responds)}
+    return (cell for cell in region_cells(estate, scope) if cell.account.key in concerned)
+
+
+def _responds(services: frozenset[str]) -> bool:
+    return "lambda" in services
+
+
+def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+    ref = target.target.get()
+    function = estate.find(Function, ref)
+    if function is not None:
+        return responds(estate, function, rule, target, source)
+    if leads_to(estate, target) == "lambda":
+        return unsure(f"the function {ref.id} is not in the source, so who may call it is not told", target.origin)
+    return None
+
+
+def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    region = cell.region or ""
+    found = ways(estate, cell.account, region, _function)
+    for way in found:
+        if way.leg.holds:
+            reason = f"findings of {region} start a function, with retries and a dead-letter queue"
+            return passed(reason, *way.leg.origins)
+    for way in found:
+        if way.leg.holds is None:
+            return undetermined(way.leg.reason, *way.leg.origins)
+    estate.select(EventRule, cell.account, region).assert_complete()
+    if found:
+        # Of several broken ways, the one that got farthest tells most.
+        farthest = max(found, key=lambda way: len(way.leg.origins))
+        return failed(f"findings of {region} start no function: {farthest.leg.reason}", *farthest.leg.origins)
+    return failed(f"no rule in {region} takes GuardDuty's findings to a function")
+
+
+CONTROL = Control(
+    id=ID,
+    title="Findings start a response",
+    practice=7,
+    severity=Severity.MEDIUM,
+    why=(
+        "An instance that talks to an intruder does harm until somebody acts. A function that isolates it acts within "
+        "seconds, at night too; one that EventBridge may not call, or whose failures vanish, only seems to."
+    ),
+    passes=(
+        "An enabled rule that matches GuardDuty's findings leads to a Lambda function, directly or through another "
+        "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule; and the "
+        "target has a dead-letter queue and tries again at least once (185 times unless it says otherwise)."
+    ),
+    fails=(
+        "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "
+        "dead-letter queue or no retries."
+    ),
+    unsure=(
+        "A pattern, target or permission is known only after apply and leads nowhere by reference; the function is not "
+        "in the source; a bus is another account's; or the source is incomplete."
+    ),
+    fix=(
+        "Declare `aws_cloudwatch_event_target` to the function with `dead_letter_config` and `retry_policy`, and "
+        "`aws_lambda_permission` with `principal` events.amazonaws.com and `source_arn` of the rule."
+    ),
+    limits=(
+        "Asked when a rule about GuardDuty's findings leads to a function. What the function does is not seen, nor "
+        "which finding types it is for: a rule may be as narrow as its function. The queue's own policy is not judged."
+    ),
+    cells=_cells,
+    check=_check,
+    mappings=mapped(ID),
+    links=(
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchevents.html",
+    ),
+)

@@ -1,0 +1,43 @@
+"""Which rules are meant for GuardDuty's findings, whether or not they match any: what makes the question arise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from guardline.validator.controls.event_rules import targets_of
+from guardline.validator.estate import Account, Estate
+from guardline.validator.things.events import EventBus, EventRule, EventTarget
+from guardline.validator.things.messaging import Function, Topic
+
+
+def on_findings(estate: Estate, account: Account, wanted: Callable[[frozenset[str]], bool]) -> bool:
+    """Whether the account has a rule that is meant for findings and whose targets are of wanted services.
+
+    Args:
+        wanted: judges the services that a rule's targets are of, as `leads_to` names them.
+    """
+    return any(
+        wanted(frozenset(leads_to(estate, target) for target, _ in targets_of(estate, rule)))
+        for rule in estate.select(EventRule, account).here
+        if _is_meant(rule)
+    )
+
+
+def _is_meant(rule: EventRule) -> bool:
+    """Whether a pattern speaks of GuardDuty, and not of the calls to it that CloudTrail records."""
+    text = (rule.pattern.known_or("") or "").lower()
+    return "guardduty" in text and "cloudtrail" not in text
+
+
+def leads_to(estate: Estate, target: EventTarget) -> str:
+    """The service that a target is of, as its ARN calls it (``sns``, ``lambda``, ``events``, ...); ``?`` if unknown."""
+    if not target.target.is_known:
+        return "?"
+    ref = target.target.get()
+    for kind, service in ((Topic, "sns"), (Function, "lambda"), (EventBus, "events")):
+        if estate.find(kind, ref) is not None:
+            return service
+    if ref.id is not None and ref.id.startswith("arn:"):
+        return ref.id.split(":", 3)[2] if ref.id.count(":") > 2 else "other"
+    kinds = {"aws_sns_topic": "sns", "aws_lambda_function": "lambda", "aws_cloudwatch_event_bus": "events"}
+    return next((service for kind, service in kinds.items() if f"{kind}." in (ref.address or "")), "other")

@@ -1,0 +1,227 @@
+"""The ways that a region's findings go: rule, target, perhaps another bus and a rule on that, and what stands there.
+
+Each way carries the patterns that all have to match, and one `Leg` that says whether it holds. Several ways together
+may let through what each alone does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from guardline.validator.control import Cell
+from guardline.validator.controls.detectors import find as find_detector
+from guardline.validator.controls.event_rules import hop, pattern_of, rules_on, targets_of
+from guardline.validator.controls.legs import Leg, all_hold, arn, broken, region_of, shares_a_place, unsure
+from guardline.validator.estate import Account, Estate, Origin
+from guardline.validator.judge.event_patterns import Pattern
+from guardline.validator.judge.findings import ACCOUNT, SEVERITIES, families
+from guardline.validator.judge.samples import Event, finding_event, security_hub_event
+from guardline.validator.things.events import DEFAULT_BUS, EventRule, EventTarget
+from guardline.validator.things.securityhub import FindingAggregator, Hub
+from guardline.validator.value import Untold
+
+End = Callable[[Estate, EventRule, EventTarget, str], Leg | None]
+"""Judges a target as the end of the way (given the rule's ARN); None where it is not of the kind looked for."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way.
+
+    Attributes:
+        patterns: all must match; none where a pattern is not told.
+        leg: whether the way holds.
+        hub_home: the region where Security Hub shows the finding, for a way by Security Hub; else None.
+    """
+
+    patterns: tuple[Pattern, ...]
+    leg: Leg
+    hub_home: str | None = None
+
+
+def ways(estate: Estate, account: Account, region: str, end: End) -> tuple[Way, ...]:
+    """Every way of a region's findings, those through Security Hub included."""
+    sample = _sample(account, region, None)
+    found = list(_from_bus(estate, account, region, DEFAULT_BUS, sample, end, hops=1))
+    for home, leg in _hub_homes(estate, account, region):
+        sample = _sample(account, region, home)
+        found.extend(
+            Way(way.patterns, all_hold((leg, way.leg)), home)
+            for way in _from_bus(estate, account, home, DEFAULT_BUS, sample, end, hops=0)
+        )
+    return tuple(found)
+
+
+def missed(ways: Iterable[Way], least: float, account: Account, region: str) -> str | None:
+    """An example of the findings at or above a severity that no way takes; None where they take all."""
+    return _missed(tuple((way.patterns, way.hub_home) for way in ways), least, account.id or ACCOUNT, region)
+
+
+def _event(kind: str, severity: float, account: str, region: str, home: str | None) -> Event:
+    if home is None:
+        return finding_event(kind, severity, account, region)
+    return {**security_hub_event(kind, severity, account, region), "region": home}
+
+
+@lru_cache(maxsize=512)
+def _missed(
+    ways: tuple[tuple[tuple[Pattern, ...], str | None], ...], least: float, account: str, region: str
+) -> str | None:
+    if any(not patterns for patterns, _ in ways):
+        return None
+    for severity in SEVERITIES:
+        if severity < least:
+            continue
+        for kind in families():
+            if not any(
+                all(pattern.matches(_event(kind, severity, account, region, home)) for pattern in patterns)
+                for patterns, home in ways
+            ):
+                return f"a finding of type {kind} at severity {severity}"
+    return None
+
+
+Sample = tuple[str, str, str | None]
+
+
+def _sample(account: Account, region: str, home: str | None) -> Sample:
+    return (account.id or ACCOUNT, region, home)
+
+
+@lru_cache(maxsize=512)
+def _takes_some(patterns: tuple[Pattern, ...], sample: Sample) -> bool:
+    return any(
+        all(pattern.matches(_event(kind, severity, *sample)) for pattern in patterns)
+        for kind in families()
+        for severity in SEVERITIES[::-5]
+    )
+
+
+def _from_bus(
+    estate: Estate, account: Account, region: str, bus: str, sample: Sample, end: End, hops: int
+) -> Iterator[Way]:
+    for rule, on_bus in rules_on(estate, account, region, bus):
+        origin = rule.origin
+        try:
+            pattern = pattern_of(rule, account)
+        except Untold as untold:
+            if rule.enabled.known_or(True):
+                yield Way((), unsure(f"{origin.address}: {untold.reason}", origin))
+            continue
+        except ValueError as error:
+            yield Way((), broken(f"{origin.address}: AWS refuses its pattern: {error}", origin))
+            continue
+        if pattern is None or not _takes_some((pattern,), sample):
+            continue
+        yield from _from_rule(estate, rule, (on_bus, _is_on(rule)), pattern, sample, end, hops)
+
+
+def _is_on(rule: EventRule) -> Leg:
+    if not rule.enabled.is_known:
+        return unsure(f"whether {rule.origin.address} is on: {rule.enabled.reason}", rule.origin)
+    if not rule.enabled.get():
+        return broken(f"{rule.origin.address} is disabled", rule.origin)
+    return Leg(True, "", (rule.origin,))
+
+
+def _from_rule(
+    estate: Estate, rule: EventRule, so_far: tuple[Leg, ...], pattern: Pattern, sample: Sample, end: End, hops: int
+) -> Iterator[Way]:
+    found = False
+    for target, of_rule in targets_of(estate, rule):
+        at = Leg(True, "", (target.origin,))
+        legs = (*so_far, of_rule, at)
+        for patterns, leg in _ends(estate, rule, target, sample, end, hops):
+            both = (pattern, *patterns)
+            if len(both) == 1 or not patterns or _takes_some(both, sample):
+                found = True
+                yield Way(both, all_hold((*legs, leg)))
+    if not found:
+        why = estate.why_incomplete(EventTarget)
+        nowhere = f"{rule.origin.address} has no target that leads there"
+        last = unsure(f"{nowhere}, but {why}", rule.origin) if why else broken(nowhere, rule.origin)
+        yield Way((pattern,), all_hold((*so_far, last)))
+
+
+def _ends(
+    estate: Estate, rule: EventRule, target: EventTarget, sample: Sample, end: End, hops: int
+) -> Iterator[tuple[tuple[Pattern, ...], Leg]]:
+    """What stands at a target: the end that is looked for, or what a further bus leads to."""
+    if not target.target.is_known:
+        yield (), unsure(f"where {target.origin.address} leads is not told: {target.target.reason}", target.origin)
+        return
+    leg = end(estate, rule, target, rule_arn(estate, rule))
+    if leg is not None:
+        yield (), leg
+        return
+    try:
+        further = hop(estate, target)
+    except Untold as untold:
+        yield (), unsure(untold.reason, target.origin)
+        return
+    if further is None:
+        return
+    if hops < 1:
+        yield (), unsure(f"{target.origin.address} leads to yet another bus, which is not followed", target.origin)
+        return
+    onward = _may_cross(estate, rule, target, further.region)
+    for way in _from_bus(estate, further.account, further.region, further.name, sample, end, hops - 1):
+        yield way.patterns, all_hold((onward, way.leg))
+
+
+def _may_cross(estate: Estate, rule: EventRule, target: EventTarget, region: str) -> Leg:
+    """EventBridge puts events on another bus as a role; not all partitions let it do so across regions."""
+    if estate.partition != "aws" and rule.place.region.known_or(None) != region:
+        return unsure(f"whether EventBridge crosses regions in {estate.partition} is not known", target.origin)
+    if not target.role.known_or(True):
+        return unsure(f"{target.origin.address} gives no role to put events on the other bus with", target.origin)
+    return Leg(True, "", (target.origin,))
+
+
+def rule_arn(estate: Estate, rule: EventRule) -> str:
+    """A rule's ARN, with ``*`` for what is not known of it."""
+    given = next((name for name in sorted(rule.names) if name.startswith("arn:")), None)
+    if given is not None:
+        return given
+    name = rule.name.known_or("") or "*"
+    bus = rule.bus.known_or(None)
+    own = "" if bus is not None and bus.id == DEFAULT_BUS else f"{bus.id}/" if bus is not None and bus.id else "*/"
+    if own.startswith("arn:"):
+        own = f"{own.rpartition('event-bus/')[2]}"
+    return arn(estate, rule, "events", f"rule/{own}{name}")
+
+
+def _hub_homes(estate: Estate, account: Account, region: str) -> Iterator[tuple[str, Leg]]:
+    """The regions where Security Hub shows a region's findings, and whether it does."""
+    hubs = estate.select(Hub, account, region).here
+    if not hubs:
+        return
+    detector = find_detector(estate, Cell(account, region))
+    if detector.detector is None:
+        return
+    origins: tuple[Origin, ...] = tuple(hub.origin for hub in hubs)
+    yield region, Leg(True, "", origins)
+    for one in estate.select(FindingAggregator, account).here:
+        try:
+            home = region_of(one)
+            has_hub = any(shares_a_place(one, hub) for hub in estate.select(Hub, account).here)
+            if home != region and has_hub and links(one, region):
+                yield home, Leg(True, "", (*origins, one.origin))
+        except Untold:
+            continue  # it may be a way; without it the region is judged by its other ones
+
+
+def links(one: FindingAggregator, region: str) -> bool:
+    """Whether an aggregator takes in a region's findings.
+
+    Raises:
+        Untold: its mode or regions are not known.
+    """
+    mode = one.mode.get()
+    if mode == "ALL_REGIONS":
+        return True
+    if mode == "ALL_REGIONS_EXCEPT_SPECIFIED":
+        return region not in one.regions.get()
+    return mode == "SPECIFIED_REGIONS" and region in one.regions.get()

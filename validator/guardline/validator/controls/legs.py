@@ -1,0 +1,112 @@
+"""One leg of a finding's way to people or to a function: whether it holds, in three values, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from guardline.validator.estate import Account, Estate, Origin, Ref, Thing
+from guardline.validator.judge.globs import like
+from guardline.validator.judge.policies import Document, parse
+from guardline.validator.value import Untold
+
+
+@dataclass(frozen=True)
+class Leg:
+    """What is known of a leg.
+
+    Attributes:
+        holds: True, False, or None where the source does not tell.
+        reason: why it does not hold, or why that is not told; "" where it holds.
+        origins: what was looked at.
+    """
+
+    holds: bool | None
+    reason: str = ""
+    origins: tuple[Origin, ...] = ()
+
+
+def broken(reason: str, *origins: Origin) -> Leg:
+    """The leg surely does not hold."""
+    return Leg(False, reason, origins)
+
+
+def unsure(reason: str, *origins: Origin) -> Leg:
+    """The source does not tell."""
+    return Leg(None, reason, origins)
+
+
+def told(ask: Callable[[], Leg], *origins: Origin) -> Leg:
+    """Ask, and take an `Untold` for an answer."""
+    try:
+        return ask()
+    except Untold as untold:
+        return unsure(untold.reason, *origins)
+
+
+def all_hold(legs: Iterable[Leg]) -> Leg:
+    """One leg after the other: what is surely broken outweighs what is unsure."""
+    legs = tuple(legs)
+    origins = tuple(dict.fromkeys(origin for leg in legs for origin in leg.origins))
+    for state in (False, None):
+        if (first := next((leg for leg in legs if leg.holds is state), None)) is not None:
+            return Leg(state, first.reason, origins)
+    return Leg(True, "", origins)
+
+
+def best(legs: Iterable[Leg]) -> Leg | None:
+    """Any of the legs will do: the best one, or None where there is none."""
+    order = (True, None, False)
+    return min(legs, key=lambda leg: order.index(leg.holds), default=None)
+
+
+def policy_of(text: str, what: str) -> Document:
+    """Read a resource's policy.
+
+    Raises:
+        Untold: AWS would refuse the text, or this version cannot read it.
+    """
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise Untold(f"{what}: {error}") from error
+
+
+def shares_a_place(one: Thing, other: Thing) -> bool:
+    """Whether both may stand in one account and region: a name of one region means nothing in another."""
+    regions = {one.place.region.known_or(None), other.place.region.known_or(None)} - {None}
+    return one.place.account.key == other.place.account.key and len(regions) < 2
+
+
+def region_of(thing: Thing) -> str:
+    """The region of a thing.
+
+    Raises:
+        Untold: it is not known.
+    """
+    name = thing.place.region.get()
+    if name is None:
+        raise Untold(f"{thing.origin.address} has no region")
+    return name
+
+
+def arn(estate: Estate, thing: Thing, service: str, resource: str) -> str:
+    """The ARN of a thing, with ``*`` for what is not known of its place."""
+    account: Account = thing.place.account
+    region = thing.place.region.known_or("*") or "*"
+    return f"arn:{estate.partition}:{service}:{region}:{account.id or '*'}:{resource}"
+
+
+def may_name(ref: Ref, thing: Thing, likely: str) -> bool | None:
+    """Whether a reference names a thing: by a name that both have, or by the ARN that the thing will have.
+
+    Args:
+        ref: the reference.
+        thing: the thing.
+        likely: the thing's ARN, with ``*`` for what is not known of it.
+    """
+    if thing.is_named_by(ref):
+        return True
+    if ref.id is None or ref.address is not None or not ref.id.startswith("arn:"):
+        return False
+    return like(ref.id, likely)
