@@ -80,19 +80,20 @@ def _scoped(*criteria: object) -> Change:
     return _with(FindingFilter, ".s_", criteria=criteria)
 
 
+_CONSISTENCY = "region-consistency"
 _SCOPED = {"suppression-scoped"}
 _BUCKET = {"trail-bucket-protected"}
 _DOCUMENTED = {"suppression-documented"}
 
 MUTATIONS: list[tuple[str, Change, set[str]]] = [
-    ("no export", _in_us(PublishingDestination, _gone), {"findings-export"}),
+    ("no export", _in_us(PublishingDestination, _gone), {"findings-export", _CONSISTENCY}),
     ("export without key", _with(PublishingDestination, keyed=False, key=Ref(id="")), {"findings-export"}),
     ("export to something else", _with(PublishingDestination, kind="SQS"), {"findings-export"}),
     ("export of another detector", _with(PublishingDestination, detector=Ref(id="x")), {"findings-export"}),
-    ("export moved", _moved(PublishingDestination), {"findings-export"}),
+    ("export moved", _moved(PublishingDestination), {"findings-export", _CONSISTENCY}),
     ("key elsewhere", _with(PublishingDestination, key=Ref(id="arn:aws:kms:eu-west-1:1:key/1")), {"findings-export"}),
-    ("no threat list", _in_us(IpList, _gone, ".t_"), {"threat-ip-list"}),
-    ("threat list inactive", _with(IpList, ".t_", active=False), {"threat-ip-list"}),
+    ("no threat list", _in_us(IpList, _gone, ".t_"), {"threat-ip-list", _CONSISTENCY}),
+    ("threat list inactive", _with(IpList, ".t_", active=False), {"threat-ip-list", _CONSISTENCY}),
     ("threat list of all", _with(IpList, ".t_", content="0.0.0.0/0"), {"threat-ip-list"}),
     ("threat list differs", _with(IpList, ".t_", content="198.51.100.9"), {"threat-ip-list"}),
     ("any type", _scoped(TAG), _SCOPED),
@@ -108,9 +109,9 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("rank twice", _with(FindingFilter, ".s_", rank=2), {"filter-ranks"}),
     ("rank 0", _with(FindingFilter, ".s_", rank=0), {"filter-ranks"}),
     ("rank 1 gone", _in_us(FindingFilter, _gone, ".s_"), {"filter-ranks"}),
-    ("no query log", _in_us(QueryLogAssociation, _gone), {"dns-query-logs"}),
+    ("no query log", _in_us(QueryLogAssociation, _gone), {"dns-query-logs", _CONSISTENCY}),
     ("query log of another VPC", _with(QueryLogAssociation, vpc=Ref(id="vpc-0")), {"dns-query-logs"}),
-    ("query log moved", _moved(QueryLogAssociation), {"dns-query-logs"}),
+    ("query log moved", _moved(QueryLogAssociation), {"dns-query-logs", _CONSISTENCY}),
     ("another resolver", _with(DhcpOptions, servers=("10.0.0.53",)), {"dns-resolver"}),
     ("a second resolver", _with(DhcpOptions, servers=("AmazonProvidedDNS", "9.9.9.9")), {"dns-resolver"}),
     ("no resolver", _with(DhcpOptions, servers=()), {"dns-resolver"}),

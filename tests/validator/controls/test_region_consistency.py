@@ -21,6 +21,7 @@ from tests.support.estates import (
     verdicts,
     vpc,
 )
+from tests.support.estates_exports import destination, query_association
 
 ALL = scope(AP, EU, US)
 S3 = features("S3_DATA_EVENTS")
@@ -51,7 +52,11 @@ def two_of(*kinds: Thing) -> tuple[Thing, ...]:
         ((detector(AP, features=S3), detector(EU), detector(US)), "pass", ""),
         (two_of(ip_list(AP), ip_list(EU)), "fail", "a trusted IP list"),
         (two_of(ip_list(AP), ip_list(EU), ip_list(US, active=False)), "fail", "a trusted IP list"),
-        (two_of(ip_list(AP, kind="threat"), ip_list(EU, kind="threat")), "pass", ""),
+        (two_of(ip_list(AP, kind="threat"), ip_list(EU, kind="threat")), "fail", "a threat list"),
+        (two_of(ip_list(AP, kind="threat"), ip_list(EU), ip_list(US)), "pass", ""),
+        (two_of(destination(AP), destination(EU)), "fail", "an export of findings"),
+        (two_of(query_association("vpc-a", AP), query_association("vpc-b", EU)), "pass", ""),
+        (two_of(query_association("vpc-a", AP), query_association("vpc-b", EU), vpc()), "fail", "query logs of VPCs"),
         (two_of(inventory(region=AP), inventory(region=EU)), "fail", "a listing of VPCs"),
         (two_of(flow_log("aws_vpc.a", "a", region=AP), flow_log("aws_vpc.b", "b", region=EU)), "pass", ""),
         (

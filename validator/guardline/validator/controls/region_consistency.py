@@ -12,6 +12,8 @@ from guardline.validator.controls.features import offered
 from guardline.validator.controls.vpcs import vpcs
 from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, Vpc, VpcInventory
 from guardline.validator.scope import Scope
+from guardline.validator.things.dns import QueryLogAssociation
+from guardline.validator.things.guardduty import PublishingDestination
 from guardline.validator.value import Untold
 
 
@@ -28,10 +30,15 @@ class Artefact:
 ARTEFACTS = (
     Artefact("an enabled detector", ROOT, Detector),
     *(Artefact(f"{plan.name} declared on", plan.control, Detector, plan.name) for plan in FEATURES),
+    Artefact("an export of findings", "findings-export", PublishingDestination),
     Artefact("a trusted IP list", "trusted-ip-list", IpList),
+    Artefact("a threat list", "threat-ip-list", IpList),
     Artefact("a listing of VPCs", "vpc-inventory", VpcInventory),
     Artefact("flow logs", "vpc-flow-logs", FlowLog),
+    Artefact("query logs of VPCs", "dns-query-logs", QueryLogAssociation),
 )
+OF_VPCS = (FlowLog, QueryLogAssociation)
+LISTS = {"trusted-ip-list": "trusted", "threat-ip-list": "threat"}
 Held = dict[tuple[str, str, str], bool]
 """Account, region, artefact -> there for sure (True) or perhaps (False); no entry: not there."""
 
@@ -49,7 +56,7 @@ def _held(estate: Estate) -> Held:
 
 def _is(thing: Thing, artefact: Artefact) -> bool | None:
     """Whether the thing is the artefact: surely, perhaps (False), or not (None)."""
-    states = [thing.active] if isinstance(thing, IpList) and thing.kind == "trusted" else []
+    states = [thing.active] if isinstance(thing, IpList) and thing.kind == LISTS[artefact.control] else []
     if isinstance(thing, IpList) and not states:
         return None
     if isinstance(thing, Detector):
@@ -66,9 +73,9 @@ def _is(thing: Thing, artefact: Artefact) -> bool | None:
 def _applies(estate: Estate, cell: Cell, region: str, artefact: Artefact) -> bool:
     if artefact.feature is not None:
         return offered(region, artefact.feature)
-    if artefact.kind is FlowLog:
+    if artefact.kind in OF_VPCS:
         return bool(vpcs(estate, cell.account, region) or estate.select(Vpc, cell.account, region).perhaps)
-    return artefact.kind not in (Detector, IpList) or offers_guardduty(region)
+    return artefact.kind not in (Detector, IpList, PublishingDestination) or offers_guardduty(region)
 
 
 def _is_usual(estate: Estate, scope: Scope, cell: Cell, artefact: Artefact) -> bool | None:
@@ -87,7 +94,7 @@ def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
     if there:
         return False
     adrift = estate.select(artefact.kind, cell.account, cell.region).perhaps
-    needless = artefact.kind is FlowLog and not vpcs(estate, cell.account, cell.region or "")
+    needless = artefact.kind in OF_VPCS and not vpcs(estate, cell.account, cell.region or "")
     return True if there is None and not adrift and not needless else None
 
 
@@ -127,8 +134,9 @@ CONTROL = Control(
         "where a rollout stopped half-way, or where somebody made an exception and told nobody."
     ),
     passes=(
-        "The region has each regional artefact (enabled detector, declared features, trusted IP list, listing of VPCs, "
-        "flow logs where there are VPCs) that more than half of the expected regions have."
+        "The region has each regional artefact (enabled detector, declared features, export of findings, trusted IP "
+        "list, threat list, listing of VPCs, flow and query logs where there are VPCs) that more than half of "
+        "the expected regions have."
     ),
     fails="The region lacks one of them; the reason names it, and the control that asks for it is the cause.",
     unsure="The artefact's region or state is unknown, or the source is incomplete.",
