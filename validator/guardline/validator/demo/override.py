@@ -9,7 +9,13 @@ OVERRIDE = "guardline_local_override.tf"
 
 # Not skip_requesting_account_id: the account is asked for, as it would be of AWS. Not an `endpoints` block: with
 # provider 5.100.0 it makes validate and plan 4 to 7 times slower, and AWS_ENDPOINT_URL does the same.
-SETTINGS = ("skip_credentials_validation", "skip_metadata_api_check", "s3_use_path_style")
+# Few retries: what a local AWS cannot answer it will not answer later, and 25 of them take many minutes.
+SETTINGS = {
+    "skip_credentials_validation": "true",
+    "skip_metadata_api_check": "true",
+    "s3_use_path_style": "true",
+    "max_retries": "3",
+}
 
 
 def write(root: Path) -> Path:
@@ -32,7 +38,7 @@ def write(root: Path) -> Path:
 def _block(alias: str | None) -> str:
     lines = [] if alias is None else [f"  alias = {quoted(alias)}"]
     width = max(map(len, SETTINGS))
-    lines += [f"  {setting:{width}} = true" for setting in SETTINGS]
+    lines += [f"  {setting:{width}} = {value}" for setting, value in SETTINGS.items()]
     return "\n".join(['provider "aws" {', *lines, "}", ""])
 
 
