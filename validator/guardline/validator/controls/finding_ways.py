@@ -115,10 +115,10 @@ def _from_bus(
             continue
         if pattern is None or not _takes_some((pattern,), sample):
             continue
-        yield from _from_rule(estate, rule, (on_bus, _is_on(rule)), pattern, sample, end, hops)
+        yield from _from_rule(estate, rule, (on_bus, is_on(rule)), pattern, sample, end, hops)
 
 
-def _is_on(rule: EventRule) -> Leg:
+def is_on(rule: EventRule) -> Leg:
     if not rule.enabled.is_known:
         return unsure(f"whether {rule.origin.address} is on: {rule.enabled.reason}", rule.origin)
     if not rule.enabled.get():
@@ -166,12 +166,12 @@ def _ends(
     if hops < 1:
         yield (), unsure(f"{target.origin.address} leads to yet another bus, which is not followed", target.origin)
         return
-    onward = _may_cross(estate, rule, target, further.region)
+    onward = may_cross(estate, rule, target, further.region)
     for way in _from_bus(estate, further.account, further.region, further.name, sample, end, hops - 1):
         yield way.patterns, all_hold((onward, way.leg))
 
 
-def _may_cross(estate: Estate, rule: EventRule, target: EventTarget, region: str) -> Leg:
+def may_cross(estate: Estate, rule: EventRule, target: EventTarget, region: str) -> Leg:
     """EventBridge puts events on another bus as a role; not all partitions let it do so across regions."""
     if estate.partition != "aws" and rule.place.region.known_or(None) != region:
         return unsure(f"whether EventBridge crosses regions in {estate.partition} is not known", target.origin)

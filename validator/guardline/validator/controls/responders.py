@@ -24,10 +24,10 @@ def responds(estate: Estate, function: Function, rule: EventRule, target: EventT
         target: the rule's target that leads to the function.
         source: the rule's ARN, with ``*`` for what is not known of it.
     """
-    return all_hold((_may_call(estate, function, rule, source), *_survives(target)))
+    return all_hold((may_call(estate, function, rule, source), *_survives(target)))
 
 
-def _may_call(estate: Estate, function: Function, rule: EventRule, source: str) -> Leg:
+def may_call(estate: Estate, function: Function, rule: EventRule, source: str) -> Leg:
     name = function.origin.address
     legs = [
         _permits(one, function, rule, source)

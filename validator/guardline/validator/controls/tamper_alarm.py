@@ -1,0 +1,110 @@
+"""Control tamper-alarm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.alert_topics import reaches_people
+from guardline.validator.controls.call_ways import call_ways, calls_left
+from guardline.validator.controls.cells import region_cells
+from guardline.validator.controls.expected import is_asked
+from guardline.validator.controls.finding_rules import leads_to
+from guardline.validator.controls.finding_ways import Way
+from guardline.validator.controls.legs import Leg, unsure
+from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.responders import may_call
+from guardline.validator.controls.tamper_trail import recording_calls, watches_calls
+from guardline.validator.controls.trails import none_will_do, origins
+from guardline.validator.estate import Estate, Origin
+from guardline.validator.scope import Scope
+from guardline.validator.things.events import EventRule, EventTarget
+from guardline.validator.things.messaging import Function, Topic
+
+ID = "tamper-alarm"
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    concerned = {one.key for one in scope.accounts if is_asked(scope, ID) or watches_calls(estate, one)}
+    return (cell for cell in region_cells(estate, scope) if cell.account.key in concerned)
+
+
+def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+    """A topic that people hear of, or a function that may be called."""
+    ref = target.target.get()
+    if (topic := estate.find(Topic, ref)) is not None:
+        return reaches_people(estate, topic, source)
+    if (function := estate.find(Function, ref)) is not None:
+        return may_call(estate, function, rule, source)
+    if leads_to(estate, target) in ("sns", "lambda"):
+        return unsure(f"what {target.origin.address} leads to is not in the source", target.origin)
+    return None
+
+
+def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    region = cell.region or ""
+    found = call_ways(estate, cell.account, region, _end)
+    sure = tuple(way for way in found if way.leg.holds)
+    maybe = tuple(way for way in found if way.leg.holds is not False)
+    left = calls_left(sure, cell.account, region)
+    if left and maybe != sure and not calls_left(maybe, cell.account, region):
+        return undetermined(next(way.leg.reason for way in maybe if way.leg.holds is None), *_origins(maybe))
+    if left:
+        estate.select(EventRule, cell.account, region).assert_complete()
+        wrong = next((way for way in found if way.leg.holds is False), None)
+        if not sure and wrong is not None:
+            return failed(f"no alarm in {region}: {wrong.leg.reason}", *wrong.leg.origins)
+        if not sure and not maybe:
+            return failed(f"no rule in {region} takes calls that weaken GuardDuty to anybody")
+        left = calls_left(maybe, cell.account, region)
+        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+        return failed(f"no alarm in {region} for {left[0]}{more}", *_origins(maybe))
+    judged = recording_calls(estate, cell.account, region)
+    if not any(one.satisfies for one in judged):
+        why = none_will_do(estate, cell.account, judged, "trail that records changes of GuardDuty")
+        return failed(f"the rule in {region} hears of no call: {why}", *_origins(sure), *origins(judged))
+    return passed(f"calls that weaken GuardDuty in {region} raise an alarm", *_origins(sure))
+
+
+def _origins(found: Iterable[Way]) -> tuple[Origin, ...]:
+    return tuple(dict.fromkeys(origin for way in found for origin in way.leg.origins))
+
+
+CONTROL = Control(
+    id=ID,
+    title="Weakening GuardDuty raises an alarm",
+    practice=6,
+    severity=Severity.HIGH,
+    why=(
+        "Switching the detection off is what an intruder does first, and GuardDuty cannot report its own end. A rule "
+        "on the calls that weaken it tells people within minutes, region by region."
+    ),
+    passes=(
+        "Enabled rules match every call of GuardDuty's API that weakens it (each is tried on the pattern, as "
+        "CloudTrail would report it) and lead to an SNS topic that EventBridge may publish to and somebody subscribes to, or to a "
+        "function that it may call, directly or through another bus; and a trail records these calls in the region, "
+        "without which EventBridge hears of none. Asked in every expected region of an account with a rule about calls "
+        "to GuardDuty."
+    ),
+    fails="No rule matches some call, the rule is disabled, its targets cannot work, or no trail records the calls.",
+    unsure=(
+        "A pattern, target or policy is known only after apply or not in the source, nobody is seen to subscribe to "
+        "the topic, the target is of another kind than topic, function and bus, or the source is incomplete."
+    ),
+    fix=(
+        "Declare in each region `aws_cloudwatch_event_rule` with `source` aws.guardduty, `detail-type` AWS API Call "
+        "via CloudTrail and the `eventName` of each call (`Delete*` and `Disassociate*` by prefix), and "
+        "`aws_cloudwatch_event_target` to a topic or the home region's bus."
+    ),
+    limits=(
+        "What the role of a bus target may do, and whether a subscription was confirmed, is not seen. Calls on what "
+        "stands around GuardDuty, such as a trail's `StopLogging`, are not asked for."
+    ),
+    cells=_cells,
+    check=_check,
+    mappings=mapped(ID),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/logging-using-cloudtrail.html",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",
+    ),
+)
