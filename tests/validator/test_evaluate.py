@@ -65,6 +65,30 @@ def test_a_subject_is_found_in_the_past_by_its_id_when_its_address_moved() -> No
     assert evaluate(NOW, PAST, SCOPE, [check], PLAN)[0].regression
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "rows"),
+    [("pass", "fail", 2), ("pass", "undetermined", 1), ("fail", "fail", 1), ("undetermined", "fail", 1)],
+)
+def test_what_is_given_up_altogether_is_a_regression(before: str, after: str, rows: int) -> None:
+    def cells(estate: Estate, _scope: Scope) -> list[Cell]:
+        return [Cell(ACCOUNT, region) for region in (REGIONS if estate.past else REGIONS[:1])]
+
+    def check(estate: Estate, _scope: Scope, _cell: Cell) -> Verdict:
+        return Verdict(Status(before if estate.past else after), "so it is")
+
+    found = evaluate(NOW, PAST, SCOPE, [control(check, cells=cells)], PLAN)
+    assert [row.region for row in found] == list(REGIONS[:rows])
+    assert all(row.regression for row in found) == (rows > 1)
+
+
+def test_a_subject_that_goes_is_given_up_by_nobody() -> None:
+    def cells(estate: Estate, _scope: Scope) -> list[Cell]:
+        return [Cell(ACCOUNT, "eu-west-1", "aws_vpc.v")] if estate.past else []
+
+    check = control(lambda estate, *_: passed("was") if estate.past else failed("is not"), cells=cells)
+    assert evaluate(NOW, PAST, SCOPE, [check], PLAN) == ()
+
+
 def test_a_cause_names_the_cell_at_fault() -> None:
     root = control(lambda *_: failed("no detector"), "detector-enabled")
     leaf = control(lambda *_: failed("no detector", cause="detector-enabled"), "s3-protection")

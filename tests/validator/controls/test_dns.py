@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from guardline.validator.controls import by_id
 from guardline.validator.estate import Thing
+from guardline.validator.evaluate import evaluate
 from guardline.validator.scope import Asked
 from guardline.validator.things.dns import DhcpAssociation, QueryLogAssociation
 from tests.support.estates import EU, OURS, PENDING, US, estate, inventory, judged, scope, verdicts, vpc
@@ -135,3 +137,12 @@ class TestBoth:
     def test_a_listing_that_is_not_known_is_a_cell(self, control: str, things: tuple[Thing, ...]) -> None:
         (row,) = judged(control, estate(inventory(listed=PENDING), *things), scope(US))
         assert (row.subject, row.verdict) == (None, "undetermined")
+
+
+def test_the_last_query_log_taken_away_is_a_regression_of_each_vpc_that_stays() -> None:
+    gone = vpc("gone", id="vpc-2")
+    before = estate(V, gone, query_log(), query_association("vpc-1"), query_association("vpc-2", name="b"))
+    found = by_id(LOGS)
+    assert found is not None
+    rows = evaluate(estate(V), before, scope(US), (found,), frozenset({"plan"}))
+    assert [(row.subject, row.verdict.value, row.regression) for row in rows] == [("aws_vpc.v", "fail", True)]

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from guardline.validator.control import Cell, Control, Status, Verdict
-from guardline.validator.estate import Estate
+from guardline.validator.estate import Estate, Ref, Thing
 from guardline.validator.report import Row
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
 
 Identity = tuple[str, str | None, str | None]
+LOST = (Status.PASS, Status.FAIL)
 
 
 def evaluate(
@@ -50,8 +51,10 @@ def _rows(
 ) -> Iterator[tuple[Cell, Row]]:
     assessed = bool(control.sources & kinds)
     past = _past(control, before, scope) if before is not None and assessed else {}
-    cells = sorted(control.cells(after, scope), key=_order(scope))
-    for cell in cells:
+    asked = list(control.cells(after, scope))
+    if before is not None and assessed:
+        asked += _given_up(control, after, before, scope, asked)
+    for cell in sorted(asked, key=_order(scope)):
         verdict = (
             _judge(control, after, scope, cell)
             if assessed
@@ -70,6 +73,26 @@ def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, S
         if cell.subject_id is not None:
             found[_identity(cell, by_id=True)] = status
     return found
+
+
+def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, asked: Iterable[Cell]) -> Iterator[Cell]:
+    """Cells that are asked no more because the change takes the control's last artefact away: they passed, and fail.
+
+    Whole regions and accounts, and subjects that are still there; a subject that goes needs nothing any more.
+    """
+    present = {_identity(cell, by_id=by_id) for cell in asked for by_id in (False, True)}
+    for cell in control.cells(before, scope):
+        if _identity(cell) in present or (cell.subject_id is not None and _identity(cell, by_id=True) in present):
+            continue
+        still = cell
+        if cell.subject is not None:
+            kind = Thing if cell.thing is None else type(cell.thing)
+            thing = after.find(kind, Ref(address=cell.subject, id=cell.subject_id))
+            if thing is None:
+                continue
+            still = replace(cell, thing=thing)
+        if (_judge(control, before, scope, cell).status, _judge(control, after, scope, still).status) == LOST:
+            yield still
 
 
 def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:

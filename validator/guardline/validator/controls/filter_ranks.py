@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed
 from guardline.validator.controls.filters import filter_cells
 from guardline.validator.estate import Estate
 from guardline.validator.scope import Scope
@@ -30,6 +30,8 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     for one in selection:
         one.rank.get()
     selection.assert_complete()
+    if not sure:
+        return not_applicable(f"no filter in {cell.region}, so there is nothing to rank")
     if gaps := [rank for rank in range(1, max(sure) + 1) if rank not in sure]:
         return failed(f"no filter in {cell.region} has rank {gaps[0]}, and AWS allows no gap", *origins)
     return passed(f"the filters in {cell.region} are ranked 1 to {max(sure)}", *origins)
