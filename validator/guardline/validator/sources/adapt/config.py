@@ -30,12 +30,24 @@ def recorders(by_type: ByType) -> Iterator[Recorder]:
 def _all_supported(block: Block) -> Value[bool | None]:
     """Whether everything is recorded; an absent recording group records all. None for all but some kinds."""
     group = block.tree.blocks("recording_group")
-    if group.is_known and not group.get():
+    # AWS fills in what nobody configures: such a group, known only after apply, records everything.
+    silent = not group.is_known and not block.is_configured("recording_group")
+    if silent or (group.is_known and not group.get()):
         return known(True)
-    if block.tree.at("recording_group", 0, "exclusion_by_resource_types", 0, "resource_types").is_set:
+    excluded = ("recording_group", 0, "exclusion_by_resource_types", 0, "resource_types")
+    names = block.tree.texts(*excluded)
+    if names.known_or(()) or (not names.is_known and block.is_configured(*excluded)):
         return known(None)
+    if not block.tree.flag("recording_group", 0, "all_supported").is_known and not block.is_configured(
+        "recording_group", 0, "all_supported"
+    ):
+        return known(True)
     flag = default(block.tree.flag("recording_group", 0, "all_supported"), True)
-    return flag.map(lambda everything: everything)
+    return flag.map(_optional)
+
+
+def _optional(everything: bool) -> bool | None:
+    return everything
 
 
 def statuses(by_type: ByType) -> Iterator[RecorderStatus]:

@@ -1,0 +1,103 @@
+"""finding-response: a rule on findings, a function that EventBridge may call, and what holds a failed delivery."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.estate import Thing
+from guardline.validator.things.messaging import FunctionPermission
+from tests.support.estates import EU, PENDING, US, estate, judged, scope, verdicts
+from tests.support.estates_events import (
+    FINDINGS,
+    bus,
+    function,
+    permission,
+    rule,
+    severe,
+    subscription,
+    target,
+    topic,
+    topic_policy,
+)
+
+ID = "finding-response"
+WITHIN = scope(US)
+FUNCTION = "aws_lambda_function.respond_us_east_1"
+ARN = "arn:aws:lambda:us-east-1:111122223333:function:respond"
+RULE = "arn:aws:events:us-east-1:111122223333:rule/"
+
+
+def responding(*more: Thing, **changes: object) -> tuple[Thing, ...]:
+    """A rule whose target is the function."""
+    return (rule(), target(FUNCTION, **changes), function(), *more)  # type: ignore[arg-type]  # fields of the target
+
+
+CASES: dict[str, tuple[tuple[Thing, ...], str]] = {
+    "by reference": (responding(permission()), "pass"),
+    "by the rule's ARN": (responding(permission(source=f"{RULE}r")), "pass"),
+    "for any rule of the account": (responding(permission(source=f"{RULE}*")), "pass"),
+    "for any source": (responding(permission(source=None)), "pass"),
+    "of the own account": (responding(permission(account="111122223333")), "pass"),
+    "narrow findings": (
+        (rule(pattern={**FINDINGS, "detail": {"type": [{"prefix": "Backdoor:EC2/"}]}}), *responding(permission())[1:]),
+        "pass"),
+    "severe findings": ((rule(pattern=severe(">=", 7)), *responding(permission())[1:]), "pass"),
+    "by name": (
+        (*responding()[:2], function(), permission(of="respond")), "pass"),
+    "no permission": (responding(), "fail"),
+    "for another rule": (responding(permission(source="other")), "fail"),
+    "for another rule's ARN": (responding(permission(source=f"{RULE}other")), "fail"),
+    "for a rule of another region": (responding(permission(source=f"{RULE}r".replace("us-east", "eu-west"))), "fail"),
+    "for another service": (responding(permission(principal="s3.amazonaws.com")), "fail"),
+    "for another action": (responding(permission(action="lambda:GetFunction")), "fail"),
+    "for a version": (responding(permission(qualifier="live")), "fail"),
+    "for another account": (responding(permission(account="999999999999")), "fail"),
+    "for another function": (responding(permission(of="other")), "fail"),
+    "one of two permissions": (responding(permission(source="other"), permission()), "pass"),
+    "source not told": (responding(permission(source=PENDING)), "undetermined"),
+    "principal not told": (responding(permission(principal=PENDING)), "undetermined"),
+    "function not told": (responding(permission(of=PENDING)), "undetermined"),
+    "no dead-letter queue": (responding(permission(), dead_letters=False), "fail"),
+    "perhaps a queue": (responding(permission(), dead_letters=PENDING), "undetermined"),
+    "no retries": (responding(permission(), retries=0), "fail"),
+    "few retries": (responding(permission(), retries=2), "pass"),
+    "retries not told": (responding(permission(), retries=PENDING), "undetermined"),
+    "no queue outweighs the unknown": (responding(permission(source=PENDING), dead_letters=False), "fail"),
+    "disabled": ((rule(enabled=False), *responding(permission())[1:]), "fail"),
+    "function not in the source": ((rule(), target(ARN)), "undetermined"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("things", "expected"), CASES.values(), ids=CASES)
+def test_a_case(things: tuple[Thing, ...], expected: str) -> None:
+    (row,) = judged(ID, estate(*things), WITHIN)
+    assert row.verdict == expected, row.reason
+    assert row.reason
+
+
+def test_nothing_is_asked_where_no_rule_on_findings_leads_to_a_function() -> None:
+    things = (rule(), target("aws_sns_topic.alerts_us_east_1"), topic(), topic_policy(), subscription(), function())
+    assert judged(ID, estate(*things), WITHIN) == ()
+
+
+def test_a_region_without_a_rule_fails() -> None:
+    assert verdicts(ID, estate(*responding(permission())), scope(US, EU)) == {US: "pass", EU: "fail"}
+
+
+def test_a_region_may_send_its_findings_to_the_home_bus() -> None:
+    home = (
+        bus(), rule(name="in", bus="security"), target(FUNCTION, name="in", of="in", bus="security"),
+        function(), permission(source="arn:aws:events:us-east-1:111122223333:rule/security/in"),
+    )  # fmt: skip
+    away = (rule(EU), target("aws_cloudwatch_event_bus.security_us_east_1", EU))
+    (row,) = judged(ID, estate(*home, *away), scope(EU))
+    assert row.verdict == "pass", row.reason
+    (row,) = judged(
+        ID, estate(*(thing for thing in home if not isinstance(thing, FunctionPermission)), *away), scope(EU)
+    )
+    assert row.verdict == "fail", row.reason
+
+
+def test_absence_is_not_claimed_where_permissions_are_unread() -> None:
+    found = estate(*responding(), missing={FunctionPermission: "module.a could not be read"})
+    assert verdicts(ID, found, WITHIN) == {US: "undetermined"}

@@ -1,0 +1,111 @@
+"""security-hub-enabled, security-hub-aggregation, security-hub-integrations and config-recorder."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.estate import Thing
+from guardline.validator.things.config import Recorder, RecorderStatus
+from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+from tests.support.estates import AP, EU, PENDING, US, detector, estate, judged, scope, verdicts
+from tests.support.estates_events import aggregator, hub, product, recorder, recorder_status
+
+BOTH = scope(US, EU)
+
+ENABLED: dict[str, tuple[tuple[Thing, ...], str]] = {
+    "hub and detector": ((detector(EU), hub(EU)), "pass"),
+    "no hub": ((detector(EU),), "fail"),
+    "no detector": ((hub(EU),), "fail"),
+    "detector suspended": ((detector(EU, enabled=False), hub(EU)), "fail"),
+    "hub of unknown region": ((detector(EU), hub(PENDING)), "undetermined"),
+    "detector not told": ((detector(EU, enabled=PENDING), hub(EU)), "undetermined"),
+}
+
+
+@pytest.mark.parametrize(("things", "expected"), ENABLED.values(), ids=ENABLED)
+def test_enabled(things: tuple[Thing, ...], expected: str) -> None:
+    found = verdicts("security-hub-enabled", estate(detector(US), hub(US), *things), BOTH)
+    assert found == {US: "pass", EU: expected}
+
+
+AGGREGATION: dict[str, tuple[tuple[Thing, ...], str]] = {
+    "all regions": ((aggregator(),), "pass"),
+    "all but one that is not expected": ((aggregator(mode="ALL_REGIONS_EXCEPT_SPECIFIED", regions=(AP,)),), "pass"),
+    "all but one that is": ((aggregator(mode="ALL_REGIONS_EXCEPT_SPECIFIED", regions=(EU,)),), "fail"),
+    "both by name": ((aggregator(mode="SPECIFIED_REGIONS", regions=(EU,)),), "pass"),
+    "one by name": ((aggregator(mode="SPECIFIED_REGIONS", regions=(AP,)),), "fail"),
+    "no regions": ((aggregator(mode="NO_REGIONS"),), "fail"),
+    "two": ((aggregator(), aggregator(EU)), "fail"),
+    "none": ((hub(),), "fail"),
+    "mode not told": ((aggregator(mode=PENDING),), "undetermined"),
+    "regions not told": ((aggregator(mode="SPECIFIED_REGIONS", regions=PENDING),), "undetermined"),
+    "home not told": ((aggregator(PENDING, mode="SPECIFIED_REGIONS", regions=(EU,)),), "undetermined"),
+    "home not told, all regions": ((aggregator(PENDING),), "pass"),
+}
+
+
+@pytest.mark.parametrize(("things", "expected"), AGGREGATION.values(), ids=AGGREGATION)
+def test_aggregation(things: tuple[Thing, ...], expected: str) -> None:
+    (row,) = judged("security-hub-aggregation", estate(*things), BOTH)
+    assert (row.region, row.verdict) == (None, expected), row.reason
+
+
+INTEGRATIONS: dict[str, tuple[tuple[Thing, ...], dict[str | None, str]]] = {
+    "same in both": ((product(US), product(EU)), {US: "pass", EU: "pass"}),
+    "missing in one": ((product(US),), {US: "pass", EU: "fail"}),
+    "another in one": ((product(US), product(EU, "aws/macie")), {US: "fail", EU: "fail"}),
+    "product not told": ((product(US), product(EU, PENDING)), {US: "pass", EU: "undetermined"}),
+    "region not told": ((product(US), product(PENDING, "aws/inspector")), {US: "pass", EU: "undetermined"}),
+    "GuardDuty, which links itself": ((product(US, "aws/guardduty"),), {}),
+}
+
+
+@pytest.mark.parametrize(("things", "expected"), INTEGRATIONS.values(), ids=INTEGRATIONS)
+def test_integrations(things: tuple[Thing, ...], expected: dict[str | None, str]) -> None:
+    assert verdicts("security-hub-integrations", estate(*things), BOTH) == expected
+
+
+RECORDER: dict[str, tuple[tuple[Thing, ...], str]] = {
+    "on": ((recorder(EU), recorder_status(EU)), "pass"),
+    "all but some": ((recorder(EU, all_supported=None), recorder_status(EU)), "pass"),
+    "some only": ((recorder(EU, all_supported=False), recorder_status(EU)), "fail"),
+    "none": ((), "fail"),
+    "never started": ((recorder(EU),), "fail"),
+    "switched off": ((recorder(EU), recorder_status(EU, on=False)), "fail"),
+    "another one's status": ((recorder(EU), recorder_status(EU, of="other")), "fail"),
+    "state not told": ((recorder(EU), recorder_status(EU, on=PENDING)), "undetermined"),
+    "status of an unknown recorder": ((recorder(EU), recorder_status(EU, of=PENDING)), "undetermined"),
+    "what it records not told": ((recorder(EU, all_supported=PENDING), recorder_status(EU)), "undetermined"),
+    "recorder of unknown region": ((recorder(PENDING), recorder_status(PENDING)), "undetermined"),
+}
+
+
+@pytest.mark.parametrize(("things", "expected"), RECORDER.values(), ids=RECORDER)
+def test_recorder(things: tuple[Thing, ...], expected: str) -> None:
+    found = verdicts("config-recorder", estate(recorder(US), recorder_status(US), *things), BOTH)
+    assert found[EU] == expected
+
+
+CONTROLS = ("security-hub-enabled", "security-hub-aggregation", "security-hub-integrations", "config-recorder")
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_nothing_is_asked_where_there_is_none_of_it(control: str) -> None:
+    assert judged(control, estate(detector(US)), BOTH) == ()
+
+
+@pytest.mark.parametrize(
+    ("control", "kind", "things"),
+    [
+        ("security-hub-enabled", Hub, (detector(US), detector(EU), hub(US))),
+        ("security-hub-aggregation", FindingAggregator, (hub(US),)),
+        ("security-hub-integrations", ProductSubscription, (product(US),)),
+        ("config-recorder", Recorder, (recorder(US), recorder_status(US))),
+        ("config-recorder", RecorderStatus, (recorder(US), recorder(EU), recorder_status(US))),
+    ],
+)
+def test_absence_is_not_claimed_where_something_is_unread(
+    control: str, kind: type[Thing], things: tuple[Thing, ...]
+) -> None:
+    found = verdicts(control, estate(*things, missing={kind: "module.a could not be read"}), BOTH)
+    assert found[None if control == "security-hub-aggregation" else EU] == "undetermined"
