@@ -54,6 +54,9 @@ SCANNER = on(INSTANCE, "i-0scanner")
         (on("resource.instanceDetails.networkInterfaces.securityGroups.groupName", "sample"), True),
         (on(PORT, "22"), True),
         (on(PORT, bounds={"less_than_or_equal": "21"}), False),
+        (on(PORT, bounds={"less_than_or_equal": "22"}), True),
+        (on(PORT, bounds={"less_than": "22"}), False),
+        (on(PORT, bounds={"greater_than_or_equal": "22"}), True),
         (on("service.archived", "false"), True),
         (on("resource.s3BucketDetails.name", "x"), False),
         (on("resource.s3BucketDetails.name", not_equals=("x",)), True),
@@ -138,6 +141,7 @@ def test_a_value_that_decides_and_is_not_known_is_untold() -> None:
 def test_swallowed_by_severity() -> None:
     assert swallowed([TYPE]) == ("Recon:EC2/Portscan",)
     assert swallowed([TYPE, on("severity", bounds={"less_than": "4"})], 4) == ()
+    assert swallowed([TYPE, on("severity", "7")], 7) == ("Recon:EC2/Portscan",)
     recon = swallowed([on("type", matches=("Recon:EC2/*",))], 7)
     assert set(recon) == {kind for kind in families() if kind.startswith("Recon:EC2/")}
 
@@ -163,6 +167,7 @@ def test_mistakes(tests: list[FieldTest], mistake: str) -> None:
 def test_a_right_filter_has_no_mistakes() -> None:
     assert mistakes([TYPE, SCANNER, on("severity", bounds={"less_than": "4"}), on("updatedAt", "2026-01-01")]) == ()
     assert mistakes([FieldTest(known("type"), equals=unknown("?"))]) == ()
+    assert mistakes([on("type", *map(str, range(50)), matches=tuple("abcde"))]) == ()
 
 
 def test_the_fields_are_those_of_the_service_model() -> None:

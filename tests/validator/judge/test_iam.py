@@ -96,6 +96,8 @@ def test_a_deny_takes_away_what_it_covers_and_no_more() -> None:
     elsewhere = {"Effect": "Deny", "Action": "guardduty:*", "NotResource": DETECTOR}
     assert granted([policy(own, elsewhere)], "guardduty")
     assert not granted([policy(allow("guardduty:UpdateDetector", f"{DETECTOR}2"), elsewhere)], "guardduty")
+    assert granted([policy(own, {**elsewhere, "NotResource": ["arn:aws:s3:::x", DETECTOR]})], "guardduty")
+    assert not granted([policy(own, deny("guardduty:*", ["arn:aws:s3:::x", DETECTOR]))], "guardduty")
 
 
 def test_a_condition_of_either_makes_a_grant_conditional() -> None:
@@ -206,6 +208,10 @@ def test_a_wide_grant_says_what_it_comes_to() -> None:
     assert "guardduty:CreateFilter" in left.changing
     assert "guardduty:DeleteDetector" not in left.actions
     assert left.conditional
+    (perhaps,) = wide_grants([policy(allow("guardduty:*"), deny("guardduty:Delete*", **MFA))], "guardduty")
+    assert perhaps.conditional
+    (always,) = wide_grants([policy(allow("guardduty:*"), deny("guardduty:Delete*"))], "guardduty")
+    assert not always.conditional
 
 
 @pytest.mark.parametrize(
@@ -346,6 +352,11 @@ def source(operator: str, arn: Any) -> dict[str, Any]:
         (allow("sns:Publish", TOPIC, **source("StringLike", f"arn:aws:events:*:{ACCOUNT}:rule/f*")), True),
         (allow("sns:Publish", TOPIC, **EVENTS, Condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}), True),
         (allow("sns:Publish", TOPIC, **EVENTS, Condition={"Null": {"aws:SourceArn": "false"}}), True),
+        (allow("sns:Publish", TOPIC, Principal={"AWS": "arn:aws:iam::999999999999:root", **EVENTS["Principal"]}), True),
+        ({"Effect": "Allow", "Action": "sns:*", "NotResource": f"{TOPIC}2", **EVENTS}, True),
+        ({"Effect": "Allow", "Action": "sns:*", "NotResource": [TOPIC, "x"], **EVENTS}, False),
+        ({"Effect": "Allow", "NotAction": "sns:Publish", "Resource": "*", **EVENTS}, False),
+        ({"Effect": "Allow", "NotAction": "sns:Subscribe", "Resource": "*", **EVENTS}, True),
         (DEFAULT, False),
         (allow("sns:Publish", TOPIC, Principal={"Service": "cloudwatch.amazonaws.com"}), False),
         (allow("sns:Publish", TOPIC, Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), False),
@@ -387,6 +398,7 @@ def test_a_deny_wins() -> None:
         (allow("sns:Publish", TOPIC, **source("ArnEquals", "${aws:PrincipalArn}")), RULE, TOPIC),
         (allow("sns:Publish", TOPIC, **EVENTS), RULE, None),
         (allow("sns:Publish", TOPIC, **EVENTS, Condition={"StringEquals": {"sns:Protocol": "https"}}), RULE, TOPIC),
+        ({"Effect": "Allow", "Action": "sns:*", "NotResource": TOPIC, **EVENTS}, RULE, None),
         ({**allow("sns:Publish", TOPIC), "NotPrincipal": {"AWS": "*"}}, RULE, TOPIC),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_statement_is_read_whole() -> None:
 
 def test_a_trust_policy_has_no_resource_and_an_identity_policy_no_principal() -> None:
     (statement,) = parse(text()).statements
-    assert (statement.resources, statement.principals) == (("*",), None)
+    assert (statement.resources, statement.all_but_resources, statement.principals) == (("*",), False, None)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,12 @@ def test_advanced_selectors(fields: tuple[FieldSelector, ...], recorded: bool) -
     assert records((), ((MANAGEMENT, *fields),), DELETE) is recorded
 
 
+def test_a_read_is_recorded_by_readers_only() -> None:
+    read = {**DELETE, "eventName": "GetDetector", "readOnly": True}
+    for kind, recorded in (("All", True), ("ReadOnly", True), ("WriteOnly", False)):
+        assert records((basic(read_write=kind),), (), read) is recorded
+
+
 def test_advanced_selectors_add_up() -> None:
     data = (
         FieldSelector("eventCategory", equals=("Data",)),
