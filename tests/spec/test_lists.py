@@ -91,3 +91,13 @@ def test_read_says_why_it_cannot(tmp_path: Path) -> None:
     ):
         with pytest.raises(lists.ListError, match=words):
             lists.read(tmp_path, file)
+
+
+def test_a_threat_list_holds_more_and_is_checked_as_well() -> None:
+    many = "\n".join(f"198.51.{n // 250}.{n % 250}" for n in range(3000))
+    assert lists.check_threat(many) == ()
+    assert [problem.message for problem in lists.check_trusted(many)] == [
+        "holds 3000 entries; AWS takes at most 2000 in a trusted list"
+    ]
+    assert "suspects 4,294,967,296 addresses" in lists.check_threat("0.0.0.0/0")[0].message
+    assert "trusts 4,294,967,296 addresses" in lists.check_trusted("0.0.0.0/0")[0].message
