@@ -17,6 +17,8 @@ from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing,
 from guardline.validator.evaluate import evaluate
 from guardline.validator.scope import Asked
 from guardline.validator.value import known
+from tests.support import mutants_events as events
+from tests.support import mutants_access as access
 from tests.support import mutants_exports as exports
 from tests.support.estates import (
     AP,
@@ -55,12 +57,14 @@ BASELINE = estate(
     ),
     trail(advanced=(MANAGEMENT, S3_OBJECTS)),
     *exports.things(*REGIONS),
+    *events.things(*REGIONS),
 )
 PLANS = ("s3-protection", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
          "runtime-monitoring")  # fmt: skip
 ON_THE_DETECTOR = (*PLANS, "feature-pinned", "finding-publishing-frequency", "trusted-ip-list",
-                   "findings-export", "threat-ip-list")  # fmt: skip
+                   "findings-export", "threat-ip-list", "security-hub-enabled")  # fmt: skip
 TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-bucket-protected", "trail-s3-data-events")
+ACCOUNT_WIDE = (*TRAIL, "security-hub-aggregation")
 Change = Callable[[Thing], Thing | None]
 
 
@@ -116,6 +120,7 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("no management events", with_(Trail, advanced=(S3_OBJECTS,)),
      set(TRAIL) - {"trail-s3-data-events"}),
     *exports.MUTATIONS,
+    *events.MUTATIONS,
 ]  # fmt: skip
 
 
@@ -127,7 +132,7 @@ def bad(found: Estate) -> set[tuple[str, str | None]]:
 
 def test_the_baseline_passes_every_cell() -> None:
     rows = evaluate(BASELINE, None, WITHIN, CATALOGUE, frozenset({"plan"}))
-    assert len(rows) == 5 + 20 * len(REGIONS)
+    assert len(rows) == 6 + 25 * len(REGIONS)
     assert {row.verdict for row in rows} == {"pass"}
 
 
@@ -135,8 +140,9 @@ def test_the_baseline_passes_every_cell() -> None:
 def test_a_mutation(change: Change, expected: set[str]) -> None:
     changed = (change(thing) for thing in BASELINE.things)
     found = estate(*(thing for thing in changed if thing is not None))
-    assert bad(found) == {(control, None if control in TRAIL else US) for control in expected}
+    assert bad(found) == {(control, None if control in ACCOUNT_WIDE else US) for control in expected}
 
 
 def test_every_control_is_caught_by_some_mutation() -> None:
-    assert {control for _, _, expected in MUTATIONS for control in expected} == {control.id for control in CATALOGUE}
+    caught = {control for _, _, expected in MUTATIONS for control in expected}
+    assert caught | access.CAUGHT == {control.id for control in CATALOGUE}

@@ -12,8 +12,10 @@ from guardline.validator.controls.features import offered
 from guardline.validator.controls.vpcs import vpcs
 from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, Vpc, VpcInventory
 from guardline.validator.scope import Scope
+from guardline.validator.things.config import Recorder
 from guardline.validator.things.dns import QueryLogAssociation
 from guardline.validator.things.guardduty import PublishingDestination
+from guardline.validator.things.securityhub import Hub
 from guardline.validator.value import Untold
 
 
@@ -36,6 +38,8 @@ ARTEFACTS = (
     Artefact("a listing of VPCs", "vpc-inventory", VpcInventory),
     Artefact("flow logs", "vpc-flow-logs", FlowLog),
     Artefact("query logs of VPCs", "dns-query-logs", QueryLogAssociation),
+    Artefact("Security Hub", "security-hub-enabled", Hub),
+    Artefact("a configuration recorder", "config-recorder", Recorder),
 )
 OF_VPCS = (FlowLog, QueryLogAssociation)
 LISTS = {"trusted-ip-list": "trusted", "threat-ip-list": "threat"}
