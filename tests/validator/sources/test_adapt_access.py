@@ -25,13 +25,13 @@ from guardline.validator.value import known
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
 ALL = json.dumps({"Statement": [{"Effect": "Allow", "Action": "guardduty:*", "Resource": "*"}]})
-NOTHING_MERGED = dict.fromkeys(
+NOTHING_MERGED: Json = dict.fromkeys(
     ("override_json", "override_policy_documents", "source_json", "source_policy_documents"), None
 )
 
 
-def after(*changes: Json, resources: list[Json] | None = None, **more: object) -> Estate:
-    return load(plan(list(changes), resources or [], **more)).after
+def after(*changes: Json, resources: list[Json] | None = None, prior_state: Json | None = None) -> Estate:
+    return load(plan(list(changes), resources or [], prior_state=prior_state)).after
 
 
 def one(found: Estate, kind: type[IdentityPolicy] = IdentityPolicy) -> IdentityPolicy:

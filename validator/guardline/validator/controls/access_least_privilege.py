@@ -16,7 +16,7 @@ from guardline.validator.controls.identities import (
     stated,
 )
 from guardline.validator.controls.mappings import mapped
-from guardline.validator.estate import Estate
+from guardline.validator.estate import Estate, Ref
 from guardline.validator.judge.iam import WideGrant, wide_grants
 from guardline.validator.scope import Scope
 from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
@@ -67,7 +67,7 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
         Untold: it cannot be told who holds it.
     """
     held_by = estate.once(holders).get(policy.origin.address, ())
-    named = [_is_administrator(estate, scope, holder.get().names) for holder in held_by if holder.is_known]
+    named = [_is_administrator(estate, scope, holder.get()) for holder in held_by if holder.is_known]
     if not all(named):
         return False
     for holder in held_by:
@@ -81,10 +81,13 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
     return bool(held_by)
 
 
-def _is_administrator(estate: Estate, scope: Scope, names: frozenset[str]) -> bool:
+def _is_administrator(estate: Estate, scope: Scope, holder: Ref) -> bool:
     chosen = scope.asked.administrators if scope.asked is not None else frozenset[str]()
-    found = next((one for one in estate.all(Identity) if not one.names.isdisjoint(names)), None)
-    called = found.name.get() if found is not None else next(iter(sorted(names))).rpartition("/")[2]
+    found = estate.find(Identity, holder)
+    if found is None and holder.id is None:
+        raise Untold(f"{holder.address}, which holds the policy, is not told")
+    called = found.name.get() if found is not None else (holder.id or "").rpartition("/")[2]
+    names = holder.names if found is None else found.names
     return called in chosen or not names.isdisjoint(chosen) if chosen else is_administrators(called)
 
 

@@ -1,0 +1,37 @@
+"""One thing broken in access, organization or the watch over GuardDuty: exactly the declared cells change."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardline.validator.controls import CATALOGUE
+from guardline.validator.estate import Estate
+from guardline.validator.evaluate import evaluate
+from tests.support.estates import estate
+from tests.support.mutants_access import MUTATIONS, WITHIN, Cells, Change, things
+
+OURS = {
+    "access-separated", "access-least-privilege", "org-delegated-admin", "org-auto-enable", "region-denied",
+    "tamper-trail", "tamper-alarm", "tamper-prevention",
+}  # fmt: skip
+BASELINE = tuple(things())
+
+
+def verdicts(found: Estate) -> dict[tuple[str, str | None, str | None], str]:
+    rows = evaluate(found, None, WITHIN, CATALOGUE, frozenset({"plan"}))
+    return {(row.control, row.region, row.subject): row.verdict.value for row in rows}
+
+
+WHOLE = verdicts(estate(*BASELINE))
+
+
+def test_the_baseline_passes() -> None:
+    ours = {cell: verdict for cell, verdict in WHOLE.items() if cell[0] in OURS}
+    assert {control for control, _, _ in ours} == OURS
+    assert set(ours.values()) == {"pass"}
+
+
+@pytest.mark.parametrize(("change", "expected"), [each[1:] for each in MUTATIONS], ids=[each[0] for each in MUTATIONS])
+def test_a_mutation(change: Change, expected: Cells) -> None:
+    found = verdicts(estate(*(after for thing in BASELINE if (after := change(thing)) is not None)))
+    assert {cell for cell in WHOLE.keys() | found.keys() if WHOLE.get(cell) != found.get(cell)} == expected
