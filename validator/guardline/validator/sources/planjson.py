@@ -213,7 +213,7 @@ def json_kind(data: bytes) -> str:
     return "state"
 
 
-def _decode(data: bytes | msgspec.Raw, kind: type[Any]) -> Any:
+def _decode(data: bytes | msgspec.Raw, kind: Any) -> Any:
     try:
         return msgspec.json.decode(data, type=kind, strict=True)
     except msgspec.ValidationError as error:

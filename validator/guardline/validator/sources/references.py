@@ -101,18 +101,13 @@ def descend(value: Any, path: Parts) -> Any:
     Raises:
         Untold: there is no such place in it.
     """
-    for name, key in path:
-        for step in (name, key):
-            if step in ("", None):
-                continue
-            is_there = (
-                step in value
-                if isinstance(value, dict)
-                else (isinstance(value, list) and isinstance(step, int) and step < len(value))
-            )
-            if not is_there:
-                raise Untold(f"there is no {step} in the value")
+    for step in (step for part in path for step in part if step not in ("", None)):
+        if isinstance(value, dict) and step in value:  # noqa: SIM114 - apart, the type checkers see what is indexed
             value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            raise Untold(f"there is no {step} in the value")
     return value
 
 
