@@ -256,6 +256,15 @@ def test_one_more_field_never_matches_more(
         assert matches(pattern, event)
 
 
+@given(PATTERNS, EVENTS, NAMES)
+def test_without_a_field_never_matches_less(pattern: dict[str, Any], event: dict[str, Any], name: str) -> None:
+    compiled = parse(json.dumps(pattern))
+    less = compiled.without(lambda path: path[-1] == name)
+    assert less.matches(event) or not compiled.matches(event)
+    assert less.paths() >= {path for path in compiled.paths() if path[-1] != name}
+    assert compiled.without(lambda _path: False) == compiled
+
+
 @given(PATTERNS, PATTERNS, EVENTS)
 def test_or_is_or(one: dict[str, Any], other: dict[str, Any], event: dict[str, Any]) -> None:
     assert matches({"$or": [one, other]}, event) == (matches(one, event) or matches(other, event))

@@ -14,6 +14,7 @@ from guardline.validator.judge.event_questions import (
     calls_missed,
     matches_some_finding,
     misses_at_or_above,
+    narrowed_to,
     new_vpcs_missed,
     severities_matched,
 )
@@ -75,6 +76,32 @@ def test_severities_are_those_of_every_type() -> None:
 def test_a_rule_for_one_thing_matches_some_or_no_finding() -> None:
     assert matches_some_finding(rule(type=["Recon:EC2/Portscan"], severity=[2]))
     assert not matches_some_finding(rule(type=["Recon:EC2/NoSuchType"]))
+
+
+@pytest.mark.parametrize(
+    ("detail", "named"),
+    [
+        ({"resource": {"instanceDetails": {"tags": {"key": ["env"], "value": ["prod"]}}}}, True),
+        ({"resource": {"instanceDetails": {"instanceId": [{"exists": True}]}, "resourceType": ["Instance"]}}, True),
+        ({"accountId": ["999999999999"], "type": [{"prefix": "Recon:"}]}, True),
+        ({"$or": [{"resource": {"x": ["y"]}}, {"type": ["Recon:EC2/NoSuchType"]}]}, True),
+        ({"service": {"action": {"actionType": ["NETWORK_CONNECTION"]}}}, False),
+        ({"severity": [{"numeric": [">=", 8]}]}, False),
+    ],
+)
+def test_a_rule_for_the_users_own_things_matches_some_finding(detail: dict[str, Any], named: bool) -> None:
+    assert matches_some_finding(rule(**detail))
+    assert bool(narrowed_to(rule(**detail))) is named
+    assert named <= (misses_at_or_above(rule(**detail), 7) is not None)
+
+
+def test_names_do_not_loosen_the_rest() -> None:
+    assert not matches_some_finding(parse('{"detail": ["x"]}'))
+    assert matches_some_finding(parse('{"source": ["aws.guardduty"], "resources": ["arn:x"]}'))
+    tags = {"instanceDetails": {"tags": {"key": ["env"]}}}
+    assert not matches_some_finding(rule(resource=tags, type=["Recon:EC2/NoSuchType"]))
+    assert not matches_some_finding(rule(resource={**tags, "resourceType": ["NoSuchResource"]}))
+    assert narrowed_to(rule(resource=tags)) == ("detail.resource.instanceDetails.tags.key",)
 
 
 def test_account_and_region_are_the_rules_own() -> None:

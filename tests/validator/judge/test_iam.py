@@ -140,6 +140,15 @@ def test_what_changes(entry: str, action: str) -> None:
     assert action in names(changing([READ_ONLY, policy(allow(entry))]))
 
 
+def test_awss_own_administrator_is_wide_and_conditional_elsewhere() -> None:
+    """The telling statements of the managed AmazonGuardDutyFullAccess_v2."""
+    only_guardduty = {"Condition": {"StringEquals": {"organizations:ServicePrincipal": ["guardduty.amazonaws.com"]}}}
+    full = policy(allow("guardduty:*"), allow("organizations:EnableAWSServiceAccess", **only_guardduty))
+    (wide,) = wide_grants([full], "guardduty")
+    assert (wide.entry, wide.conditional) == ("guardduty:*", False)
+    assert {grant.conditional for grant in changing([full]) if grant.action.startswith("organizations:")} == {True}
+
+
 def test_all_but_is_seen_to_change() -> None:
     document = policy({"Effect": "Allow", "NotAction": "guardduty:*", "Resource": "*"})
     assert "ec2:DeleteFlowLogs" in names(changing([document]))

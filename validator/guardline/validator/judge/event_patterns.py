@@ -9,7 +9,7 @@ https://github.com/aws/event-ruler (the engine; it also reads a dot in a name as
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
@@ -45,6 +45,19 @@ class Pattern:
             below = wanted.paths() if isinstance(wanted, Pattern) else [()]
             found.update((name, *rest) for rest in below)
         return frozenset(found).union(*(one.paths() for group in self.either for one in group))
+
+    def without(self, dropped: Callable[[Path], bool], above: Path = ()) -> Pattern:
+        """The pattern without the leaf fields whose paths are `dropped`; it matches at least as much."""
+        fields: list[tuple[str, Leaf | Pattern]] = []
+        for name, wanted in self.fields:
+            path = (*above, name)
+            if isinstance(wanted, Pattern):
+                fields.append((name, wanted.without(dropped, path)))
+            elif not dropped(path):
+                fields.append((name, wanted))
+        return Pattern(
+            tuple(fields), tuple(tuple(one.without(dropped, above) for one in group) for group in self.either)
+        )
 
     def wants_only_absence(self) -> bool:
         """Whether every leaf is ``exists: false``: then one element of an array that has the field is too many."""

@@ -30,6 +30,11 @@ _BY_TYPE: tuple[Path, ...] = (
     ("detail", "service", "action"),
     ("detail", "findings", "Types"),
 )
+_NAMED: tuple[Path, ...] = (
+    ("detail", "resource"),
+    ("detail", "service", "action"),
+    ("detail", "findings", "Resources"),
+)
 _BY_SEVERITY: tuple[Path, ...] = (("detail", "severity"), ("detail", "findings", "Severity"))
 
 
@@ -65,8 +70,28 @@ def misses_at_or_above(
 def matches_some_finding(
     pattern: Pattern, account: str = ACCOUNT, region: str = REGION, make: Make = finding_event
 ) -> bool:
-    """Whether the pattern matches the finding of any type at any severity."""
-    return any(pattern.matches(event) for _, event in _told_apart(pattern, account, region, make))
+    """Whether the pattern matches the findings of some type at some severity.
+
+    A field that names one resource, peer or account is taken to match: samples do not have the user's names.
+    `narrowed_to` says which these are.
+    """
+    loose = pattern.without(_is_name)
+    return any(loose.matches(event) for _, event in _told_apart(loose, account, region, make))
+
+
+def narrowed_to(pattern: Pattern) -> tuple[str, ...]:
+    """The fields of the pattern that name one resource, peer or account, e.g. ``detail.accountId``."""
+    return tuple(sorted(".".join(path) for path in pattern.paths() if _is_name(path)))
+
+
+def _is_name(path: Path) -> bool:
+    """Whether a field holds a name or number of the user's own things, or of a peer."""
+    if path[:1] != ("detail",):
+        return path == ("resources",)
+    kinds = ("resourceType", "actionType", "blocked", "connectionDirection", "protocol", "resourceRole")
+    return path[1:2] in (("id",), ("arn",), ("accountId",)) or (
+        path[-1] not in kinds and any(path[: len(each)] == each for each in _NAMED)
+    )
 
 
 def calls_missed(
