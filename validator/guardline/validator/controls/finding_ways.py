@@ -16,7 +16,8 @@ from guardline.validator.controls.event_rules import hop, pattern_of, rules_on, 
 from guardline.validator.controls.legs import Leg, all_hold, arn, broken, region_of, shares_a_place, unsure
 from guardline.validator.estate import Account, Estate, Origin
 from guardline.validator.judge.event_patterns import Pattern
-from guardline.validator.judge.findings import ACCOUNT, SEVERITIES, families
+from guardline.validator.judge.event_questions import severities_matched
+from guardline.validator.judge.findings import ACCOUNT, HIGH, SEVERITIES, families
 from guardline.validator.judge.samples import Event, finding_event, security_hub_event
 from guardline.validator.things.events import DEFAULT_BUS, EventRule, EventTarget
 from guardline.validator.things.securityhub import FindingAggregator, Hub
@@ -71,8 +72,15 @@ def _missed(
 ) -> str | None:
     if any(not patterns for patterns, _ in ways):
         return None
+    # One way alone mostly takes every type at a severity; only where that leaves a gap is each type tried.
+    whole = {
+        severity
+        for patterns, home in ways
+        if home is None
+        for severity in set(SEVERITIES).intersection(*(severities_matched(one, account, region) for one in patterns))
+    }
     for severity in SEVERITIES:
-        if severity < least:
+        if severity < least or severity in whole:
             continue
         for kind in families():
             if not any(
@@ -92,6 +100,12 @@ def _sample(account: Account, region: str, home: str | None) -> Sample:
 
 @lru_cache(maxsize=512)
 def _takes_some(patterns: tuple[Pattern, ...], sample: Sample) -> bool:
+    # Most rules are about something else altogether, which their outermost fields tell.
+    event = _event(next(iter(families())), HIGH, *sample)
+    for pattern in patterns:
+        outer = tuple(field for field in pattern.fields if field[0] != "detail")
+        if not Pattern(outer).matches(event):
+            return False
     return any(
         all(pattern.matches(_event(kind, severity, *sample)) for pattern in patterns)
         for kind in families()

@@ -12,7 +12,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.things.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
-from guardline.validator.value import Value, known
+from guardline.validator.value import Value, known, unknown
 
 _RULE = "aws_cloudwatch_event_rule"
 _TARGET = "aws_cloudwatch_event_target"
@@ -106,4 +106,12 @@ def _is_given(block: Block, *path: str | int) -> Value[bool]:
 
 
 def _retries(block: Block) -> Value[int]:
-    return default(block.tree.number("retry_policy", 0, "maximum_retry_attempts"), _RETRIES)
+    policy = block.tree.blocks("retry_policy")
+    if not policy.is_known:
+        return unknown(policy.reason or "")
+    if not policy.get():
+        return known(_RETRIES)
+    attempts = policy.get()[0].number("maximum_retry_attempts")
+    if attempts.known_or(0) is None:
+        return unknown(f"{block.address} has a retry_policy that sets no maximum_retry_attempts")
+    return default(attempts, _RETRIES)
