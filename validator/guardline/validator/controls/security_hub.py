@@ -49,7 +49,7 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     origins = tuple(one.origin for one in selection)
     if len(selection.here) > 1:
         return failed(f"{len(selection.here)} aggregators, and AWS allows one in an account", *origins)
-    (one,) = selection.here
+    one = selection.here[0]
     home = one.place.region.known_or(None)
     if one.mode.known_or("") == "ALL_REGIONS":
         return passed("one aggregator takes in every region, and those opted into later", *origins)
