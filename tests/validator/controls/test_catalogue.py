@@ -15,7 +15,7 @@ PUBLIC = [
     "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",
     "trail-validation", "trail-encrypted", "trail-bucket-protected", "s3-protection", "trail-s3-data-events",
     "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
-    "runtime-monitoring", "feature-pinned", "region-consistency", "region-denied",
+    "runtime-monitoring", "feature-pinned", "region-consistency", "ignored-changes", "region-denied",
     "access-separated", "org-delegated-admin", "org-auto-enable", "access-least-privilege",
     "tamper-trail", "tamper-alarm", "tamper-prevention",
     "finding-publishing-frequency",
@@ -29,7 +29,7 @@ PUBLIC = [
     "threat-ip-list",
 ]  # fmt: skip
 TEXTS = ("why", "passes", "fails", "unsure", "fix", "limits")
-SITES = ("https://docs.aws.amazon.com/", "https://registry.terraform.io/")
+SITES = ("https://docs.aws.amazon.com/", "https://registry.terraform.io/", "https://developer.hashicorp.com/terraform/")
 
 
 def test_the_ids_are_public_and_never_renamed() -> None:

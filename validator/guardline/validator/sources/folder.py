@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from guardline.validator.estate import Estate
@@ -13,6 +13,7 @@ from guardline.validator.sources.hcl.config import load as load_configuration
 from guardline.validator.sources.hcl.load import blocks
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.variables import Inputs
+from guardline.validator.sources.lifecycles import lifecycles
 from guardline.validator.sources.plan import Hints
 
 __all__ = ["FolderReading", "HclError", "Inputs", "load"]
@@ -60,6 +61,7 @@ def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "") -> FolderRe
         root=root,
     )
     estate = adapt(reading.blocks, hints.partition)
+    estate = replace(estate, things=(*estate.things, *lifecycles(configuration, reading.blocks.of)))
     return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
 
 
