@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -21,7 +21,7 @@ from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.policies import document
 from guardline.validator.sources.hcl.represent import represent
 from guardline.validator.sources.hcl.syntax import Block, Expression
-from guardline.validator.sources.hcl.values import Unknown, plain
+from guardline.validator.sources.hcl.values import Identity, Unknown, plain
 from guardline.validator.value import Value, known, unknown
 
 _ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}):role/.+", re.ASCII)
@@ -203,7 +203,12 @@ class Places:
             case "aws_caller_identity", ("account_id" | "id"):
                 return self.of(instance).account.id
             case "aws_iam_policy_document", "json":
-                return document(instance.values())
+                made = document(instance.values())
+                if not isinstance(made, Unknown):
+                    return made
+                # A document that waits for a part of it is still this document, whose other parts can be read.
+                own = Identity(instance.address, instance.mode, instance.type, name, ())
+                return replace(made, of=(*made.of, own))
             case _:
                 return None
 
