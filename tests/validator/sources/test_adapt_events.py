@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from guardline.validator.things.events import EventBus, EventRule, EventTarget
 from guardline.validator.things.messaging import Function, FunctionPermission, Key, Subscription, Topic, TopicPolicy
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
 from guardline.validator.value import known
+from tests.support.estates import judged, scope
 from tests.support.plans import Json, change, plan, refers, resource
+from tests.support.source_trees import estate as source_estate
 
 RULE, TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 TOPIC, FUNCTION = "aws_sns_topic", "aws_lambda_function"
@@ -227,3 +230,43 @@ def test_what_a_recorder_records(values: Json, unknown: Json, configured: Json, 
     assert one.all_supported == known(expected)
     assert one.is_named_by(state.recorder.get())
     assert state.on == known(True)
+
+
+SOURCE = """
+provider "aws" { region = "us-east-1" }
+resource "aws_sns_topic" "t" { name = "alerts" }
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.t.arn]
+    principals {
+      type        = "Service"
+      identifiers = ["SERVICE"]
+    }
+  }
+}
+resource "aws_sns_topic_policy" "t" {
+  arn    = aws_sns_topic.t.arn
+  policy = data.aws_iam_policy_document.d.json
+}
+resource "aws_sns_topic_subscription" "s" {
+  topic_arn = aws_sns_topic.t.arn
+  protocol  = "email"
+  endpoint  = "soc@example.com"
+}
+resource "aws_cloudwatch_event_rule" "r" {
+  name          = "findings"
+  event_pattern = jsonencode({ source = ["aws.guardduty"], "detail-type" = ["GuardDuty Finding"] })
+}
+resource "aws_cloudwatch_event_target" "t" {
+  rule = aws_cloudwatch_event_rule.r.name
+  arn  = aws_sns_topic.t.arn
+}
+"""
+
+
+@pytest.mark.parametrize(("service", "expected"), [("events.amazonaws.com", "pass"), ("s3.amazonaws.com", "fail")])
+def test_the_whole_way_in_hcl_by_a_document_that_waits_for_an_arn(tmp_path: Path, service: str, expected: str) -> None:
+    found = source_estate(tmp_path, SOURCE.replace("SERVICE", service))
+    (row,) = judged("finding-alert", found, scope("us-east-1", accounts=found.accounts))
+    assert row.verdict == expected, row.reason
