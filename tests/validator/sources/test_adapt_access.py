@@ -249,3 +249,44 @@ def test_a_sensitive_policy_is_shown_nowhere(tmp_path: Path) -> None:
     rows = [row for row in report.rows if row.control == "access-least-privilege"]
     assert [row.verdict for row in rows] == ["undetermined"]
     assert marker not in repr(report.rows)
+
+
+SOURCE = """
+provider "aws" {
+  region = "us-east-1"
+}
+
+resource "aws_guardduty_detector" "d" {
+  enable = true
+}
+
+resource "aws_sqs_queue" "q" {
+  name = "q"
+}
+
+data "aws_iam_policy_document" "part" {
+  statement {
+    actions   = ["guardduty:*"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.q.arn]
+  }
+}
+
+resource "aws_iam_policy" "part" {
+  policy = data.aws_iam_policy_document.part.json
+}
+
+resource "aws_iam_policy" "opaque" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "guardduty:*", Resource = aws_sqs_queue.q.arn }] })
+}
+"""
+
+
+def test_the_source_tells_what_the_plan_tells(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(SOURCE, encoding="utf-8")
+    report = run(Request((str(tmp_path),), date(2026, 11, 25)), datetime(2026, 11, 25, tzinfo=UTC))
+    found = {row.subject: row.verdict.value for row in report.rows if row.control == "access-least-privilege"}
+    assert found == {"aws_iam_policy.part": "fail", "aws_iam_policy.opaque": "undetermined"}

@@ -104,6 +104,10 @@ class ResourceInstance:
             return Unknown(f"{join(self.module.steps, label)} {why}", (identity,))
         if isinstance(value, Told) and value.of is not None:
             return through(value, label)
+        if isinstance(value, Unknown) and self.type == "aws_iam_policy_document":
+            # A policy that is made of it leads here, where the statements that are known can be read.
+            beyond = through(value, label)
+            return Unknown(beyond.reason, (*beyond.of, identity), beyond.loose)
         return Told.make(value, identity) if isinstance(value, str) else through(value, label)
 
     def whole(self) -> Any:
