@@ -119,10 +119,14 @@ def topic_policy(region: object = US, of: object = "alerts", *, policy: object =
     )
 
 
-def subscription(region: object = US, of: object = "alerts", *, protocol: object = "email") -> Subscription:
+def subscription(
+    region: object = US, of: object = "alerts", *, protocol: object = "email", filtered: object = False
+) -> Subscription:
     """Somebody who listens to the region's topic."""
     fields = _fields("aws_sns_topic_subscription", "s", region)
-    return Subscription(**fields, topic=_ref("aws_sns_topic", of, region), protocol=value(protocol))
+    return Subscription(
+        **fields, topic=_ref("aws_sns_topic", of, region), protocol=value(protocol), filtered=value(filtered)
+    )
 
 
 def key(region: object = US, name: str = "k", *, policy: object = None) -> Key:

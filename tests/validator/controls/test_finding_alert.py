@@ -121,6 +121,10 @@ CASES: dict[str, tuple[tuple[Thing, ...], str]] = {
     "encrypted with AWS's key": (via(topic(key="alias/aws/sns"), topic_policy()), "fail"),
     "encrypted, key elsewhere": (via(topic(key="arn:aws:kms:us-east-1:1:key/1"), topic_policy()), "undetermined"),
     "encrypted, key not told": (via(topic(key=PENDING), topic_policy()), "undetermined"),
+    "a queue listens": (
+        (rule(), target(TOPIC), topic(), topic_policy(), subscription(protocol="sqs")), "undetermined"),
+    "a filter listens": (
+        (rule(), target(TOPIC), topic(), topic_policy(), subscription(filtered=True)), "undetermined"),
     "nobody listens": ((rule(), target(TOPIC), topic(), topic_policy()), "undetermined"),
     "rule of unknown region": (
         (rule(), rule(PENDING, "q"), target(TOPIC, PENDING, of="q"), topic(), topic_policy(), subscription()),

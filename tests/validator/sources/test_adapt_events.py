@@ -155,7 +155,7 @@ def test_a_topic_key_and_subscription() -> None:
         [
             change(f"{TOPIC}.t", {"name": "t"}, {"arn": True, "policy": True, "kms_master_key_id": True}),
             change("aws_kms_key.k", {}, {"arn": True, "id": True, "key_id": True, "policy": True}),
-            change(f"{TOPIC}_subscription.s", {"protocol": "email"}, {"topic_arn": True}),
+            change(f"{TOPIC}_subscription.s", {"protocol": "email", "filter_policy": None}, {"topic_arn": True}),
         ],
         [
             resource(TOPIC, "t", kms_master_key_id=referring("aws_kms_key.k", "arn")),

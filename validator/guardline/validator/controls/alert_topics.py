@@ -9,6 +9,7 @@ from guardline.validator.things.messaging import Key, KeyAlias, KeyPolicy, Subsc
 from guardline.validator.value import Untold, Value
 
 SERVICE = "events.amazonaws.com"
+_STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until they look
 _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
@@ -92,7 +93,13 @@ def _key(estate: Estate, ref: Ref, topic: Topic) -> Key:
 
 def _is_heard(estate: Estate, topic: Topic) -> Leg:
     """Whether somebody listens. People may subscribe elsewhere, so that nobody in sight is no proof of nobody."""
-    for one in estate.all(Subscription):
-        if one.topic.is_known and topic.is_named_by(one.topic.get()):
+    here = [one for one in estate.all(Subscription) if one.topic.is_known and topic.is_named_by(one.topic.get())]
+    for one in here:
+        if one.protocol.known_or("sqs") not in _STORES and not one.filtered.known_or(True):
             return Leg(True, "", (one.origin,))
+    if here:
+        address = here[0].origin.address
+        return unsure(
+            f"whether {address} takes every finding to people is not told: a store, or a filter", here[0].origin
+        )
     return unsure(f"no subscription to {topic.origin.address} is seen, and whether anybody listens is not told")

@@ -90,7 +90,8 @@ CONTROL = Control(
     ),
     unsure=(
         "A pattern, target, policy or key is known only after apply or not in the source; nobody is seen to subscribe "
-        "to the topic; a bus is another account's; or the source is incomplete."
+        "to the topic, or only a queue, a stream, or somebody with a filter policy; a bus is another account's; or the "
+        "source is incomplete."
     ),
     fix=(
         "Declare in each region `aws_cloudwatch_event_rule` with `source` aws.guardduty and `detail-type` GuardDuty "

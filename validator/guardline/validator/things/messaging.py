@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardline.validator.estate import Ref, Thing
-from guardline.validator.value import Value
+from guardline.validator.value import Value, known
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,12 @@ class Subscription(Thing):
     Attributes:
         topic: the topic.
         protocol: ``email``, ``sms``, ``https``, ``lambda``, ``sqs``, ...; ``chat`` for a Slack or Teams channel.
+        filtered: whether a filter policy lets only some messages through.
     """
 
     topic: Value[Ref]
     protocol: Value[str]
+    filtered: Value[bool] = field(default_factory=lambda: known(False))
 
 
 @dataclass(frozen=True)

@@ -75,12 +75,18 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
     """Who listens to topics."""
     for block in by_type.managed("aws_sns_topic_subscription"):
         topic = block.link("topic_arn", wanted=_TOPIC)
-        yield Subscription(**_of(block, topic), topic=topic, protocol=default(block.tree.text("protocol"), ""))
+        policy = block.tree.at("filter_policy")
+        yield Subscription(
+            **_of(block, topic),
+            topic=topic,
+            protocol=default(block.tree.text("protocol"), ""),
+            filtered=known(True) if policy.is_pending else block.tree.text("filter_policy").map(bool),
+        )
     for block in by_type.managed(*_CHATS):
         arns = block.tree.texts("sns_topic_arns")
         links: tuple[Value[Ref], ...] = tuple(known(Ref(id=arn)) for arn in arns.known_or(()))
         for topic in links or (block.link("sns_topic_arns", wanted=_TOPIC),):
-            yield Subscription(**_of(block, topic), topic=topic, protocol=known("chat"))
+            yield Subscription(**_of(block, topic), topic=topic, protocol=known("chat"), filtered=known(False))
 
 
 def functions(by_type: ByType) -> Iterator[Function]:
