@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.identities import (
@@ -35,8 +36,15 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
         yield from (Cell(account, subject=address, thing=policy) for address, policy in asked.items())
 
 
+def _by_address(estate: Estate) -> Mapping[tuple[str, str | None], list[IdentityPolicy]]:
+    found: dict[tuple[str, str | None], list[IdentityPolicy]] = defaultdict(list)
+    for policy in estate.all(IdentityPolicy):
+        found[policy.place.account.key, policy.origin.address].append(policy)
+    return found
+
+
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    here = [one for one in estate.select(IdentityPolicy, cell.account).here if one.origin.address == cell.subject]
+    here = estate.once(_by_address)[cell.account.key, cell.subject]
     evidence = tuple(policy.origin for policy in here[:1])
     wide = [grant for policy in here for grant in _changing(policy)]
     surely = [grant for grant in wide if not grant.conditional]
@@ -74,11 +82,16 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
         holder.get()
     if not held_by and is_administrators(policy.name.known_or("")):
         raise Untold("it is called an administrator's policy, and nothing here shows who holds it")
-    for attachment in estate.select(PolicyAttachment, policy.place.account).here if policy.holder is None else ():
+    for attachment in estate.once(_adrift) if policy.holder is None else ():
         attachment.policy.get()
     if held_by and policy.holder is None and (why := estate.why_incomplete(PolicyAttachment)) is not None:
         raise Untold(why)
     return bool(held_by)
+
+
+def _adrift(estate: Estate) -> tuple[PolicyAttachment, ...]:
+    """Attachments of a policy that is not told: any policy may be theirs."""
+    return tuple(attachment for attachment in estate.all(PolicyAttachment) if not attachment.policy.is_known)
 
 
 def _is_administrator(estate: Estate, scope: Scope, holder: Ref) -> bool:

@@ -47,9 +47,9 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         selection.assert_complete()
         return failed("no aggregator brings the findings of all regions together")
     origins = tuple(one.origin for one in selection)
-    if len(selection.here) > 1:
-        return failed(f"{len(selection.here)} aggregators, and AWS allows one in an account", *origins)
-    one = selection.here[0]
+    one, *others = selection.here
+    if others:
+        return failed(f"{len(origins)} aggregators, and AWS allows one in an account", *origins)
     home = one.place.region.known_or(None)
     if one.mode.known_or("") == "ALL_REGIONS":
         return passed("one aggregator takes in every region, and those opted into later", *origins)

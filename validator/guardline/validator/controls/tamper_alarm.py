@@ -56,9 +56,9 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
             return failed(f"no alarm in {region}: {wrong.leg.reason}", *wrong.leg.origins)
         if not sure and not maybe:
             return failed(f"no rule in {region} takes calls that weaken GuardDuty to anybody")
-        left = calls_left(maybe, cell.account, region)
-        more = f" and {len(left) - 1} more" if len(left) > 1 else ""
-        return failed(f"no alarm in {region} for {left[0]}{more}", *_origins(maybe))
+        first, *rest = calls_left(maybe, cell.account, region)
+        more = f" and {len(rest)} more" if rest else ""
+        return failed(f"no alarm in {region} for {first}{more}", *_origins(maybe))
     judged = recording_calls(estate, cell.account, region)
     if not any(one.satisfies for one in judged):
         why = none_will_do(estate, cell.account, judged, "trail that records changes of GuardDuty")
@@ -82,8 +82,8 @@ CONTROL = Control(
     passes=(
         "Enabled rules match every call of GuardDuty's API that weakens it (each is tried on the pattern, as "
         "CloudTrail would report it) and lead to an SNS topic that EventBridge may publish to and somebody subscribes "
-        "to, or to a function that it may call, directly or through another bus; and a trail records these calls in the region, "
-        "without which EventBridge hears of none. Asked in every expected region of an account with a rule about calls "
+        "to, or to a function that it may call, directly or through another bus; and a trail records these calls in the "
+        "region, without which EventBridge hears of none. Asked in every expected region of an account with a rule about calls "
         "to GuardDuty."
     ),
     fails="No rule matches some call, the rule is disabled, its targets cannot work, or no trail records the calls.",
