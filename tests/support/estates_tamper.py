@@ -74,7 +74,7 @@ def subscription(region: str = US) -> Subscription:
     """Somebody who listens to the region's topic."""
     address = f"aws_sns_topic_subscription.alerts[{region}]"
     of = known(Ref(address=f"aws_sns_topic.alerts[{region}]"))
-    return Subscription(place(region), Origin(address), frozenset({address}), True, of, known("email"))
+    return Subscription(place(region), Origin(address), frozenset({address}), True, of, known("email"), known(False))
 
 
 def alarm(region: str = US) -> tuple[EventRule, EventTarget, Topic, Subscription]:
