@@ -5,7 +5,8 @@ For each mutation the expected cells are declared, so a control that misses its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -94,7 +95,7 @@ def with_(kind: type[Thing], **changes: object) -> Change:
     return in_us(kind, lambda thing: replace(thing, **given))
 
 
-MUTATIONS: Sequence[tuple[str, Change, Set[str]]] = [
+MUTATIONS: Sequence[tuple[str, Change, AbstractSet[str]]] = [
     ("no detector", in_us(Detector, gone), {"detector-enabled", *ON_THE_DETECTOR, "region-consistency"}),
     ("suspended", with_(Detector, enabled=False), {"detector-enabled", *ON_THE_DETECTOR, "region-consistency"}),
     ("six hours", with_(Detector, publishing_frequency="SIX_HOURS"), {"finding-publishing-frequency"}),
