@@ -82,9 +82,9 @@ CONTROL = Control(
     passes=(
         "Enabled rules match every call of GuardDuty's API that weakens it (each is tried on the pattern, as "
         "CloudTrail would report it) and lead to an SNS topic that EventBridge may publish to and somebody subscribes "
-        "to, or to a function that it may call, directly or through another bus; and a trail records these calls in the "
-        "region, without which EventBridge hears of none. Asked in every expected region of an account with a rule about calls "
-        "to GuardDuty."
+        "to, or to a function that it may call, directly or through another bus; and a trail records these calls in "
+        "the region, without which EventBridge hears of none. Asked in every expected region of an account with a "
+        "rule about calls to GuardDuty."
     ),
     fails="No rule matches some call, the rule is disabled, its targets cannot work, or no trail records the calls.",
     unsure=(
