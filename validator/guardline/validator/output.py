@@ -90,9 +90,16 @@ def deliver(report: Report, destinations: Sequence[Destination]) -> None:
 def write(path: Path, data: bytes) -> None:
     """Write a file atomically: readers see the old one or the new one, never a part.
 
+    What is not a regular file (a device, a pipe, ``/dev/stdout``) is written to, never replaced; a symbolic link stays,
+    and what it leads to is written.
+
     Raises:
         OSError: it cannot be written; the old one is untouched.
     """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = path.resolve()
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
