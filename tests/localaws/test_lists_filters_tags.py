@@ -161,3 +161,12 @@ def test_tags_of_others_are_refused(scene: Scene) -> None:
     assert "no such resource" in message(scene.guardduty.list_tags_for_resource, ResourceArn=scene.arn("/filter/none"))
     many = {f"key-{number}": "x" for number in range(51)}
     assert "50" in message(scene.guardduty.tag_resource, ResourceArn=scene.arn(), Tags=many)
+
+
+def test_a_request_sent_again_with_its_token_makes_nothing_more(scene: Scene) -> None:
+    """AWS's clients send a request again when the connection breaks before the answer."""
+    asked = {"DetectorId": scene.detector, "Name": "t", "Format": "TXT", "Location": LOCATION, "Activate": True}
+    first = scene.guardduty.create_ip_set(**asked, ClientToken="one")["IpSetId"]
+    assert scene.guardduty.create_ip_set(**asked, ClientToken="one")["IpSetId"] == first
+    assert "limit of 1" in message(scene.guardduty.create_ip_set, **asked, ClientToken="two")
+    assert scene.guardduty.list_ip_sets(DetectorId=scene.detector)["IpSetIds"] == [first]

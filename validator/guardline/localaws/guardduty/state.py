@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from guardline.localaws.restjson import Caller, Refused
+from guardline.localaws.restjson import Answer, Caller, Refused
 
 # The sentences are AWS's own: the Terraform provider recognises what is gone by them.
 NO_DETECTOR = "The request is rejected because the input detectorId is not owned by the current account."
@@ -78,11 +78,14 @@ class State:
     def __init__(self) -> None:
         self.lock = RLock()
         self.detectors: dict[tuple[str, str], Detector] = {}
+        # What was answered to a request with a ClientToken, by account, region, operation and token.
+        self.answered: dict[tuple[str, str, str, str], Answer] = {}
 
     def clear(self) -> None:
         """Forget everything."""
         with self.lock:
             self.detectors.clear()
+            self.answered.clear()
 
     def detector(self, caller: Caller, identifier: str) -> Detector:
         """The caller's detector.
