@@ -19,47 +19,4 @@ locals {
     "ECS_FARGATE_AGENT_MANAGEMENT" = true
     "EC2_AGENT_MANAGEMENT"         = true
   }
-
-  flow_logs = {
-    destination_arn = module.flow_log_bucket.arn
-    traffic         = "ALL"
-  }
-
-  trusted_ip_list = {
-    name     = "demo-trusted"
-    location = module.ip_lists.trusted_location
-  }
-}
-
-# VPC flow logs of all regions. They are your own record: GuardDuty reads its own copy of the traffic.
-module "flow_log_bucket" {
-  source = "../../modules/alias/flow-log-bucket"
-
-  name           = "demo-flow-logs-123456789012"
-  partition      = local.partition
-  account_id     = local.account_id
-  retention_days = 365
-}
-
-module "trail" {
-  source = "../../modules/alias/trail"
-
-  region      = "us-east-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "demo"
-  bucket_name = "demo-trail-123456789012"
-}
-
-module "ip_lists" {
-  source = "../../modules/alias/ip-lists"
-
-  region      = "us-east-1"
-  partition   = local.partition
-  dns_suffix  = "amazonaws.com"
-  bucket_name = "demo-ip-lists-123456789012"
-  trusted_addresses = [
-    "198.51.100.7",
-    "203.0.113.0/28",
-  ]
 }

@@ -19,48 +19,4 @@ locals {
     "ECS_FARGATE_AGENT_MANAGEMENT" = true
     "EC2_AGENT_MANAGEMENT"         = true
   }
-
-  flow_logs = {
-    destination_arn = module.flow_log_bucket.arn
-    traffic         = "ALL"
-  }
-
-  trusted_ip_list = {
-    name     = "production-trusted"
-    location = module.ip_lists.trusted_location
-  }
-}
-
-# VPC flow logs of all regions. They are your own record: GuardDuty reads its own copy of the traffic.
-module "flow_log_bucket" {
-  source = "../../modules/argument/flow-log-bucket"
-
-  region         = "eu-west-1"
-  name           = "production-flow-logs-111122223333"
-  partition      = local.partition
-  account_id     = local.account_id
-  retention_days = 365
-}
-
-module "trail" {
-  source = "../../modules/argument/trail"
-
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "production"
-  bucket_name = "production-trail-111122223333"
-}
-
-module "ip_lists" {
-  source = "../../modules/argument/ip-lists"
-
-  region      = "eu-west-1"
-  partition   = local.partition
-  dns_suffix  = "amazonaws.com"
-  bucket_name = "production-ip-lists-111122223333"
-  trusted_addresses = [
-    "198.51.100.7",
-    "203.0.113.0/28",
-  ]
 }

@@ -107,10 +107,10 @@ def test_a_plan_is_left_out_only_where_it_is_known_to_be_missing(environment: Ma
 )
 def test_names_follow_the_partition(environment: Make, partition: str, home: str, suffix: str) -> None:
     files = root(environment(minimal(partition, home=home, more="trusted_ips: {file: trusted-ips.txt}\n")))
-    main = re.sub(" +", " ", files["main.tf"])
+    main = re.sub(" +", " ", files["main.tf"] + files["lists.tf"])
     assert f'dns_suffix = "{suffix}"' in main
     assert f'partition = "{partition}"' in main
-    assert "arn:aws:" not in files["main.tf"]
+    assert not any("arn:aws:" in text for name, text in files.items() if name.endswith(".tf"))
 
 
 def test_no_partition_is_written_into_a_module() -> None:
@@ -188,7 +188,9 @@ def test_text_of_the_spec_cannot_break_out_of_the_readme(environment: Make) -> N
 
 def test_the_names_of_buckets_fit_and_hold_the_account(environment: Make) -> None:
     spec = environment(minimal(more="trusted_ips: {file: trusted-ips.txt}\n").replace("small", "a" * 24))
-    names = re.findall(r'bucket_name += "(.*)"|^  name +?= "(.*-flow-logs-.*)"', root(spec)["main.tf"], re.MULTILINE)
+    names = re.findall(
+        r'bucket_name += "(.*)"|^  name +?= "(.*-flow-logs-.*)"', "".join(root(spec).values()), re.MULTILINE
+    )
     found = [first or second for first, second in names]
     assert len(set(found)) == 3
     assert all(len(name) <= 63 and name.endswith("-111122223333") for name in found)

@@ -7,36 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from guardline.generator.hcl import Plain, hcl
+from guardline.generator.practices import PRACTICES
+from guardline.generator.root import Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.features import FEATURES, NOT_IN_TERRAFORM
-from guardline.spec.lists import entries, read
 from guardline.spec.model import Spec
-from guardline.spec.regions import Assigned, assign
-
-DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
-"""The partitions whose endpoints are not under amazonaws.com."""
+from guardline.spec.regions import assign
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
 
 STYLES = {5: "alias", 6: "argument"}
 """How each major version of the AWS provider reaches a region."""
-
-
-@dataclass(frozen=True)
-class Region:
-    """A covered region.
-
-    Attributes:
-        name: e.g. ``eu-west-1``.
-        label: its name as a Terraform identifier, e.g. ``eu_west_1``.
-        home: whether it is the home region.
-        unavailable: protection plans that it is known not to offer.
-    """
-
-    name: str
-    label: str
-    home: bool
-    unavailable: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -47,64 +28,63 @@ class ProviderBlock:
     comment: str | None = None
 
 
-def label(region: str) -> str:
-    """A region's name as a Terraform identifier."""
-    return region.replace("-", "_")
-
-
-def bucket_name(spec: Spec, given: str | None, purpose: str) -> str:
-    """The name of a bucket: as given, else made of the environment, the purpose and the account, which is unique.
-
-    The environment's name is cut where S3's 63 characters would not hold it all.
-    """
-    tail = f"-{purpose}-{spec.account.id}"
-    return given or f"{spec.name.lower()[: 63 - len(tail)].strip('-')}{tail}"
-
-
-def root_context(spec: Spec, spec_path: Path, modules: str) -> dict[str, Any]:
-    """What the root's templates need.
+def root_of(spec: Spec, spec_path: Path, modules: str) -> Root:
+    """The root of a spec's account, before any practice has spoken.
 
     Args:
         spec: the spec.
-        spec_path: its file; the trusted list is read beside it.
+        spec_path: its file; lists are read beside it.
         modules: the modules' folder as the root's ``source`` arguments name it.
     """
     states = assign(spec)
-    covered = [_region(state.name, spec) for state in states if state.state == "covered"]
+    covered = tuple(_region(state.name, spec) for state in states if state.state == "covered")
+    return Root(spec, spec_path, modules, spec.account.id, states, covered)
+
+
+def root_context(root: Root) -> dict[str, Any]:
+    """What the root's templates need.
+
+    Raises:
+        ListError: a list cannot be read.
+    """
+    spec = root.spec
     forget = {entry.region for entry in spec.regions.retiring if entry.mode == "forget"}
-    argument = spec.terraform.aws_provider == 6
     features: dict[str, bool] = spec.guardduty.features.states()
-    flow_bucket = bucket_name(spec, spec.flow_logs.bucket, "flow-logs")
     assume = spec.terraform.provider.assume_role
     backend = spec.terraform.backend
+    parts = {name: part(root) for name, part in PRACTICES.items()}
+    region_arguments = {
+        "runtime_agents": "local.runtime_agents",
+        "finding_publishing_frequency": hcl(spec.guardduty.finding_publishing_frequency),
+    }
+    for part in parts.values():
+        region_arguments |= part.region
     return {
+        "root": root,
         "spec": spec,
-        "spec_file": spec_path.name,
-        "argument": argument,
-        "modules": modules,
+        "spec_file": root.spec_path.name,
+        "argument": root.argument,
+        "modules": root.modules,
         "provider_versions": PROVIDER_VERSIONS[spec.terraform.aws_provider],
-        "dns_suffix": DNS_SUFFIXES.get(spec.partition, "amazonaws.com"),
+        "dns_suffix": root.dns_suffix,
         "backend": _given(backend.s3.model_dump()) if backend is not None else None,
-        "providers": _providers(spec, states),
+        "providers": _providers(spec, root),
         "assume_role": _given(assume.model_dump()) if assume is not None else None,
         "default_tags": dict(sorted(spec.terraform.provider.default_tags.items())),
-        "states": states,
-        "regions": covered,
-        "width": max(len(hcl(region.name)) for region in covered),
-        "unavailable": {region.name: list(region.unavailable) for region in covered},
+        "states": root.states,
+        "regions": root.regions,
+        "width": max(len(hcl(region.name)) for region in root.regions),
+        "unavailable": {region.name: list(region.unavailable) for region in root.regions},
         "forgotten": [_region(name, spec) for name in sorted(forget)],
         "required_version": _required_version(spec, forgets=bool(forget)),
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
-        "not_offered": {name: [r.name for r in covered if name in r.unavailable] for name in features},
+        "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
         "not_in_terraform": NOT_IN_TERRAFORM,
-        "flow_logs": {"bucket": flow_bucket, "arn": f"arn:{spec.partition}:s3:::{flow_bucket}"}
-        if spec.flow_logs.mode == "create"
-        else None,
-        "trail": {"name": spec.name, "bucket": bucket_name(spec, spec.trail.bucket, "trail")}
-        if spec.trail.mode == "create"
-        else None,
-        "trusted_ips": _trusted(spec, spec_path),
+        "region_arguments": region_arguments,
+        "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
+        "assumed": [line for part in parts.values() for line in part.assumed],
+        **{name: part.values for name, part in parts.items()},
     }
 
 
@@ -121,7 +101,8 @@ def module_context(aws_provider: int) -> dict[str, Any]:
 def _region(name: str, spec: Spec) -> Region:
     known = catalogue.region(name)
     missing = [plan.name for plan in FEATURES if known is not None and known.offers(plan.name) is False]
-    return Region(name, label(name), name == spec.home_region, tuple(missing))
+    opt_in = known is not None and not known.default_enabled
+    return Region(name, label(name), name == spec.home_region, tuple(missing), opt_in)
 
 
 def _required_version(spec: Spec, *, forgets: bool) -> str:
@@ -137,26 +118,15 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _trusted(spec: Spec, spec_path: Path) -> dict[str, Any] | None:
-    if spec.trusted_ips is None:
-        return None
-    text = read(spec_path.parent, spec.trusted_ips.file)
-    return {
-        "name": f"{spec.name}-trusted",
-        "bucket": bucket_name(spec, spec.trusted_ips.bucket, "ip-lists"),
-        "entries": entries(text),
-    }
-
-
-def _providers(spec: Spec, states: tuple[Assigned, ...]) -> list[ProviderBlock]:
+def _providers(spec: Spec, root: Root) -> list[ProviderBlock]:
     """The provider of the home region, and in alias style one more per covered or retiring region."""
     alone = spec.terraform.aws_provider == 6
     names = [
-        state.name for state in states if state.state in {"covered", "retiring"} and state.name != spec.home_region
+        state.name for state in root.states if state.state in {"covered", "retiring"} and state.name != spec.home_region
     ]
     blocks = [_provider(spec, spec.home_region, None, None)]
     for name in [] if alone else names:
-        comment = f"{name} is retiring" if any(s.name == name and s.state == "retiring" for s in states) else None
+        comment = f"{name} is retiring" if any(s.name == name and s.state == "retiring" for s in root.states) else None
         blocks.append(_provider(spec, name, label(name), comment))
     return blocks
 

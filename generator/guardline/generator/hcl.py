@@ -55,6 +55,17 @@ def entries(values: Mapping[str, Plain], indent: int) -> list[str]:
     return _aligned([(quote(key), hcl(value)) for key, value in values.items()], indent)
 
 
+def expressions(values: Mapping[str, str], indent: int, region: str) -> list[str]:
+    """Lines ``name = expression``, aligned; both are Terraform's own, written here and never the spec's.
+
+    Args:
+        values: name -> expression.
+        indent: spaces before each line.
+        region: the expression that ``REGION`` stands for.
+    """
+    return _aligned([(name, each.replace("REGION", region)) for name, each in values.items()], indent)
+
+
 def _aligned(pairs: Sequence[tuple[str, str]], indent: int) -> list[str]:
     width = max((len(name) for name, _ in pairs), default=0)
     return [f"{' ' * indent}{name:<{width}} = {value}" for name, value in pairs]

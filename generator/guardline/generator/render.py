@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from guardline.generator.changes import MARK
-from guardline.generator.context import STYLES, module_context, root_context
-from guardline.generator.hcl import arguments, entries, hcl
+from guardline.generator.context import STYLES, module_context, root_context, root_of
+from guardline.generator.hcl import arguments, entries, expressions, hcl
+from guardline.generator.text import markdown
 
 if TYPE_CHECKING:
     import jinja2
@@ -49,14 +51,11 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(hcl=hcl, arguments=arguments, entries=entries, markdown=markdown)
+    environment.filters.update(
+        hcl=hcl, arguments=arguments, entries=entries, expressions=expressions, markdown=markdown
+    )
+    environment.filters["combine"] = operator.or_
     return environment
-
-
-def markdown(text: str) -> str:
-    """A text as one line of Markdown that shows it as it is."""
-    escaped = re.sub(r"([\\`*_\[\]<>|~&])", r"\\\1", text)
-    return " ".join(escaped.split())
 
 
 def render_root(spec: Spec, spec_path: Path, modules: str) -> dict[PurePosixPath, str]:
@@ -67,8 +66,10 @@ def render_root(spec: Spec, spec_path: Path, modules: str) -> dict[PurePosixPath
         spec_path: its file.
         modules: the modules' folder as ``source`` arguments name it, e.g. ``./modules``.
     """
-    context = root_context(spec, spec_path, modules)
-    return {PurePosixPath(path.stem): _render(path, context) for path in sorted((TEMPLATES / "root").glob("*.j2"))}
+    context = root_context(root_of(spec, spec_path, modules))
+    texts = {PurePosixPath(path.stem): _text(path, context) for path in sorted((TEMPLATES / "root").glob("*.j2"))}
+    # A practice that is not asked for leaves its file empty, and an empty file is not written.
+    return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
 
 
 def render_modules(aws_provider: int) -> dict[PurePosixPath, str]:
@@ -84,8 +85,11 @@ def render_modules(aws_provider: int) -> dict[PurePosixPath, str]:
 
 
 def _render(path: Path, context: dict[str, Any]) -> str:
-    text = _environment().get_template(path.relative_to(TEMPLATES).as_posix()).render(context)
-    return _headed(path.stem, text)
+    return _headed(path.stem, _text(path, context))
+
+
+def _text(path: Path, context: dict[str, Any]) -> str:
+    return _environment().get_template(path.relative_to(TEMPLATES).as_posix()).render(context)
 
 
 def _headed(name: str, text: str) -> str:

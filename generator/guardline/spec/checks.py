@@ -7,59 +7,23 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
+from guardline.spec.practices import flow_logs, guardduty, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
+_PRACTICES = (guardduty, flow_logs, trail)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 def check(raw: Raw) -> Iterator[Finding]:
     """The mistakes across fields (but for regions), each with the path of the value that shows it."""
-    for practice in ("flow_logs", "trail"):
-        yield from _mode(raw, practice)
-    yield from _scope(raw)
-    yield from _runtime(raw)
+    for practice in _PRACTICES:
+        yield from practice.check(raw)
     yield from _account(raw)
     yield from _partition(raw)
     yield from _buckets(raw)
     yield from _tags(raw)
-
-
-def _mode(raw: Raw, practice: str) -> Iterator[Finding]:
-    """What each mode needs, and what means nothing under it."""
-    if not isinstance(raw.at(practice), dict):
-        return
-    mode = raw.at(practice, "mode") or "create"
-    belongs = {"arn": "reference", "owner": "reference", "reason": "off", "bucket": "create"}
-    if mode not in belongs.values():
-        return
-    for key, its_mode in belongs.items():
-        given = raw.at(practice, key) is not None
-        if its_mode == mode and not given and key != "bucket":
-            yield (practice, "mode"), f"mode {mode} needs `{key}`: {_WHY[key]}"
-        if its_mode != mode and given:
-            yield (practice, key), f"`{key}` belongs to mode {its_mode}, and the mode here is {mode}"
-
-
-_WHY = {
-    "arn": "the ARN of what exists already",
-    "owner": "the team that owns it",
-    "reason": "the report shows why it is not asked for",
-}
-
-
-def _scope(raw: Raw) -> Iterator[Finding]:
-    if raw.at("flow_logs", "scope") == "subnets" and (raw.at("flow_logs", "mode") or "create") == "create":
-        yield ("flow_logs", "scope"), "`subnets` belongs to mode reference: what Guardline creates is a log on each VPC"
-
-
-def _runtime(raw: Raw) -> Iterator[Finding]:
-    path = ("guardduty", "features", "runtime_monitoring")
-    if raw.at(*path, "enabled") is False:
-        for agent in ("eks_addon", "ecs_fargate_agent", "ec2_agent"):
-            if raw.at(*path, agent) is True:
-                yield (*path, agent), "an agent cannot be managed while runtime_monitoring is not enabled"
 
 
 def _account(raw: Raw) -> Iterator[Finding]:

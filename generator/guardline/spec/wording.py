@@ -6,8 +6,9 @@ import types
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
+from guardline.spec.block import Block
 from guardline.spec.mistakes import closest, did_you_mean
-from guardline.spec.model import NOT_YET, Block, Spec
+from guardline.spec.model import NOT_YET, Spec
 from guardline.spec.tree import Path
 
 if TYPE_CHECKING:

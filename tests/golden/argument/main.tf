@@ -19,48 +19,4 @@ locals {
     "ECS_FARGATE_AGENT_MANAGEMENT" = false
     "EC2_AGENT_MANAGEMENT"         = true
   }
-
-  flow_logs = {
-    destination_arn = module.flow_log_bucket.arn
-    traffic         = "REJECT"
-  }
-
-  trusted_ip_list = {
-    name     = "golden-trusted"
-    location = module.ip_lists.trusted_location
-  }
-}
-
-# VPC flow logs of all regions. They are your own record: GuardDuty reads its own copy of the traffic.
-module "flow_log_bucket" {
-  source = "./modules/flow-log-bucket"
-
-  region         = "eu-west-1"
-  name           = "golden-flow-logs"
-  partition      = local.partition
-  account_id     = local.account_id
-  retention_days = 90
-}
-
-module "trail" {
-  source = "./modules/trail"
-
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "golden"
-  bucket_name = "golden-trail-111122223333"
-}
-
-module "ip_lists" {
-  source = "./modules/ip-lists"
-
-  region      = "eu-west-1"
-  partition   = local.partition
-  dns_suffix  = "amazonaws.com"
-  bucket_name = "golden-ip-lists-111122223333"
-  trusted_addresses = [
-    "198.51.100.7",
-    "203.0.113.0/28",
-  ]
 }

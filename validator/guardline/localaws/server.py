@@ -1,4 +1,4 @@
-"""The HTTP server: requests for GuardDuty go to the local one, everything else to moto."""
+"""The HTTP server: requests go to the service's fill-in where there is one, everything else to moto."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import cloudtrail, s3, signature
-from guardline.localaws.guardduty import service as guardduty
+from guardline.localaws import s3, signature
+from guardline.localaws.request import Request
 from guardline.localaws.restjson import Response
+from guardline.localaws.services import fill_ins
 
 ACCOUNT = "123456789012"
 LOOPBACK = "127.0.0.1"
@@ -41,7 +42,7 @@ class LocalAws:
                 """Say nothing."""
 
         s3.correct()
-        self._guardduty, self._state = guardduty()
+        self._fill_ins, self._forget = fill_ins()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)
         self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
@@ -52,7 +53,7 @@ class LocalAws:
         """Forget everything that was made. moto keeps one state for each process, so one AWS at a time in each."""
         from urllib.request import Request, urlopen
 
-        self._state.clear()
+        self._forget()
         # moto's documented way; its modules' own ways change between releases.
         with urlopen(Request(f"{self.url}/moto-api/reset", method="POST"), timeout=60):  # noqa: S310 - our own http URL
             pass
@@ -81,16 +82,18 @@ class LocalAws:
 
     def _application(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         signed = signature.read(environ.get("HTTP_AUTHORIZATION", ""))
-        if signed is None or signed.service not in ("guardduty", "cloudtrail"):
+        fill_in = self._fill_ins.get(signed.service) if signed is not None else None
+        if signed is None or fill_in is None:
             return self._moto(environ, start_response)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        if signed.service == "cloudtrail":
-            corrected = cloudtrail.correct(environ.get("HTTP_X_AMZ_TARGET", ""), body)
-            replaced = {"wsgi.input": BytesIO(corrected), "CONTENT_LENGTH": str(len(corrected))}
-            return self._moto(environ | replaced, start_response)
         # Percent-encoded, as it came: PATH_INFO is decoded, and an ARN in a path holds slashes.
         uri = environ.get("REQUEST_URI") or environ["RAW_URI"]
-        return _send(self._guardduty.answer(signed.caller(), environ["REQUEST_METHOD"], uri, body), start_response)
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        answer = fill_in(Request(signed.caller(), environ["REQUEST_METHOD"], uri, target, body))
+        if isinstance(answer, Response):
+            return _send(answer, start_response)
+        replaced = {"wsgi.input": BytesIO(answer.body), "CONTENT_LENGTH": str(len(answer.body))}
+        return self._moto(environ | replaced, start_response)
 
 
 def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guardline.spec import catalogue
+from guardline.validator.asking import asked_by
 from guardline.validator.estate import Account, Estate
-from guardline.validator.scope import Asked, NotAsked, RegionState, Scope, ScopeRegion
+from guardline.validator.scope import RegionState, Scope, ScopeRegion
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -23,8 +24,6 @@ _STATES = {
     "excluded": RegionState.EXCLUDED,
     "not-opted-in": RegionState.NOT_OPTED_IN,
 }
-_FLOW_LOGS = ("vpc-flow-logs", "vpc-inventory")
-_TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-s3-data-events")
 
 
 class UnknownRegionError(ValueError):
@@ -83,7 +82,7 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
         if region.state is RegionState.EXCLUDED and end is not None and end < as_of:
             region = replace(region, state=RegionState.EXPECTED, reason=f"its exclusion ended on {end}")
         states.append(_only(region, only) if only is not None else region)
-    asked, not_asked = _asked(spec, path)
+    asked, not_asked = asked_by(spec, path)
     account = Account(spec.account.id, spec.account.id, "spec")
     return Scope(spec.partition, (account,), tuple(states), shown, asked, not_asked)
 
@@ -108,34 +107,3 @@ def _only(region: ScopeRegion, names: frozenset[str]) -> ScopeRegion:
     if region.name in names or region.state is not RegionState.EXPECTED:
         return region
     return ScopeRegion(region.name, RegionState.NOT_ASKED, "left out by --regions")
-
-
-def _asked(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
-    """What the spec asks of the controls, and the practices it leaves out."""
-    off: dict[str, str] = {}
-    declared: dict[str, str] = {}
-    not_asked: list[NotAsked] = []
-    blocks = ((spec.flow_logs, _FLOW_LOGS, 1, "VPC flow logs"), (spec.trail, _TRAIL, 1, "CloudTrail trail"))
-    for block, controls, practice, what in blocks:
-        if block.mode == "off":
-            off.update(dict.fromkeys(controls, block.reason or ""))
-            not_asked.append(NotAsked(practice, f"{what}: {block.reason}"))
-        elif block.mode == "reference":
-            declared.update(dict.fromkeys(controls, f"{block.arn}, owned by {block.owner}"))
-    trusted = None
-    if spec.trusted_ips is not None:
-        from guardline.spec.lists import entries, read
-
-        trusted = entries(read(path.parent, spec.trusted_ips.file))
-    else:
-        not_asked.append(NotAsked(10, "the spec names no trusted IP list"))
-    asked = Asked(
-        features=spec.guardduty.features.states(),
-        publishing_frequency=spec.guardduty.finding_publishing_frequency,
-        traffic=spec.flow_logs.traffic,
-        flow_log_scope=spec.flow_logs.scope,
-        trusted_ips=trusted,
-        off=off,
-        declared=declared,
-    )
-    return asked, tuple(not_asked)

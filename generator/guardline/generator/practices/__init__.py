@@ -1,0 +1,15 @@
+"""What each practice adds to a root: one file each. Every decision is taken here; the templates only write it down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from guardline.generator.practices import flow_logs, lists, trail
+from guardline.generator.root import Part, Root
+
+# In the order in which the root's README speaks of them. The name is the one the templates know the practice by.
+PRACTICES: Mapping[str, Callable[[Root], Part]] = {
+    "trail": trail.part,
+    "flow_logs": flow_logs.part,
+    "lists": lists.part,
+}

@@ -1,0 +1,99 @@
+"""A root: the one folder that Terraform is run in, for one account; and what a practice adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from guardline.spec.model import Spec
+from guardline.spec.regions import Assigned
+
+DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
+"""The partitions whose endpoints are not under amazonaws.com."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A covered region.
+
+    Attributes:
+        name: e.g. ``eu-west-1``.
+        label: its name as a Terraform identifier, e.g. ``eu_west_1``.
+        home: whether it is the home region.
+        unavailable: protection plans that it is known not to offer.
+        opt_in: whether AWS leaves it disabled until the account opts in.
+    """
+
+    name: str
+    label: str
+    home: bool
+    unavailable: tuple[str, ...]
+    opt_in: bool
+
+
+@dataclass(frozen=True)
+class Root:
+    """What is known before any practice has spoken.
+
+    Attributes:
+        spec: the spec.
+        spec_path: its file; lists and the inventory are read beside it.
+        modules: the modules' folder as ``source`` arguments name it, e.g. ``./modules``.
+        account_id: the 12 digits of the account that this root is for.
+        states: every region of the partition with its state.
+        regions: the covered ones, in the catalogue's order.
+    """
+
+    spec: Spec
+    spec_path: Path
+    modules: str
+    account_id: str
+    states: tuple[Assigned, ...]
+    regions: tuple[Region, ...]
+
+    @property
+    def argument(self) -> bool:
+        """Whether regions are an argument of resources (AWS provider 6) rather than provider aliases (5)."""
+        return self.spec.terraform.aws_provider == 6
+
+    @property
+    def dns_suffix(self) -> str:
+        """The domain of the partition's endpoints."""
+        return DNS_SUFFIXES.get(self.spec.partition, "amazonaws.com")
+
+    def bucket_name(self, given: str | None, purpose: str) -> str:
+        """The name of a bucket: as given, else made of the environment, the purpose and the account, which is unique.
+
+        The environment's name is cut where S3's 63 characters would not hold it all.
+        """
+        tail = f"-{purpose}-{self.account_id}"
+        return given or f"{self.spec.name.lower()[: 63 - len(tail)].strip('-')}{tail}"
+
+    def bucket_arn(self, name: str) -> str:
+        """The ARN of a bucket of this name."""
+        return f"arn:{self.spec.partition}:s3:::{name}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a practice adds to a root.
+
+    Attributes:
+        values: what its template (``templates/root/NAME.tf.j2``) needs; None writes nothing.
+        region: argument of the `region` module -> expression, e.g. ``{"flow_logs": "local.flow_logs"}``; ``REGION`` in
+            it stands for the region's name, e.g. ``local.rules[REGION]``.
+        outputs: output of the root -> (description, expression).
+        assumed: lines of Markdown for the README's list of what is assumed, escaped already.
+    """
+
+    values: Mapping[str, Any] | None = None
+    region: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
+
+
+def label(region: str) -> str:
+    """A region's name as a Terraform identifier."""
+    return region.replace("-", "_")

@@ -1,0 +1,27 @@
+"""What the local AWS adds to moto, service by service: operations that moto lacks, and requests it gets wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from guardline.localaws import cloudtrail
+from guardline.localaws.guardduty import service as guardduty
+from guardline.localaws.request import FillIn, Request
+from guardline.localaws.restjson import Response
+
+
+def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
+    """By the service's name in a signature, its fill-in; and what makes all of them forget what was made."""
+    guardduty_service, guardduty_state = guardduty()
+
+    def answer_guardduty(request: Request) -> Response:
+        return guardduty_service.answer(request.caller, request.method, request.uri, request.body)
+
+    def mend_cloudtrail(request: Request) -> Request:
+        return replace(request, body=cloudtrail.correct(request.target, request.body))
+
+    def forget() -> None:
+        guardduty_state.clear()
+
+    return {"guardduty": answer_guardduty, "cloudtrail": mend_cloudtrail}, forget

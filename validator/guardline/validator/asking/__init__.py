@@ -1,0 +1,39 @@
+"""What a spec asks of the controls: one file for each practice, collected here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.validator.asking import flow_logs, guardduty, lists, trail
+from guardline.validator.asking.asking import Asking
+from guardline.validator.scope import Asked, NotAsked
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+# In the order of the practices, which is the order in which the report lists what is not asked.
+PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
+    guardduty.asks,
+    flow_logs.asks,
+    trail.asks,
+    lists.asks,
+)
+
+
+def asked_by(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
+    """What the spec asks of the controls, and the practices it leaves out.
+
+    Args:
+        spec: the spec.
+        path: its file; lists are read beside it.
+
+    Raises:
+        ListError: a list cannot be read.
+    """
+    whole = Asking()
+    for asks in PRACTICES:
+        whole += asks(spec, path)
+    asked = Asked(**whole.fields, wanted=whole.wanted, off=whole.off, declared=whole.declared)
+    return asked, whole.not_asked
