@@ -87,6 +87,15 @@ def validate(
     var_file: Annotated[
         list[Path] | None, typer.Option(help="A file of variables of a Terraform folder; repeats.")
     ] = None,
+    workspace: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The workspace of a Terraform folder (default: TF_WORKSPACE, or as selected)."
+        ),
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Parse every Terraform file anew, and keep nothing for the next run.")
+    ] = False,
     terraform_dir: Annotated[
         Path | None,
         typer.Option(help="Read a saved plan by running `terraform show` (and so its providers) in this folder."),
@@ -127,6 +136,8 @@ def validate(
             terraform_dir=terraform_dir,
             variables=_variables(var or []),
             variable_files=tuple(var_file or ()),
+            workspace=workspace,
+            cache=not no_cache,
         )
         report = run(request, datetime.now(UTC))
     except UsageError as error:

@@ -58,6 +58,8 @@ class Choices:
         terraform_dir: where `terraform show` may be run for a saved plan.
         variables: ``--var`` values for folders.
         variable_files: ``--var-file`` for folders.
+        workspace: ``--workspace`` for folders.
+        cache: whether parsed files may be kept between runs.
     """
 
     hints: Hints
@@ -65,6 +67,8 @@ class Choices:
     terraform_dir: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
+    workspace: str | None = None
+    cache: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,10 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
 
     if not any(path.name.endswith(folder.SUFFIXES) for path in Path(name).iterdir()):
         raise UnreadableError("is a folder without Terraform files (.tf, .tf.json, .tofu)")
-    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
+    workspace = choices.workspace or folder.workspace(Path(name), os.environ)
+    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
     try:
-        reading = folder.load(Path(name), choices.hints, inputs, root)
+        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache)
     except folder.HclError as error:
         raise UnreadableError(error.message) from None
     errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)

@@ -46,6 +46,8 @@ class Request:
     terraform_dir: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
+    workspace: str | None = None
+    cache: bool = True
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -72,13 +74,21 @@ def run(request: Request, now: datetime) -> Report:
         from guardline.validator.sources.plansource import HclError, PlanSource
 
         try:
-            source = PlanSource(request.source_dir)
+            source = PlanSource(request.source_dir, cache=request.cache)
         except HclError as error:
             raise UsageError(f"--source-dir {request.source_dir}: {error}") from None
         source_errors = tuple(
             SourceError(shown(request.source_dir), error.message, error.file, error.line) for error in source.errors
         )
-    choices = Choices(hints, source, request.terraform_dir, request.variables, request.variable_files)
+    choices = Choices(
+        hints,
+        source,
+        request.terraform_dir,
+        request.variables,
+        request.variable_files,
+        request.workspace,
+        request.cache,
+    )
     found = read(request.sources, choices)
     try:
         if spec is not None and request.spec is not None:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from guardline.validator.estate import Estate
 from guardline.validator.sources.adapt import READS, adapt
+from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.config import load as load_configuration
 from guardline.validator.sources.hcl.load import blocks
 from guardline.validator.sources.hcl.syntax import HclError
-from guardline.validator.sources.hcl.variables import Inputs
+from guardline.validator.sources.hcl.variables import Inputs, workspace
 from guardline.validator.sources.lifecycles import lifecycles
 from guardline.validator.sources.plan import Hints
 
-__all__ = ["FolderReading", "HclError", "Inputs", "load"]
+__all__ = ["FolderReading", "HclError", "Inputs", "load", "workspace"]
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
@@ -38,7 +39,7 @@ class FolderReading:
     incomplete: str | None
 
 
-def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "") -> FolderReading:
+def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "", *, cache: bool = True) -> FolderReading:
     """Read a root folder.
 
     Args:
@@ -46,11 +47,12 @@ def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "") -> FolderRe
         hints: what the user says beside it.
         inputs: values of variables.
         root: what tells its addresses from those of other sources that are read with it.
+        cache: whether parsed files may be kept between runs.
 
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
-    configuration = load_configuration(folder)
+    configuration = load_configuration(folder, cache=None if cache else Cache(None))
     reading = blocks(
         configuration,
         READS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.syntax import HclError
@@ -18,13 +19,14 @@ class PlanSource:
 
     Args:
         folder: the root module.
+        cache: whether parsed files may be kept between runs.
 
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
 
-    def __init__(self, folder: Path) -> None:
-        configuration = load(folder)
+    def __init__(self, folder: Path, *, cache: bool = True) -> None:
+        configuration = load(folder, cache=None if cache else Cache(None))
         self.errors: list[HclError] = configuration.errors
         self._configuration = configuration
         self._positions = Positions(configuration)

@@ -28,7 +28,13 @@ _PRIMITIVE = {"string": to_text, "number": to_number, "bool": to_bool}
 
 def is_primitive(constraint: Expression | None) -> bool:
     """Whether a variable of this type takes its text from the environment or ``--var`` literally."""
-    return constraint is None or (isinstance(constraint, syntax.Name) and constraint.name in _PRIMITIVE)
+    match constraint:
+        case None:
+            return True
+        case syntax.Name(name) | syntax.Literal(name):  # the latter is the old quoted form
+            return name in _PRIMITIVE
+        case _:
+            return False
 
 
 def convert(value: Any, constraint: Expression) -> Any:

@@ -56,6 +56,22 @@ def given(configuration: Configuration, inputs: Inputs) -> tuple[dict[str, Attri
     return {name: value for name, value in found.items() if name in root.variables}, errors
 
 
+def workspace(root: Path, environ: Mapping[str, str]) -> str:
+    """The workspace that Terraform would work in: of ``TF_WORKSPACE``, else the one selected in the folder.
+
+    Source: https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_workspace
+    """
+    if named := environ.get("TF_WORKSPACE"):
+        return named
+    selected = root / ".terraform" / "environment"
+    try:
+        readable = selected.is_file() and Bounds.around(root).admits(selected)
+        found = selected.read_bytes()[:1000].decode().strip() if readable else ""
+    except (OSError, UnicodeDecodeError):
+        found = ""
+    return found or "default"
+
+
 def _automatic(root: Path) -> Iterator[Path]:
     for name in ("terraform.tfvars", "terraform.tfvars.json"):
         if (root / name).is_file():
