@@ -77,8 +77,9 @@ def render_modules(aws_provider: int) -> dict[PurePosixPath, str]:
     context = module_context(aws_provider)
     found: dict[PurePosixPath, str] = {}
     for name in MODULES:
-        for path in sorted((TEMPLATES / "modules" / name).glob("*.j2")):
-            found[PurePosixPath(name, path.stem)] = _render(path, context)
+        folder = TEMPLATES / "modules" / name
+        for path in sorted(folder.rglob("*.j2")):
+            found[PurePosixPath(name, path.relative_to(folder).with_suffix("").as_posix())] = _render(path, context)
         found[PurePosixPath(name, "versions.tf")] = _render(TEMPLATES / "modules" / "versions.tf.j2", context)
         found[PurePosixPath(name, "README.md")] = _readme(name, found, aws_provider)
     return found

@@ -22,10 +22,13 @@ class Bounds:
     Attributes:
         limit: the folder outside of which nothing is read; symbolic links resolved.
         base: shown paths are relative to it where they lie in it, else absolute.
+        copy: the folder below which a copy of the source lies, each file under its original absolute path, or None for
+            the source itself. A copy holds the Terraform files and nothing else.
     """
 
     limit: Path
     base: Path
+    copy: Path | None = None
 
     @classmethod
     def around(cls, root: Path, limit: Path | None = None) -> Bounds:
@@ -50,6 +53,8 @@ class Bounds:
     def shown(self, path: Path) -> str:
         """A path as shown to people, POSIX. The path itself, not what a symbolic link leads to."""
         absolute = path if path.is_absolute() else Path.cwd() / path
+        if self.copy is not None and absolute.is_relative_to(self.copy):
+            absolute = Path("/") / absolute.relative_to(self.copy)
         try:
             return absolute.relative_to(self.base).as_posix()
         except ValueError:

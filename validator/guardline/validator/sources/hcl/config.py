@@ -107,7 +107,9 @@ class Configuration:
         return (block.file, block.line) if block is not None else None
 
 
-def load(root: Path, limit: Path | None = None, cache: Cache | None = None) -> Configuration:
+def load(
+    root: Path, limit: Path | None = None, cache: Cache | None = None, bounds: Bounds | None = None
+) -> Configuration:
     """Load a root module and, to any depth, the modules it calls.
 
     Local sources (``./x``) are read in place, all others from ``.terraform/modules`` where ``terraform init`` put
@@ -117,6 +119,7 @@ def load(root: Path, limit: Path | None = None, cache: Cache | None = None) -> C
         root: the root module's folder.
         limit: the folder that must hold all that is read; by default the git tree around the root.
         cache: parsed files; by default the user's cache folder. ``Cache(None)`` for none.
+        bounds: what may be read and how it is shown, where that is not what follows from `root` and `limit`.
 
     Returns:
         What could be read. `errors` and `missing` tell what could not.
@@ -124,7 +127,7 @@ def load(root: Path, limit: Path | None = None, cache: Cache | None = None) -> C
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
-    bounds = Bounds.around(root, limit)
+    bounds = bounds or Bounds.around(root, limit)
     root = root.resolve()
     if not root.is_dir():
         raise HclError(bounds.shown(root), None, "there is no such folder")

@@ -35,6 +35,8 @@ def read_function(name: str, args: list[Any], configuration: Configuration, budg
     path = configuration.root / to_text(args[0])
     if not configuration.bounds.admits(path):
         return Unknown(f"{name} reads outside the source, so it is not evaluated")
+    if configuration.bounds.copy is not None:
+        return Unknown(f"{name} reads a file that a saved plan does not hold")
     if name == "fileset":
         return _fileset(path, args, configuration)
     if name == "fileexists":

@@ -190,13 +190,14 @@ class InstanceLinks:
             named = own if own is not None and own.type in wanted.types and own.attribute in wanted.attributes else None
             if not value:
                 return unknown(f"{block.address} sets no {dotted}")
-            return known(Ref(named.address if named else None, plain(value), (first, *(own.chain if own else ()))))
+            address = f"{block.root}{named.address}" if named is not None else None
+            return known(Ref(address, plain(value), (first, *(own.chain if own else ()))))
         if not isinstance(value, Unknown):
             return unknown(f"{block.address} sets no {dotted}")
         targets = {each.address: each for each in value.of if _is_wanted(each.type, each.attribute, wanted)}
         if len(targets) == 1 and not value.loose:
             target = next(iter(targets.values()))
-            return known(Ref(target.address, None, (first, *target.chain)))
+            return known(Ref(f"{block.root}{target.address}", None, (first, *target.chain)))
         if len(targets) > 1:
             return unknown(f"{first} may be {' or '.join(sorted(targets)[:3])}")
         return unknown(value.reason)
