@@ -7,7 +7,7 @@ Controls see only these frozen types and cannot tell whether they came from HCL,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Generic, TypeVar, cast
 
@@ -23,16 +23,20 @@ class Origin:
         file: POSIX path relative to the git root, where known.
         line: 1-based line in `file`.
         chain: the references that were followed, outermost first, e.g. ``("aws_flow_log.f.vpc_id", "var.vpc")``.
+        calls: file and line of the module calls that lead to it, the innermost first.
+        absent: it is no thing but where one is missing: the list, the call or the line that would make it.
     """
 
     address: str
     file: str | None = None
     line: int | None = None
     chain: tuple[str, ...] = ()
+    calls: tuple[tuple[str, int], ...] = ()
+    absent: bool = False
 
     def following(self, chain: Iterable[str]) -> Origin:
         """Return this origin with the references that led to the verdict."""
-        return Origin(self.address, self.file, self.line, tuple(chain))
+        return replace(self, chain=tuple(chain))
 
 
 @dataclass(frozen=True)

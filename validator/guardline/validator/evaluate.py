@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from guardline.validator.control import Cell, Control, Status, Verdict
-from guardline.validator.estate import Estate, Ref, Thing
+from guardline.validator.estate import Estate, Origin, Ref, Thing
 from guardline.validator.report import Row
 from guardline.validator.scope import Scope
-from guardline.validator.value import Untold
+from guardline.validator.value import Leaf, Untold, looked_at
 
 Identity = tuple[str, str | None, str | None]
 LOST = (Status.PASS, Status.FAIL)
@@ -96,11 +96,20 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
 
 
 def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    try:
-        return control.check(estate, scope, cell)
-    except Untold as untold:
-        evidence = (cell.thing.origin,) if cell.thing is not None else ()
-        return Verdict(Status.UNDETERMINED, untold.reason, evidence)
+    with looked_at() as leaves:
+        try:
+            verdict = control.check(estate, scope, cell)
+        except Untold as untold:
+            evidence = (cell.thing.origin,) if cell.thing is not None else ()
+            verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence)
+    return replace(verdict, evidence=tuple(_deciding(origin, leaves) for origin in verdict.evidence))
+
+
+def _deciding(origin: Origin, leaves: Sequence[Leaf]) -> Origin:
+    """The evidence, on the line of what the check looked at last of that resource: that is what decided."""
+    of = (origin.address, origin.file, origin.line)
+    leaf = next((leaf for leaf in reversed(leaves) if leaf.of == of), None)
+    return replace(origin, file=leaf.file, line=leaf.line) if leaf is not None else origin
 
 
 def _identity(cell: Cell, *, by_id: bool = False) -> Identity:

@@ -3,15 +3,47 @@
 Every leaf of the estate is a `Value`. The only way in is `.get()`, and `.get()` on an unknown raises `Untold`,
 which `evaluate` alone turns into the verdict *undetermined*. There is no truthiness and no comparison with a plain
 value, so that neither a person nor a type checker can let an unknown pass for an answer.
+
+A value may remember the line that it was written on. `looked_at` tells which such values a check has looked at: the
+last of them is what decided, and evidence points there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, NoReturn, TypeVar, final
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Generic, NamedTuple, NoReturn, TypeVar, final
 
 T = TypeVar("T")
 U = TypeVar("U")
+
+
+class Leaf(NamedTuple):
+    """Where a value is written.
+
+    Attributes:
+        of: the address, file and line of the resource that it belongs to.
+        file, line: its own: POSIX, as shown to people; 1-based.
+    """
+
+    of: tuple[str, str | None, int | None]
+    file: str
+    line: int
+
+
+_looked_at: ContextVar[list[Leaf] | None] = ContextVar("_looked_at", default=None)
+
+
+@contextmanager
+def looked_at() -> Iterator[list[Leaf]]:
+    """Collect the leaves whose values are looked at inside the block, in that order."""
+    found: list[Leaf] = []
+    token = _looked_at.set(found)
+    try:
+        yield found
+    finally:
+        _looked_at.reset(token)
 
 
 class Untold(Exception):  # noqa: N818 - not an error: it is how "this source cannot tell" travels to `evaluate`
@@ -30,14 +62,21 @@ class Untold(Exception):  # noqa: N818 - not an error: it is how "this source ca
 class Value(Generic[T]):
     """A value of type `T` that is either known or unknown with a reason. Build with `known` or `unknown`."""
 
-    __slots__ = ("_reason", "_value")
+    __slots__ = ("_reason", "_value", "at")
 
     _value: T | None
     _reason: str | None
+    at: Leaf | None
+    """Where it is written, if the source tells. Not part of its identity."""
 
-    def __init__(self, value: T | None, reason: str | None) -> None:
+    def __init__(self, value: T | None, reason: str | None, at: Leaf | None = None) -> None:
         self._value = value
         self._reason = reason
+        self.at = at
+
+    def _look(self) -> None:
+        if self.at is not None and (found := _looked_at.get()) is not None:
+            found.append(self.at)
 
     def get(self) -> T:
         """Return the value.
@@ -45,6 +84,7 @@ class Value(Generic[T]):
         Raises:
             Untold: the value is unknown; carries the reason.
         """
+        self._look()
         if self._reason is not None:
             raise Untold(self._reason)
         return self._value  # type: ignore[return-value]  # known() is the only way to have no reason, and it set a T
@@ -52,15 +92,16 @@ class Value(Generic[T]):
     def map(self, change: Callable[[T], U]) -> Value[U]:
         """Apply `change` to a known value; an unknown stays unknown. `change` may itself raise `Untold`."""
         if self._reason is not None:
-            return Value(None, self._reason)
+            return Value(None, self._reason, self.at)
         try:
-            return Value(change(self.get()), None)
+            return Value(change(self.get()), None, self.at)
         except Untold as untold:
-            return Value(None, untold.reason)
+            return Value(None, untold.reason, self.at)
 
     @property
     def is_known(self) -> bool:
         """Whether `.get()` would answer."""
+        self._look()
         return self._reason is None
 
     @property
@@ -70,6 +111,7 @@ class Value(Generic[T]):
 
     def known_or(self, other: U) -> T | U:
         """Return the value if known, else `other`. For display and for *narrowing* questions only, never a verdict."""
+        self._look()
         return other if self._reason is not None else self.get()
 
     def __bool__(self) -> NoReturn:
@@ -87,11 +129,11 @@ class Value(Generic[T]):
         return f"unknown({self._reason!r})" if self._reason is not None else f"known({self._value!r})"
 
 
-def known(value: T) -> Value[T]:
-    """Wrap a value that the source tells."""
-    return Value(value, None)
+def known(value: T, at: Leaf | None = None) -> Value[T]:
+    """Wrap a value that the source tells, perhaps with where it is written."""
+    return Value(value, None, at)
 
 
-def unknown(reason: str) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse]  # the caller's annotation fixes T
+def unknown(reason: str, at: Leaf | None = None) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse]  # the caller's annotation fixes T
     """Say why the source does not tell a value. `reason` must not be empty."""
-    return Value(None, reason or "the source does not say")
+    return Value(None, reason or "the source does not say", at)

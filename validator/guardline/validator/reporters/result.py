@@ -101,7 +101,14 @@ def _cell(row: Row) -> dict[str, Any]:
 
 
 def _evidence(origin: Origin) -> dict[str, Any]:
-    return {"address": origin.address, "file": origin.file, "line": origin.line, "chain": list(origin.chain)}
+    return {
+        "address": origin.address,
+        "file": origin.file,
+        "line": origin.line,
+        "chain": list(origin.chain),
+        "calls": [{"file": file, "line": line} for file, line in origin.calls],
+        "absent": origin.absent,
+    }
 
 
 def _block(value: Any, indent: str) -> str:

@@ -7,9 +7,11 @@ although all of it is known. Source: https://developer.hashicorp.com/terraform/i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from guardline.validator.value import Value, known, unknown
+from guardline.validator.value import Leaf, Value, known, unknown
 
 
 class Hidden(str):
@@ -25,6 +27,29 @@ class Hidden(str):
 
     def __format__(self, spec: str) -> str:
         return format("(sensitive)", spec)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Where a value is written, and what stands in it.
+
+    Attributes:
+        file, line: of the attribute or block.
+        inner: by attribute name, of a block or of each block of a list; or one for each block of a list; None where
+            nothing finer is known, so that all of it stands on this line.
+    """
+
+    file: str
+    line: int
+    inner: Mapping[str, Lines] | tuple[Lines, ...] | None = None
+
+    def below(self, key: str | int) -> Lines | None:
+        """The lines one step down; None for what is not written."""
+        if self.inner is None:
+            return self
+        if isinstance(self.inner, Mapping):
+            return self.inner.get(key) if isinstance(key, str) else self
+        return self.inner[key] if isinstance(key, int) and 0 <= key < len(self.inner) else None
 
 
 ABSENT = object()
@@ -79,13 +104,25 @@ class Tree:
         sensitive: the mirror that says what must not be shown.
         gap: for a source that writes every attribute down (a plan, a state): what to say of one that is neither known
             nor marked unknown. "" for a source in which an absent attribute has its default (HCL).
+        lines: where it is written, if the source tells.
+        of: the address, file and line of the resource, for `Leaf`.
     """
 
-    __slots__ = ("after", "gap", "mark", "path", "sensitive", "why")
+    __slots__ = ("after", "gap", "lines", "mark", "of", "path", "sensitive", "why")
 
     def __init__(
-        self, after: Any, mark: Any = False, why: str = "", sensitive: Any = False, path: str = "", gap: str = ""
+        self,
+        after: Any,
+        mark: Any = False,
+        why: str = "",
+        sensitive: Any = False,
+        path: str = "",
+        gap: str = "",
+        lines: Lines | None = None,
+        of: tuple[str, str | None, int | None] = ("", None, None),
     ) -> None:
+        self.lines = lines
+        self.of = of
         self.gap = gap
         self.after = after
         self.mark = mark
@@ -95,27 +132,38 @@ class Tree:
 
     def at(self, *path: str | int) -> Tree:
         """Go down; what is not there is absent (None) unless it is unknown."""
-        after, mark, sensitive, name = self.after, self.mark, self.sensitive, self.path
+        after, mark, sensitive, name, lines = self.after, self.mark, self.sensitive, self.path, self.lines
         for key in path:
             mark, sensitive = _child(mark, key), _child(sensitive, key)
             name = f"{name}[{key}]" if isinstance(key, int) else f"{name}.{key}".lstrip(".")
             after = _down(after, key, ABSENT if self.gap else None)
-        return Tree(after, mark, self.why, sensitive, name, self.gap)
+            lines = lines.below(key) if lines is not None else None
+        return Tree(after, mark, self.why, sensitive, name, self.gap, lines, self.of)
+
+    @property
+    def leaf(self) -> Leaf | None:
+        """Where it is written, if the source tells."""
+        return Leaf(self.of, self.lines.file, self.lines.line) if self.lines is not None and self.path else None
 
     def value(self) -> Value[Any]:
         """The whole value here; None for null or absent; unknown if any part of it is."""
         mark = _found(self.mark)
         if mark is not False:
             why = mark if isinstance(mark, str) else self.why or "is known only after apply"
-            return unknown(f"{self.path or 'it'} {why}")
+            return unknown(f"{self.path or 'it'} {why}", self.leaf)
         if self.after is ABSENT:
-            return unknown(f"{self.path or 'it'} {self.gap}")
-        return known(self.after)
+            return unknown(f"{self.path or 'it'} {self.gap}", self.leaf)
+        return known(self.after, self.leaf)
 
     @property
     def is_set(self) -> bool:
         """Whether anything is given here, be its value known or not. A null is not."""
         return self.after not in (None, [], {}, "", ABSENT) or _any_true(self.mark)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it, or a part of it, must not be shown."""
+        return _any_true(self.sensitive)
 
     @property
     def is_pending(self) -> bool:
@@ -130,7 +178,7 @@ class Tree:
         found = value.get()
         if found is None or (isinstance(found, kind) and not (kind is not bool and isinstance(found, bool))):
             return value
-        return unknown(f"{place.path} should be {what} and is {type(found).__name__}")
+        return unknown(f"{place.path} should be {what} and is {type(found).__name__}", place.leaf)
 
     def text(self, *path: str | int) -> Value[str | None]:
         """A string, or None; a value of another type is unknown, with that reason."""
@@ -150,22 +198,22 @@ class Tree:
         place = self.at(*path)
         value: Value[list[Any] | None] = self._typed(*path, kind=list, what="a list")
         if not value.is_known:
-            return unknown(value.reason or "")
+            return unknown(value.reason or "", place.leaf)
         found = value.get() or []
         if not all(isinstance(item, str) for item in found):
-            return unknown(f"{place.path} should be a list of strings")
-        return known(tuple(found))
+            return unknown(f"{place.path} should be a list of strings", place.leaf)
+        return known(tuple(found), place.leaf)
 
     def blocks(self, *path: str | int) -> Value[tuple[Tree, ...]]:
         """The nested blocks at a path. Unknown when their number is; each block's leaves may still be unknown."""
         place = self.at(*path)
         if place.mark is True or isinstance(place.mark, str):
-            return unknown(place.value().reason or "")
+            return unknown(place.value().reason or "", place.leaf)
         if place.after is None or place.after is ABSENT:
             value = place.value()
-            return known(()) if value.is_known else unknown(value.reason or "")
+            return known((), place.leaf) if value.is_known else unknown(value.reason or "", place.leaf)
         if not isinstance(place.after, list) or not all(isinstance(item, dict) for item in place.after):
             if isinstance(place.after, dict):  # a block that nests as a single object
-                return known((place,))
-            return unknown(f"{place.path} should be a list of blocks")
-        return known(tuple(place.at(index) for index in range(len(place.after))))
+                return known((place,), place.leaf)
+            return unknown(f"{place.path} should be a list of blocks", place.leaf)
+        return known(tuple(place.at(index) for index in range(len(place.after))), place.leaf)

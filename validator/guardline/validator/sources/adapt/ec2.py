@@ -79,10 +79,10 @@ def _every_own(block: Block) -> Value[bool]:
     if not tags.is_known or not filters.is_known:
         return unknown(tags.reason or filters.reason or "")
     if tags.get():
-        return known(False)
+        return tags.map(lambda _: False)
     narrowing = [_narrows(each, block.place.account.id) for each in filters.get()]
-    if any(value.known_or(False) for value in narrowing):
-        return known(False)
+    if (found := next((value for value in narrowing if value.known_or(False)), None)) is not None:
+        return found.map(lambda _: False)
     return next((value.map(lambda _: False) for value in narrowing if not value.is_known), known(True))
 
 
@@ -91,7 +91,7 @@ def _narrows(filter_: Tree, account: str | None) -> Value[bool]:
     if not name.is_known:
         return unknown(name.reason or "")
     if name.get() != "owner-id":
-        return known(True)
+        return name.map(lambda _: True)
     if account is None:
         return known(False)  # an owner is named, and no source names another account: it is this one
     return values.map(lambda ids: account not in ids)

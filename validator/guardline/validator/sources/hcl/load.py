@@ -14,8 +14,10 @@ from guardline.validator.sources.hcl.access import get_attribute, get_index
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.objects import ResourceInstance
+from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
 from guardline.validator.sources.hcl.places import Places
+from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.schema import kind
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.trees import tree
@@ -64,7 +66,7 @@ def blocks(
     world = World(configuration, values, inputs.workspace)
     places = Places(accounts or {}, default_region, fallback)
     world.data = places.data
-    found = _Found(places, frozenset(types), root)
+    found = _Found(configuration, places, frozenset(types), root)
     reasons = [str(error) for error in (*configuration.errors, *errors)]
     try:
         with time_limit(SECONDS):
@@ -87,7 +89,7 @@ def _why(error: BaseException) -> str:
 class _Found:
     """Collects blocks module by module."""
 
-    def __init__(self, places: Places, types: frozenset[str], root: str) -> None:
+    def __init__(self, configuration: Configuration, places: Places, types: frozenset[str], root: str) -> None:
         self.places = places
         self.types = types
         self.root = root
@@ -96,6 +98,8 @@ class _Found:
         self.incomplete: list[str] = []
         self.used: dict[Place, None] = {}
         self.links = InstanceLinks()
+        self.positions = Positions(configuration)
+        self.calls: dict[tuple[str, ...], tuple[tuple[str, int], ...]] = {}
 
     def module(self, module: ModuleInstance) -> None:
         """Take what stands in a module instance itself."""
@@ -137,6 +141,13 @@ class _Found:
 
     def _block(self, instance: ResourceInstance, place: Place) -> Block:
         self.links.instances[instance.address] = instance
+        values = instance.values()
+        path = instance.module.module.path
+        if path not in self.calls:
+            self.calls[path] = tuple((site.file, site.line) for site in self.positions.calls(path))
+        origin = Origin(instance.address, instance.block.file, instance.block.line, calls=self.calls[path])
+        made = tree(values, instance.mode, kind(instance.mode, instance.type))
+        made.lines, made.of = lines(instance.block, values), (origin.address, origin.file, origin.line)
         return Block(
             address=instance.address,
             module_address=instance.module.address,
@@ -144,9 +155,9 @@ class _Found:
             type=instance.type,
             name=instance.name,
             key=instance.key,
-            tree=tree(instance.values(), instance.mode, kind(instance.mode, instance.type)),
+            tree=made,
             place=place,
-            origin=Origin(instance.address, instance.block.file, instance.block.line),
+            origin=origin,
             new=instance.mode == "managed",
             root=self.root,
             links=self.links,
@@ -176,6 +187,10 @@ class InstanceLinks:
 
     def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
         """The thing that an attribute names."""
+        found = self._link(block, path, wanted)
+        return Value(found.known_or(None), found.reason, block.tree.at(*path).leaf)
+
+    def _link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
         instance = self.instances[block.address]
         dotted = "".join(quote(step) if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
         first = f"{block.type}.{block.name}.{dotted}"

@@ -1,0 +1,140 @@
+"""Evidence stands on the line of the attribute that decides, and names the calls that lead to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from guardline.validator.control import Status
+from guardline.validator.report import Row
+from guardline.validator.run import Request, run
+from tests.support.source_trees import write
+
+PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+DETECTOR = 'resource "aws_guardduty_detector" "d" {\n}\n'
+
+
+def rows(root: Path, files: dict[str, str] | str, control: str, spec: Path | None = None) -> list[Row]:
+    write(root, {"main.tf": files} if isinstance(files, str) else files)
+    request = Request((str(root),), date(2026, 11, 25), spec=spec, regions="touched", controls=frozenset({control}))
+    return list(run(request, datetime(2026, 11, 25, tzinfo=UTC)).rows)
+
+
+def marked(text: str) -> int:
+    """The line with the mark."""
+    (found,) = (number for number, line in enumerate(text.splitlines(), 1) if "<--" in line)
+    return found
+
+
+TRAIL = 'resource "aws_cloudtrail" "t" {\n  name = "t"\n  s3_bucket_name = "b"\n'
+CASES = {
+    "a suspended detector": (
+        "detector-enabled",
+        Status.FAIL,
+        'resource "aws_guardduty_detector" "d" {\n  finding_publishing_frequency = "SIX_HOURS"\n  enable = false # <--\n}\n',
+    ),
+    "a detector whose state is not told": (
+        "detector-enabled",
+        Status.UNDETERMINED,
+        'variable "on" {}\nresource "aws_guardduty_detector" "d" {\n  tags = {}\n  enable = var.on # <--\n}\n',
+    ),
+    "an enabled detector": (
+        "detector-enabled",
+        Status.PASS,
+        'resource "aws_guardduty_detector" "d" {\n  enable = true # <--\n}\n',
+    ),
+    "a detector that is enabled by default": (
+        "detector-enabled",
+        Status.PASS,
+        'resource "aws_guardduty_detector" "d" { # <--\n  tags = {}\n}\n',
+    ),
+    "a feature": (
+        "s3-protection",
+        Status.FAIL,
+        DETECTOR + 'resource "aws_guardduty_detector_feature" "f" {\n  detector_id = aws_guardduty_detector.d.id\n'
+        '  name = "S3_DATA_EVENTS"\n  status = "DISABLED" # <--\n}\n',
+    ),
+    "a block in a block": (
+        "s3-protection",
+        Status.FAIL,
+        'resource "aws_guardduty_detector" "d" {\n  datasources {\n    s3_logs {\n      enable = false # <--\n'
+        "    }\n  }\n}\n",
+    ),
+    "a dynamic block": (
+        "s3-protection",
+        Status.FAIL,
+        'resource "aws_guardduty_detector" "d" {\n  dynamic "datasources" {\n    for_each = [1]\n    content {\n'
+        "      s3_logs {\n        enable = false # <--\n      }\n    }\n  }\n}\n",
+    ),
+    "an agent, the second of a dynamic block": (
+        "runtime-monitoring",
+        Status.FAIL,
+        DETECTOR + 'resource "aws_guardduty_detector_feature" "f" {\n  detector_id = aws_guardduty_detector.d.id\n'
+        '  name = "RUNTIME_MONITORING"\n  status = "DISABLED" # <--\n}\n',
+    ),
+    "the traffic of a flow log": (
+        "vpc-flow-logs",
+        Status.FAIL,
+        'resource "aws_vpc" "v" {\n}\nresource "aws_flow_log" "f" {\n  vpc_id = aws_vpc.v.id\n'
+        '  traffic_type = "REJECT" # <--\n}\n',
+    ),
+    "a trail of one region": ("trail-multi-region", Status.FAIL, TRAIL + "  is_multi_region_trail = false # <--\n}\n"),
+    "a trail without validation": (
+        "trail-validation",
+        Status.FAIL,
+        TRAIL + "  is_multi_region_trail = true\n  enable_log_file_validation = false # <--\n}\n",
+    ),
+    "ignored changes": (
+        "ignored-changes",
+        Status.FAIL,
+        'resource "aws_guardduty_detector" "d" {\n  lifecycle {\n    ignore_changes = [enable] # <--\n  }\n}\n',
+    ),
+    "an inventory with a filter": (
+        "vpc-inventory",
+        Status.FAIL,
+        'data "aws_vpcs" "v" {\n  tags = { team = "x" } # <--\n}\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_line_is_of_the_attribute_that_decides(name: str, tmp_path: Path) -> None:
+    control, status, text = CASES[name]
+    whole = PROVIDER + text
+    found = [row for row in rows(tmp_path, whole, control) if row.verdict is status and row.evidence]
+    assert found, [(row.verdict, row.reason) for row in rows(tmp_path, whole, control)]
+    assert {(row.evidence[0].file, row.evidence[0].line) for row in found} == {("main.tf", marked(whole))}
+
+
+def test_an_override_file_decides(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PROVIDER + 'resource "aws_guardduty_detector" "d" {\n  enable = true\n}\n',
+        "over_override.tf": '\n\nresource "aws_guardduty_detector" "d" {\n  enable = false\n}\n',
+    }
+    (row,) = rows(tmp_path, files, "detector-enabled")
+    assert (row.verdict, row.evidence[0].file, row.evidence[0].line) == (Status.FAIL, "over_override.tf", 4)
+
+
+def test_json_syntax_has_lines_too(tmp_path: Path) -> None:
+    text = '{"resource": {"aws_guardduty_detector": {"d": {\n "tags": {},\n "enable": false}}}}\n'
+    (row,) = rows(tmp_path, {"main.tf": PROVIDER, "d.tf.json": text}, "detector-enabled")
+    assert (row.verdict, row.evidence[0].file, row.evidence[0].line) == (Status.FAIL, "d.tf.json", 3)
+
+
+def test_a_module_names_its_calls(tmp_path: Path) -> None:
+    """Each instance of a module decides for itself, on the line of its own resource and under its own call."""
+    files = {
+        "main.tf": PROVIDER + 'provider "aws" {\n  alias = "us"\n  region = "us-east-1"\n}\n'
+        'module "eu" {\n  source = "./outer"\n  on = false\n}\n'
+        'module "us" {\n  source = "./outer"\n  on = true\n  providers = { aws = aws.us }\n}\n',
+        "outer/main.tf": 'variable "on" {}\nmodule "inner" {\n  source = "../inner"\n  on = var.on\n}\n',
+        "inner/main.tf": 'variable "on" {}\n\nresource "aws_guardduty_detector" "d" {\n  tags = {}\n  enable = var.on\n}\n',
+    }
+    found = {row.region: row for row in rows(tmp_path, files, "detector-enabled")}
+    assert (found["eu-west-1"].verdict, found["us-east-1"].verdict) == (Status.FAIL, Status.PASS)
+    for region, line in (("eu-west-1", 8), ("us-east-1", 12)):
+        (origin,) = found[region].evidence
+        assert (origin.file, origin.line) == ("inner/main.tf", 5)
+        assert origin.calls == (("outer/main.tf", 2), ("main.tf", line))
