@@ -29,56 +29,94 @@ def marked(text: str) -> int:
 
 
 TRAIL = 'resource "aws_cloudtrail" "t" {\n  name = "t"\n  s3_bucket_name = "b"\n'
+FEATURE = """
+resource "aws_guardduty_detector_feature" "f" {
+  detector_id = aws_guardduty_detector.d.id
+  name        = "%s"
+  status      = "DISABLED" # <--
+}
+"""
 CASES = {
     "a suspended detector": (
         "detector-enabled",
         Status.FAIL,
-        'resource "aws_guardduty_detector" "d" {\n  finding_publishing_frequency = "SIX_HOURS"\n  enable = false # <--\n}\n',
+        """
+resource "aws_guardduty_detector" "d" {
+  finding_publishing_frequency = "SIX_HOURS"
+  enable                       = false # <--
+}
+""",
     ),
     "a detector whose state is not told": (
         "detector-enabled",
         Status.UNDETERMINED,
-        'variable "on" {}\nresource "aws_guardduty_detector" "d" {\n  tags = {}\n  enable = var.on # <--\n}\n',
+        """
+variable "on" {}
+resource "aws_guardduty_detector" "d" {
+  tags   = {}
+  enable = var.on # <--
+}
+""",
     ),
     "an enabled detector": (
         "detector-enabled",
         Status.PASS,
-        'resource "aws_guardduty_detector" "d" {\n  enable = true # <--\n}\n',
+        """
+resource "aws_guardduty_detector" "d" {
+  enable = true # <--
+}
+""",
     ),
     "a detector that is enabled by default": (
         "detector-enabled",
         Status.PASS,
-        'resource "aws_guardduty_detector" "d" { # <--\n  tags = {}\n}\n',
+        """
+resource "aws_guardduty_detector" "d" { # <--
+  tags = {}
+}
+""",
     ),
-    "a feature": (
-        "s3-protection",
-        Status.FAIL,
-        DETECTOR + 'resource "aws_guardduty_detector_feature" "f" {\n  detector_id = aws_guardduty_detector.d.id\n'
-        '  name = "S3_DATA_EVENTS"\n  status = "DISABLED" # <--\n}\n',
-    ),
+    "a feature": ("s3-protection", Status.FAIL, DETECTOR + FEATURE % "S3_DATA_EVENTS"),
+    "a feature with agents": ("runtime-monitoring", Status.FAIL, DETECTOR + FEATURE % "RUNTIME_MONITORING"),
     "a block in a block": (
         "s3-protection",
         Status.FAIL,
-        'resource "aws_guardduty_detector" "d" {\n  datasources {\n    s3_logs {\n      enable = false # <--\n'
-        "    }\n  }\n}\n",
+        """
+resource "aws_guardduty_detector" "d" {
+  datasources {
+    s3_logs {
+      enable = false # <--
+    }
+  }
+}
+""",
     ),
     "a dynamic block": (
         "s3-protection",
         Status.FAIL,
-        'resource "aws_guardduty_detector" "d" {\n  dynamic "datasources" {\n    for_each = [1]\n    content {\n'
-        "      s3_logs {\n        enable = false # <--\n      }\n    }\n  }\n}\n",
-    ),
-    "an agent, the second of a dynamic block": (
-        "runtime-monitoring",
-        Status.FAIL,
-        DETECTOR + 'resource "aws_guardduty_detector_feature" "f" {\n  detector_id = aws_guardduty_detector.d.id\n'
-        '  name = "RUNTIME_MONITORING"\n  status = "DISABLED" # <--\n}\n',
+        """
+resource "aws_guardduty_detector" "d" {
+  dynamic "datasources" {
+    for_each = [1]
+    content {
+      s3_logs {
+        enable = false # <--
+      }
+    }
+  }
+}
+""",
     ),
     "the traffic of a flow log": (
         "vpc-flow-logs",
         Status.FAIL,
-        'resource "aws_vpc" "v" {\n}\nresource "aws_flow_log" "f" {\n  vpc_id = aws_vpc.v.id\n'
-        '  traffic_type = "REJECT" # <--\n}\n',
+        """
+resource "aws_vpc" "v" {}
+resource "aws_flow_log" "f" {
+  vpc_id       = aws_vpc.v.id
+  traffic_type = "REJECT" # <--
+}
+""",
     ),
     "a trail of one region": ("trail-multi-region", Status.FAIL, TRAIL + "  is_multi_region_trail = false # <--\n}\n"),
     "a trail without validation": (
@@ -89,12 +127,22 @@ CASES = {
     "ignored changes": (
         "ignored-changes",
         Status.FAIL,
-        'resource "aws_guardduty_detector" "d" {\n  lifecycle {\n    ignore_changes = [enable] # <--\n  }\n}\n',
+        """
+resource "aws_guardduty_detector" "d" {
+  lifecycle {
+    ignore_changes = [enable] # <--
+  }
+}
+""",
     ),
     "an inventory with a filter": (
         "vpc-inventory",
         Status.FAIL,
-        'data "aws_vpcs" "v" {\n  tags = { team = "x" } # <--\n}\n',
+        """
+data "aws_vpcs" "v" {
+  tags = { team = "x" } # <--
+}
+""",
     ),
 }
 
@@ -130,7 +178,8 @@ def test_a_module_names_its_calls(tmp_path: Path) -> None:
         'module "eu" {\n  source = "./outer"\n  on = false\n}\n'
         'module "us" {\n  source = "./outer"\n  on = true\n  providers = { aws = aws.us }\n}\n',
         "outer/main.tf": 'variable "on" {}\nmodule "inner" {\n  source = "../inner"\n  on = var.on\n}\n',
-        "inner/main.tf": 'variable "on" {}\n\nresource "aws_guardduty_detector" "d" {\n  tags = {}\n  enable = var.on\n}\n',
+        "inner/main.tf": 'variable "on" {}\n\n'
+        'resource "aws_guardduty_detector" "d" {\n  tags = {}\n  enable = var.on\n}\n',
     }
     found = {row.region: row for row in rows(tmp_path, files, "detector-enabled")}
     assert (found["eu-west-1"].verdict, found["us-east-1"].verdict) == (Status.FAIL, Status.PASS)

@@ -13,8 +13,8 @@ from guardline.validator.sources.blocks import Block, Blocks, Wanted
 from guardline.validator.sources.hcl.access import get_attribute, get_index
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
-from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.lines import lines
+from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
 from guardline.validator.sources.hcl.places import Places
 from guardline.validator.sources.hcl.positions import Positions
