@@ -36,9 +36,13 @@ test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few re
 spine: .venv/ready ## Run spec to report with real Terraform in every region
 	$(BIN)/pytest -m all_regions $(ARGS)
 
+.PHONY: environments
+environments: .venv/ready ## Apply every example environment to a local AWS, in three regions
+	$(BIN)/pytest -n 4 -m environments tests/environments $(ARGS)
+
 .PHONY: long
 long: .venv/ready ## Run the tests that take many minutes
-	$(BIN)/pytest -n $(JOBS) -m "all_regions or long" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) -m "all_regions or environments or long" $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready ## Check format, style, types, import directions and that generated files are current

@@ -1,0 +1,116 @@
+"""An environment of the repository, on the local AWS, with real Terraform: from its spec to nothing left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from guardline.generator.baseline import Baseline
+from guardline.localaws import LocalAws
+from guardline.spec import catalogue
+from guardline.validator.control import Status
+from guardline.validator.demo import override
+from guardline.validator.demo.leftovers import leftovers
+from guardline.validator.demo.terraform import Terraform
+from guardline.validator.report import Report
+from guardline.validator.run import Request
+from guardline.validator.run import run as judge
+
+ENVIRONMENTS = Path(__file__).parents[2] / "environments"
+EXCUSE = {"reason": "not part of this test", "approved_by": "test", "until": "2999-12-31"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of it.
+
+    Attributes:
+        planned: the report on the first plan.
+        applied: the report on the plan after apply.
+        again: what the second plan would still do: address -> actions.
+        left: what AWS still has after destroy.
+    """
+
+    planned: Report
+    applied: Report
+    again: dict[str, list[str]]
+    left: tuple[str, ...]
+
+
+def three_regions(partition: str, home: str) -> tuple[str, ...]:
+    """The home region, an opt-in region, and one that lacks a protection plan; where the partition has them."""
+    served = [region for region in catalogue.regions(partition) if region.services.get("guardduty")]
+    opt_in = next((r.name for r in served if not r.default_enabled and not r.skip_region_validation), None)
+    gap = next((r.name for r in served if r.name not in (home, opt_in) and False in r.features.values()), None)
+    other = next((r.name for r in served if r.name != home and r.default_enabled), None)
+    chosen = {home, opt_in, gap or other} - {None}
+    return tuple(region.name for region in served if region.name in chosen)
+
+
+def copy_of(environment: str, folder: Path, account: str, regions: Sequence[str]) -> Path:
+    """A copy of an environment for the local AWS: alias style, its own modules, these regions only.
+
+    Returns:
+        The spec's path. The expressions of `terraform.provider` that sign in somewhere are left out.
+    """
+    shutil.copytree(ENVIRONMENTS / environment, folder, ignore=shutil.ignore_patterns(".*", "*.tf", "README.md"))
+    spec = folder / "guardline.yaml"
+    content: dict[str, Any] = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    partition = content.get("partition", "aws")
+    content["account"] = {"id": account}
+    tags = content.get("terraform", {}).get("provider", {}).get("default_tags", {})
+    content["terraform"] = {"aws_provider": 5, "provider": {"default_tags": tags}}
+    known = catalogue.regions(partition)
+    content["regions"] = {
+        "opted_in": [r.name for r in known if r.name in regions and not r.default_enabled],
+        "not_opted_in": "rest",
+        "exclude": [{"region": r.name, **EXCUSE} for r in known if r.default_enabled and r.name not in regions],
+    }
+    spec.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return spec
+
+
+def whole_path(spec: Path, aws: LocalAws, regions: Sequence[str], home: str) -> Run:
+    """Generate, init, plan, validate, apply, plan again, validate, destroy, look for what is left."""
+    root = spec.parent
+    Baseline.of(spec).write()
+    override.write(root)
+    scratch = root / ".terraform"
+    scratch.mkdir(exist_ok=True)
+    terraform = Terraform(root, scratch, aws.environment(home))
+    saved = root / "saved.tfplan"
+    terraform.init()
+    terraform.plan(saved, "-parallelism=16")
+    planned = _judged(spec, terraform.show(saved))
+    terraform.apply(saved, "-parallelism=16")
+    terraform.plan(saved, "-parallelism=16")
+    shown = terraform.show(saved)
+    applied = _judged(spec, shown)
+    changes = {each["address"]: each["change"]["actions"] for each in json.loads(shown)["resource_changes"]}
+    again = {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
+    terraform.plan(saved, "-parallelism=16", "-destroy", "-refresh=false")
+    terraform.apply(saved, "-parallelism=16")
+    return Run(planned, applied, again, leftovers(aws.environment(home), regions))
+
+
+def _judged(spec: Path, shown: bytes) -> Report:
+    plan = spec.parent / "plan.json"
+    plan.write_bytes(shown)
+    now = datetime.now(UTC)
+    return judge(Request(sources=(str(plan),), as_of=now.date(), spec=spec, source_dir=spec.parent), now)
+
+
+def lacking(report: Report) -> list[str]:
+    """The cells in coverage that do not pass, each in one line."""
+    return [
+        f"{row.control} {row.region or '-'} {row.subject or ''}: {row.verdict}, {row.reason}"
+        for row in report.rows
+        if row.in_coverage and row.verdict is not Status.PASS
+    ]
