@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 
 from guardline.spec.model import Spec
 from guardline.spec.regions import Assigned
 
 DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 """The partitions whose endpoints are not under amazonaws.com."""
+
+Duty = Literal["account", "management", "security", "organization", "member"]
+"""What a root is for.
+
+account: the one account of a spec without organization. management: the organization's management account. security:
+the account that is GuardDuty's delegated administrator. organization: what that account sets for all members, applied
+once it has been named administrator. member: any other account.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,9 @@ class Root:
         account_id: the 12 digits of the account that this root is for.
         states: every region of the partition with its state.
         regions: the covered ones, in the catalogue's order.
+        duty: what the account is there for.
+        folder: the root's folder, seen from the spec's; ``.`` without an organization.
+        title: what people call the account.
     """
 
     spec: Spec
@@ -52,6 +63,9 @@ class Root:
     account_id: str
     states: tuple[Assigned, ...]
     regions: tuple[Region, ...]
+    duty: Duty = "account"
+    folder: PurePosixPath = PurePosixPath()
+    title: str = ""
 
     @property
     def argument(self) -> bool:
@@ -62,6 +76,27 @@ class Root:
     def dns_suffix(self) -> str:
         """The domain of the partition's endpoints."""
         return DNS_SUFFIXES.get(self.spec.partition, "amazonaws.com")
+
+    @property
+    def allowed_account_ids(self) -> tuple[str, ...]:
+        """The accounts the provider may touch: as the spec says, else this root's own."""
+        return self.spec.terraform.provider.allowed_account_ids or (self.account_id,)
+
+    @property
+    def role(self) -> Mapping[str, Any] | None:
+        """What the provider assumes: the spec's role, or the organization's role of this account."""
+        assumed = self.spec.terraform.provider.assume_role
+        if assumed is not None:
+            return {name: value for name, value in assumed.model_dump().items() if value is not None}
+        organization = self.spec.organization
+        if organization is None or organization.deploy_role is None:
+            return None
+        return {"role_arn": f"arn:{self.spec.partition}:iam::{self.account_id}:role/{organization.deploy_role}"}
+
+    @property
+    def way_up(self) -> str:
+        """From the root's folder to the spec's, as a prefix of a path: empty where they are one."""
+        return "../" * len(self.folder.parts)
 
     def bucket_name(self, given: str | None, purpose: str) -> str:
         """The name of a bucket: as given, else made of the environment, the purpose and the account, which is unique.
@@ -77,6 +112,25 @@ class Root:
 
 
 @dataclass(frozen=True)
+class Billed:
+    """Something that AWS bills because of what a practice creates. No prices: they change, and differ by region.
+
+    Attributes:
+        service: as AWS's price list calls it, e.g. ``Amazon S3``.
+        what: what of it is used, e.g. ``flow logs kept``.
+        unit: what is metered, e.g. ``GB-month stored``.
+        link: the AWS page with the prices.
+        regions: the regions where it arises; None is every covered region.
+    """
+
+    service: str
+    what: str
+    unit: str
+    link: str
+    regions: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Part:
     """What a practice adds to a root.
 
@@ -86,12 +140,14 @@ class Part:
             it stands for the region's name, e.g. ``local.rules[REGION]``.
         outputs: output of the root -> (description, expression).
         assumed: lines of Markdown for the README's list of what is assumed, escaped already.
+        billed: what AWS bills because of it, for `generate --estimate`.
     """
 
     values: Mapping[str, Any] | None = None
     region: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    billed: tuple[Billed, ...] = ()
 
 
 def label(region: str) -> str:
