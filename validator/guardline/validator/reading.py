@@ -15,10 +15,17 @@ from pathlib import Path
 from guardline.validator.estate import Estate, Thing
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
-from guardline.validator.sources.plan import Hints, Positions, load
+from guardline.validator.sources.plan import Hints, OwnSource, load
 from guardline.validator.sources.planjson import PlanError, json_kind
 
 _ZIP = b"PK\x03\x04"
+
+_HCL = frozenset({"hcl"})
+
+_HOW_SAVED = (
+    "Only `terraform show` can read it, by running the providers of its folder: give that folder with --terraform-dir "
+    "if you trust it, or make JSON: `terraform show -json PLAN > plan.json`"
+)
 
 _OTHER_KINDS = {
     "state": "is a state (`terraform show -json` without a plan); this version of guardline reads plans",
@@ -36,12 +43,14 @@ class Read:
         after, before: the estates of all sources, united; None when nothing could be read.
         sources: what was read.
         errors: what could not be.
+        kinds: the kinds of source read; a plan with its own HCL counts as both.
     """
 
     after: Estate | None
     before: Estate | None
     sources: tuple[Source, ...]
     errors: tuple[SourceError, ...]
+    kinds: frozenset[str] = frozenset()
 
 
 class UnreadableError(Exception):
@@ -63,7 +72,7 @@ class Choices:
     """
 
     hints: Hints
-    source: Positions | None = None
+    source: OwnSource | None = None
     terraform_dir: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
@@ -79,6 +88,7 @@ class _One:
     after: Estate
     before: Estate | None = None
     errors: tuple[SourceError, ...] = ()
+    kinds: frozenset[str] = frozenset()
 
 
 def read(names: Sequence[str], choices: Choices) -> Read:
@@ -106,7 +116,8 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     after = _united([one.after for one in found], unread)
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
-    return Read(after, before, tuple(one.source for one in found), tuple(errors))
+    kinds = frozenset().union(*(one.kinds for one in found))
+    return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds)
 
 
 def _is_folder(name: str) -> bool:
@@ -115,11 +126,57 @@ def _is_folder(name: str) -> bool:
 
 def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
     data = _bytes(name)
-    digest = hashlib.sha256(data).hexdigest()
-    reading = load(_plan_json(data, name, choices.terraform_dir), choices.hints, choices.source, root)
+    if data.startswith(_ZIP):
+        return _saved(data, name, label, choices, root)
+    return _judged(_plan_json(data), hashlib.sha256(data).hexdigest(), label, choices, root)
+
+
+def _judged(data: bytes, digest: str, label: str, choices: Choices, root: str) -> _One:
+    reading = load(data, choices.hints, choices.source, root)
     incomplete = reading.incomplete
     source = Source("plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete)
-    return _One(source, reading.after, reading.before)
+    kinds = frozenset({"plan"} if choices.source is None else {"plan", "hcl"})
+    return _One(source, reading.after, reading.before, kinds=kinds)
+
+
+def _saved(data: bytes, name: str, label: str, choices: Choices, root: str) -> _One:
+    """A saved plan: shown by Terraform where that is allowed, with the configuration inside it as its source. Where it
+    is not, that configuration is judged alone, and the plan is listed as unreadable."""
+    from guardline.validator.sources import plansource, savedplan
+
+    if name == "-":
+        raise UnreadableError(f"is a saved plan; name its file. {_HOW_SAVED}")
+    digest = hashlib.sha256(data).hexdigest()
+    home = choices.terraform_dir or Path(name).parent
+    if choices.terraform_dir is None:
+        return _configuration(data, digest, home, label, choices, root)
+    if choices.source is not None:
+        return _judged(_plan_json(savedplan.show(Path(name), home)), digest, label, choices, root)
+    shown_ = _plan_json(savedplan.show(Path(name), home))
+    try:
+        source = plansource.from_saved(data, home, cache=choices.cache)
+    except (PlanError, plansource.HclError) as error:
+        one = _judged(shown_, digest, label, choices, root)
+        return replace(one, errors=(SourceError(label, f"its configuration: {error}", label),))
+    errors = tuple(SourceError(label, error.message, error.file, error.line) for error in source.errors)
+    return replace(_judged(shown_, digest, label, replace(choices, source=source), root), errors=errors)
+
+
+def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Choices, root: str) -> _One:
+    from guardline.validator.sources import folder, savedsource
+
+    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
+    try:
+        with savedsource.unpacked(data, home) as (copy, bounds):
+            reading = folder.load(copy, choices.hints, inputs, root, cache=choices.cache, bounds=bounds)
+    except (PlanError, folder.HclError) as error:
+        raise UnreadableError(f"is a saved plan. {_HOW_SAVED}. The configuration in it: {error}") from None
+    note = "only the configuration inside a saved plan was read"
+    errors = (
+        SourceError(label, f"is a saved plan. {_HOW_SAVED}. Until then its configuration is judged alone", label),
+        *(SourceError(label, error.message, error.file, error.line) for error in reading.errors),
+    )
+    return _One(Source("hcl", label, digest, None, False, "design", note), reading.estate, None, errors, _HCL)
 
 
 def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
@@ -136,7 +193,7 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)
     complete = reading.incomplete is None and not errors
     source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete)
-    return _One(source, reading.estate, None, errors)
+    return _One(source, reading.estate, None, errors, _HCL)
 
 
 def _bytes(name: str) -> bytes:
@@ -149,23 +206,13 @@ def _bytes(name: str) -> bytes:
     return data
 
 
-def _plan_json(data: bytes, name: str, terraform_dir: Path | None) -> bytes:
-    """The plan's JSON: as given, or as `terraform show` prints a saved plan.
+def _plan_json(data: bytes) -> bytes:
+    """A plan's JSON, if that is what it is.
 
     Raises:
         UnreadableError: it is something else.
         PlanError: it is not JSON.
     """
-    if data.startswith(_ZIP):
-        if name == "-" or terraform_dir is None:
-            raise UnreadableError(
-                "is a saved plan, which only `terraform show` can read, by running the providers of its folder; "
-                "give that folder with --terraform-dir if you trust it, or make JSON: "
-                "`terraform show -json PLAN > plan.json`"
-            )
-        from guardline.validator.sources.savedplan import show
-
-        data = show(Path(name), terraform_dir)
     if b"\x00" in data[:4096]:
         raise UnreadableError("is binary, and not a saved Terraform plan")
     kind = json_kind(data)

@@ -23,9 +23,11 @@ from guardline.validator.report import Options, Report, SourceError
 from guardline.validator.scope import Scope
 from guardline.validator.scoping import UnknownRegionError, with_spec, without_spec
 from guardline.validator.sources.plan import Hints
+from guardline.validator.sources.planjson import PlanError
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
+    from guardline.validator.sources.plansource import PlanSource
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,7 @@ def run(request: Request, now: datetime) -> Report:
     source = None
     source_errors: tuple[SourceError, ...] = ()
     if request.source_dir is not None:
-        from guardline.validator.sources.plansource import HclError, PlanSource
-
-        try:
-            source = PlanSource(request.source_dir, cache=request.cache)
-        except HclError as error:
-            raise UsageError(f"--source-dir {request.source_dir}: {error}") from None
+        source = _source(request.source_dir, cache=request.cache)
         source_errors = tuple(
             SourceError(shown(request.source_dir), error.message, error.file, error.line) for error in source.errors
         )
@@ -102,8 +99,7 @@ def run(request: Request, now: datetime) -> Report:
     except ListError as error:
         raise UsageError(str(error)) from None
     scope = replace(scope, as_of=request.as_of)
-    kinds = frozenset(source.kind for source in found.sources)
-    rows = evaluate(found.after, found.before, scope, controls, kinds) if found.after is not None else ()
+    rows = evaluate(found.after, found.before, scope, controls, found.kinds) if found.after is not None else ()
     return Report(
         version=version("guardline"),
         catalogue=catalogue_hash(),
@@ -115,6 +111,18 @@ def run(request: Request, now: datetime) -> Report:
         rows=rows,
         errors=(*found.errors, *source_errors),
     )
+
+
+def _source(path: Path, *, cache: bool) -> PlanSource:
+    """The plans' own source: a folder, or a saved plan, which holds a copy of it."""
+    from guardline.validator.sources import plansource
+
+    try:
+        if path.is_file():
+            return plansource.from_saved(path.read_bytes(), path.parent, cache=cache)
+        return plansource.from_folder(path, cache=cache)
+    except (plansource.HclError, PlanError, OSError) as error:
+        raise UsageError(f"--source-dir {path}: {error}") from None
 
 
 def _spec(path: Path) -> Spec:

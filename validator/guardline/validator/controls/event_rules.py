@@ -88,18 +88,28 @@ def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, L
         one.origin.address: one
         for name in sorted(rule.names)
         for one in index.named.get(name, ())
-        if shares_a_place(one, rule) and _same_bus(estate, one.bus, rule.bus)
+        if shares_a_place(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False
     }
     for target in own.values():
-        yield target, Leg(True)
+        yield target, _is_beside(estate, target, rule)
     for target in index.lost:
         if shares_a_place(target, rule):
             yield target, unsure(f"{target.origin.address} may be a target of it: {target.rule.reason}", target.origin)
 
 
-def _same_bus(estate: Estate, one: Value[Ref], other: Value[Ref]) -> bool:
+def _is_beside(estate: Estate, target: EventTarget, rule: EventRule) -> Leg:
+    """Whether a target that names a rule surely finds it: on the rule's own bus, in its own region."""
+    if target.place.region.is_known != rule.place.region.is_known:
+        return unsure(f"whether {target.origin.address} is in the region of its rule is not told", target.origin)
+    if _same_bus(estate, target.bus, rule.bus) is None and rule.bus.is_known:
+        return unsure(f"the bus of {target.origin.address} is not told: {target.bus.reason}", target.origin)
+    return Leg(True)
+
+
+def _same_bus(estate: Estate, one: Value[Ref], other: Value[Ref]) -> bool | None:
+    """Whether two things name the same bus; None where that is not told."""
     if not (one.is_known and other.is_known):
-        return True
+        return None
     return name_of(estate, one.get()) == name_of(estate, other.get())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from guardline.validator.estate import Estate
 from guardline.validator.sources.adapt import READS, adapt
+from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.config import load as load_configuration
@@ -39,7 +40,9 @@ class FolderReading:
     incomplete: str | None
 
 
-def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "", *, cache: bool = True) -> FolderReading:
+def load(
+    folder: Path, hints: Hints, inputs: Inputs, root: str = "", *, cache: bool = True, bounds: Bounds | None = None
+) -> FolderReading:
     """Read a root folder.
 
     Args:
@@ -48,11 +51,12 @@ def load(folder: Path, hints: Hints, inputs: Inputs, root: str = "", *, cache: b
         inputs: values of variables.
         root: what tells its addresses from those of other sources that are read with it.
         cache: whether parsed files may be kept between runs.
+        bounds: what may be read and how it is shown, where that does not follow from the folder.
 
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
-    configuration = load_configuration(folder, cache=None if cache else Cache(None))
+    configuration = load_configuration(folder, cache=None if cache else Cache(None), bounds=bounds)
     reading = blocks(
         configuration,
         READS,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Account, Estate, Origin, Place
+from guardline.validator.estate import Account, Estate, Origin
 from guardline.validator.sources.adapt import READS, adapt
-from guardline.validator.sources.address import Step, parse_modules
+from guardline.validator.sources.address import Key, parse_modules
 from guardline.validator.sources.blocks import Block, Blocks
 from guardline.validator.sources.completeness import incompleteness
 from guardline.validator.sources.planindex import GONE, Instance, PlanIndex
-from guardline.validator.sources.planjson import ConfigResource, Plan, ResourceChange, decode_plan, decode_raw
+from guardline.validator.sources.planjson import Plan, ResourceChange, decode_plan, decode_raw
 from guardline.validator.sources.planlinks import BEFORE, AfterLinks
+from guardline.validator.sources.planplaces import PlanPlaces
 from guardline.validator.sources.providers import Providers
-from guardline.validator.sources.references import References, SourceExpressions, Standpoint
+from guardline.validator.sources.references import References, SourceExpressions
 from guardline.validator.sources.tree import Tree
-from guardline.validator.value import known, unknown
+
+if TYPE_CHECKING:
+    from guardline.validator.sources.planworld import PlanWorld, Read
+    from guardline.validator.things.lifecycle import Lifecycle
 
 ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
@@ -28,11 +31,19 @@ ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 _GAP = "is not in the plan, which should hold it"
 
 
-class Positions(SourceExpressions, Protocol):
+class OwnSource(SourceExpressions, Protocol):
     """The plan's own HCL: what a plan leaves out, and where things stand."""
 
     def position(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> tuple[str, int] | None:
         """The file (POSIX) and line of a resource."""
+        ...
+
+    def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
+        """The lifecycle of the instances that the plan holds."""
+        ...
+
+    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
+        """The source evaluated, with what the plan knows."""
         ...
 
 
@@ -70,7 +81,7 @@ class Reading:
     incomplete: str | None
 
 
-def load(data: bytes, hints: Hints | None = None, source: Positions | None = None, root: str = "") -> Reading:
+def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = None, root: str = "") -> Reading:
     """Read a plan.
 
     Args:
@@ -85,8 +96,10 @@ def load(data: bytes, hints: Hints | None = None, source: Positions | None = Non
     hints = hints or Hints()
     plan = decode_plan(data)
     reader = _Reader(plan, hints, source, root)
+    blocks = reader.after()
+    after = adapt(blocks, hints.partition)
     return Reading(
-        after=adapt(reader.after(), hints.partition),
+        after=after if source is None else replace(after, things=(*after.things, *source.lifecycles(blocks.of))),
         before=replace(adapt(reader.before(), hints.partition), past=True) if reader.has_past else None,
         terraform_version=plan.terraform_version,
         incomplete=reader.incomplete,
@@ -96,13 +109,15 @@ def load(data: bytes, hints: Hints | None = None, source: Positions | None = Non
 class _Reader:
     """Turns one plan into blocks."""
 
-    def __init__(self, plan: Plan, hints: Hints, source: Positions | None, root: str) -> None:
+    def __init__(self, plan: Plan, hints: Hints, source: OwnSource | None, root: str) -> None:
         self.plan = plan
         self.source = source
         self.index = PlanIndex(plan)
         self.references = References(self.index, source, root)
-        self.providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
-        self.links = AfterLinks(self.index, self.references)
+        world = source.beside(self._variables(), self._known, hints) if source is not None else None
+        providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
+        self.places = PlanPlaces(self.index, self.references, providers, world)
+        self.links = AfterLinks(self.index, self.references, world)
         self.incomplete = incompleteness(self.index)
 
     # -- the two sides of the change ---------------------------------------------------------------------------
@@ -159,8 +174,9 @@ class _Reader:
         incomplete: str | None,
         leaving: frozenset[str],
     ) -> Blocks:
-        accounts = {place.account.key: place.account for place in self.places}
-        regions = {region for place in self.places if (region := place.region.known_or(None))} | self._touched
+        accounts = {place.account.key: place.account for place in self.places.used}
+        regions = {region for place in self.places.used if (region := place.region.known_or(None))}
+        regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
         return Blocks(
             of=of,
@@ -185,22 +201,38 @@ class _Reader:
         """Data sources that were read before the plan. One that is no longer configured says nothing any more."""
         for state in self.index.data.get(kind, ()):
             values = decode_raw(state.values)
-            configured = self._configured(self.index.module_address_of(state), "data", kind, state.name)
+            configured = self.index.configured(self.index.module_address_of(state), "data", kind, state.name)
             if configured is not None and isinstance(values, dict):
                 tree = Tree(values, False, "", decode_raw(state.sensitive_values), gap=_GAP)
                 yield self._block(state, tree, new=False)
+
+    # -- what the source is told ------------------------------------------------------------------------------
+
+    def _variables(self) -> dict[str, Any]:
+        return {name: decode_raw(each.value) for name, each in self.plan.variables.items()}
+
+    def _known(self, module_address: str, mode: str, kind: str, name: str, key: Key, attribute: str) -> Any:
+        """An attribute's value where the plan holds it, and may show it; else None."""
+        found = self.index.instances(module_address, mode, kind, name).get(key)
+        if found is None:
+            return None
+        if isinstance(found, ResourceChange):
+            change = found.change
+            after, unknown_, sensitive = map(decode_raw, (change.after, change.after_unknown, change.after_sensitive))
+            tree = Tree(after, unknown_, "", sensitive)
+        else:
+            tree = Tree(decode_raw(found.values), False, "", decode_raw(found.sensitive_values))
+        place = tree.at(attribute)
+        return None if place.is_secret else place.value().known_or(None)
 
     # -- one block ---------------------------------------------------------------------------------------------
 
     def _block(self, instance: Instance, tree: Tree, *, new: bool, past: bool = False) -> Block:
         module_address = self.index.module_address_of(instance)
         steps = parse_modules(module_address)
-        configured = self._configured(module_address, instance.mode, instance.type, instance.name)
+        configured = self.index.configured(module_address, instance.mode, instance.type, instance.name)
         key = int(instance.index) if isinstance(instance.index, float) else instance.index
-        place = (
-            self._orphan_place(tree, past=past) if configured is None
-            else self._place(configured, steps, key, tree, past=past)
-        )  # fmt: skip
+        place = self.places.of(configured, steps, key, tree, past=past)
         static = tuple(step.name for step in steps)
         where = self.source.position(static, instance.mode, instance.type, instance.name) if self.source else None
         file, line = where or (None, None)
@@ -219,71 +251,10 @@ class _Reader:
             links=BEFORE if past else self.links,
         )
 
-    def _configured(self, module_address: str, mode: str, kind: str, name: str) -> ConfigResource | None:
-        static = tuple(step.name for step in parse_modules(module_address))
-        return self.index.resources.get((static, mode, kind, name))
-
     def _is_configured(self, change: ResourceChange) -> bool:
-        configured = self._configured(change.module_address, change.mode, change.type, change.name)
+        configured = self.index.configured(change.module_address, change.mode, change.type, change.name)
         return configured is not None and configured.provider_config_key is not None
-
-    def _place(self, configured: ConfigResource, steps: tuple[Step, ...], key: Any, tree: Tree, *, past: bool) -> Place:
-        """The provider's place, but for the `region` that AWS provider 6 lets a resource set for itself."""
-        place = self.providers.place(configured.provider_config_key, steps)
-        own = tree.text("region")
-        expression = self.index.expressions(configured).get("region")
-        if not own.is_known and expression is not None and not past:
-            at = Standpoint(steps, key, self.index.repetition(configured), ("region",))
-            return Place(place.account, self.references.constant(expression, at).map(_region_or_none))
-        text = own.known_or(None)
-        if text and catalogue.region(text) is not None:
-            return Place(place.account, known(text))
-        return place
-
-    def _orphan_place(self, tree: Tree, *, past: bool) -> Place:
-        """The place of what the configuration does not hold (any more): a plan names no provider for it, but its own
-        ARN tells where it is."""
-        parts = (tree.text("arn").known_or("") or "").split(":")
-        region = parts[3] if len(parts) > 5 else ""
-        accounts = {place.account.key: place.account for place in self.places}
-        if len(accounts) == 1:
-            account = next(iter(accounts.values()))
-        elif len(parts) > 5 and parts[4] in accounts:
-            account = accounts[parts[4]]
-        else:
-            account = self.providers.place(None, ()).account
-        if catalogue.region(region) is not None:
-            return Place(account, known(region))
-        regions = {place.region.known_or("") for place in self.places}
-        if past and len(regions) == 1 and "" not in regions:
-            return Place(account, known(next(iter(regions))))
-        return Place(account, unknown("it is not in the configuration, so nothing tells which provider it uses"))
-
-    # -- what the plan covers ----------------------------------------------------------------------------------
-
-    @cached_property
-    def places(self) -> tuple[Place, ...]:
-        """The places of every provider configuration that some AWS resource of the plan uses."""
-        used: dict[tuple[str | None, tuple[Step, ...]], None] = {}
-        for module_address, mode, kind, name in self.index.declared:
-            if kind.startswith("aws_"):
-                configured = self._configured(module_address, mode, kind, name)
-                if configured is not None:
-                    used[configured.provider_config_key, parse_modules(module_address)] = None
-        if not used:
-            used = {(key, ()): None for key, found in self.plan.configuration.provider_config.items()
-                    if found.name == "aws" and not found.module_address}  # fmt: skip
-        return tuple(dict.fromkeys(self.providers.place(key, steps) for key, steps in used))
-
-    @cached_property
-    def _touched(self) -> set[str]:
-        """The regions that AWS resources name for themselves (provider 6)."""
-        return {name for name in self.index.touched if catalogue.region(name) is not None}
 
 
 def _listed(actions: set[str]) -> str:
     return "the action " + " + ".join(sorted(actions)) if actions else "a change without an action"
-
-
-def _region_or_none(name: object) -> str | None:
-    return name if isinstance(name, str) and catalogue.region(name) is not None else None

@@ -171,6 +171,11 @@ class PlanIndex:
             for resource in module.resources
         }
 
+    def configured(self, module_address: str, mode: str, kind: str, name: str) -> ConfigResource | None:
+        """The resource as configured, by the address of the module instance that it stands in."""
+        static = tuple(step.name for step in parse_modules(module_address))
+        return self.resources.get((static, mode, kind, name))
+
     @cached_property
     def _expressions(self) -> dict[int, dict[str, Any]]:
         return {}

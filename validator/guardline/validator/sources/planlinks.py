@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guardline.validator.estate import Ref
 from guardline.validator.sources.address import parse_modules, quote
@@ -12,13 +12,23 @@ from guardline.validator.sources.planjson import ConfigResource
 from guardline.validator.sources.references import References, Standpoint
 from guardline.validator.value import Value, known, unknown
 
+if TYPE_CHECKING:
+    from guardline.validator.sources.planworld import PlanWorld
+
 
 class AfterLinks:
-    """Where attributes lead after the change."""
+    """Where attributes lead after the change.
 
-    def __init__(self, index: PlanIndex, references: References) -> None:
+    Args:
+        index: the plan.
+        references: follows what the plan carries.
+        world: its own source, evaluated, where it is at hand: asked for what the plan leaves out.
+    """
+
+    def __init__(self, index: PlanIndex, references: References, world: PlanWorld | None = None) -> None:
         self.index = index
         self.references = references
+        self.world = world
 
     def _configured(self, block: Block) -> ConfigResource | None:
         static = tuple(step.name for step in parse_modules(block.module_address))
@@ -37,9 +47,16 @@ class AfterLinks:
         if value.is_known:
             text = value.get()
             return known(Ref(id=text)) if text else unknown(f"{block.address} sets no {_dotted(path)}")
+        told = self._followed(block, path, wanted, value.reason or "")
+        if told.is_known or self.world is None:
+            return told
+        evaluated = self.world.link(block, path, wanted)
+        return evaluated if evaluated.is_known else told
+
+    def _followed(self, block: Block, path: tuple[str | int, ...], wanted: Wanted, why: str) -> Value[Ref]:
         configured, expression = self._configured(block), self._expression(block, path)
         if configured is None or expression is None:
-            return unknown(value.reason or "")
+            return unknown(why)
         steps = parse_modules(block.module_address)
         chain = (f"{block.type}.{block.name}.{_dotted(path)}",)
         at = Standpoint(steps, block.key, self.index.repetition(configured), chain)

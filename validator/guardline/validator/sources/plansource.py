@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.hcl.cache import Cache
-from guardline.validator.sources.hcl.config import load
+from guardline.validator.sources.hcl.config import Configuration, load
 from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.syntax import HclError
+from guardline.validator.sources.lifecycles import lifecycles
+from guardline.validator.sources.plan import Hints
 from guardline.validator.sources.planjson import ProviderConfig
+from guardline.validator.sources.planworld import PlanWorld, Read
+from guardline.validator.sources.savedsource import unpacked
+from guardline.validator.things.lifecycle import Lifecycle
 
-__all__ = ["HclError", "PlanSource"]
+__all__ = ["HclError", "PlanSource", "from_folder", "from_saved"]
 
 
 class PlanSource:
-    """The root folder that a plan was made in.
+    """The configuration that a plan was made from.
 
-    Args:
-        folder: the root module.
-        cache: whether parsed files may be kept between runs.
-
-    Raises:
-        HclError: the folder is not there, or holds no Terraform source.
+    Attributes:
+        errors: what of it cannot be read.
     """
 
-    def __init__(self, folder: Path, *, cache: bool = True) -> None:
-        configuration = load(folder, cache=None if cache else Cache(None))
+    def __init__(self, configuration: Configuration) -> None:
         self.errors: list[HclError] = configuration.errors
         self._configuration = configuration
         self._positions = Positions(configuration)
@@ -34,6 +36,11 @@ class PlanSource:
     def local(self, module: tuple[str, ...], name: str) -> dict[str, Any] | None:
         """A local's expression, in a plan's own representation; None when there is none."""
         return self._configuration.local(module, name)
+
+    def missing(self, module: tuple[str, ...]) -> str | None:
+        """Why the source of a module, or of one above it, is not at hand; None when it is."""
+        above = (module[:depth] for depth in range(1, len(module) + 1))
+        return next((why for path in above if (why := self._configuration.missing.get(path))), None)
 
     def provider_attribute(self, config: ProviderConfig, name: str) -> Any:
         """A provider block's attribute, evaluated; None when it cannot be told."""
@@ -43,3 +50,42 @@ class PlanSource:
         """The file (POSIX) and line of a resource."""
         found = self._positions.resource(module, mode, kind, name)
         return (found.file, found.line) if found is not None else None
+
+    def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
+        """What Terraform leaves alone, of every instance that the plan holds."""
+        return lifecycles(self._configuration, of)
+
+    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
+        """The configuration evaluated with what a plan knows."""
+        return PlanWorld(
+            self._configuration, variables, read, hints.accounts, hints.default_region, hints.account
+        )  # fmt: skip
+
+
+def from_folder(folder: Path, *, cache: bool = True) -> PlanSource:
+    """The source in a root module's folder.
+
+    Args:
+        folder: the root module.
+        cache: whether parsed files may be kept between runs.
+
+    Raises:
+        HclError: the folder is not there, or holds no Terraform source.
+    """
+    return PlanSource(load(folder, cache=None if cache else Cache(None)))
+
+
+def from_saved(data: bytes, home: Path, *, cache: bool = True) -> PlanSource:
+    """The source inside a saved plan.
+
+    Args:
+        data: the saved plan's bytes.
+        home: the root module's folder, as evidence shall name it.
+        cache: whether parsed files may be kept between runs.
+
+    Raises:
+        PlanError: the bytes are no saved plan.
+        HclError: it holds no Terraform source.
+    """
+    with unpacked(data, home) as (root, bounds):
+        return PlanSource(load(root, cache=None if cache else Cache(None), bounds=bounds))

@@ -288,7 +288,7 @@ class References:
             raise Untold(f"local.{name} is not in a plan; give its source with --source-dir")
         expression = self.source.local(at.static, name)
         if expression is None:
-            raise Untold(f"local.{name} is not in the source given")
+            raise Untold(self.source.missing(at.static) or f"local.{name} is not in the source given")
         yield from self._through(expression, rest, at, wanted, indexes)
 
     def _output(
@@ -378,6 +378,10 @@ class SourceExpressions(Protocol):
 
     def local(self, module: tuple[str, ...], name: str) -> dict[str, Any] | None:
         """A local's expression as ``{"constant_value": ...}`` or ``{"references": [...]}``; None when there is none."""
+        ...
+
+    def missing(self, module: tuple[str, ...]) -> str | None:
+        """Why the source of a module is not at hand; None when it is."""
         ...
 
     def provider_attribute(self, config: ProviderConfig, name: str) -> Any:

@@ -16,7 +16,7 @@ from guardline.validator.sources.hcl.merge import is_override, merge
 from guardline.validator.sources.hcl.parse import BYTES_PER_FILE, grammar, parse
 from guardline.validator.sources.hcl.syntax import Block, Body, HclError
 
-_ENDINGS = (".tofu", ".tofu.json", ".tf", ".tf.json")
+ENDINGS = (".tofu", ".tofu.json", ".tf", ".tf.json")
 
 PARALLEL_BYTES = 64 * 1024
 """Less than this is parsed sooner than processes start."""
@@ -42,7 +42,7 @@ def terraform_files(folder: Path) -> list[Path]:
     names = {
         path.name
         for path in folder.iterdir()
-        if path.name.endswith(_ENDINGS) and not path.name.startswith((".", "#")) and not path.name.endswith("~")
+        if path.name.endswith(ENDINGS) and not path.name.startswith((".", "#")) and not path.name.endswith("~")
     }
     shadowed = {name.replace(".tofu", ".tf") for name in names if name.endswith((".tofu", ".tofu.json"))}
     return [folder / name for name in sorted(names - shadowed)]

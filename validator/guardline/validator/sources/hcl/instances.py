@@ -32,11 +32,11 @@ class World:
     Attributes:
         configuration: the source.
         inputs: values of the root's variables.
-        workspace: ``terraform.workspace``.
+        workspace: ``terraform.workspace``; unknown beside a plan, which does not tell it.
         data: reads an attribute of a data source that needs no AWS, e.g. the region of `aws_region`; None when it does.
     """
 
-    def __init__(self, configuration: Configuration, inputs: Mapping[str, Attribute], workspace: str) -> None:
+    def __init__(self, configuration: Configuration, inputs: Mapping[str, Attribute], workspace: str | Unknown) -> None:
         self.configuration = configuration
         self.inputs = inputs
         self.workspace = workspace
