@@ -1,0 +1,302 @@
+"""The provider that Terraform talks to.
+
+Validation and planning are the real provider 5.100's own, asked with the region taken out; what is new in provider 6,
+the region, is added here. Nothing is applied by the real provider: things are made in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from guardline.localaws import LocalAws
+from tests.support.stubprovider import messages as m
+from tests.support.stubprovider.made import Maker, Place
+from tests.support.stubprovider.provider6 import Catalogue, Mode, Served
+from tests.support.stubprovider.real import Real
+from tests.support.stubprovider.schema import message
+from tests.support.stubprovider.values import Object, Unknown, Value, empty, pack, unpack, whole
+
+IMPORTED = re.compile(r"^(?P<id>.+)@(?P<region>[a-z]{2,4}(-[a-z]+)+-\d{1,2})$")
+KEPT_SETTINGS = ("default_tags", "ignore_tags")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one provider block says; `native` is what 5.100 is told of it, but for region and credentials."""
+
+    region: str
+    account: str
+    native: Object
+
+
+@dataclass
+class Seen:
+    """What Terraform has asked for: for tests to look at."""
+
+    calls: dict[str, int] = field(default_factory=dict)
+    peers: set[str] = field(default_factory=set)
+
+
+class StubProvider:
+    """The stub.
+
+    Args:
+        mode: `argument` for provider 6's schema, `alias` for 5.100's own.
+        real: the running provider 5.100.
+        aws: where data sources are read.
+    """
+
+    def __init__(self, mode: Mode, real: Real, aws: LocalAws) -> None:
+        self.mode = mode
+        self.types: frozenset[tuple[str, str]] = frozenset()  # ("resource" or "data", type): what is served
+        self.seen = Seen()
+        self._catalogue = Catalogue(mode)
+        self._real = real
+        self._aws = aws
+        self._maker = Maker()
+        self._settings: dict[str, Settings] = {}  # by connection: requests do not say which provider block they are for
+        self._memory: dict[tuple[str, str, str, str], Object] = {}  # by type, account, region and id
+        self._asking = Lock()
+        self._told: tuple[Any, str] | None = None
+        self._keys: dict[str, tuple[str, str, str | None]] = {}
+
+    def answer(self, call: str, request: Any, peer: str) -> Any:
+        """Answer one call of the protocol from one connection."""
+        self.seen.calls[call] = self.seen.calls.get(call, 0) + 1
+        self.seen.peers.add(peer)
+        return getattr(self, f"_{CALLS[call]}")(request, peer)
+
+    # --- the provider ---
+
+    def _schemas(self, _request: m.Empty, _peer: str) -> m.Schemas:
+        wanted = [(kind, type_) for kind, type_ in sorted(self.types) if self._catalogue.knows(kind, type_)]
+        return m.Schemas(
+            provider=message(self._catalogue.provider),
+            resources={name: message(self._catalogue.resource(name).schema) for kind, name in wanted if kind != "data"},
+            data_sources={
+                name: message(self._catalogue.data_source(name).schema) for kind, name in wanted if kind == "data"
+            },
+            capabilities=m.Capabilities(schema_optional=True),
+        )
+
+    def _prepare(self, request: m.PrepareConfig, _peer: str) -> m.PreparedConfig:
+        return m.PreparedConfig(config=request.config)
+
+    def _configure(self, request: m.Configure, peer: str) -> m.Diagnosed:
+        config = unpack(request.config)
+        region = config.get("region") or self._aws.environment()["AWS_REGION"]
+        if isinstance(region, Unknown):
+            return m.Diagnosed((_error("Unknown region", "The provider's region must be known when Terraform plans."),))
+        native = empty(self._catalogue.provider.block)
+        native.update({name: config[name] for name in KEPT_SETTINGS})
+        self._settings[peer] = Settings(region, _account(config) or self._aws.account, native)
+        return m.Diagnosed()
+
+    def _stop(self, _request: m.Empty, _peer: str) -> m.Diagnosed:
+        return m.Diagnosed()
+
+    # --- resources ---
+
+    def _validate(self, request: m.Validate, _peer: str) -> m.Diagnosed:
+        served = self._catalogue.resource(request.type)
+        native = pack(served.to_native(unpack(request.config)))
+        answer: m.Diagnosed = self._ask("ValidateResourceTypeConfig", m.Validate(request.type, native))
+        return answer
+
+    def _upgrade(self, request: m.Upgrade, _peer: str) -> m.Upgraded:
+        """A state of either style: what it lacks is null, what is not known here is dropped."""
+        block = self._catalogue.resource(request.type).schema.block
+        return m.Upgraded(pack(whole(block, json.loads(request.state.json))))
+
+    def _read(self, request: m.Read, peer: str) -> m.WasRead:
+        served, state = self._catalogue.resource(request.type), unpack(request.state)
+        if served.regional and isinstance(state, dict) and state["region"] is None:
+            # As provider 6 does: a state that provider 5 wrote gets the provider block's region when it is read.
+            state["region"] = self._settings[peer].region
+        return m.WasRead(pack(state), private=request.private)
+
+    def _plan(self, request: m.Plan, peer: str) -> m.Planned:
+        served, settings = self._catalogue.resource(request.type), self._settings[peer]
+        prior, proposed, config = unpack(request.prior), unpack(request.proposed), unpack(request.config)
+        if proposed is None:
+            return m.Planned(request.proposed, private=request.private)
+        region: Value = None
+        if served.regional:
+            region = proposed["region"] or settings.region
+            complaint = _misplaced(region, settings.region)
+            if complaint is not None:
+                return m.Planned(diagnostics=(complaint,))
+        before = prior["region"] if served.regional and prior is not None else None
+        native = m.Plan(
+            request.type,
+            pack(served.to_native(prior, before)),
+            pack(served.to_native(proposed, before)),
+            pack(served.to_native(config)),
+            request.private,
+        )
+        answer: m.Planned = self._ask("PlanResourceChange", native, settings)
+        if answer.state is None:
+            return answer
+        planned = served.from_native(unpack(answer.state), proposed)
+        replace = tuple(_within(path, served) for path in answer.replace)
+        if served.regional:
+            planned["region"] = region
+            if prior is not None and region != before and not (before is None and region == settings.region):
+                replace = (*replace, m.Path((m.Step(attribute="region"),)))
+        return m.Planned(pack(planned), replace, answer.private, answer.diagnostics, answer.legacy)
+
+    def _apply(self, request: m.Apply, peer: str) -> m.Applied:
+        served, settings = self._catalogue.resource(request.type), self._settings[peer]
+        prior, planned = unpack(request.prior), unpack(request.planned)
+        if planned is None:
+            self._memory.pop(self._key(request.type, settings, served, prior), None)
+            return m.Applied(request.planned)
+        region = planned["region"] if served.regional and isinstance(planned["region"], str) else settings.region
+        partition, suffix = _partition(region)
+        place = Place(partition, region, settings.account, suffix)
+        made = self._maker.fill(request.type, served.schema.block, planned, place)
+        self._memory[self._key(request.type, settings, served, made)] = made
+        return m.Applied(pack(made), request.private)
+
+    def _import(self, request: m.Import, peer: str) -> m.Imported:
+        served, settings = self._catalogue.resource(request.type), self._settings[peer]
+        id_, region = request.id, settings.region
+        found = IMPORTED.match(request.id) if served.regional else None
+        if found is not None:
+            id_, region = found["id"], found["region"]
+        held = self._memory.get((request.type, settings.account, region if _placed(served) else "", id_))
+        if held is None:
+            return m.Imported(diagnostics=(_error("Cannot import", f"There is no {request.type} {id_} in {region}."),))
+        state = whole(served.schema.block, {**held, **({"region": region} if served.regional else {})})
+        return m.Imported((m.ImportedResource(request.type, pack(state)),))
+
+    def _key(self, type_: str, settings: Settings, served: Served, value: Object) -> tuple[str, str, str, str]:
+        region = value["region"] if served.regional else settings.region
+        return type_, settings.account, region if _placed(served) else "", str(value.get("id"))
+
+    # --- data sources ---
+
+    def _validate_data(self, request: m.Validate, _peer: str) -> m.Diagnosed:
+        served = self._catalogue.data_source(request.type)
+        native = pack(served.to_native(unpack(request.config)))
+        answer: m.Diagnosed = self._ask("ValidateDataSourceConfig", m.Validate(request.type, native))
+        return answer
+
+    def _read_data(self, request: m.ReadData, peer: str) -> m.DataRead:
+        served, settings = self._catalogue.data_source(request.type), self._settings[peer]
+        config = unpack(request.config)
+        region = (config["region"] if served.regional else None) or settings.region
+        native = m.ReadData(request.type, pack(served.to_native(config)))
+        answer: m.DataRead = self._ask("ReadDataSource", native, settings, region)
+        if answer.state is None:
+            return answer
+        state = served.from_native(unpack(answer.state), config)
+        if served.regional:
+            state["region"] = region
+        return m.DataRead(pack(state), answer.diagnostics)
+
+    # --- the real provider ---
+
+    def _ask(self, call: str, request: Any, settings: Settings | None = None, region: str | None = None) -> Any:
+        """Ask the real provider, told of these settings. It has one region at a time, on which no plan depends."""
+        with self._asking:
+            if settings is not None:
+                told = ((settings.native, settings.account), region or settings.region)
+                if self._told is None or told[0] != self._told[0] or (region and region != self._told[1]):
+                    self._tell(settings, told[1])
+                    self._told = told
+            return self._real.ask(call, request)
+
+    def _tell(self, settings: Settings, region: str) -> None:
+        key, secret, token = self._credentials(settings.account)
+        config = {
+            **settings.native,
+            "region": region,
+            "access_key": key,
+            "secret_key": secret,
+            "token": token,
+            "skip_credentials_validation": True,
+            "skip_requesting_account_id": True,
+            "skip_region_validation": True,
+            "skip_metadata_api_check": "true",
+            "max_retries": 1,
+        }
+        answer: m.Diagnosed = self._real.ask("Configure", m.Configure("1.11.4", pack(config)))
+        if any(each.severity == m.ERROR for each in answer.diagnostics):
+            raise RuntimeError(f"provider 5.100 refused its settings: {answer.diagnostics}")
+
+    def _credentials(self, account: str) -> tuple[str, str, str | None]:
+        """Credentials that mean this account to the local AWS."""
+        if account == self._aws.account:
+            return "local", "local", None
+        if account not in self._keys:
+            import boto3
+
+            own = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+            sts = boto3.client("sts", region_name="us-east-1", endpoint_url=self._aws.url, **own)
+            role = f"arn:aws:iam::{account}:role/stub"
+            given = sts.assume_role(RoleArn=role, RoleSessionName="stub")["Credentials"]
+            self._keys[account] = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return self._keys[account]
+
+
+CALLS: Mapping[str, str] = {
+    "GetSchema": "schemas",
+    "PrepareProviderConfig": "prepare",
+    "Configure": "configure",
+    "ValidateResourceTypeConfig": "validate",
+    "ValidateDataSourceConfig": "validate_data",
+    "UpgradeResourceState": "upgrade",
+    "ReadResource": "read",
+    "PlanResourceChange": "plan",
+    "ApplyResourceChange": "apply",
+    "ImportResourceState": "import",
+    "ReadDataSource": "read_data",
+    "Stop": "stop",
+}
+
+
+def _error(summary: str, detail: str) -> m.Diagnostic:
+    return m.Diagnostic(m.ERROR, summary, detail)
+
+
+def _account(config: Object) -> str | None:
+    """The account that a provider block means: the one allowed, or its role's."""
+    allowed = config.get("allowed_account_ids")
+    if isinstance(allowed, list) and allowed and isinstance(allowed[0], str):
+        return allowed[0]
+    roles = [each.get("role_arn") for each in config.get("assume_role") or []]
+    return roles[0].split(":")[4] if roles and isinstance(roles[0], str) else None
+
+
+def _partition(region: str) -> tuple[str, str]:
+    """A region's partition and DNS suffix."""
+    prefixes = {"cn-": ("aws-cn", "amazonaws.com.cn"), "us-gov-": ("aws-us-gov", "amazonaws.com"),
+                "eusc-": ("aws-eusc", "amazonaws.eu")}  # fmt: skip
+    return next((each for prefix, each in prefixes.items() if region.startswith(prefix)), ("aws", "amazonaws.com"))
+
+
+def _misplaced(region: Value, home: str) -> m.Diagnostic | None:
+    """As provider 6: a region of another partition than the provider block's is refused."""
+    if isinstance(region, Unknown) or _partition(region)[0] == _partition(home)[0]:
+        return None
+    own, other = _partition(home)[0], _partition(region)[0]
+    return _error(
+        "Invalid Region",
+        f"partition ({other}) for per-resource Region ({region}) is not the provider's configured partition ({own})",
+    )
+
+
+def _placed(served: Served) -> bool:
+    """Whether things of a type are in a region, as far as the stub can tell."""
+    return served.regional or served.native is served.schema
+
+
+def _within(path: m.Path, served: Served) -> m.Path:
+    """A path into a list of 5.100's that is a set here ends at the set."""
+    return m.Path(path.steps[:1]) if served.turned(path.steps[0].attribute) else path
