@@ -7,12 +7,11 @@ services have an endpoint there. Opt-in status, feature availability and provide
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from guardline.spec.atomic import write
 from guardline.spec.catalogue import FACTS, REGIONS
 
 # Endpoint prefixes as botocore's endpoints.json spells them. Global services (IAM, Organizations) are not regional.
@@ -111,7 +110,7 @@ def refresh(path: Path = REGIONS) -> tuple[str, ...]:
     new = from_botocore()
     lines = tuple(changes(old, new))
     if old != new:
-        _write(path, text(new))
+        write(path, text(new).encode())
     return lines
 
 
@@ -119,17 +118,3 @@ def undocumented(names: Iterable[str]) -> tuple[str, ...]:
     """Those regions that the hand-kept facts do not speak of: their features are unknown until a person looks."""
     documented = json.loads(FACTS.read_text(encoding="utf-8"))["features"]["documented"]
     return tuple(name for name in names if name not in documented)
-
-
-def _write(path: Path, content: str) -> None:
-    """Replace the file in one step, so that a crash leaves the old one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
-        temporary.chmod(0o644)  # mkstemp's 0600 would hide it from other users
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from guardline.spec.atomic import write
 from guardline.validator.report import Report
 from guardline.validator.reporters import FORMATS, render
 
@@ -85,33 +85,6 @@ def deliver(report: Report, destinations: Sequence[Destination]) -> None:
             write(each.path, rendered.encode() if isinstance(rendered, str) else rendered)
         except OSError as error:
             raise UsageError(f"{each.path} cannot be written: {error.strerror or error}") from None
-
-
-def write(path: Path, data: bytes) -> None:
-    """Write a file atomically: readers see the old one or the new one, never a part.
-
-    What is not a regular file (a device, a pipe, ``/dev/stdout``) is written to, never replaced; a symbolic link stays,
-    and what it leads to is written.
-
-    Raises:
-        OSError: it cannot be written; the old one is untouched.
-    """
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    path = path.resolve()
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # mkstemp makes files private; a report is as readable as any other file the user writes.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _terminal() -> dict[str, object]:

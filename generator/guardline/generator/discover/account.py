@@ -1,0 +1,73 @@
+"""Whose account it is, and every region that it has enabled, asked side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from guardline.generator.discover.asking import SERVICES, Asker
+from guardline.generator.discover.region import region_inventory
+from guardline.spec.inventory import Inventory
+
+if TYPE_CHECKING:
+    import boto3
+
+WORKERS = 16  # regions asked at once: each is a handful of small requests, and no service limit is per account
+
+
+class DiscoverError(Exception):
+    """The account cannot be read at all; the text says why and what helps."""
+
+
+def discover(
+    session: boto3.Session, home: str, taken_at: datetime, tell: Callable[[str], None] = lambda _: None
+) -> Inventory:
+    """Ask AWS what the account has.
+
+    Args:
+        session: whose credentials to use.
+        home: the region to ask for the account and its regions.
+        taken_at: the time to write down, UTC.
+        tell: is given the name of each region that has answered.
+
+    Raises:
+        DiscoverError: there are no credentials, or the account and its regions cannot be asked.
+    """
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    settings = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=30)
+    try:
+        identity = session.client("sts", region_name=home, config=settings).get_caller_identity()
+        answer = session.client("ec2", region_name=home, config=settings).describe_regions(AllRegions=False)
+    except (BotoCoreError, ClientError) as error:
+        raise DiscoverError(f"AWS cannot be asked: {error}") from None
+    names = sorted(region["RegionName"] for region in answer["Regions"])
+    # Clients first: a session makes them one at a time, and only then may threads use them.
+    askers = [_asker(session, name, settings) for name in names]
+    account = str(identity["Account"])
+
+    def ask(asker: Asker) -> Any:
+        found = region_inventory(asker, account)
+        tell(asker.region)
+        return found
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        regions = dict(zip(names, pool.map(ask, askers), strict=True))
+    return Inventory(
+        schema="guardline/inventory/v1",
+        partition=str(identity["Arn"]).split(":")[1],
+        account=account,
+        taken_at=taken_at.replace(microsecond=0),
+        regions=regions,
+        unseen=tuple(each for asker in askers for each in asker.unseen),
+    )
+
+
+def _asker(session: boto3.Session, region: str, settings: Any) -> Asker:
+    clients: Mapping[str, Any] = {
+        service: session.client(service, region_name=region, config=settings) for service in SERVICES
+    }
+    return Asker(region, clients)
