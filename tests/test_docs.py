@@ -68,7 +68,9 @@ def test_the_example_spec_is_accepted(tmp_path: Path) -> None:
     (example,) = blocks("README.md", "yaml")
     (tmp_path / "guardline.yaml").write_text(example, encoding="utf-8")
     (tmp_path / "trusted-ips.txt").write_text("198.51.100.0/24\n", encoding="utf-8")
-    assert load(tmp_path / "guardline.yaml").account.id == "111122223333"
+    account = load(tmp_path / "guardline.yaml").account
+    assert account is not None
+    assert account.id == "111122223333"
 
 
 def test_the_readme_never_promises_compliance() -> None:

@@ -23,6 +23,7 @@ def test_the_spec_covers_exactly_the_regions_asked_for(tmp_path: Path, asked: st
     covered = {each.name for each in assign(spec) if each.state == "covered"}
     assert covered == {region.name for region in chosen}
     assert spec.home_region == home(chosen)
+    assert spec.account is not None
     assert spec.account.id == ACCOUNT
 
 

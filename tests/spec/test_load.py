@@ -21,7 +21,8 @@ def test_a_minimal_spec_has_secure_defaults(write: Write) -> None:
     spec = load(write(MINIMAL))
     assert spec.partition == "aws"
     assert spec.terraform.aws_provider == 6
-    assert spec.allowed_account_ids == ("111122223333",)
+    assert spec.account is not None
+    assert spec.account.id == "111122223333"
     assert spec.guardduty.finding_publishing_frequency == "FIFTEEN_MINUTES"
     assert set(spec.guardduty.features.states().values()) == {True}
     assert set(spec.guardduty.features.agents().values()) == {True}

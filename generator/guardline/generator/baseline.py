@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
 from guardline.generator.changes import Change, Folder, compare, read
+from guardline.generator.context import roots_of
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
-from guardline.generator.render import render_modules, render_root
+from guardline.generator.render import render_modules, render_root, render_top
+from guardline.generator.root import Duty, Root
 from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
 
 _OWN = "the modules of this root"
+_PURPOSE: Mapping[Duty, str] = {
+    "account": "the root",
+    "management": "the root of the management account",
+    "security": "the root of the security account",
+    "organization": "the root of the organization's settings",
+    "member": "the root of a member account",
+}
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,14 @@ class Baseline:
 
     Attributes:
         spec: the spec.
-        root: the root's folder.
+        root: the root's folder; under an organization, the folder that holds the roots.
+        roots: the roots.
         folders: each folder with its files, the modules first.
     """
 
     spec: Spec
     root: Path
+    roots: tuple[Root, ...]
     folders: tuple[Folder, ...]
 
     @staticmethod
@@ -42,6 +53,7 @@ class Baseline:
 
         Raises:
             SpecError: the spec has mistakes.
+            ListError: a list changed while it was read.
             RefusedError: the folders cannot be what the spec says.
         """
         spec = load(spec_path)
@@ -52,13 +64,13 @@ class Baseline:
             raise RefusedError(f"{modules} is the root's own folder: terraform.modules needs another one")
         provider = spec.terraform.aws_provider
         purpose = _OWN if shared is None else f"modules for AWS provider {provider}"
-        folders = [
-            Folder(modules, purpose, render_modules(provider)),
-            Folder(root, "the root", render_root(spec, spec_path, _source(root, modules))),
-        ]
-        if _left_behind(root / "modules", modules):
-            folders.append(Folder(root / "modules", _OWN, {}))
-        return Baseline(spec, root, tuple(folders))
+        roots = tuple(roots_of(spec, spec_path, lambda place: _source(root / place, modules)))
+        folders = [Folder(modules, purpose, render_modules(provider))]
+        if spec.organization is not None:
+            folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
+        folders += [Folder(root / each.folder, _PURPOSE[each.duty], render_root(each)) for each in roots]
+        folders += _left_behind(root, {folder.path.resolve() for folder in folders})
+        return Baseline(spec, root, roots, tuple(folders))
 
     def compare(self) -> tuple[Change, ...]:
         """What `write` would change; the errors are those of `guardline.generator.changes.compare`."""
@@ -93,8 +105,11 @@ def _source(root: Path, modules: Path) -> str:
     return str(source) if source.parts[0] == ".." else f"./{source}"
 
 
-def _left_behind(own: Path, modules: Path) -> bool:
-    """Whether modules of this root lie where they were before the spec named a shared folder."""
-    if own.resolve() == modules.resolve():
-        return False
-    return Manifest.read(own, read(own / MANIFEST)).purpose == _OWN
+def _left_behind(root: Path, kept: Collection[Path]) -> Iterator[Folder]:
+    """What an earlier spec had written and this one does not want: its own modules, accounts that have left."""
+    places = [("modules", _OWN), *((duty, _PURPOSE[duty]) for duty in ("management", "security", "organization"))]
+    there = [(root / name, purpose) for name, purpose in places]
+    there += [(folder, _PURPOSE["member"]) for folder in sorted((root / "members").glob("*"))]
+    for folder, purpose in there:
+        if folder.resolve() not in kept and Manifest.read(folder, read(folder / MANIFEST)).purpose == purpose:
+            yield Folder(folder, purpose, {})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from guardline.generator import duties
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.practices import PRACTICES
-from guardline.generator.root import Region, Root, label
+from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
+from guardline.spec.accounts import accounts
 from guardline.spec.features import FEATURES, NOT_IN_TERRAFORM
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
@@ -28,17 +31,26 @@ class ProviderBlock:
     comment: str | None = None
 
 
-def root_of(spec: Spec, spec_path: Path, modules: str) -> Root:
-    """The root of a spec's account, before any practice has spoken.
+def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str]) -> Iterator[Root]:
+    """The roots of a spec, before any practice has spoken: one, or under an organization one per account and duty.
 
     Args:
         spec: the spec.
         spec_path: its file; lists are read beside it.
-        modules: the modules' folder as the root's ``source`` arguments name it.
+        modules: a root's folder, seen from the spec's -> the modules' folder as its ``source`` arguments name it.
+
+    Raises:
+        ListError: the file of members cannot be read.
     """
     states = assign(spec)
     covered = tuple(_region(state.name, spec) for state in states if state.state == "covered")
-    return Root(spec, spec_path, modules, spec.account.id, states, covered)
+    for account in accounts(spec, spec_path):
+        place = duties.folder(account)
+        yield Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
+        if account.duty == "security":
+            duty: Duty = "organization"
+            place = PurePosixPath(duty)
+            yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
 
 
 def root_context(root: Root) -> dict[str, Any]:
@@ -50,26 +62,30 @@ def root_context(root: Root) -> dict[str, Any]:
     spec = root.spec
     forget = {entry.region for entry in spec.regions.retiring if entry.mode == "forget"}
     features: dict[str, bool] = spec.guardduty.features.states()
-    assume = spec.terraform.provider.assume_role
-    backend = spec.terraform.backend
-    parts = {name: part(root) for name, part in PRACTICES.items()}
-    region_arguments = {
-        "runtime_agents": "local.runtime_agents",
-        "finding_publishing_frequency": hcl(spec.guardduty.finding_publishing_frequency),
-    }
+    parts = {name: part(root) if root.duty in duties.PRACTICES[name] else Part() for name, part in PRACTICES.items()}
+    detector = root.duty in duties.DETECTOR
+    region_arguments = (
+        {
+            "runtime_agents": "local.runtime_agents",
+            "finding_publishing_frequency": hcl(spec.guardduty.finding_publishing_frequency),
+        }
+        if detector
+        else {}
+    )
     for part in parts.values():
         region_arguments |= part.region
     return {
         "root": root,
         "spec": spec,
-        "spec_file": root.spec_path.name,
+        "spec_file": f"{root.way_up}{root.spec_path.name}",
+        "detector": detector,
         "argument": root.argument,
         "modules": root.modules,
         "provider_versions": PROVIDER_VERSIONS[spec.terraform.aws_provider],
         "dns_suffix": root.dns_suffix,
-        "backend": _given(backend.s3.model_dump()) if backend is not None else None,
+        "backend": _backend(root),
         "providers": _providers(spec, root),
-        "assume_role": _given(assume.model_dump()) if assume is not None else None,
+        "assume_role": root.role,
         "default_tags": dict(sorted(spec.terraform.provider.default_tags.items())),
         "states": root.states,
         "regions": root.regions,
@@ -85,6 +101,18 @@ def root_context(root: Root) -> dict[str, Any]:
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [line for part in parts.values() for line in part.assumed],
         **{name: part.values for name, part in parts.items()},
+    }
+
+
+def top_context(roots: Sequence[Root]) -> dict[str, Any]:
+    """What the templates beside the roots of an organization need."""
+    spec = roots[0].spec
+    waves = [[root for root in roots if root.duty == duty] for duty in duties.WAVES]
+    return {
+        "spec": spec,
+        "spec_file": roots[0].spec_path.name,
+        "roots": [root for wave in waves for root in wave],
+        "waves": waves,
     }
 
 
@@ -114,8 +142,13 @@ def _required_version(spec: Spec, *, forgets: bool) -> str:
     return f"{asked}, {newest}" if newest is not None else asked
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _backend(root: Root) -> dict[str, Any] | None:
+    """The S3 backend's arguments: under an organization each root has a state of its own, named by its folder."""
+    backend = root.spec.terraform.backend
+    if backend is None:
+        return None
+    given = {name: value for name, value in backend.s3.model_dump().items() if value is not None}
+    return given | {"key": "/".join((backend.s3.key, *root.folder.parts))}
 
 
 def _providers(spec: Spec, root: Root) -> list[ProviderBlock]:
@@ -124,14 +157,15 @@ def _providers(spec: Spec, root: Root) -> list[ProviderBlock]:
     names = [
         state.name for state in root.states if state.state in {"covered", "retiring"} and state.name != spec.home_region
     ]
-    blocks = [_provider(spec, spec.home_region, None, None)]
+    blocks = [_provider(root, spec.home_region, None, None)]
     for name in [] if alone else names:
         comment = f"{name} is retiring" if any(s.name == name and s.state == "retiring" for s in root.states) else None
-        blocks.append(_provider(spec, name, label(name), comment))
+        blocks.append(_provider(root, name, label(name), comment))
     return blocks
 
 
-def _provider(spec: Spec, region: str, alias: str | None, comment: str | None) -> ProviderBlock:
+def _provider(root: Root, region: str, alias: str | None, comment: str | None) -> ProviderBlock:
+    spec = root.spec
     known = catalogue.region(region)
     arguments: dict[str, Plain] = {}
     if alias is not None:
@@ -139,7 +173,7 @@ def _provider(spec: Spec, region: str, alias: str | None, comment: str | None) -
     arguments["region"] = region
     if spec.terraform.provider.profile is not None:
         arguments["profile"] = spec.terraform.provider.profile
-    arguments["allowed_account_ids"] = list(spec.allowed_account_ids)
+    arguments["allowed_account_ids"] = list(root.allowed_account_ids)
     if spec.terraform.aws_provider == 5 and known is not None and known.skip_region_validation:
         arguments["skip_region_validation"] = True
         comment = comment or f"AWS provider 5.100 does not know {region}"

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from guardline.generator.changes import MARK
-from guardline.generator.context import STYLES, module_context, root_context, root_of
+from guardline.generator.context import STYLES, module_context, root_context, top_context
 from guardline.generator.hcl import arguments, entries, expressions, hcl
 from guardline.generator.text import markdown
 
 if TYPE_CHECKING:
     import jinja2
 
-    from guardline.spec.model import Spec
+    from guardline.generator.root import Root
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -58,17 +59,22 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def render_root(spec: Spec, spec_path: Path, modules: str) -> dict[PurePosixPath, str]:
-    """The root: path relative to it -> text.
+def render_root(root: Root) -> dict[PurePosixPath, str]:
+    """A root's files: path relative to its folder -> text.
 
-    Args:
-        spec: the spec.
-        spec_path: its file.
-        modules: the modules' folder as ``source`` arguments name it, e.g. ``./modules``.
+    Raises:
+        ListError: a list cannot be read.
     """
-    context = root_context(root_of(spec, spec_path, modules))
+    context = root_context(root)
     texts = {PurePosixPath(path.stem): _text(path, context) for path in sorted((TEMPLATES / "root").glob("*.j2"))}
     # A practice that is not asked for leaves its file empty, and an empty file is not written.
+    return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
+
+
+def render_top(roots: Sequence[Root]) -> dict[PurePosixPath, str]:
+    """What an organization's roots have in common: path relative to the folder that holds them -> text."""
+    context = top_context(roots)
+    texts = {PurePosixPath(path.stem): _text(path, context) for path in sorted((TEMPLATES / "top").glob("*.j2"))}
     return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
 
 

@@ -22,6 +22,9 @@ once it has been named administrator. member: any other account.
 """
 
 
+_HERE = PurePosixPath()
+
+
 @dataclass(frozen=True)
 class Region:
     """A covered region.
@@ -64,7 +67,7 @@ class Root:
     states: tuple[Assigned, ...]
     regions: tuple[Region, ...]
     duty: Duty = "account"
-    folder: PurePosixPath = PurePosixPath()
+    folder: PurePosixPath = _HERE
     title: str = ""
 
     @property

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
+from guardline.spec import organization
 from guardline.spec.practices import flow_logs, guardduty, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -20,6 +21,7 @@ def check(raw: Raw) -> Iterator[Finding]:
     """The mistakes across fields (but for regions), each with the path of the value that shows it."""
     for practice in _PRACTICES:
         yield from practice.check(raw)
+    yield from organization.check(raw)
     yield from _account(raw)
     yield from _partition(raw)
     yield from _buckets(raw)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from guardline.spec import checks, lists, regionchecks, tree, wording
+from guardline.spec import accounts, checks, lists, regionchecks, tree, wording
 from guardline.spec.mistakes import Mistake, SpecError
 from guardline.spec.model import Spec
 from guardline.spec.raw import Raw
@@ -45,6 +45,8 @@ def load(path: Path) -> Spec:
             mistakes.append(Mistake(file, *parsed.place(where), f"{wording.dotted(where)}: {message}"))
     if ("trusted_ips", "file") not in wrong:
         mistakes += _list_file(raw, parsed, path)
+    if ("organization", "members_file") not in wrong:
+        mistakes += _members_file(raw, parsed, path)
     if spec is None or mistakes:
         raise SpecError(sorted(set(mistakes), key=lambda mistake: (mistake.file != file, mistake)))
     return spec
@@ -100,6 +102,17 @@ def _modules(raw: Raw, spec: Path) -> Iterator[regionchecks.Finding]:
     problem = checks.modules_problem(spec.parent, modules) if modules else None
     if problem:
         yield where, problem
+
+
+def _members_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
+    where = ("organization", "members_file")
+    name = raw.text(*where)
+    if name is None:
+        return
+    try:
+        accounts.listed(lists.read(spec.parent, name))
+    except lists.ListError as error:
+        yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
 
 
 def _list_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from guardline.spec.block import Block
+from guardline.spec.organization import Organization
 from guardline.spec.practices.flow_logs import FlowLogs
 from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import TrustedIps
@@ -79,16 +80,14 @@ class Spec(Block):
     contacts: Contacts | None = Field(default=None, description="Who answers for it.")
     terraform: Terraform = Field(default_factory=Terraform, description="The Terraform to write.")
     regions: Regions = Field(default_factory=Regions, description="Which regions are covered, and why not the others.")
-    account: Account = Field(description="The account to cover.")
+    account: Account | None = Field(default=None, description="The account to cover; or say `organization`.")
+    organization: Organization | None = Field(
+        default=None, description="The organization to cover, instead of one `account`."
+    )
     guardduty: GuardDuty = Field(default_factory=GuardDuty, description="GuardDuty itself.")
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")
     trail: Trail = Field(default_factory=Trail, description="The CloudTrail trail.")
     trusted_ips: TrustedIps | None = Field(default=None, description="The trusted IP list; left out, there is none.")
-
-    @property
-    def allowed_account_ids(self) -> tuple[str, ...]:
-        """The accounts the provider may touch: as the spec says, else its one account."""
-        return self.terraform.provider.allowed_account_ids or (self.account.id,)
 
 
 # Keys of Guardline's design that this version does not build yet: a clearer refusal than "unknown key".
@@ -98,7 +97,6 @@ NOT_YET: frozenset[tuple[str, ...]] = frozenset(
         ("config",),
         ("dns_logs",),
         ("guardduty", "export"),
-        ("organization",),
         ("response",),
         ("roots",),
         ("security_hub",),

@@ -31,6 +31,7 @@ def check(raw: Raw) -> Iterator[Finding]:
             yield path, f"{name} is enabled by default, so it is covered already; leave it out here"
     if home in known:
         yield from _home(known[home], named)
+    yield from _canary(raw, known, named)
     yield from _unassigned(raw, known, named)
 
 
@@ -76,6 +77,19 @@ def _home(home: catalogue.Region, named: list[tuple[Path, str]]) -> Iterator[Fin
     for path, name in named:
         if name == home.name and path[1] in ("exclude", "retiring"):
             yield path, f"{name} is the home region, which must be covered"
+
+
+def _canary(raw: Raw, known: dict[str, catalogue.Region], named: list[tuple[Path, str]]) -> Iterator[Finding]:
+    path = ("organization", "canary_region")
+    name = raw.text(*path)
+    if name is None:
+        return
+    if name not in known:
+        yield path, _unknown(name, raw.at("partition") or "aws", known)
+        return
+    states = [place[1] for place, region in named if region == name]
+    if states != ["opted_in"] and (states or not known[name].default_enabled):
+        yield path, f"{name} is not covered, so nothing can be tried there; choose a covered region"
 
 
 def _unassigned(raw: Raw, known: dict[str, catalogue.Region], named: list[tuple[Path, str]]) -> Iterator[Finding]:

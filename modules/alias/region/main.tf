@@ -4,6 +4,7 @@
 
 module "guardduty" {
   source = "../guardduty"
+  count  = var.features == null ? 0 : 1
 
   features                     = var.features
   runtime_agents               = var.runtime_agents
@@ -23,7 +24,7 @@ module "trusted_ip_list" {
   source = "../trusted-ip-list"
   count  = var.trusted_ip_list == null ? 0 : 1
 
-  detector_id = module.guardduty.detector_id
+  detector_id = module.guardduty[0].detector_id
   name        = var.trusted_ip_list.name
   location    = var.trusted_ip_list.location
 }

@@ -11,13 +11,15 @@ variable "account_id" {
 }
 
 variable "features" {
-  description = "Every protection plan that the region offers, by its API name: true is ENABLED, false is DISABLED."
+  description = "Every protection plan that the region offers, by its API name: true is ENABLED, false is DISABLED; null makes no detector, for the organization's administrator enables it."
   type        = map(bool)
+  default     = null
 }
 
 variable "runtime_agents" {
   description = "Which Runtime Monitoring agents GuardDuty manages, by their API names."
   type        = map(bool)
+  default     = {}
 }
 
 variable "finding_publishing_frequency" {

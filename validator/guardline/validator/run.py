@@ -67,7 +67,7 @@ def run(request: Request, now: datetime) -> Report:
     hints = Hints(
         accounts=request.accounts,
         default_region=request.default_region,
-        account=Account(spec.account.id, spec.account.id, "spec") if spec is not None else None,
+        account=Account(one.id, one.id, "spec") if (one := spec.account if spec is not None else None) else None,
         partition=spec.partition if spec is not None else "aws",
     )
     source = None

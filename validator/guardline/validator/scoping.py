@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from guardline.spec import catalogue
 from guardline.validator.asking import asked_by
+from guardline.validator.asking.lines import SpecLines
 from guardline.validator.estate import Account, Estate
 from guardline.validator.scope import RegionState, Scope, ScopeRegion
 
@@ -69,8 +70,9 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
 
     Raises:
         UnknownRegionError: a name is not a region of the partition.
-        ListError: the trusted IP list cannot be read.
+        ListError: a list cannot be read.
     """
+    from guardline.spec.accounts import accounts
     from guardline.spec.regions import assign
 
     only = _named(regions, spec.partition)
@@ -83,8 +85,9 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
             region = replace(region, state=RegionState.EXPECTED, reason=f"its exclusion ended on {end}")
         states.append(_only(region, only) if only is not None else region)
     asked, not_asked = asked_by(spec, path)
-    account = Account(spec.account.id, spec.account.id, "spec")
-    return Scope(spec.partition, (account,), tuple(states), shown, asked, not_asked)
+    covered = tuple(Account(account.id, account.id, "spec") for account in accounts(spec, path))
+    line = SpecLines(path).of
+    return Scope(spec.partition, covered, tuple(states), shown, asked, not_asked, spec_line=line)
 
 
 def _named(regions: str, partition: str) -> frozenset[str] | None:

@@ -4,6 +4,7 @@
 
 module "guardduty" {
   source = "../guardduty"
+  count  = var.features == null ? 0 : 1
 
   region                       = var.region
   features                     = var.features
@@ -26,7 +27,7 @@ module "trusted_ip_list" {
   count  = var.trusted_ip_list == null ? 0 : 1
 
   region      = var.region
-  detector_id = module.guardduty.detector_id
+  detector_id = module.guardduty[0].detector_id
   name        = var.trusted_ip_list.name
   location    = var.trusted_ip_list.location
 }

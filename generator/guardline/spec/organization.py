@@ -1,0 +1,140 @@
+"""The spec's `organization` block: the accounts that are covered together, and which of them has which duty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from guardline.spec.block import Block
+from guardline.spec.mistakes import closest
+from guardline.spec.raw import Raw
+from guardline.spec.regionchecks import Finding
+from guardline.spec.tree import Path
+from guardline.spec.values import AccountId, InsidePath, RegionName
+
+
+def _organization_id(value: str) -> str:
+    # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+    if not re.fullmatch(r"o-[a-z0-9]{10,32}", value):
+        raise ValueError("must be the id of an organization, like o-exampleorgid")
+    return value
+
+
+def _folder_name(value: str) -> str:
+    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", value) or len(value) > 40:
+        raise ValueError(
+            "must be up to 40 lower-case letters, digits and single hyphens, and begin with a letter: "
+            "it becomes a folder's name"
+        )
+    return value
+
+
+def _role_name(value: str) -> str:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    if not re.fullmatch(r"([\w+=,.@-]+/)*[\w+=,.@-]{1,64}", value, re.ASCII) or len(value) > 512:
+        raise ValueError("must be the name of a role, like deploy or PATH/deploy: the ARN is made for each account")
+    return value
+
+
+OrganizationId = Annotated[
+    str, AfterValidator(_organization_id), Field(json_schema_extra={"pattern": "^o-[a-z0-9]{10,32}$"})
+]
+FolderName = Annotated[
+    str, AfterValidator(_folder_name), Field(json_schema_extra={"pattern": "^[a-z](-?[a-z0-9])*$", "maxLength": 40})
+]
+RoleName = Annotated[str, AfterValidator(_role_name)]
+
+
+class Member(Block):
+    """A member account."""
+
+    id: AccountId = Field(description="Its 12 digits, in quotes.")
+    name: FolderName | None = Field(default=None, description="Its root's folder under `members/`; left out, its id.")
+
+
+class Organization(Block):
+    """An organization of AWS Organizations: a root for each account, applied in waves."""
+
+    id: OrganizationId = Field(description="The organization's id: the log bucket's policy names it.")
+    management_account: AccountId = Field(
+        description="The management account: it names the administrator and owns the organization's trail."
+    )
+    admin_account: AccountId = Field(
+        description="GuardDuty's delegated administrator, the security account: findings, lists and rules live there."
+    )
+    log_archive_account: AccountId | None = Field(
+        default=None, description="The account that keeps the logs; it is a member like the others."
+    )
+    members: tuple[Member, ...] = Field(default=(), description="The other accounts.")
+    members_file: InsidePath | None = Field(
+        default=None,
+        description="Instead of `members`: what `aws organizations list-accounts` prints, as JSON. "
+        "Accounts that are not active are left out.",
+    )
+    auto_enable: Literal["all"] = Field(
+        default="all",
+        description="all: GuardDuty and its protection plans are on in every account, old and new, and stay on.",
+    )
+    canary_region: RegionName | None = Field(
+        default=None,
+        description="The region that the administrator is named in first; the others follow once that has worked. "
+        "Left out, the home region.",
+    )
+    deploy_role: RoleName | None = Field(
+        default=None,
+        description="The role that Terraform assumes in each account, by name; left out, it signs in there itself.",
+    )
+
+
+DUTIES = ("management_account", "admin_account", "log_archive_account")
+LOG_ARCHIVE = "log-archive"
+"""The folder of the log archive's root, which no other member may be named."""
+
+
+def check(raw: Raw) -> Iterator[Finding]:
+    """The rules across its fields, and between it and the rest of the spec."""
+    given, alone = raw.at("organization") is not None, raw.at("account") is not None
+    misspelt = any(closest(str(key), ("account", "organization")) for key in raw.data)
+    if not given and not alone and not misspelt:
+        yield (), "`account` is missing; say `account: {id: ...}` for one account, or `organization: ...` for many"
+    if given and alone:
+        yield ("organization",), "an environment covers `account` or `organization`, not both: leave one out"
+    if not isinstance(raw.at("organization"), dict):
+        return
+    yield from _once(raw)
+    if raw.at("organization", "members") is not None and raw.at("organization", "members_file") is not None:
+        yield ("organization", "members_file"), "`members` are listed above; name the accounts in one place"
+    for key, why in (
+        ("assume_role", "it is a role of one account; name `organization.deploy_role`, which each account has"),
+        ("allowed_account_ids", "each account's root allows its own account alone; leave it out"),
+    ):
+        if raw.at("terraform", "provider", key) is not None:
+            yield ("terraform", "provider", key), why
+
+
+def _once(raw: Raw) -> Iterator[Finding]:
+    """An account has one duty, and a folder one account."""
+    duties: list[Path] = [("organization", key) for key in DUTIES]
+    listed = [path for path, _ in raw.items("organization", "members")]
+    for paths, what in (
+        ([*duties, *((*path, "id") for path in listed)], "each account has one duty"),
+        ([(*path, "name") for path in listed], "each member has a folder of its own"),
+    ):
+        first: dict[str, Path] = {}
+        for path in paths:
+            value = raw.text(*path)
+            if value is not None and value in first:
+                yield path, f"{value} is already {_dotted(first[value])}; {what}"
+            elif value is not None:
+                first[value] = path
+
+    for path in listed:
+        if raw.text(*path, "name") == LOG_ARCHIVE and raw.at("organization", "log_archive_account") is not None:
+            yield (*path, "name"), f"{LOG_ARCHIVE} is the folder of log_archive_account; choose another name"
+
+
+def _dotted(path: Path) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
