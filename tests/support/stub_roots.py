@@ -1,0 +1,144 @@
+"""Generated roots with the stub provider: written in either style, run with real Terraform, judged by guardline."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from guardline.generator.baseline import Baseline
+from guardline.spec import catalogue
+from guardline.validator.run import Request, run
+from tests.support.stubprovider.server import Attached
+from tests.support.terraform_runs import terraform
+
+ENVIRONMENTS = sorted(path.parent for path in (Path(__file__).parents[2] / "environments").glob("*/guardline.yaml"))
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+LEFT_OUT = {"reason": "not part of this test", "approved_by": "nobody", "until": "2999-12-31"}
+GENERATED = shutil.ignore_patterns(
+    "*.tf", "*.tf.json", "README.md", ".guardline*", ".terraform*", "modules", "*.tfstate*"
+)
+
+Cell = tuple[str, str | None, str | None, str | None]
+
+
+def written(environment: Path, folder: Path, provider: int, regions: Collection[str] | None = None) -> Baseline:
+    """Write the roots of an environment's spec, in the style of a provider version, with their modules.
+
+    Args:
+        environment: the folder of the spec and the files it names.
+        folder: where to write, a folder that may exist.
+        provider: the major version: 6 is the argument style, 5 the alias style.
+        regions: the regions to cover instead of the spec's; the home region is one of them in any case.
+
+    Returns:
+        What was written; the spec is `folder / "guardline.yaml"`.
+    """
+    shutil.copytree(environment, folder, ignore=GENERATED, dirs_exist_ok=True)
+    path = folder / "guardline.yaml"
+    spec = yaml.safe_load(path.read_text(encoding="utf-8"))
+    spec["terraform"] = {**spec.get("terraform", {}), "aws_provider": provider}
+    # The folder stands alone, and the state lies in it.
+    for elsewhere in ("modules", "backend"):
+        spec["terraform"].pop(elsewhere, None)
+    if regions is not None:
+        kept = {*regions, spec["home_region"]}
+        known = catalogue.regions(spec.get("partition", "aws"))
+        spec["regions"] = {
+            "opted_in": [each.name for each in known if each.name in kept and not each.default_enabled],
+            "not_opted_in": "rest",
+            "exclude": [
+                {"region": each.name, **LEFT_OUT} for each in known if each.default_enabled and each.name not in kept
+            ],
+        }
+    path.write_text(yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
+    baseline = Baseline.of(path)
+    baseline.write()
+    return baseline
+
+
+@dataclass
+class Root:
+    """A folder of Terraform, run with the stub.
+
+    Attributes:
+        folder: the folder.
+        modules: the folder of its modules.
+        stub: what runs in place of the AWS provider.
+        plans: the plans made so far, as `terraform show -json` tells them.
+    """
+
+    folder: Path
+    modules: Path
+    stub: Attached
+    plans: list[dict[str, Any]] = field(default_factory=list)
+
+    def run(self, *arguments: str, check: bool = True) -> str:
+        """One Terraform command."""
+        self.stub.serve(self.folder, self.modules)
+        return terraform(self.folder, *arguments, variables=self.stub.variables, check=check)
+
+    def init(self) -> None:
+        """Make the modules known; the provider is attached, not installed."""
+        self.run("init", "-no-color", "-input=false")
+
+    def plan(self, *options: str) -> dict[str, Any]:
+        """Plan; the plan as JSON, kept in `plan.json` too."""
+        self.run("plan", "-no-color", "-input=false", "-out=saved.tfplan", *options)
+        text = self.run("show", "-json", "saved.tfplan")
+        (self.folder / "plan.json").write_text(text, encoding="utf-8")
+        self.plans.append(json.loads(text))
+        return self.plans[-1]
+
+    def apply(self) -> None:
+        """Apply the last plan."""
+        self.run("apply", "-no-color", "-input=false", "saved.tfplan")
+
+    def destroy(self) -> None:
+        """Destroy everything; afterwards nothing is in the state."""
+        self.run("destroy", "-auto-approve", "-no-color", "-input=false")
+
+
+def roots(baseline: Baseline, stub: Attached) -> list[Root]:
+    """The roots of a baseline, one of each duty: members are alike."""
+    one_of_each = {each.duty: each for each in reversed(baseline.roots)}
+    chosen = [each for each in baseline.roots if one_of_each[each.duty] is each]
+    return [Root(baseline.root / each.folder, baseline.folders[0].path, stub) for each in chosen]
+
+
+def verdicts(spec: Path, *made: Root) -> dict[Cell, str]:
+    """What guardline says of the last plans of an environment's roots."""
+    request = Request(tuple(str(root.folder / "plan.json") for root in made), NOW.date(), spec=spec)
+    report = run(request, NOW)
+    assert not report.errors, report.errors
+    return {(row.control, row.account, row.region, row.subject): row.verdict.value for row in report.rows}
+
+
+def actions(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a plan does, by address; nothing of what stays as it is and of data that is read."""
+    found = {change["address"]: tuple(change["change"]["actions"]) for change in plan.get("resource_changes", ())}
+    return {address: done for address, done in found.items() if done not in (("no-op",), ("read",))}
+
+
+def planned(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The changes of a plan's own resources, by address."""
+    return {each["address"]: each for each in plan["resource_changes"] if each["mode"] == "managed"}
+
+
+def as_alias(address: str) -> str:
+    """The address that a resource of the argument style has in the alias style."""
+    return re.sub(
+        r'module\.(\w+)\["([a-z]{2,4}(?:-[a-z]+)+-\d)"\]', lambda found: "module." + _named(found[1], found[2]), address
+    )
+
+
+def _named(module: str, region: str) -> str:
+    name = region.replace("-", "_")
+    return name if module == "region" else f"{module}_{name}"
