@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: Mapping[str, Entry] = {
+    "init": Entry("guardline.generator.init", "init", "Begin an environment, from answers or from the account itself."),
     "generate": Entry("guardline.generator.command", "generate", "Write the Terraform baseline that a spec describes."),
     "validate": Entry("guardline.validator.command", "validate", "Show how much of the baseline a plan holds."),
     "controls": Entry(

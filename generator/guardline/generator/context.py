@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from guardline.generator import duties
+from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.practices import PRACTICES
 from guardline.generator.root import Duty, Part, Region, Root, label
@@ -100,6 +101,10 @@ def root_context(root: Root) -> dict[str, Any]:
         "region_arguments": region_arguments,
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [line for part in parts.values() for line in part.assumed],
+        "imports": [
+            *(detector_imports(root) if detector else ()),
+            *(each for part in parts.values() for each in part.imports),
+        ],
         **{name: part.values for name, part in parts.items()},
     }
 

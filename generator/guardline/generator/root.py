@@ -101,6 +101,14 @@ class Root:
         """From the root's folder to the spec's, as a prefix of a path: empty where they are one."""
         return "../" * len(self.folder.parts)
 
+    def in_region(self, region: str, path: str) -> str:
+        """The address of something inside a region's module, e.g. ``module.flow_logs[0].aws_flow_log.this``."""
+        return f'module.region["{region}"].{path}' if self.argument else f"module.{label(region)}.{path}"
+
+    def import_id(self, found: str, region: str) -> str:
+        """What the provider imports something by: its id, and its region where one provider serves all of them."""
+        return f"{found}@{region}" if self.argument else found
+
     def bucket_name(self, given: str | None, purpose: str) -> str:
         """The name of a bucket: as given, else made of the environment, the purpose and the account, which is unique.
 
@@ -112,6 +120,19 @@ class Root:
     def bucket_arn(self, name: str) -> str:
         """The ARN of a bucket of this name."""
         return f"arn:{self.spec.partition}:s3:::{name}"
+
+
+@dataclass(frozen=True)
+class Import:
+    """An `import` block.
+
+    Attributes:
+        to: the address of the resource in the root.
+        id: what the provider finds it by.
+    """
+
+    to: str
+    id: str
 
 
 @dataclass(frozen=True)
@@ -144,6 +165,7 @@ class Part:
         outputs: output of the root -> (description, expression).
         assumed: lines of Markdown for the README's list of what is assumed, escaped already.
         billed: what AWS bills because of it, for `generate --estimate`.
+        imports: what exists already and is adopted.
     """
 
     values: Mapping[str, Any] | None = None
@@ -151,6 +173,7 @@ class Part:
     outputs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
     billed: tuple[Billed, ...] = ()
+    imports: tuple[Import, ...] = ()
 
 
 def label(region: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from guardline.generator.hcl import quote
 from guardline.spec import catalogue
 from guardline.spec.inventory import Inventory, Trail
 
@@ -43,6 +43,11 @@ def existing_trail(inventory: Inventory) -> Trail | None:
     trails = [trail for name in sorted(inventory.regions) for trail in inventory.regions[name].trails]
     usable = [trail for trail in trails if trail.multi_region and trail.logging]
     return min(usable, key=lambda trail: (not trail.organization, trail.name), default=None)
+
+
+def quote(text: str) -> str:
+    """A text in YAML's double quotes, which are JSON's."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def spec_text(answers: Answers, inventory: Inventory | None, inventory_file: str) -> str:

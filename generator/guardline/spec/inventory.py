@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from guardline.spec.block import Block
-from guardline.spec.values import AccountId, RegionName, Text
+from guardline.spec.values import AccountId, Text
 
 SCHEMA = "guardline/inventory/v1"
 MAX_BYTES = 64 * 1024 * 1024  # ten thousand VPCs are some 3 MB
@@ -104,7 +104,7 @@ class RegionInventory(Entry):
 class Unseen(Entry):
     """A question that AWS did not answer: what it is about may exist."""
 
-    region: RegionName = Field(description="The region.")
+    region: Text = Field(description="The region.")
     operation: Text = Field(description="The API operation, e.g. `guardduty:ListDetectors`.")
     reason: Text = Field(description="AWS's error code.")
 
@@ -116,7 +116,7 @@ class Inventory(Entry):
     partition: Text = Field(description="The partition.")
     account: AccountId = Field(description="The account.")
     taken_at: datetime = Field(description="When AWS was asked, UTC.")
-    regions: dict[RegionName, RegionInventory] = Field(description="Each region that the account has enabled.")
+    regions: dict[Text, RegionInventory] = Field(description="Each region that the account has enabled.")
     unseen: tuple[Unseen, ...] = Field(default=(), description="What could not be seen.")
 
     def text(self) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from guardline.spec import accounts, checks, lists, regionchecks, tree, wording
+from guardline.spec import accounts, checks, inventory, lists, regionchecks, tree, wording
 from guardline.spec.mistakes import Mistake, SpecError
 from guardline.spec.model import Spec
 from guardline.spec.raw import Raw
@@ -47,6 +47,8 @@ def load(path: Path) -> Spec:
         mistakes += _list_file(raw, parsed, path)
     if ("organization", "members_file") not in wrong:
         mistakes += _members_file(raw, parsed, path)
+    if not any(where[:1] == ("inventory",) for where in wrong):
+        mistakes += _inventories(raw, parsed, path)
     if spec is None or mistakes:
         raise SpecError(sorted(set(mistakes), key=lambda mistake: (mistake.file != file, mistake)))
     return spec
@@ -113,6 +115,23 @@ def _members_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
         accounts.listed(lists.read(spec.parent, name))
     except lists.ListError as error:
         yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
+
+
+def _inventories(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
+    """The mistakes of the inventories: unreadable ones, and those of another account or partition."""
+    alone = raw.text("inventory")
+    named = list(raw.items("inventory")) if alone is None else [(("inventory",), alone)]
+    account, partition = raw.text("account", "id"), raw.at("partition") or "aws"
+    for where, name in named:
+        try:
+            found = inventory.read(spec.parent, name)
+        except inventory.InventoryError as error:
+            yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
+            continue
+        for what, there, here in (("account", found.account, account), ("partition", found.partition, partition)):
+            if here is not None and there != here:
+                message = f"{wording.dotted(where)}: {name} is of {what} {there}, and the spec's is {here}"
+                yield Mistake(spec.as_posix(), *parsed.place(where), message)
 
 
 def _list_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:

@@ -5,9 +5,9 @@ Read a spec with `guardline.spec.load.load`: it alone applies both kinds of rule
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from guardline.spec.block import Block
 from guardline.spec.organization import Organization
@@ -16,7 +16,7 @@ from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import TrustedIps
 from guardline.spec.practices.trail import Trail
 from guardline.spec.terraform import Terraform
-from guardline.spec.values import WHOLE, AccountId, Date, Name, RegionName, Text, Whole
+from guardline.spec.values import WHOLE, AccountId, Date, InsidePath, Name, RegionName, Text, Whole
 
 
 class Contacts(Block):
@@ -66,6 +66,10 @@ class Account(Block):
     id: AccountId = Field(description="Its 12 digits, in quotes.")
 
 
+def _alone(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class Spec(Block):
     """What ``guardline.yaml`` says. See the module's text: read it with `guardline.spec.load.load`."""
 
@@ -83,6 +87,13 @@ class Spec(Block):
     account: Account | None = Field(default=None, description="The account to cover; or say `organization`.")
     organization: Organization | None = Field(
         default=None, description="The organization to cover, instead of one `account`."
+    )
+    inventory: Annotated[
+        tuple[InsidePath, ...], BeforeValidator(_alone, json_schema_input_type=InsidePath | tuple[InsidePath, ...])
+    ] = Field(
+        default=(),
+        description="What the account already has, as `guardline init --discover` wrote it: a file beside the spec, or "
+        "a list with one for each account of an organization. It is adopted by `import` blocks.",
     )
     guardduty: GuardDuty = Field(default_factory=GuardDuty, description="GuardDuty itself.")
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")

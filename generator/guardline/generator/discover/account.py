@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from guardline.generator.discover.asking import SERVICES, Asker
 from guardline.generator.discover.region import region_inventory
+from guardline.spec import catalogue
 from guardline.spec.inventory import Inventory
 
 if TYPE_CHECKING:
@@ -44,7 +45,10 @@ def discover(
         answer = session.client("ec2", region_name=home, config=settings).describe_regions(AllRegions=False)
     except (BotoCoreError, ClientError) as error:
         raise DiscoverError(f"AWS cannot be asked: {error}") from None
-    names = sorted(region["RegionName"] for region in answer["Regions"])
+    partition = str(identity["Arn"]).split(":")[1]
+    # A local AWS lists the regions of every partition.
+    others = {each.name for other in catalogue.partitions() if other != partition for each in catalogue.regions(other)}
+    names = sorted({region["RegionName"] for region in answer["Regions"]} - others)
     # Clients first: a session makes them one at a time, and only then may threads use them.
     askers = [_asker(session, name, settings) for name in names]
     account = str(identity["Account"])
@@ -58,7 +62,7 @@ def discover(
         regions = dict(zip(names, pool.map(ask, askers), strict=True))
     return Inventory(
         schema="guardline/inventory/v1",
-        partition=str(identity["Arn"]).split(":")[1],
+        partition=partition,
         account=account,
         taken_at=taken_at.replace(microsecond=0),
         regions=regions,
