@@ -50,6 +50,7 @@ class Verdict:
         cause: the id of the control whose cell in the same account and region is the root cause, e.g. a feature
             that fails because there is no detector has ``detector-enabled``. None: this cell is its own cause.
         fix: how to mend it here, when more exact than the control's own `fix`.
+        missing: the kind of thing that is not there; evidence then points to where one would be written.
     """
 
     status: Status
@@ -57,6 +58,7 @@ class Verdict:
     evidence: tuple[Origin, ...] = ()
     cause: str | None = None
     fix: str | None = None
+    missing: type[Thing] | None = None
 
 
 def passed(reason: str, *evidence: Origin) -> Verdict:
@@ -64,14 +66,22 @@ def passed(reason: str, *evidence: Origin) -> Verdict:
     return Verdict(Status.PASS, reason, evidence)
 
 
-def failed(reason: str, *evidence: Origin, cause: str | None = None, fix: str | None = None) -> Verdict:
+def failed(
+    reason: str,
+    *evidence: Origin,
+    cause: str | None = None,
+    fix: str | None = None,
+    missing: type[Thing] | None = None,
+) -> Verdict:
     """The cell does not hold."""
-    return Verdict(Status.FAIL, reason, evidence, cause, fix)
+    return Verdict(Status.FAIL, reason, evidence, cause, fix, missing)
 
 
-def undetermined(reason: str, *evidence: Origin, cause: str | None = None) -> Verdict:
+def undetermined(
+    reason: str, *evidence: Origin, cause: str | None = None, missing: type[Thing] | None = None
+) -> Verdict:
     """The source does not tell. Prefer letting `Untold` rise; this is for when evidence or a cause helps."""
-    return Verdict(Status.UNDETERMINED, reason, evidence, cause)
+    return Verdict(Status.UNDETERMINED, reason, evidence, cause, missing=missing)
 
 
 def not_applicable(reason: str, *evidence: Origin) -> Verdict:

@@ -275,11 +275,13 @@ class Selection(Generic[AnyThing]):
         here: surely in the place.
         perhaps: their account or region is unknown, so they may be.
         incomplete: why absence must not be claimed, or None when the source is complete.
+        kind: what was asked for.
     """
 
     here: tuple[AnyThing, ...]
     perhaps: tuple[AnyThing, ...]
     incomplete: str | None
+    kind: type[Thing] | None = None
 
     def __iter__(self) -> Iterator[AnyThing]:
         return iter(self.here)
@@ -291,12 +293,29 @@ class Selection(Generic[AnyThing]):
             Untold: the source is incomplete, or something of unknown place may be the missing one.
         """
         if self.incomplete is not None:
-            raise Untold(self.incomplete)
+            raise Untold(self.incomplete, self.kind)
         if self.perhaps:
             first = self.perhaps[0]
             why = first.place.region.reason or "its account is unknown"
             more = f" and {len(self.perhaps) - 1} more" if len(self.perhaps) > 1 else ""
-            raise Untold(f"{first.origin.address}{more} may be here: {why}")
+            raise Untold(f"{first.origin.address}{more} may be here: {why}", self.kind)
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Where in the source what is missing is missing from: the evidence of an absence.
+
+    Attributes:
+        lists: by kind, where a further thing of it would be written: the list of regions that the others come from, or
+            the last of those written one by one.
+        unread: by kind (None: whatever it is), what hides things of it: a module that is not at hand, a `for_each`
+            that cannot be told.
+        providers: by region, the provider configuration that is for it; None: any.
+    """
+
+    lists: Mapping[type[Thing], Origin] = field(default_factory=dict)
+    unread: Mapping[type[Thing] | None, Origin] = field(default_factory=dict)
+    providers: Mapping[str | None, Origin] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -313,6 +332,7 @@ class Estate:
         regions: regions that the source touches, with or without things that controls read.
         past: True for what was there before the change. AWS itself has held it to its limits, so that two enabled
             detectors of one region are two records of one.
+        gaps: where absences are written, if the source tells.
     """
 
     partition: str
@@ -322,6 +342,7 @@ class Estate:
     missing: Mapping[type[Thing], str] = field(default_factory=dict)
     regions: frozenset[str] = frozenset()
     past: bool = False
+    gaps: Gaps = field(default_factory=Gaps)
 
     def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
         """Every thing of one kind, wherever it is."""
@@ -337,7 +358,7 @@ class Estate:
         """
         here = self._places.get((kind, account.key, region), ())
         perhaps = self._places.get((kind, account.key, _SOMEWHERE), ()) if region is not None else ()
-        found = Selection(tuple(here), tuple(perhaps), self.why_incomplete(kind))
+        found = Selection(tuple(here), tuple(perhaps), self.why_incomplete(kind), kind)
         return cast("Selection[AnyThing]", found)
 
     def find(self, kind: type[AnyThing], ref: Ref) -> AnyThing | None:

@@ -101,8 +101,23 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
             verdict = control.check(estate, scope, cell)
         except Untold as untold:
             evidence = (cell.thing.origin,) if cell.thing is not None else ()
-            verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence)
+            verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence, missing=untold.missing)
+    if not verdict.evidence and verdict.status in (Status.FAIL, Status.UNDETERMINED):
+        return replace(verdict, evidence=tuple(_missing_from(control, estate, scope, cell, verdict)))
     return replace(verdict, evidence=tuple(_deciding(origin, leaves) for origin in verdict.evidence))
+
+
+def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, verdict: Verdict) -> Iterator[Origin]:
+    """Where what is not there would be, or what hides it: the source's line, else the spec's, else the provider's."""
+    gaps, kind, found = estate.gaps, verdict.missing, None
+    if verdict.status is Status.UNDETERMINED:
+        found = gaps.unread.get(None) or (gaps.unread.get(kind) if kind is not None else None)
+    if kind is not None:
+        found = found or gaps.lists.get(kind)
+    if found is None and scope.spec is not None and scope.spec_line is not None:
+        found = Origin(scope.spec, scope.spec, scope.spec_line(control.id), absent=True)
+    found = found or gaps.providers.get(cell.region) or gaps.providers.get(None)
+    return iter((found,) if found is not None else ())
 
 
 def _deciding(origin: Origin, leaves: Sequence[Leaf]) -> Origin:

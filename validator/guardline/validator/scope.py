@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -78,6 +78,7 @@ class Scope:
         asked: what the spec asks for, or None without a spec: then the controls' own rules hold.
         not_asked: practices outside coverage, with reasons.
         as_of: the day that what expires is compared with; None when nobody gave one.
+        spec_line: tells the line of the spec that asks for a control, by the control's id.
     """
 
     partition: str
@@ -87,6 +88,7 @@ class Scope:
     asked: Asked | None = None
     not_asked: tuple[NotAsked, ...] = ()
     as_of: date | None = None
+    spec_line: Callable[[str], int] | None = field(default=None, compare=False)
 
     @property
     def expected(self) -> tuple[str, ...]:

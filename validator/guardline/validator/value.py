@@ -51,11 +51,13 @@ class Untold(Exception):  # noqa: N818 - not an error: it is how "this source ca
 
     Args:
         reason: one sentence fragment for people, e.g. ``"vpc_id is known only after apply"``.
+        missing: the kind of thing that was looked for, where one may or may not be there.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, missing: type | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.missing = missing
 
 
 @final

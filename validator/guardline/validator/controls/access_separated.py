@@ -134,7 +134,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     for kind in (Identity, IdentityPolicy):
         estate.select(kind, cell.account).assert_complete()
     shown = " and no ".join(lacking)
-    return failed(f"among those who may use GuardDuty there is no {shown} of its own", *evidence)
+    return failed(f"among those who may use GuardDuty there is no {shown} of its own", *evidence, missing=Identity)
 
 
 CONTROL = Control(

@@ -17,7 +17,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     selection = estate.select(Recorder, cell.account, cell.region)
     if not selection.here:
         selection.assert_complete()
-        return failed(f"no configuration recorder in {cell.region}")
+        return failed(f"no configuration recorder in {cell.region}", missing=Recorder)
     verdicts = [_judge(estate, cell, one) for one in selection]
     order = ("pass", "undetermined", "fail")
     return min(verdicts, key=lambda verdict: order.index(verdict.status.value))

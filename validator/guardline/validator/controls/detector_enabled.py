@@ -38,6 +38,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         f"at least {len(lacking) - len(maybe)} of {len(lacking)} regions lack a detector: "
         f"only {len(maybe)} more may be in one of {', '.join(lacking)}",
         *(detector.origin for detector in maybe),
+        missing=Detector,
     )
 
 

@@ -56,7 +56,7 @@ def find(estate: Estate, cell: Cell) -> Finding:
 def _absent(estate: Estate, cell: Cell) -> Verdict:
     selection = estate.select(Detector, cell.account, cell.region)
     if selection.incomplete is not None:
-        return undetermined(f"no detector is seen in {cell.region}, but {selection.incomplete}")
+        return undetermined(f"no detector is seen in {cell.region}, but {selection.incomplete}", missing=Detector)
     if maybe := possible(selection.perhaps):
         first, more = maybe[0], f" and {len(maybe) - 1} more" if len(maybe) > 1 else ""
         why = first.place.region.reason or "its region is unknown"
@@ -64,7 +64,7 @@ def _absent(estate: Estate, cell: Cell) -> Verdict:
             f"no detector is seen in {cell.region}, but {first.origin.address}{more} may be there: {why}",
             *(detector.origin for detector in maybe),
         )
-    return failed(f"no detector in {cell.region}")
+    return failed(f"no detector in {cell.region}", missing=Detector)
 
 
 def possible(detectors: Iterable[Detector]) -> tuple[Detector, ...]:

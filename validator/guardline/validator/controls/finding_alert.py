@@ -61,7 +61,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         return failed(f"findings of {region} reach nobody: {wrong.leg.reason}", *wrong.leg.origins)
     if maybe:
         return failed(f"no alert for {missed(maybe, HIGH, cell.account, region)} in {region}", *_origins(maybe))
-    return failed(f"no rule in {region} takes GuardDuty's findings to people")
+    return failed(f"no rule in {region} takes GuardDuty's findings to people", missing=EventRule)
 
 
 def _origins(found: list[Way]) -> tuple[Origin, ...]:

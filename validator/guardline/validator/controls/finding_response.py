@@ -55,7 +55,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         # Of several broken ways, the one that got farthest tells most.
         farthest = max(found, key=lambda way: len(way.leg.origins))
         return failed(f"findings of {region} start no function: {farthest.leg.reason}", *farthest.leg.origins)
-    return failed(f"no rule in {region} takes GuardDuty's findings to a function")
+    return failed(f"no rule in {region} takes GuardDuty's findings to a function", missing=EventRule)
 
 
 CONTROL = Control(

@@ -27,7 +27,8 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
     if not here:
         selection.assert_complete()
         stray = "; the destination there belongs to another detector" if selection.here else ""
-        return failed(f"findings of {cell.region} are exported nowhere{stray}", *(one.origin for one in selection))
+        reason = f"findings of {cell.region} are exported nowhere{stray}"
+        return failed(reason, *(one.origin for one in selection), missing=PublishingDestination)
     return next((verdict for verdict in verdicts if verdict.status is Status.UNDETERMINED), verdicts[0])
 
 

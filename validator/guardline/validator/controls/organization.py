@@ -22,7 +22,7 @@ def _check_administrator(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     selection = estate.select(DelegatedAdministrator, cell.account, cell.region)
     if not selection.here:
         selection.assert_complete()
-        return failed(f"no delegated administrator in {cell.region}")
+        return failed(f"no delegated administrator in {cell.region}", missing=DelegatedAdministrator)
     evidence = tuple(one.origin for one in selection.here)
     named = [one.account.get() for one in selection.here]
     ours, rivals = _counts(estate, cell.account, named[0])

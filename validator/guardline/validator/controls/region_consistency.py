@@ -120,7 +120,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if lacking:
         first = lacking[0]
         named = first.name if first.control == ROOT else ", ".join(artefact.name for artefact in lacking)
-        return failed(f"most regions have what is missing in {region}: {named}", cause=first.control)
+        return failed(
+            f"most regions have what is missing in {region}: {named}", cause=first.control, missing=first.kind
+        )
     if unsure:
         raise Untold(f"whether {region} lacks {unsure[0].name} that most regions have is not told")
     if not usual:

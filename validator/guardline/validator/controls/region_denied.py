@@ -53,7 +53,8 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if not left:
         return passed(f"service control policies deny the use of {region}", *found.evidence)
     assert_seen(estate, found)
-    return failed(f"{region} is left out and not denied: {', '.join(left)} stay open there", *found.evidence)
+    reason = f"{region} is left out and not denied: {', '.join(left)} stay open there"
+    return failed(reason, *found.evidence, missing=ServiceControlPolicy)
 
 
 CONTROL = Control(

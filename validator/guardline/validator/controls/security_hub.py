@@ -45,7 +45,7 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     selection = estate.select(FindingAggregator, cell.account)
     if not selection.here:
         selection.assert_complete()
-        return failed("no aggregator brings the findings of all regions together")
+        return failed("no aggregator brings the findings of all regions together", missing=FindingAggregator)
     origins = tuple(one.origin for one in selection)
     one, *others = selection.here
     if others:
@@ -76,7 +76,9 @@ def _integrations(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         if not one.product.is_known:
             return undetermined(f"the product of {one.origin.address} is not told: {one.product.reason}", one.origin)
     selection.assert_complete()
-    return failed(f"{cell.region} does not take in {', '.join(missing)}, which other regions do")
+    return failed(
+        f"{cell.region} does not take in {', '.join(missing)}, which other regions do", missing=ProductSubscription
+    )
 
 
 def _integrated(estate: Estate) -> dict[str, dict[str, None]]:

@@ -55,14 +55,16 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         if not sure and wrong is not None:
             return failed(f"no alarm in {region}: {wrong.leg.reason}", *wrong.leg.origins)
         if not sure and not maybe:
-            return failed(f"no rule in {region} takes calls that weaken GuardDuty to anybody")
+            return failed(f"no rule in {region} takes calls that weaken GuardDuty to anybody", missing=EventRule)
         first, *rest = calls_left(maybe, cell.account, region)
         more = f" and {len(rest)} more" if rest else ""
         return failed(f"no alarm in {region} for {first}{more}", *_origins(maybe))
     judged = recording_calls(estate, cell.account, region)
     if not any(one.satisfies for one in judged):
         why = none_will_do(estate, cell.account, judged, "trail that records changes of GuardDuty")
-        return failed(f"the rule in {region} hears of no call: {why}", *_origins(sure), *origins(judged))
+        return failed(
+            f"the rule in {region} hears of no call: {why}", *_origins(sure), *origins(judged), missing=EventRule
+        )
     return passed(f"calls that weaken GuardDuty in {region} raise an alarm", *_origins(sure))
 
 

@@ -56,9 +56,13 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         if left:
             assert_seen(estate, found)
             if not found.documents:
-                return failed("no service control policy here reaches the account", *found.evidence)
+                return failed(
+                    "no service control policy here reaches the account", *found.evidence, missing=ServiceControlPolicy
+                )
             more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
-            return failed(f"{', '.join(left[:SHOWN])}{more} stay open in {region}", *found.evidence)
+            return failed(
+                f"{', '.join(left[:SHOWN])}{more} stay open in {region}", *found.evidence, missing=ServiceControlPolicy
+            )
     return passed("service control policies deny what stops the detection or breaks away from it", *found.evidence)
 
 

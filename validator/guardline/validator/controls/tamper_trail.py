@@ -74,7 +74,9 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if good:
         return passed("a trail records every change of GuardDuty", *origins(good))
     return failed(
-        none_will_do(estate, cell.account, judged, "trail that records changes of GuardDuty"), *origins(judged)
+        none_will_do(estate, cell.account, judged, "trail that records changes of GuardDuty"),
+        *origins(judged),
+        missing=Trail,
     )
 
 

@@ -44,7 +44,7 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
             why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
             raise Untold(f"no threat list is seen in {cell.region}, but {why}")
         stray = "; the one there belongs to another detector" if threat else ""
-        return failed(f"no threat list in {cell.region}{stray}", *origins)
+        return failed(f"no threat list in {cell.region}{stray}", *origins, missing=IpList)
     for one in here:
         if not one.active.known_or(True):
             return failed(f"the threat list {one.origin.address} is not active", one.origin)

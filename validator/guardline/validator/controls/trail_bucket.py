@@ -9,7 +9,7 @@ from guardline.validator.controls.bucket_policies import policy_lacks
 from guardline.validator.controls.buckets import assert_absent, settings
 from guardline.validator.controls.cells import account_cells
 from guardline.validator.controls.trails import ROOT, Judged, complete, none_will_do, origins, recording
-from guardline.validator.estate import Estate, Origin
+from guardline.validator.estate import Estate, Origin, Trail
 from guardline.validator.scope import Scope
 from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketSetting, BucketVersioning, PublicAccessBlock
 from guardline.validator.value import Untold
@@ -20,7 +20,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     good = [one for one in judged if one.satisfies]
     if not good:
         reason = none_will_do(estate, cell.account, judged, "trail that records every region")
-        return failed(reason, *origins(judged), cause=ROOT)
+        return failed(reason, *origins(judged), cause=ROOT, missing=Trail)
     verdicts = [_bucket_of(estate, one) for one in good]
     verdicts += [_perhaps(estate, one) for one in judged if one.may_satisfy and not one.satisfies]
     order = ("pass", "undetermined", "fail")

@@ -6,7 +6,7 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.cells import account_cells
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.trails import complete, none_will_do, origins, recording
-from guardline.validator.estate import Estate
+from guardline.validator.estate import Estate, Trail
 from guardline.validator.scope import Scope
 
 
@@ -17,7 +17,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         whose = "an organization trail" if good[0].trail.organization.known_or(False) else "a trail"
         return passed(f"{whose} logs management events, read and write, of every region", *origins(good))
     reason = none_will_do(estate, cell.account, judged, "trail logs all management events of every region")
-    return failed(reason, *origins(judged))
+    return failed(reason, *origins(judged), missing=Trail)
 
 
 CONTROL = Control(

@@ -19,7 +19,7 @@ def _check(asked: Callable[[Trail], Value[bool]], has: str, lacks: str) -> Calla
         good = [one for one in judged if one.satisfies]
         if not good:
             reason = none_will_do(estate, cell.account, judged, "trail that records every region")
-            return failed(reason, *origins(judged), cause=ROOT)
+            return failed(reason, *origins(judged), cause=ROOT, missing=Trail)
         for one in good:
             if asked(one.trail).known_or(False):
                 return passed(f"the trail of every region {has}", one.trail.origin)

@@ -9,7 +9,7 @@ from guardline.validator.controls.cells import account_cells
 from guardline.validator.controls.event_selectors import READS_AND_WRITES, added, s3_events
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.trails import ROOT, Judged, none_will_do, origins, recording, regional
-from guardline.validator.estate import Estate
+from guardline.validator.estate import Estate, Trail
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
 
@@ -29,7 +29,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             raise Untold(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
     if not sure:
         reason = none_will_do(estate, cell.account, trails, "trail logs in every region")
-        return failed(reason, *origins(trails), cause=ROOT)
+        return failed(reason, *origins(trails), cause=ROOT, missing=Trail)
     none_will_do(estate, cell.account, (), "")  # absence may be claimed, or this raises
     narrow = f" (a selector {'; another '.join(dict.fromkeys(found.narrow))})" if found.narrow else ""
     missing = " and ".join(sorted(READS_AND_WRITES - found.kinds))

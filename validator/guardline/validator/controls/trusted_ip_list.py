@@ -38,7 +38,7 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
             why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
             raise Untold(f"no trusted IP list is seen in {cell.region}, but {why}")
         stray = "; the one there belongs to another detector" if trusted else ""
-        return failed(f"no trusted IP list in {cell.region}{stray}", *origins)
+        return failed(f"no trusted IP list in {cell.region}{stray}", *origins, missing=IpList)
     one = here[0]
     if not one.active.get():
         return failed(f"the trusted IP list in {cell.region} is not active", *origins)

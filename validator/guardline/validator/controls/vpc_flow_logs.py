@@ -16,7 +16,7 @@ from guardline.validator.controls.flow_logs import (
 )
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.vpcs import unseen, vpc_cells
-from guardline.validator.estate import Estate, FlowLog, Subnet, Vpc
+from guardline.validator.estate import Estate, FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.scope import Asked, Scope
 from guardline.validator.value import Untold
 
@@ -26,7 +26,8 @@ SHOWN = 5  # how many of the flow logs that may watch a VPC are its evidence
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc, asked = cell.thing, scope.asked or Asked()
     if not isinstance(vpc, Vpc):
-        return undetermined(unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known")
+        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
+        return undetermined(reason, missing=VpcInventory)
     owner, account = vpc.owner.known_or(None), cell.account.id
     if owner is not None and account is not None and owner != account:
         return not_applicable(f"the VPC belongs to account {owner}, which alone may log its flows", vpc.origin)

@@ -19,7 +19,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if found.here:
         origins = (inventory.origin for inventory in found)
         return failed(f"the listing of VPCs in {cell.region} leaves some of the account's own out", *origins)
-    return failed(f"nothing lists the VPCs in {cell.region}")
+    return failed(f"nothing lists the VPCs in {cell.region}", missing=VpcInventory)
 
 
 CONTROL = Control(

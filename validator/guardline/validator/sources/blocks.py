@@ -89,6 +89,7 @@ class Blocks:
         regions: the regions that the source touches.
         partition: the partition, or None when nothing tells.
         leaving: ids of things that the change deletes.
+        lists, unread, providers: as `estate.Gaps` has them, the former two by resource type.
     """
 
     of: Callable[[str], Iterable[Block]]
@@ -98,3 +99,6 @@ class Blocks:
     regions: frozenset[str]
     partition: str | None
     leaving: frozenset[str] = frozenset()
+    lists: Mapping[str, Origin] = field(default_factory=dict)
+    unread: Mapping[str | None, Origin] = field(default_factory=dict)
+    providers: Mapping[str | None, Origin] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
-from guardline.validator.estate import Estate, Thing
+from guardline.validator.estate import Estate, Gaps, Origin, Thing
 from guardline.validator.sources.adapt import (
     cloudtrail,
     config,
@@ -116,4 +116,16 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         incomplete=blocks.incomplete,
         missing=missing,
         regions=blocks.regions,
+        gaps=_gaps(blocks),
     )
+
+
+def _gaps(blocks: Blocks) -> Gaps:
+    lists: dict[type[Thing], Origin] = {}
+    unread: dict[type[Thing] | None, Origin] = {None: blocks.unread[None]} if None in blocks.unread else {}
+    for resource_type, kind in MAKES.items():  # of several types that make one kind, the first is the thing itself
+        if resource_type in blocks.lists:
+            lists.setdefault(kind, blocks.lists[resource_type])
+        if resource_type in blocks.unread:
+            unread.setdefault(kind, blocks.unread[resource_type])
+    return Gaps(lists, unread, blocks.providers)

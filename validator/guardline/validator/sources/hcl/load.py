@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Account, Origin, Place, Ref
-from guardline.validator.sources.address import quote
-from guardline.validator.sources.blocks import Block, Blocks, Wanted
-from guardline.validator.sources.hcl.access import get_attribute, get_index
-from guardline.validator.sources.hcl.config import Configuration
+from guardline.validator.estate import Account, Origin, Place
+from guardline.validator.sources.blocks import Block, Blocks
+from guardline.validator.sources.hcl import syntax
+from guardline.validator.sources.hcl.config import Configuration, Module
+from guardline.validator.sources.hcl.gaps import Made, further
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.lines import lines
+from guardline.validator.sources.hcl.links import InstanceLinks
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
 from guardline.validator.sources.hcl.places import Places
@@ -21,9 +21,8 @@ from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.schema import kind
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.trees import tree
-from guardline.validator.sources.hcl.values import EvaluationError, Told, TooMuchError, Unknown, plain
+from guardline.validator.sources.hcl.values import TooMuchError
 from guardline.validator.sources.hcl.variables import Inputs, given
-from guardline.validator.value import Value, known, unknown
 
 SECONDS = 120.0
 """How long one root may take to evaluate."""
@@ -67,15 +66,14 @@ def blocks(
     places = Places(accounts or {}, default_region, fallback)
     world.data = places.data
     found = _Found(configuration, places, frozenset(types), root)
-    reasons = [str(error) for error in (*configuration.errors, *errors)]
     try:
         with time_limit(SECONDS):
             for module in ModuleInstance(world, configuration.modules[()]).walk():
                 found.module(module)
     except (TooMuchError, RecursionError, OutOfTimeError) as error:
-        reasons.append(_why(error))
         errors.append(HclError(configuration.bounds.shown(configuration.root), None, _why(error)))
-    return Reading(found.result(reasons), (*configuration.errors, *errors))
+    unread = [*configuration.errors, *errors]
+    return Reading(found.result(configuration, unread), tuple(unread))
 
 
 def _why(error: BaseException) -> str:
@@ -99,6 +97,8 @@ class _Found:
         self.used: dict[Place, None] = {}
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
+        self.made: dict[str, list[Made]] = {}
+        self.unread: dict[str | None, Origin] = {}
         self.calls: dict[tuple[str, ...], tuple[tuple[str, int], ...]] = {}
 
     def module(self, module: ModuleInstance) -> None:
@@ -107,10 +107,12 @@ class _Found:
             repetition = module.repeated("module", name, call)
             path = (*module.module.path, name)
             why = module.world.configuration.missing.get(path)
+            at = _place_of(call, f"{module.address}.module.{name}".lstrip("."))
             if why is not None and (repetition.unknown is not None or repetition.instances):
                 self.incomplete.append(why)
+                self.unread.setdefault(None, at)
             elif why is None and repetition.unknown is not None:
-                self._all_missing(module, path, f"module.{name}: {repetition.unknown}")
+                self._all_missing(module, path, f"module.{name}: {repetition.unknown}", at)
         for (mode, kind_name, name), block in module.module.resources.items():
             if not kind_name.startswith("aws_"):
                 continue
@@ -119,25 +121,29 @@ class _Found:
                 self.used[self.places.of_block(module, kind_name, block, {})] = None
                 if kind_name in self.types:
                     prefix = "data." if mode == "data" else ""
-                    at = f"{module.address}." if module.address else ""
-                    self.missing.setdefault(kind_name, f"{at}{prefix}{kind_name}.{name}: {repetition.unknown}")
+                    address = f"{module.address}.{prefix}{kind_name}.{name}".lstrip(".")
+                    self.missing.setdefault(kind_name, f"{address}: {repetition.unknown}")
+                    self.unread.setdefault(kind_name, _place_of(block, address))
                 continue
             for instance in module.resources(mode, kind_name, name).values():
                 place = self.places.of(instance)
                 self.used[place] = None
                 if kind_name in self.types:
                     self.blocks.setdefault(kind_name, []).append(self._block(instance, place))
+                    self.made.setdefault(kind_name, []).append((instance, place.region.known_or("") or None))
 
-    def _all_missing(self, module: ModuleInstance, path: tuple[str, ...], why: str) -> None:
+    def _all_missing(self, module: ModuleInstance, path: tuple[str, ...], why: str, at: Origin) -> None:
         """A module whose instances cannot be told hides every type that it holds."""
         for below, declared in module.world.configuration.modules.items():
             if below[: len(path)] == path:
                 for _, kind_name, _ in declared.resources:
                     if kind_name in self.types:
                         self.missing.setdefault(kind_name, why)
+                        self.unread.setdefault(kind_name, at)
         for below, reason in module.world.configuration.missing.items():
             if below[: len(path)] == path:
                 self.incomplete.append(reason)
+                self.unread.setdefault(None, at)
 
     def _block(self, instance: ResourceInstance, place: Place) -> Block:
         self.links.instances[instance.address] = instance
@@ -163,8 +169,12 @@ class _Found:
             links=self.links,
         )
 
-    def result(self, reasons: list[str]) -> Blocks:
+    def result(self, configuration: Configuration, errors: list[HclError]) -> Blocks:
         """All that was found."""
+        reasons = [str(error) if error.line else error.message for error in errors]
+        unread: dict[str | None, Origin] = {}
+        if errors:
+            unread[None] = Origin(errors[0].file, errors[0].file, errors[0].line)
         accounts = {place.account.key: place.account for place in self.used}
         regions = {region for place in self.used if (region := place.region.known_or(None))}
         partitions = [known_region.partition for name in sorted(regions) if (known_region := catalogue.region(name))]
@@ -176,59 +186,26 @@ class _Found:
             missing=self.missing,
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
+            lists={name: further(made) for name, made in self.made.items()},
+            unread={**self.unread, **unread},
+            providers={**_beginning(configuration.modules[()]), **self.places.declared},
         )
 
 
-class InstanceLinks:
-    """Where attributes lead, told by the identity that an unknown value keeps."""
-
-    def __init__(self) -> None:
-        self.instances: dict[str, ResourceInstance] = {}
-
-    def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
-        """The thing that an attribute names."""
-        found = self._link(block, path, wanted)
-        return Value(found.known_or(None), found.reason, block.tree.at(*path).leaf)
-
-    def _link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
-        instance = self.instances[block.address]
-        dotted = "".join(quote(step) if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-        first = f"{block.type}.{block.name}.{dotted}"
-        value: Any = instance.values()
-        try:
-            for step in path:
-                value = get_index(value, step) if isinstance(step, int) else get_attribute(value, step)
-        except EvaluationError:
-            value = None
-        if isinstance(value, str):
-            own = value.of if isinstance(value, Told) else None
-            named = own if own is not None and own.type in wanted.types and own.attribute in wanted.attributes else None
-            if not value:
-                return unknown(f"{block.address} sets no {dotted}")
-            address = f"{block.root}{named.address}" if named is not None else None
-            return known(Ref(address, plain(value), (first, *(own.chain if own else ()))))
-        if not isinstance(value, Unknown):
-            return unknown(f"{block.address} sets no {dotted}")
-        targets = {each.address: each for each in value.of if _is_wanted(each.type, each.attribute, wanted)}
-        if len(targets) == 1 and not value.loose:
-            target = next(iter(targets.values()))
-            return known(Ref(f"{block.root}{target.address}", None, (first, *target.chain)))
-        if len(targets) > 1:
-            return unknown(f"{first} may be {' or '.join(sorted(targets)[:3])}")
-        return unknown(value.reason)
-
-    def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
-        """Whether the configuration gives the attribute."""
-        value: Any = self.instances[block.address].values()
-        for step in path:
-            if isinstance(value, Unknown):
-                return True
-            try:
-                value = get_index(value, step) if isinstance(step, int) else get_attribute(value, step)
-            except EvaluationError:
-                return False
-        return bool(value != [])
+def _place_of(block: syntax.Block, address: str) -> Origin:
+    """Where a block is repeated, else where it begins."""
+    given = (block.body.attributes.get(name) for name in ("for_each", "count"))
+    attribute = next((each for each in given if each is not None), None)
+    if attribute is None:
+        return Origin(address, block.file, block.line)
+    return Origin(address, attribute.file or block.file, attribute.line)
 
 
-def _is_wanted(kind_name: str, attribute: str, wanted: Wanted) -> bool:
-    return kind_name in wanted.types and attribute in wanted.attributes
+def _beginning(root: Module) -> dict[str | None, Origin]:
+    """Where to look for what nothing else tells of: the provider, else whatever the root begins with."""
+    aws = [block for (name, _), block in root.providers.items() if name == "aws"]
+    others = [*root.terraform, *root.calls.values(), *root.resources.values()]
+    first = next(iter([*aws, *others]), None)
+    if first is None:
+        return {}
+    return {None: Origin(".".join([first.type, *first.labels]), first.file, first.line, absent=True)}

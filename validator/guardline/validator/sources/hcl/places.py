@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Account, Place
+from guardline.validator.estate import Account, Origin, Place
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.evaluate import attempt
 from guardline.validator.sources.hcl.instances import ModuleInstance
@@ -62,6 +62,9 @@ class Places:
         accounts: --account patterns: provider key or alias pattern -> account id.
         default_region: --default-region, for providers that set none.
         fallback: the account to use where nothing else tells.
+
+    Attributes:
+        declared: by region, the provider configuration that was seen in use for it.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Places:
         self.accounts = accounts
         self.default_region = default_region
         self.fallback = fallback
+        self.declared: dict[str | None, Origin] = {}
         self._places: dict[tuple[str, str, str | None, str], Place] = {}
         self._credentials: dict[str, Account] = {}
 
@@ -98,7 +102,14 @@ class Places:
         cache = (used.module.address, used.reference.name, used.reference.alias, repr(used.reference.key))
         if cache not in self._places:
             self._places[cache] = Place(self._account(used), self._region(used))
+            self._declare(used, self._places[cache].region.known_or("") or None)
         return self._places[cache]
+
+    def _declare(self, used: Used, region: str | None) -> None:
+        if used.block is not None and region is not None:
+            attribute = used.block.body.attributes.get("region")
+            line = attribute.line if attribute is not None else used.block.line
+            self.declared.setdefault(region, Origin(f"provider.{used.key}", used.block.file, line, absent=True))
 
     def _follow(self, module: ModuleInstance, reference: Reference) -> Used | str:
         """Go up through the modules to the configuration that a reference means."""
