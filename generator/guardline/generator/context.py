@@ -14,6 +14,7 @@ from guardline.generator.practices import PRACTICES
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
+from guardline.spec.actions import actions
 from guardline.spec.features import FEATURES, NOT_IN_TERRAFORM
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
@@ -128,6 +129,7 @@ def module_context(aws_provider: int) -> dict[str, Any]:
         "provider_versions": PROVIDER_VERSIONS[aws_provider],
         "agents": FEATURES[-1].agents,
         "feature_names": [plan.name for plan in FEATURES],
+        "actions": actions(),
     }
 
 

@@ -26,6 +26,9 @@ HEADER = f"{MARK} Do not edit: change the spec and run `guardline generate`."
 
 # Each module, with the first sentence of its README.
 MODULES = {
+    "access-permission-sets": "Permission sets of IAM Identity Center: readers, responders, administrators.",
+    "access-policies": "What readers, responders and administrators of GuardDuty may do, as JSON.",
+    "access-roles": "IAM roles of people: readers, responders, administrators.",
     "bucket": "A private, versioned, encrypted bucket that is reached by TLS only.",
     "flow-log-bucket": "The bucket that receives the flow logs of every region.",
     "flow-logs": "Flow logs for every VPC that the account owns in one region.",

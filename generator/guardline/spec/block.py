@@ -19,7 +19,16 @@ MODE = "create: Guardline writes it. reference: another team owns it (arn, owner
 
 def mode_rules(schema: dict[str, Any]) -> None:
     """Say in JSON Schema what `checks` says of modes, so that editors do too."""
+    _needs(schema, reference=("arn", "owner"), off=("reason",))
+
+
+def owner_rules(schema: dict[str, Any]) -> None:
+    """As `mode_rules`, for a practice that is referred to by its owner alone."""
+    _needs(schema, reference=("owner",), off=("reason",))
+
+
+def _needs(schema: dict[str, Any], **modes: tuple[str, ...]) -> None:
     schema["allOf"] = [
         {"if": {"properties": {"mode": {"const": mode}}, "required": ["mode"]}, "then": {"required": list(needs)}}
-        for mode, needs in (("reference", ("arn", "owner")), ("off", ("reason",)))
+        for mode, needs in modes.items()
     ]

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from guardline.spec import organization
-from guardline.spec.practices import flow_logs, guardduty, trail
+from guardline.spec.practices import access, flow_logs, guardduty, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
-_PRACTICES = (guardduty, flow_logs, trail)
+_PRACTICES = (access, guardduty, flow_logs, trail)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 

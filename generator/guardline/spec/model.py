@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from guardline.spec.block import Block
 from guardline.spec.organization import Organization
+from guardline.spec.practices.access import Access
 from guardline.spec.practices.flow_logs import FlowLogs
 from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import TrustedIps
@@ -99,12 +100,12 @@ class Spec(Block):
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")
     trail: Trail = Field(default_factory=Trail, description="The CloudTrail trail.")
     trusted_ips: TrustedIps | None = Field(default=None, description="The trusted IP list; left out, there is none.")
+    access: Access | None = Field(default=None, description="Who may use GuardDuty; left out, no identities are made.")
 
 
 # Keys of Guardline's design that this version does not build yet: a clearer refusal than "unknown key".
 NOT_YET: frozenset[tuple[str, ...]] = frozenset(
     {
-        ("access",),
         ("config",),
         ("dns_logs",),
         ("guardduty", "export"),

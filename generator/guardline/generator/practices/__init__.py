@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from guardline.generator.practices import flow_logs, lists, trail
+from guardline.generator.practices import access, flow_logs, lists, trail
 from guardline.generator.root import Part, Root
 
 # In the order in which the root's README speaks of them. The name is the one the templates know the practice by.
@@ -12,4 +12,5 @@ PRACTICES: Mapping[str, Callable[[Root], Part]] = {
     "trail": trail.part,
     "flow_logs": flow_logs.part,
     "lists": lists.part,
+    "access": access.part,
 }

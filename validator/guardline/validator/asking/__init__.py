@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.asking import flow_logs, guardduty, lists, trail
+from guardline.validator.asking import access, flow_logs, guardduty, lists, trail
 from guardline.validator.asking.asking import Asking
 from guardline.validator.scope import Asked, NotAsked
 
@@ -18,6 +18,7 @@ PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
     guardduty.asks,
     flow_logs.asks,
     trail.asks,
+    access.asks,
     lists.asks,
 )
 

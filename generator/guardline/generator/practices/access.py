@@ -1,0 +1,65 @@
+"""Who may use GuardDuty: readers, responders and administrators, as IAM roles or as permission sets."""
+
+from __future__ import annotations
+
+from guardline.generator.root import Part, Root, label
+from guardline.generator.text import markdown
+from guardline.spec.accounts import accounts
+from guardline.spec.practices.access import LISTS, Access
+
+
+def part(root: Root) -> Part:
+    """What access adds to the root.
+
+    Raises:
+        ListError: the organization's file of members cannot be read.
+    """
+    asked = root.spec.access
+    if asked is None:
+        return Part()
+    if asked.mode == "reference":
+        return Part(assumed=(f"The identities of people are owned by {markdown(asked.owner or '')}.",))
+    if asked.mode == "off":
+        return Part(assumed=(f"No identities for people are asked for: {markdown(asked.reason or '')}",))
+    if asked.kind == "identity-center" and root.duty not in ("account", "management"):
+        return Part(assumed=("People come in through permission sets, which the management account's root makes.",))
+    lists = {name: sorted(set(getattr(asked, name))) for name in LISTS}
+    values = {"kind": asked.kind, "lists": lists, "tags": {_owner_key(root): root.spec.contacts.owner}}
+    if asked.kind == "roles":
+        return Part(
+            values=values,
+            outputs={"access_role_arns": ("The roles of people: reader, responder, administrator.", _output("role"))},
+            assumed=("Whoever may assume the access roles exists: IAM refuses a role that trusts an unknown ARN.",),
+        )
+    return Part(
+        values=values | _identity_center(root, asked),
+        outputs={
+            "access_permission_set_arns": (
+                "The permission sets of people: reader, responder, administrator.",
+                _output("permission_set"),
+            )
+        },
+        assumed=("The groups exist in the identity store of IAM Identity Center; nothing here fills them.",),
+    )
+
+
+def _output(kind: str) -> str:
+    return f"module.access.{kind}_arns"
+
+
+def _owner_key(root: Root) -> str:
+    """The key of the owner's tag: as a default tag spells it, because IAM does not tell keys apart by case."""
+    return next((key for key in root.spec.terraform.provider.default_tags if key.lower() == "owner"), "owner")
+
+
+def _identity_center(root: Root, asked: Access) -> dict[str, object]:
+    center = asked.identity_center
+    region = center.region if center is not None else None
+    away = region is not None and region != root.spec.home_region and not root.argument
+    given = center.accounts if center is not None else ()
+    everyone = [account.id for account in accounts(root.spec, root.spec_path)]
+    return {
+        "region": region or root.spec.home_region,
+        "provider": label(region) if away and region is not None else None,
+        "accounts": sorted(set(given or everyone)),
+    }
