@@ -72,7 +72,8 @@ def test_evidence_has_file_line_and_chain() -> None:
     (origin,) = row.evidence
     assert origin.file is not None
     assert origin.file.endswith("references/mod/inner/main.tf")
-    assert origin.line == 2
+    assert origin.line == 4  # traffic_type, and not where the resource begins
+    assert [line for _, line in origin.calls] == [20, 95]
     assert origin.chain == ("aws_flow_log.f.vpc_id", "var.v", "aws_vpc.x.id")
 
 

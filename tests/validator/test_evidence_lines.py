@@ -10,6 +10,7 @@ import pytest
 from guardline.validator.control import Status
 from guardline.validator.report import Row
 from guardline.validator.run import Request, run
+from tests.support.plans import change, plan, provider, refers, resource
 from tests.support.source_trees import write
 
 PROVIDER = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
@@ -187,3 +188,31 @@ def test_a_module_names_its_calls(tmp_path: Path) -> None:
         (origin,) = found[region].evidence
         assert (origin.file, origin.line) == ("inner/main.tf", 5)
         assert origin.calls == (("outer/main.tf", 2), ("main.tf", line))
+
+
+def test_a_plan_with_its_own_source_has_the_same_lines(tmp_path: Path) -> None:
+    files = {
+        "main.tf": PROVIDER + 'module "eu" {\n  source = "./m"\n}\n',
+        "m/main.tf": 'resource "aws_guardduty_detector" "d" {\n  tags = {}\n  enable = false\n}\n'
+        'resource "aws_vpc" "v" {\n}\nresource "aws_flow_log" "f" {\n  vpc_id = aws_vpc.v.id\n\n'
+        '  traffic_type = "REJECT"\n}\n',
+    }
+    source = write(tmp_path / "source", files)
+    of_module = [
+        resource("aws_guardduty_detector", "d"),
+        resource("aws_vpc", "v"),
+        resource("aws_flow_log", "f", vpc_id=refers("aws_vpc.v.id", "aws_vpc.v")),
+    ]
+    calls = {"eu": {"source": "./m", "expressions": {}, "module": {"resources": of_module}}}
+    changes = [
+        change("module.eu.aws_guardduty_detector.d", {"enable": False}),
+        change("module.eu.aws_vpc.v", {}, {"id": True, "owner_id": True}),
+        change("module.eu.aws_flow_log.f", {"traffic_type": "REJECT"}, {"vpc_id": True}),
+    ]
+    (tmp_path / "plan.json").write_bytes(plan(changes, providers={"aws": provider("eu-west-1")}, calls=calls))
+    request = Request((str(tmp_path / "plan.json"),), date(2026, 11, 25), source_dir=source, regions="touched")
+    found = {row.control: row for row in run(request, datetime(2026, 11, 25, tzinfo=UTC)).rows}
+    for control, line in (("detector-enabled", 3), ("vpc-flow-logs", 10)):
+        (origin,) = found[control].evidence
+        assert (found[control].verdict, origin.file, origin.line) == (Status.FAIL, "m/main.tf", line)
+        assert origin.calls == (("main.tf", 4),)

@@ -306,14 +306,14 @@ class Gaps:
     """Where in the source what is missing is missing from: the evidence of an absence.
 
     Attributes:
-        lists: by kind, where a further thing of it would be written: the list of regions that the others come from, or
-            the last of those written one by one.
+        further: tells where one more thing of a kind would be written: the list of regions that the others come from,
+            or the last of those written one by one; None where there is none to go by.
         unread: by kind (None: whatever it is), what hides things of it: a module that is not at hand, a `for_each`
             that cannot be told.
         providers: by region, the provider configuration that is for it; None: any.
     """
 
-    lists: Mapping[type[Thing], Origin] = field(default_factory=dict)
+    further: Callable[[type[Thing]], Origin | None] = lambda _kind: None
     unread: Mapping[type[Thing] | None, Origin] = field(default_factory=dict)
     providers: Mapping[str | None, Origin] = field(default_factory=dict)
 
@@ -342,7 +342,7 @@ class Estate:
     missing: Mapping[type[Thing], str] = field(default_factory=dict)
     regions: frozenset[str] = frozenset()
     past: bool = False
-    gaps: Gaps = field(default_factory=Gaps)
+    gaps: Gaps = field(default_factory=Gaps, compare=False)
 
     def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
         """Every thing of one kind, wherever it is."""

@@ -113,7 +113,7 @@ def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, ve
     if verdict.status is Status.UNDETERMINED:
         found = gaps.unread.get(None) or (gaps.unread.get(kind) if kind is not None else None)
     if kind is not None:
-        found = found or gaps.lists.get(kind)
+        found = found or gaps.further(kind)
     if found is None and scope.spec is not None and scope.spec_line is not None:
         found = Origin(scope.spec, scope.spec, scope.spec_line(control.id), absent=True)
     found = found or gaps.providers.get(cell.region) or gaps.providers.get(None)

@@ -100,6 +100,10 @@ class Value(Generic[T]):
         except Untold as untold:
             return Value(None, untold.reason, self.at)
 
+    def placed(self, at: Leaf | None) -> Value[T]:
+        """The same, written there."""
+        return Value(self._value, self._reason, at)
+
     @property
     def is_known(self) -> bool:
         """Whether `.get()` would answer."""

@@ -89,7 +89,7 @@ class Blocks:
         regions: the regions that the source touches.
         partition: the partition, or None when nothing tells.
         leaving: ids of things that the change deletes.
-        lists, unread, providers: as `estate.Gaps` has them, the former two by resource type.
+        further, unread, providers: as `estate.Gaps` has them, the former two by resource type.
     """
 
     of: Callable[[str], Iterable[Block]]
@@ -99,6 +99,6 @@ class Blocks:
     regions: frozenset[str]
     partition: str | None
     leaving: frozenset[str] = frozenset()
-    lists: Mapping[str, Origin] = field(default_factory=dict)
+    further: Callable[[str], Origin | None] = lambda _type: None
     unread: Mapping[str | None, Origin] = field(default_factory=dict)
     providers: Mapping[str | None, Origin] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from guardline.validator.sources.planlinks import BEFORE, AfterLinks
 from guardline.validator.sources.planplaces import PlanPlaces
 from guardline.validator.sources.providers import Providers
 from guardline.validator.sources.references import References, SourceExpressions
-from guardline.validator.sources.tree import Tree
+from guardline.validator.sources.tree import Tree, Written
 
 if TYPE_CHECKING:
     from guardline.validator.sources.planworld import PlanWorld, Read
@@ -34,8 +34,8 @@ _GAP = "is not in the plan, which should hold it"
 class OwnSource(SourceExpressions, Protocol):
     """The plan's own HCL: what a plan leaves out, and where things stand."""
 
-    def position(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> tuple[str, int] | None:
-        """The file (POSIX) and line of a resource."""
+    def written(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> Written | None:
+        """Where a resource is written."""
         ...
 
     def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
@@ -114,7 +114,7 @@ class _Reader:
         self.source = source
         self.index = PlanIndex(plan)
         self.references = References(self.index, source, root)
-        world = source.beside(self._variables(), self._known, hints) if source is not None else None
+        self.world = world = source.beside(self._variables(), self._known, hints) if source is not None else None
         providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
         self.places = PlanPlaces(self.index, self.references, providers, world)
         self.links = AfterLinks(self.index, self.references, world)
@@ -186,7 +186,13 @@ class _Reader:
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
             leaving=leaving,
+            further=self._further,
+            providers=self.world.providers if self.world is not None else {},
         )
+
+    def _further(self, kind: str) -> Origin | None:
+        """Where one more resource of a type would be written."""
+        return self.world.further(self._after(kind)) if self.world is not None else None
 
     def _changes(self) -> Iterator[ResourceChange]:
         return (change for kind in self.index.types if kind in READS for change in self.index.changes(kind))
@@ -234,8 +240,11 @@ class _Reader:
         key = int(instance.index) if isinstance(instance.index, float) else instance.index
         place = self.places.of(configured, steps, key, tree, past=past)
         static = tuple(step.name for step in steps)
-        where = self.source.position(static, instance.mode, instance.type, instance.name) if self.source else None
-        file, line = where or (None, None)
+        written = self.source.written(static, instance.mode, instance.type, instance.name) if self.source else None
+        origin = Origin(instance.address)
+        if written is not None:
+            origin = Origin(instance.address, written.lines.file, written.lines.line, calls=written.calls)
+            tree.lines, tree.of = written.lines, (origin.address, origin.file, origin.line)
         return Block(
             address=instance.address,
             module_address=module_address,
@@ -245,7 +254,7 @@ class _Reader:
             key=key,
             tree=tree,
             place=place,
-            origin=Origin(instance.address, file, line),
+            origin=origin,
             new=new,
             root=self.references.root,
             links=BEFORE if past else self.links,

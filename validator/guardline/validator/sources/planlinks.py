@@ -43,6 +43,9 @@ class AfterLinks:
 
     def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
         """A known value is an id; an unknown one is followed through the configuration."""
+        return self._link(block, path, wanted).placed(block.tree.at(*path).leaf)
+
+    def _link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
         value = block.tree.text(*path)
         if value.is_known:
             text = value.get()

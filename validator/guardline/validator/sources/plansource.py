@@ -9,6 +9,7 @@ from typing import Any
 from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.config import Configuration, load
+from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.lifecycles import lifecycles
@@ -16,6 +17,7 @@ from guardline.validator.sources.plan import Hints
 from guardline.validator.sources.planjson import ProviderConfig
 from guardline.validator.sources.planworld import PlanWorld, Read
 from guardline.validator.sources.savedsource import unpacked
+from guardline.validator.sources.tree import Written
 from guardline.validator.things.lifecycle import Lifecycle
 
 __all__ = ["HclError", "PlanSource", "from_folder", "from_saved"]
@@ -32,6 +34,7 @@ class PlanSource:
         self.errors: list[HclError] = configuration.errors
         self._configuration = configuration
         self._positions = Positions(configuration)
+        self._written: dict[tuple[tuple[str, ...], str, str, str], Written | None] = {}
 
     def local(self, module: tuple[str, ...], name: str) -> dict[str, Any] | None:
         """A local's expression, in a plan's own representation; None when there is none."""
@@ -46,10 +49,15 @@ class PlanSource:
         """A provider block's attribute, evaluated; None when it cannot be told."""
         return self._configuration.provider_attribute(config, name)
 
-    def position(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> tuple[str, int] | None:
-        """The file (POSIX) and line of a resource."""
-        found = self._positions.resource(module, mode, kind, name)
-        return (found.file, found.line) if found is not None else None
+    def written(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> Written | None:
+        """Where a resource is written."""
+        at = (module, mode, kind, name)
+        if at not in self._written:
+            declared = self._configuration.modules.get(module)
+            block = declared.resources.get((mode, kind, name)) if declared is not None else None
+            calls = tuple((site.file, site.line) for site in self._positions.calls(module))
+            self._written[at] = Written(lines(block), calls) if block is not None else None
+        return self._written[at]
 
     def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
         """What Terraform leaves alone, of every instance that the plan holds."""

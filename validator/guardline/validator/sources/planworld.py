@@ -7,13 +7,14 @@ what a plan leaves out: functions, conditions, dynamic blocks, and which instanc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from guardline.validator.estate import Account, Place, Ref
+from guardline.validator.estate import Account, Origin, Place, Ref
 from guardline.validator.sources.address import Key, Step, parse_modules
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.hcl.config import Configuration
+from guardline.validator.sources.hcl.gaps import Made, beginning, further
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.jsonsyntax import members
 from guardline.validator.sources.hcl.links import InstanceLinks
@@ -87,6 +88,25 @@ class PlanWorld:
     def places(self, steps: tuple[Step, ...], mode: str, kind: str, name: str) -> tuple[Place, ...]:
         """The places of all instances of a resource in one module instance."""
         return self._asked(lambda: tuple(map(self._places.of, self._instances(steps, mode, kind, name).values())), ())
+
+    @property
+    def providers(self) -> Mapping[str | None, Origin]:
+        """By region, the provider configuration that is for it; None: any."""
+        return {**beginning(self._root.module), **self._places.declared}
+
+    def further(self, blocks: Iterable[Block]) -> Origin | None:
+        """Where one more resource would be written, given all of its type that the plan holds."""
+
+        def ask() -> Origin | None:
+            made: list[Made] = []
+            for block in blocks:
+                steps = parse_modules(block.module_address)
+                instance = self._instance(steps, block.mode, block.type, block.name, block.key)
+                if instance is not None:
+                    made.append((instance, block.place.region.known_or("") or None))
+            return further(made) if made else None
+
+        return self._asked(ask, None)
 
     # -- finding one's way ---------------------------------------------------------------------------------------
 

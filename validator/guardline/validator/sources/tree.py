@@ -52,6 +52,19 @@ class Lines:
         return self.inner[key] if isinstance(key, int) and 0 <= key < len(self.inner) else None
 
 
+@dataclass(frozen=True)
+class Written:
+    """Where a resource is written.
+
+    Attributes:
+        lines: its own, and those of what stands in it.
+        calls: file and line of the module calls that lead to it, the innermost first.
+    """
+
+    lines: Lines
+    calls: tuple[tuple[str, int], ...]
+
+
 ABSENT = object()
 """Neither known nor marked unknown, in a source that writes every attribute down."""
 

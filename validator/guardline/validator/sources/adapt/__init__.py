@@ -121,11 +121,10 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
 
 
 def _gaps(blocks: Blocks) -> Gaps:
-    lists: dict[type[Thing], Origin] = {}
+    types: dict[type[Thing], str] = {}
     unread: dict[type[Thing] | None, Origin] = {None: blocks.unread[None]} if None in blocks.unread else {}
     for resource_type, kind in MAKES.items():  # of several types that make one kind, the first is the thing itself
-        if resource_type in blocks.lists:
-            lists.setdefault(kind, blocks.lists[resource_type])
+        types.setdefault(kind, resource_type)
         if resource_type in blocks.unread:
             unread.setdefault(kind, blocks.unread[resource_type])
-    return Gaps(lists, unread, blocks.providers)
+    return Gaps(lambda kind: blocks.further(types[kind]) if kind in types else None, unread, blocks.providers)

@@ -13,6 +13,7 @@ from guardline.spec import catalogue
 from guardline.validator.estate import Origin
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
+from guardline.validator.sources.hcl.config import Module
 from guardline.validator.sources.hcl.instances import ModuleInstance
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.syntax import Attribute, Block, Expression
@@ -39,6 +40,16 @@ def further(made: Sequence[Made]) -> Origin:
             return _list(block.body.attributes["for_each"], module, name, block.file)
     module, name, key, block = max((steps[0] for steps, _ in levels), key=lambda step: (step[3].file, step[3].line))
     return Origin(f"{name}{quote(key)}", block.file, block.line, absent=True)
+
+
+def beginning(root: Module) -> dict[str | None, Origin]:
+    """Where to look for what nothing else tells of: the provider, else whatever the root begins with."""
+    aws = [block for (name, _), block in root.providers.items() if name == "aws"]
+    others = [*root.terraform, *root.calls.values(), *root.resources.values()]
+    first = next(iter([*aws, *others]), None)
+    if first is None:
+        return {}
+    return {None: Origin(".".join([first.type, *first.labels]), first.file, first.line, absent=True)}
 
 
 def _by_region(keys: list[tuple[Any, str | None]]) -> bool:

@@ -22,8 +22,7 @@ class InstanceLinks:
 
     def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
         """The thing that an attribute names."""
-        found = self._link(block, path, wanted)
-        return Value(found.known_or(None), found.reason, block.tree.at(*path).leaf)
+        return self._link(block, path, wanted).placed(block.tree.at(*path).leaf)
 
     def _link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
         instance = self.instances[block.address]

@@ -9,8 +9,8 @@ from guardline.spec import catalogue
 from guardline.validator.estate import Account, Origin, Place
 from guardline.validator.sources.blocks import Block, Blocks
 from guardline.validator.sources.hcl import syntax
-from guardline.validator.sources.hcl.config import Configuration, Module
-from guardline.validator.sources.hcl.gaps import Made, further
+from guardline.validator.sources.hcl.config import Configuration
+from guardline.validator.sources.hcl.gaps import Made, beginning, further
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.links import InstanceLinks
@@ -186,9 +186,9 @@ class _Found:
             missing=self.missing,
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
-            lists={name: further(made) for name, made in self.made.items()},
+            further=lambda wanted: further(self.made[wanted]) if wanted in self.made else None,
             unread={**self.unread, **unread},
-            providers={**_beginning(configuration.modules[()]), **self.places.declared},
+            providers={**beginning(configuration.modules[()]), **self.places.declared},
         )
 
 
@@ -199,13 +199,3 @@ def _place_of(block: syntax.Block, address: str) -> Origin:
     if attribute is None:
         return Origin(address, block.file, block.line)
     return Origin(address, attribute.file or block.file, attribute.line)
-
-
-def _beginning(root: Module) -> dict[str | None, Origin]:
-    """Where to look for what nothing else tells of: the provider, else whatever the root begins with."""
-    aws = [block for (name, _), block in root.providers.items() if name == "aws"]
-    others = [*root.terraform, *root.calls.values(), *root.resources.values()]
-    first = next(iter([*aws, *others]), None)
-    if first is None:
-        return {}
-    return {None: Origin(".".join([first.type, *first.labels]), first.file, first.line, absent=True)}
