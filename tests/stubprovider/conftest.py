@@ -1,4 +1,4 @@
-"""A stub for each of the two styles, beside the local AWS that all tests share."""
+"""A stub for each of the two styles, beside the local AWS that all tests of a worker share."""
 
 from __future__ import annotations
 
@@ -10,25 +10,21 @@ from guardline.localaws import LocalAws
 from tests.support.stubprovider.server import Attached, attached
 
 
+@pytest.fixture(scope="session", name="local")
+def local_aws(_served: LocalAws) -> LocalAws:
+    """The local AWS as other tests left it: what these tests make themselves is made by the stub, not there."""
+    return _served
+
+
 @pytest.fixture(scope="session")
-def _argument(_served: LocalAws) -> Iterator[Attached]:
-    with attached("argument", _served) as stub:
+def argument(local: LocalAws) -> Iterator[Attached]:
+    """A stub with provider 6's schema."""
+    with attached("argument", local) as stub:
         yield stub
 
 
 @pytest.fixture(scope="session")
-def _alias(_served: LocalAws) -> Iterator[Attached]:
-    with attached("alias", _served) as stub:
+def alias(local: LocalAws) -> Iterator[Attached]:
+    """A stub with provider 5.100's own schema."""
+    with attached("alias", local) as stub:
         yield stub
-
-
-@pytest.fixture
-def argument(_argument: Attached, aws: LocalAws) -> Attached:
-    """A stub with provider 6's schema, and an AWS in which nothing has been made."""
-    return _argument
-
-
-@pytest.fixture
-def alias(_alias: Attached, aws: LocalAws) -> Attached:
-    """A stub with provider 5.100's own schema, and the same AWS."""
-    return _alias

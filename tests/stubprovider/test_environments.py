@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from tests.support.stub_roots import ENVIRONMENTS, Root, actions, as_alias, planned, roots, verdicts, written
+from guardline.generator.baseline import Baseline
+from tests.support.stub_roots import ENVIRONMENTS, THREE, Root, actions, as_alias, planned, roots, verdicts, written
 from tests.support.stubprovider.server import Attached
 
 pytestmark = pytest.mark.terraform
+LONG = pytest.mark.long
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda path: path.name)
+# All regions of one environment every day, and of all environments when there are minutes to spare.
+ALL = [pytest.param(path, None, id=f"{path.name}, all regions", marks=() if path.name == "single-account" else LONG)
+       for path in ENVIRONMENTS]  # fmt: skip
+SOME = [pytest.param(path, THREE, id=path.name) for path in ENVIRONMENTS]
+
+
+@pytest.mark.parametrize(("environment", "regions"), [*SOME, *ALL])
 def test_the_argument_style_from_init_to_destroy(
-    environment: Path, tmp_path: Path, argument: Attached, alias: Attached
+    environment: Path, regions: Collection[str] | None, tmp_path: Path, argument: Attached, alias: Attached
 ) -> None:
-    baseline = written(environment, tmp_path / "argument", 6)
+    baseline = written(environment, tmp_path / "argument", 6, regions)
     made = roots(baseline, argument)
     assert made
     for root in made:
@@ -27,14 +36,14 @@ def test_the_argument_style_from_init_to_destroy(
         first = root.plan()
         assert set(actions(first).values()) == {("create",)}
         assert first["configuration"]["provider_config"].keys() == {"aws"}
-    regions = {region for root in made for region in named_regions(root)}
-    assert regions == {baseline.spec.home_region, *(each.name for root in baseline.roots for each in root.regions)}
+    named = {region for root in made for region in named_regions(root)}
+    assert named == {baseline.spec.home_region, *(each.name for root in baseline.roots for each in root.regions)}
 
     spec = tmp_path / "argument" / "guardline.yaml"
     judged = verdicts(spec, *made)
     assert judged
     assert {(*cell[:3], as_alias(cell[3] or "")): each for cell, each in judged.items()} == of_the_alias_style(
-        environment, tmp_path / "alias", alias
+        written(environment, tmp_path / "alias", 5, regions), alias
     )
 
     for root in made:
@@ -52,10 +61,12 @@ def named_regions(root: Root) -> set[str]:
             if "region" in change["change"]["after"]}  # fmt: skip
 
 
-def of_the_alias_style(environment: Path, folder: Path, alias: Attached) -> dict[tuple[str | None, ...], str]:
+def of_the_alias_style(baseline: Baseline, alias: Attached) -> dict[tuple[str | None, ...], str]:
     """The verdicts of the same spec in the alias style."""
-    made = roots(written(environment, folder, 5), alias)
+    made = roots(baseline, alias)
     for root in made:
         root.init()
         root.plan()
-    return {(*cell[:3], cell[3] or ""): each for cell, each in verdicts(folder / "guardline.yaml", *made).items()}
+    return {
+        (*cell[:3], cell[3] or ""): each for cell, each in verdicts(baseline.root / "guardline.yaml", *made).items()
+    }

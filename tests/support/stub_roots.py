@@ -21,6 +21,8 @@ from tests.support.terraform_runs import terraform
 
 ENVIRONMENTS = sorted(path.parent for path in (Path(__file__).parents[2] / "environments").glob("*/guardline.yaml"))
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
+# Beside the home region: one that must be opted in, and one more. Other partitions have two regions, and all are taken.
+THREE = frozenset({"ap-east-1", "us-west-2"})
 LEFT_OUT = {"reason": "not part of this test", "approved_by": "nobody", "until": "2999-12-31"}
 GENERATED = shutil.ignore_patterns(
     "*.tf", "*.tf.json", "README.md", ".guardline*", ".terraform*", "modules", "*.tfstate*"
@@ -36,7 +38,7 @@ def written(environment: Path, folder: Path, provider: int, regions: Collection[
         environment: the folder of the spec and the files it names.
         folder: where to write, a folder that may exist.
         provider: the major version: 6 is the argument style, 5 the alias style.
-        regions: the regions to cover instead of the spec's; the home region is one of them in any case.
+        regions: the regions to cover instead of the spec's, where the partition is `aws`; home is one in any case.
 
     Returns:
         What was written; the spec is `folder / "guardline.yaml"`.
@@ -48,9 +50,9 @@ def written(environment: Path, folder: Path, provider: int, regions: Collection[
     # The folder stands alone, and the state lies in it.
     for elsewhere in ("modules", "backend"):
         spec["terraform"].pop(elsewhere, None)
-    if regions is not None:
+    if regions is not None and spec.get("partition", "aws") == "aws":
         kept = {*regions, spec["home_region"]}
-        known = catalogue.regions(spec.get("partition", "aws"))
+        known = catalogue.regions("aws")
         spec["regions"] = {
             "opted_in": [each.name for each in known if each.name in kept and not each.default_enabled],
             "not_opted_in": "rest",
@@ -71,12 +73,14 @@ class Root:
     Attributes:
         folder: the folder.
         modules: the folder of its modules.
+        account: the account that it is for.
         stub: what runs in place of the AWS provider.
         plans: the plans made so far, as `terraform show -json` tells them.
     """
 
     folder: Path
     modules: Path
+    account: str
     stub: Attached
     plans: list[dict[str, Any]] = field(default_factory=list)
 
@@ -103,14 +107,14 @@ class Root:
 
     def destroy(self) -> None:
         """Destroy everything; afterwards nothing is in the state."""
-        self.run("destroy", "-auto-approve", "-no-color", "-input=false")
+        self.run("destroy", "-auto-approve", "-no-color", "-input=false", "-refresh=false")
 
 
 def roots(baseline: Baseline, stub: Attached) -> list[Root]:
     """The roots of a baseline, one of each duty: members are alike."""
     one_of_each = {each.duty: each for each in reversed(baseline.roots)}
     chosen = [each for each in baseline.roots if one_of_each[each.duty] is each]
-    return [Root(baseline.root / each.folder, baseline.folders[0].path, stub) for each in chosen]
+    return [Root(baseline.root / each.folder, baseline.folders[0].path, each.account_id, stub) for each in chosen]
 
 
 def verdicts(spec: Path, *made: Root) -> dict[Cell, str]:

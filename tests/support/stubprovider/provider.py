@@ -10,28 +10,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from guardline.localaws import LocalAws
 from tests.support.stubprovider import messages as m
 from tests.support.stubprovider.made import Maker, Place
+from tests.support.stubprovider.oracle import Oracle, Settings
 from tests.support.stubprovider.provider6 import Catalogue, Mode, Served
 from tests.support.stubprovider.real import Real
 from tests.support.stubprovider.schema import message
-from tests.support.stubprovider.values import Object, Unknown, Value, empty, pack, unpack, whole
+from tests.support.stubprovider.values import Object, Unknown, Value, pack, unpack, whole
 
 IMPORTED = re.compile(r"^(?P<id>.+)@(?P<region>[a-z]{2,4}(-[a-z]+)+-\d{1,2})$")
-KEPT_SETTINGS = ("default_tags", "ignore_tags")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What one provider block says; `native` is what 5.100 is told of it, but for region and credentials."""
-
-    region: str
-    account: str
-    native: Object
 
 
 @dataclass
@@ -56,14 +46,10 @@ class StubProvider:
         self.types: frozenset[tuple[str, str]] = frozenset()  # ("resource" or "data", type): what is served
         self.seen = Seen()
         self._catalogue = Catalogue(mode)
-        self._real = real
-        self._aws = aws
+        self.oracle = Oracle(real, self._catalogue.provider.block, aws)
         self._maker = Maker()
         self._settings: dict[str, Settings] = {}  # by connection: requests do not say which provider block they are for
         self._memory: dict[tuple[str, str, str, str], Object] = {}  # by type, account, region and id
-        self._asking = Lock()
-        self._told: tuple[Any, str] | None = None
-        self._keys: dict[str, tuple[str, str, str | None]] = {}
 
     def answer(self, call: str, request: Any, peer: str) -> Any:
         """Answer one call of the protocol from one connection."""
@@ -88,13 +74,10 @@ class StubProvider:
         return m.PreparedConfig(config=request.config)
 
     def _configure(self, request: m.Configure, peer: str) -> m.Diagnosed:
-        config = unpack(request.config)
-        region = config.get("region") or self._aws.environment()["AWS_REGION"]
-        if isinstance(region, Unknown):
-            return m.Diagnosed((_error("Unknown region", "The provider's region must be known when Terraform plans."),))
-        native = empty(self._catalogue.provider.block)
-        native.update({name: config[name] for name in KEPT_SETTINGS})
-        self._settings[peer] = Settings(region, _account(config) or self._aws.account, native)
+        try:
+            self._settings[peer] = self.oracle.settings(unpack(request.config))
+        except ValueError as error:
+            return m.Diagnosed((_error("Invalid provider configuration", str(error)),))
         return m.Diagnosed()
 
     def _stop(self, _request: m.Empty, _peer: str) -> m.Diagnosed:
@@ -105,7 +88,7 @@ class StubProvider:
     def _validate(self, request: m.Validate, _peer: str) -> m.Diagnosed:
         served = self._catalogue.resource(request.type)
         native = pack(served.to_native(unpack(request.config)))
-        answer: m.Diagnosed = self._ask("ValidateResourceTypeConfig", m.Validate(request.type, native))
+        answer: m.Diagnosed = self.oracle.ask("ValidateResourceTypeConfig", m.Validate(request.type, native))
         return answer
 
     def _upgrade(self, request: m.Upgrade, _peer: str) -> m.Upgraded:
@@ -139,7 +122,7 @@ class StubProvider:
             pack(served.to_native(config)),
             request.private,
         )
-        answer: m.Planned = self._ask("PlanResourceChange", native, settings)
+        answer: m.Planned = self.oracle.ask("PlanResourceChange", native, settings)
         if answer.state is None:
             return answer
         planned = served.from_native(unpack(answer.state), proposed)
@@ -184,7 +167,7 @@ class StubProvider:
     def _validate_data(self, request: m.Validate, _peer: str) -> m.Diagnosed:
         served = self._catalogue.data_source(request.type)
         native = pack(served.to_native(unpack(request.config)))
-        answer: m.Diagnosed = self._ask("ValidateDataSourceConfig", m.Validate(request.type, native))
+        answer: m.Diagnosed = self.oracle.ask("ValidateDataSourceConfig", m.Validate(request.type, native))
         return answer
 
     def _read_data(self, request: m.ReadData, peer: str) -> m.DataRead:
@@ -192,57 +175,13 @@ class StubProvider:
         config = unpack(request.config)
         region = (config["region"] if served.regional else None) or settings.region
         native = m.ReadData(request.type, pack(served.to_native(config)))
-        answer: m.DataRead = self._ask("ReadDataSource", native, settings, region)
+        answer: m.DataRead = self.oracle.ask("ReadDataSource", native, settings, region)
         if answer.state is None:
             return answer
         state = served.from_native(unpack(answer.state), config)
         if served.regional:
             state["region"] = region
         return m.DataRead(pack(state), answer.diagnostics)
-
-    # --- the real provider ---
-
-    def _ask(self, call: str, request: Any, settings: Settings | None = None, region: str | None = None) -> Any:
-        """Ask the real provider, told of these settings. It has one region at a time, on which no plan depends."""
-        with self._asking:
-            if settings is not None:
-                told = ((settings.native, settings.account), region or settings.region)
-                if self._told is None or told[0] != self._told[0] or (region and region != self._told[1]):
-                    self._tell(settings, told[1])
-                    self._told = told
-            return self._real.ask(call, request)
-
-    def _tell(self, settings: Settings, region: str) -> None:
-        key, secret, token = self._credentials(settings.account)
-        config = {
-            **settings.native,
-            "region": region,
-            "access_key": key,
-            "secret_key": secret,
-            "token": token,
-            "skip_credentials_validation": True,
-            "skip_requesting_account_id": True,
-            "skip_region_validation": True,
-            "skip_metadata_api_check": "true",
-            "max_retries": 1,
-        }
-        answer: m.Diagnosed = self._real.ask("Configure", m.Configure("1.11.4", pack(config)))
-        if any(each.severity == m.ERROR for each in answer.diagnostics):
-            raise RuntimeError(f"provider 5.100 refused its settings: {answer.diagnostics}")
-
-    def _credentials(self, account: str) -> tuple[str, str, str | None]:
-        """Credentials that mean this account to the local AWS."""
-        if account == self._aws.account:
-            return "local", "local", None
-        if account not in self._keys:
-            import boto3
-
-            own = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-            sts = boto3.client("sts", region_name="us-east-1", endpoint_url=self._aws.url, **own)
-            role = f"arn:aws:iam::{account}:role/stub"
-            given = sts.assume_role(RoleArn=role, RoleSessionName="stub")["Credentials"]
-            self._keys[account] = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return self._keys[account]
 
 
 CALLS: Mapping[str, str] = {
@@ -263,15 +202,6 @@ CALLS: Mapping[str, str] = {
 
 def _error(summary: str, detail: str) -> m.Diagnostic:
     return m.Diagnostic(m.ERROR, summary, detail)
-
-
-def _account(config: Object) -> str | None:
-    """The account that a provider block means: the one allowed, or its role's."""
-    allowed = config.get("allowed_account_ids")
-    if isinstance(allowed, list) and allowed and isinstance(allowed[0], str):
-        return allowed[0]
-    roles = [each.get("role_arn") for each in config.get("assume_role") or []]
-    return roles[0].split(":")[4] if roles and isinstance(roles[0], str) else None
 
 
 def _partition(region: str) -> tuple[str, str]:
