@@ -28,7 +28,7 @@ class LocalAws:
 
     Attributes:
         url: what AWS_ENDPOINT_URL wants.
-        account: the one account there is, for any credentials.
+        account: the account of credentials that name none.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -58,11 +58,16 @@ class LocalAws:
         with urlopen(Request(f"{self.url}/moto-api/reset", method="POST"), timeout=60):  # noqa: S310 - our own http URL
             pass
 
-    def environment(self, region: str = "us-east-1") -> dict[str, str]:
-        """The variables that point a program at this AWS, and at nobody's real credentials."""
+    def environment(self, region: str = "us-east-1", account: str | None = None) -> dict[str, str]:
+        """The variables that point a program at this AWS, and at nobody's real credentials.
+
+        Args:
+            region: the region that a program works in unless it names one.
+            account: the account that it signs in to; None is `account`.
+        """
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_ACCESS_KEY_ID": "local" if account is None else f"local-{account}",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
@@ -82,6 +87,8 @@ class LocalAws:
 
     def _application(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         signed = signature.read(environ.get("HTTP_AUTHORIZATION", ""))
+        if signed is not None:
+            environ = environ | {"HTTP_X_MOTO_ACCOUNT_ID": signed.account()}
         fill_in = self._fill_ins.get(signed.service) if signed is not None else None
         if signed is None or fill_in is None:
             return self._moto(environ, start_response)

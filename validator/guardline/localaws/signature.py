@@ -10,6 +10,7 @@ from guardline.localaws.restjson import Caller
 CREDENTIAL = re.compile(
     r"Credential=(?P<key>[^/,\s]+)/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-z0-9-]+)/aws4_request"
 )
+OWN_KEY = re.compile(r"local-(\d{12})")
 PARTITIONS = {"cn": "aws-cn", "us-gov": "aws-us-gov", "eusc": "aws-eusc", "us-iso": "aws-iso", "us-isob": "aws-iso-b"}
 
 
@@ -20,13 +21,19 @@ class Signed(NamedTuple):
     region: str
     service: str
 
-    def caller(self) -> Caller:
-        """The account that moto gives this access key, so that both see one account."""
+    def account(self) -> str:
+        """The account that an access key belongs to: ``local-`` and an account's id to that one, any other as moto
+        says (of an assumed role, the role's account)."""
         from moto.iam.models import get_account_id_from
 
+        named = OWN_KEY.fullmatch(self.key)
+        return named[1] if named is not None else get_account_id_from(self.key)
+
+    def caller(self) -> Caller:
+        """The account that moto gives this access key, so that both see one account."""
         area = re.match(r"[a-z]+(-gov|-isob?)?", self.region)
         partition = PARTITIONS.get(area[0] if area is not None else "", "aws")
-        return Caller(get_account_id_from(self.key), self.region, partition)
+        return Caller(self.account(), self.region, partition)
 
 
 def read(authorization: str) -> Signed | None:

@@ -1,8 +1,8 @@
-"""GuardDuty as the local AWS serves it: detectors, filters, IP lists and tags, kept per account and region."""
+"""GuardDuty as the local AWS serves it: detectors, filters, IP lists, organizations and tags, kept per account and region."""
 
 from __future__ import annotations
 
-from guardline.localaws.guardduty import detectors, filters, lists, tags
+from guardline.localaws.guardduty import detectors, filters, lists, organization, tags
 from guardline.localaws.guardduty.state import State
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Service
 
@@ -15,6 +15,7 @@ def service() -> tuple[Service, State]:
         **filters.handlers(state),
         **lists.handlers(state, lists.TRUSTED),
         **lists.handlers(state, lists.THREAT),
+        **organization.handlers(state),
         **tags.handlers(state),
     }
     return Service("guardduty", {name: _once(state, name, handler) for name, handler in handlers.items()}), state

@@ -44,19 +44,10 @@ def handlers(state: State) -> dict[str, Handler]:
             place = (caller.account, caller.region)
             if place in state.detectors:
                 raise Refused("The request is rejected because a detector already exists for the current account.")
-            now = datetime.now(UTC)
-            features = {
-                name: Feature(status, now, dict.fromkeys(REPORTED.get(name, ()), (DISABLED, now)))
-                for name, status in DEFAULTS.items()
-            }
-            detector = Detector(
-                id=new_id(),
-                enabled=asked["Enable"],
-                frequency=asked.get("FindingPublishingFrequency", DEFAULT_FREQUENCY),
-                tags=dict(asked.get("Tags", {})),
-                features=features,
-            )
-            _merge(detector, _wanted(asked), now)
+            detector = fresh(enabled=asked["Enable"])
+            detector.frequency = asked.get("FindingPublishingFrequency", DEFAULT_FREQUENCY)
+            detector.tags = dict(asked.get("Tags", {}))
+            _merge(detector, _wanted(asked), detector.created)
             state.detectors[place] = detector
             return {"DetectorId": detector.id}
 
@@ -85,19 +76,23 @@ def handlers(state: State) -> dict[str, Handler]:
             found = state.detectors.get((caller.account, caller.region))
             return {"DetectorIds": [found.id] if found is not None else []}
 
-    def administrator(caller: Caller, asked: Parameters) -> Answer:
-        with state.lock:
-            state.detector(caller, asked["DetectorId"])
-            return {"Administrator": {}}
-
     return {
         "CreateDetector": create,
         "GetDetector": get,
         "UpdateDetector": update,
         "DeleteDetector": delete,
         "ListDetectors": list_,
-        "GetAdministratorAccount": administrator,
     }
+
+
+def fresh(*, enabled: bool, features: Mapping[str, str] = DEFAULTS) -> Detector:
+    """A new detector with these states of its protection plans."""
+    now = datetime.now(UTC)
+    made = {
+        name: Feature(status, now, dict.fromkeys(REPORTED.get(name, ()), (DISABLED, now)))
+        for name, status in features.items()
+    }
+    return Detector(new_id(), enabled, DEFAULT_FREQUENCY, {}, made)
 
 
 def _wanted(asked: Parameters) -> list[Mapping[str, Any]]:

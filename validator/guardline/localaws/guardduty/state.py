@@ -70,6 +70,8 @@ class Detector:
     filters: dict[str, Filter] = field(default_factory=dict)
     # By the kind's place in an ARN (ipset, threatintelset), then by id.
     lists: dict[str, dict[str, IpList]] = field(default_factory=dict)
+    # What the organization's administrator sets for members: {"members": "ALL", "features": {name: setting}}.
+    organization: dict[str, Any] | None = None
 
 
 class State:
@@ -78,6 +80,9 @@ class State:
     def __init__(self) -> None:
         self.lock = RLock()
         self.detectors: dict[tuple[str, str], Detector] = {}
+        # By management account and region, the organization's administrator; and who is naming the first one now.
+        self.administrators: dict[tuple[str, str], str] = {}
+        self.registering: set[str] = set()
         # What was answered to a request with a ClientToken, by account, region, operation and token.
         self.answered: dict[tuple[str, str, str, str], Answer] = {}
 
@@ -85,6 +90,8 @@ class State:
         """Forget everything."""
         with self.lock:
             self.detectors.clear()
+            self.administrators.clear()
+            self.registering.clear()
             self.answered.clear()
 
     def detector(self, caller: Caller, identifier: str) -> Detector:

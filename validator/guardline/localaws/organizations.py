@@ -1,0 +1,66 @@
+"""The organization that moto keeps, as other services see it: whose it is, who is in it, who was registered for what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from guardline.localaws.restjson import Caller
+
+
+@dataclass(frozen=True)
+class Organization:
+    """An organization.
+
+    Attributes:
+        management: the management account's id.
+        members: the other accounts' ids.
+        partition: its partition.
+    """
+
+    management: str
+    members: tuple[str, ...]
+    partition: str
+
+
+def of(caller: Caller) -> Organization | None:
+    """The organization that the caller's account is in, or None."""
+    from moto.organizations.models import organizations_backends
+
+    backends: Any = organizations_backends
+    management, _ = backends.master_accounts.get(caller.account, (caller.account, caller.partition))
+    backend = backends[management][caller.partition]
+    if backend.org is None:
+        return None
+    members = tuple(account.id for account in backend.accounts if account.id != management)
+    return Organization(management, members, caller.partition)
+
+
+def administrators(organization: Organization, service: str) -> tuple[str, ...]:
+    """The accounts registered as delegated administrators of a service."""
+    return tuple(each.account.id for each in _backend(organization).admins if service in each.services)
+
+
+def register(organization: Organization, account: str, service: str) -> None:
+    """Register a delegated administrator, and trust the service with the organization, as both go together."""
+    backend = _backend(organization)
+    backend.enable_aws_service_access(ServicePrincipal=service)
+    backend.register_delegated_administrator(AccountId=account, ServicePrincipal=service)
+
+
+def deregister(organization: Organization, account: str, service: str) -> None:
+    """Take a registration back. The trust stays, as it does in AWS."""
+    _backend(organization).deregister_delegated_administrator(AccountId=account, ServicePrincipal=service)
+
+
+def email(organization: Organization, account: str) -> str:
+    """The address an account was made with."""
+    return str(next(each.email for each in _backend(organization).accounts if each.id == account))
+
+
+def _backend(organization: Organization) -> Any:
+    from moto.organizations.models import organizations_backends
+
+    backends: Any = organizations_backends
+    return backends[organization.management][organization.partition]
