@@ -63,9 +63,12 @@ class Baseline:
         if modules.resolve() == root.resolve():
             raise RefusedError(f"{modules} is the root's own folder: terraform.modules needs another one")
         provider = spec.terraform.aws_provider
-        purpose = _OWN if shared is None else f"modules for AWS provider {provider}"
+        style = spec.terraform.style
+        usual = style == ("argument" if provider == 6 else "alias")
+        kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
+        purpose = _OWN if shared is None else f"modules for {kind}"
         roots = tuple(roots_of(spec, spec_path, lambda place: _source(root / place, modules)))
-        folders = [Folder(modules, purpose, render_modules(provider))]
+        folders = [Folder(modules, purpose, render_modules(provider, style))]
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
         folders += [Folder(root / each.folder, _PURPOSE[each.duty], render_root(each)) for each in roots]

@@ -21,9 +21,6 @@ from guardline.spec.regions import assign
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
 
-STYLES = {5: "alias", 6: "argument"}
-"""How each major version of the AWS provider reaches a region."""
-
 
 @dataclass(frozen=True)
 class ProviderBlock:
@@ -102,6 +99,10 @@ def root_context(root: Root) -> dict[str, Any]:
         "region_arguments": region_arguments,
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [line for part in parts.values() for line in part.assumed],
+        "moves": [
+            (f"module.{region.label}", f"module.region[{hcl(region.name)}]")
+            for region in (root.regions if spec.terraform.moved_from_alias and root.duty != "organization" else ())
+        ],
         "imports": [
             *(detector_imports(root) if detector else ()),
             *(each for part in parts.values() for each in part.imports),
@@ -122,10 +123,10 @@ def top_context(roots: Sequence[Root]) -> dict[str, Any]:
     }
 
 
-def module_context(aws_provider: int) -> dict[str, Any]:
+def module_context(aws_provider: int, style: str) -> dict[str, Any]:
     """What the modules' templates need: they depend on the region style alone, never on a spec."""
     return {
-        "argument": aws_provider == 6,
+        "argument": style == "argument",
         "provider_versions": PROVIDER_VERSIONS[aws_provider],
         "agents": FEATURES[-1].agents,
         "feature_names": [plan.name for plan in FEATURES],
@@ -160,12 +161,11 @@ def _backend(root: Root) -> dict[str, Any] | None:
 
 def _providers(spec: Spec, root: Root) -> list[ProviderBlock]:
     """The provider of the home region, and in alias style one more per covered or retiring region."""
-    alone = spec.terraform.aws_provider == 6
     names = [
         state.name for state in root.states if state.state in {"covered", "retiring"} and state.name != spec.home_region
     ]
     blocks = [_provider(root, spec.home_region, None, None)]
-    for name in [] if alone else names:
+    for name in [] if root.argument else names:
         comment = f"{name} is retiring" if any(s.name == name and s.state == "retiring" for s in root.states) else None
         blocks.append(_provider(root, name, label(name), comment))
     return blocks

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from guardline.generator.changes import MARK
-from guardline.generator.context import STYLES, module_context, root_context, top_context
+from guardline.generator.context import module_context, root_context, top_context
 from guardline.generator.hcl import arguments, entries, expressions, hcl
 from guardline.generator.text import markdown
 
@@ -81,16 +81,22 @@ def render_top(roots: Sequence[Root]) -> dict[PurePosixPath, str]:
     return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
 
 
-def render_modules(aws_provider: int) -> dict[PurePosixPath, str]:
-    """The modules of one region style: path relative to their folder -> text."""
-    context = module_context(aws_provider)
+def render_modules(aws_provider: int, style: str | None = None) -> dict[PurePosixPath, str]:
+    """The modules of one region style: path relative to their folder -> text.
+
+    Args:
+        aws_provider: the provider's major version.
+        style: ``alias`` or ``argument``; None is the one that the version suggests.
+    """
+    style = style or ("argument" if aws_provider == 6 else "alias")
+    context = module_context(aws_provider, style)
     found: dict[PurePosixPath, str] = {}
     for name in MODULES:
         folder = TEMPLATES / "modules" / name
         for path in sorted(folder.rglob("*.j2")):
             found[PurePosixPath(name, path.relative_to(folder).with_suffix("").as_posix())] = _render(path, context)
         found[PurePosixPath(name, "versions.tf")] = _render(TEMPLATES / "modules" / "versions.tf.j2", context)
-        found[PurePosixPath(name, "README.md")] = _readme(name, found, aws_provider)
+        found[PurePosixPath(name, "README.md")] = _readme(name, found, aws_provider, style)
     return found
 
 
@@ -107,15 +113,11 @@ def _headed(name: str, text: str) -> str:
     return f"{header}\n\n{text.strip()}\n"
 
 
-def _readme(name: str, files: dict[PurePosixPath, str], aws_provider: int) -> str:
+def _readme(name: str, files: dict[PurePosixPath, str], aws_provider: int, style: str) -> str:
     variables = _VARIABLE.findall(files[PurePosixPath(name, "variables.tf")])
     outputs = _OUTPUT.findall(files[PurePosixPath(name, "outputs.tf")])
-    style = (
-        "one provider, `region` as an argument"
-        if STYLES[aws_provider] == "argument"
-        else "the region of the provider passed to it"
-    )
-    lines = [f"# {name}", "", MODULES[name], "", f"AWS provider {aws_provider}: {style}.", "", "## Inputs", ""]
+    way = "one provider, `region` as an argument" if style == "argument" else "the region of the provider passed to it"
+    lines = [f"# {name}", "", MODULES[name], "", f"AWS provider {aws_provider}: {way}.", "", "## Inputs", ""]
     lines += ["| name | description | type | default |", "|---|---|---|---|"]
     for variable, description, kind, rest in variables:
         default = re.search(r"^  default +?= (.*)$", rest, re.MULTILINE)

@@ -72,8 +72,8 @@ class Root:
 
     @property
     def argument(self) -> bool:
-        """Whether regions are an argument of resources (AWS provider 6) rather than provider aliases (5)."""
-        return self.spec.terraform.aws_provider == 6
+        """Whether regions are an argument of resources rather than provider aliases."""
+        return self.spec.terraform.style == "argument"
 
     @property
     def dns_suffix(self) -> str:

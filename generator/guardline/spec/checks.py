@@ -22,10 +22,21 @@ def check(raw: Raw) -> Iterator[Finding]:
     for practice in _PRACTICES:
         yield from practice.check(raw)
     yield from organization.check(raw)
+    yield from _style(raw)
     yield from _account(raw)
     yield from _partition(raw)
     yield from _buckets(raw)
     yield from _tags(raw)
+
+
+def _style(raw: Raw) -> Iterator[Finding]:
+    """Which ways to reach a region the provider knows, and where there is something to move."""
+    old = raw.at("terraform", "aws_provider") == 5
+    style = raw.at("terraform", "region_style") or ("alias" if old else "argument")
+    if style == "argument" and old:
+        yield ("terraform", "region_style"), "`argument` needs AWS provider 6: 5 has no `region` on its resources"
+    if style == "alias" and raw.at("terraform", "moved_from_alias") is True:
+        yield ("terraform", "moved_from_alias"), "the root is in alias style; the moves belong to region_style argument"
 
 
 def _account(raw: Raw) -> Iterator[Finding]:

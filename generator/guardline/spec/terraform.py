@@ -89,6 +89,15 @@ class Terraform(Block):
         description="Major version of the AWS provider. 6: one provider, `region` on every resource. "
         "5: one aliased provider for each region.",
     )
+    region_style: Literal["alias", "argument"] | None = Field(
+        default=None,
+        description="How a region is reached; left out, as the provider's version suggests. `alias` with provider 6 is "
+        "a step on the way from 5: see docs/provider-6.md.",
+    )
+    moved_from_alias: Flag = Field(
+        default=False,
+        description="Write `moved` blocks for a state that was applied in alias style, so that nothing is made anew.",
+    )
     required_version: VersionConstraint = Field(default=">= 1.6", description="Terraform versions that may run it.")
     backend: Annotated[
         Backend | None, BeforeValidator(_none, json_schema_input_type=Literal["none"] | Backend | None)
@@ -98,3 +107,8 @@ class Terraform(Block):
         default=None,
         description="A folder of modules shared with other environments; left out, `modules/` under the root.",
     )
+
+    @property
+    def style(self) -> Literal["alias", "argument"]:
+        """How a region is reached: by a provider alias for each, or by an argument of every resource."""
+        return self.region_style or ("argument" if self.aws_provider == 6 else "alias")
