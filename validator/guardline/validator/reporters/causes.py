@@ -39,6 +39,13 @@ class Site:
         return first.file if first.line is None or first.file is None else f"{first.file}:{first.line}"
 
     @property
+    def called(self) -> str | None:
+        """Where the root module calls what leads here, and how many more such calls there are; else None."""
+        calls = dict.fromkeys(f"{file}:{line}" for origin in self.origins for file, line in origin.calls[-1:])
+        more = len(calls) - 1
+        return next(iter(calls)) + (f" and {more} more" if more else "") if calls else None
+
+    @property
     def what(self) -> str:
         """The first address, and how many more share the line."""
         more = len(self.origins) - 1

@@ -138,7 +138,10 @@ def _causes(report: Report) -> list[str]:
 
 
 def _cause(cause: Cause) -> str:
-    places = [code(site.where or site.what) for site in cause.sites]
+    places = [
+        code(site.where or site.what) + (f" (called at {code(site.called)})" if site.called else "")
+        for site in cause.sites
+    ]
     where = f"{listed(places, 2)}: " if places else ""
     lines = [f"- {SYMBOLS[cause.rows[0].verdict]} **{cause.severity}** {where}{prose(cause.reason)}"]
     if cause.regression:

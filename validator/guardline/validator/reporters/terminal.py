@@ -57,7 +57,9 @@ def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:
 
 def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
     sign = f"{pen.sign(status)} {cause.severity}"
-    places = [site.where or site.what for site in cause.sites]
+    places = [
+        (site.where or site.what) + (f" (called at {site.called})" if site.called else "") for site in cause.sites
+    ]
     where = f"{listed(places, 2)}: " if places else ""
     first, *rest = pen.paragraph(where + cause.reason, f"{sign}  ", "    ")
     lines = [pen.verdict(sign, status) + first[len(sign) :], *rest]
