@@ -27,13 +27,18 @@ def write(path: Path, count: int) -> None:
         )
         _join(file, (_planned(resource) for resource in by_module[""]))
         file.write('],"child_modules":[')
-        for number, module in enumerate(sorted(by_module.keys() - {""})):
-            file.write(("," if number else "") + f'{{"address":"module.{module}","resources":[')
-            _join(file, (_planned(resource) for resource in by_module[module]))
+        for number, module in enumerate(
+            sorted({resource.module.partition(".module.app")[0] for resource in made} - {""})
+        ):
+            file.write(("," if number else "") + f'{{"address":"{module}","resources":[')
+            _join(file, (_planned(resource) for resource in by_module.get(module, ())))
+            file.write('],"child_modules":[')
+            apps = (each for each in by_module if each.startswith(f"{module}.module.app"))
+            _join(file, ({"address": each, "resources": list(map(_planned, by_module[each]))} for each in apps))
             file.write("]}")
         file.write(']}},"resource_changes":[')
         _join(file, (_change(resource) for resource in made))
-        file.write(f'],"prior_state":{_compact(_prior_state())},"configuration":{_compact(_configuration(by_module))}')
+        file.write(f'],"prior_state":{_compact(_prior_state())},"configuration":{_compact(_configuration(made))}')
         file.write(',"timestamp":"2026-01-31T12:00:00Z","applyable":true,"complete":true,"errored":false}\n')
 
 
@@ -68,7 +73,7 @@ def _change(resource: Resource) -> dict[str, Any]:
         "before_sensitive": False,
         "after_sensitive": {},
     }
-    module = {"module_address": f"module.{resource.module}"} if resource.module else {}
+    module = {"module_address": resource.module} if resource.module else {}
     return {**_identity(resource), **module, "change": made}
 
 
@@ -97,8 +102,8 @@ def _prior_state() -> dict[str, Any]:
     }
 
 
-def _configuration(by_module: Mapping[str, list[Resource]]) -> dict[str, Any]:
-    """A provider per region, the root's resource blocks and a call per module."""
+def _configuration(made: Iterable[Resource]) -> dict[str, Any]:
+    """A provider per region, and each module as it is written: once, however often it is called."""
     account = {"allowed_account_ids": {"constant_value": [ACCOUNT]}}
     providers = {
         f"aws.{alias(region)}": {
@@ -109,18 +114,26 @@ def _configuration(by_module: Mapping[str, list[Resource]]) -> dict[str, Any]:
         }
         for region in REGIONS
     }
-    calls = {
-        module: {"source": f"./modules/{module.split('_', 1)[0]}", "module": {"resources": _blocks(module, members)}}
-        for module, members in by_module.items()
-        if module
+    written: dict[tuple[str, ...], dict[tuple[str, str], Resource]] = {}
+    for resource in made:
+        written.setdefault(resource.path, {})[resource.type, resource.name] = resource
+    calls = {}
+    for path in sorted({path[:1] for path in written if path}):
+        inner: dict[str, Any] = {"resources": _blocks(path, written.get(path, {}).values())}
+        if apps := written.get((*path, "app")):
+            module = {"resources": _blocks((*path, "app"), apps.values())}
+            each = {"for_each_expression": {"references": ["var.apps"]}}
+            inner["module_calls"] = {"app": {"source": "./app", **each, "module": module}}
+        calls[path[0]] = {"source": f"./modules/{path[0].split('_', 1)[0]}", "module": inner}
+    return {
+        "provider_config": providers,
+        "root_module": {"resources": _blocks((), written[()].values()), "module_calls": calls},
     }
-    root = {"resources": _blocks("", by_module[""]), "module_calls": calls}
-    return {"provider_config": providers, "root_module": root}
 
 
-def _blocks(module: str, members: list[Resource]) -> list[dict[str, Any]]:
+def _blocks(path: tuple[str, ...], members: Iterable[Resource]) -> list[dict[str, Any]]:
     """The resource blocks of one module, each once whatever its number of instances."""
-    provider = f"aws.{module.split('_', 1)[1] if module else 'us_east_1'}"
+    provider = f"aws.{path[0].split('_', 1)[1] if path else 'us_east_1'}"
     blocks = [
         {
             "address": f"{block.type}.{block.name}",
@@ -130,17 +143,11 @@ def _blocks(module: str, members: list[Resource]) -> list[dict[str, Any]]:
             "provider_config_key": provider,
             "expressions": {name: {"references": list(targets)} for name, targets in block.references.items()},
             "schema_version": 1,
-            **({} if block.key is None else {"for_each_expression": {"references": [_loop(block)]}}),
+            **({} if block.key is None else {"for_each_expression": {"references": ["var.zones"]}}),
         }
-        for block in {(member.type, member.name): member for member in members}.values()
+        for block in members
     ]
-    if module.startswith("baseline"):
+    if path and path[0].startswith("baseline"):
         own = [{"name": {"constant_value": "owner-id"}, "values": {"constant_value": [ACCOUNT]}}]
         blocks.append(_listing("data.aws_vpcs.own", provider_config_key=provider, expressions={"filter": own}))
     return blocks
-
-
-def _loop(block: Resource) -> str:
-    """What a block's for_each iterates over."""
-    follows = block.references.get("vpc_id", ())
-    return "aws_vpc.this" if "each.value" in follows else "var.apps"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from guardline.validator.sources.address import parse_modules
 from tests.bench import plan
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.table import Bar, figures, render
@@ -36,22 +39,37 @@ def test_the_plan_holds_exactly_what_was_asked_for(written: Path) -> None:
     kinds = Counter(change["type"] for change in changes)
     assert kinds["aws_guardduty_detector"] == 17
     assert kinds["aws_vpc"] == kinds["aws_flow_log"] > 0
-    root = made["planned_values"]["root_module"]
-    planned = [*root["resources"], *(each for module in root["child_modules"] for each in module["resources"])]
-    assert {each["address"] for each in planned} == {change["address"] for change in changes}
+    pending, planned = [made["planned_values"]["root_module"]], []
+    while pending:
+        module = pending.pop()
+        planned += module["resources"]
+        pending += module.get("child_modules", [])
+    assert sorted(each["address"] for each in planned) == sorted(change["address"] for change in changes)
 
 
 def test_every_resource_of_the_plan_is_configured_with_a_provider_that_exists(written: Path) -> None:
     made = json.loads(written.read_text(encoding="utf-8"))
     configuration = made["configuration"]
-    calls = configuration["root_module"]["module_calls"]
-    blocks = {("", block["address"]): block for block in configuration["root_module"]["resources"]}
-    for name, call in calls.items():
-        blocks |= {(f"module.{name}", block["address"]): block for block in call["module"]["resources"]}
+    pending: list[tuple[tuple[str, ...], dict[str, Any]]] = [((), configuration["root_module"])]
+    blocks: dict[tuple[tuple[str, ...], str], dict[str, Any]] = {}
+    while pending:
+        path, module = pending.pop()
+        blocks |= {(path, block["address"]): block for block in module["resources"]}
+        pending += [((*path, name), call["module"]) for name, call in module.get("module_calls", {}).items()]
     for change in made["resource_changes"]:
-        block = blocks[change.get("module_address", ""), f"{change['type']}.{change['name']}"]
+        path = tuple(step.name for step in parse_modules(change.get("module_address", "")))
+        block = blocks[path, f"{change['type']}.{change['name']}"]
         assert block["provider_config_key"] in configuration["provider_config"]
         assert ("index" in change) == ("for_each_expression" in block)
+
+
+def test_a_correct_reading_finds_its_whole_baseline_in_order(written: Path) -> None:
+    from guardline.validator.run import Request, run
+
+    report = run(Request((str(written),), date(2026, 1, 31)), datetime(2026, 1, 31, tzinfo=UTC))
+    asked = [row for row in report.rows if row.control in {"detector-enabled", "s3-protection", "vpc-flow-logs"}]
+    assert len(asked) > 34
+    assert {row.verdict.value for row in asked} == {"pass"}
 
 
 def test_a_plan_too_small_for_the_baseline_is_refused(tmp_path: Path) -> None:
