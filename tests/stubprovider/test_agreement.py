@@ -37,19 +37,17 @@ def test_the_stub_plans_what_the_real_provider_plans(
     for stub, real in zip(here, there, strict=True):
         stub.init()
         stub.plan()
-        plan_for_real(real, alias, local)
+        plan_for_real(real, local)
         assert list(differences(stub, real)) == []
     assert verdicts(tmp_path / "stub" / "guardline.yaml", *here) == verdicts(
         tmp_path / "real" / "guardline.yaml", *there
     )
 
 
-def plan_for_real(root: Root, alias: Attached, aws: LocalAws) -> None:
+def plan_for_real(root: Root, aws: LocalAws) -> None:
     """Plan with the real provider."""
     override.write(root.folder)
-    keys = alias.provider.oracle.credentials(root.account)
-    names = {"access_key": "AWS_ACCESS_KEY_ID", "secret_key": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}
-    variables = {**aws.environment(), **{names[name]: value for name, value in keys.items()}}
+    variables = aws.environment(account=root.account)
     for arguments in (("init", "-input=false"), ("plan", "-input=false", "-out=saved.tfplan")):
         terraform(root.folder, *arguments, "-no-color", variables=variables)
     plan = terraform(root.folder, "show", "-json", "saved.tfplan", variables=variables)

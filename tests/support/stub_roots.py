@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,14 +31,18 @@ GENERATED = shutil.ignore_patterns(
 Cell = tuple[str, str | None, str | None, str | None]
 
 
-def written(environment: Path, folder: Path, provider: int, regions: Collection[str] | None = None) -> Baseline:
+def written(
+    environment: Path, folder: Path, provider: int, regions: Collection[str] | None = None, **terraform_settings: object
+) -> Baseline:
     """Write the roots of an environment's spec, in the style of a provider version, with their modules.
 
     Args:
         environment: the folder of the spec and the files it names.
-        folder: where to write, a folder that may exist.
+        folder: where to write; a root that is there is brought up to date.
         provider: the major version: 6 is the argument style, 5 the alias style.
-        regions: the regions to cover instead of the spec's, where the partition is `aws`; home is one in any case.
+        regions: the regions to cover instead of the spec's, where the partition is `aws`. The home region and
+            others that the spec names elsewhere are covered in any case.
+        terraform_settings: more for the spec's `terraform`.
 
     Returns:
         What was written; the spec is `folder / "guardline.yaml"`.
@@ -46,13 +50,13 @@ def written(environment: Path, folder: Path, provider: int, regions: Collection[
     shutil.copytree(environment, folder, ignore=GENERATED, dirs_exist_ok=True)
     path = folder / "guardline.yaml"
     spec = yaml.safe_load(path.read_text(encoding="utf-8"))
-    spec["terraform"] = {**spec.get("terraform", {}), "aws_provider": provider}
+    spec["terraform"] = {**spec.get("terraform", {}), "aws_provider": provider, **terraform_settings}
     # The folder stands alone, and the state lies in it.
     for elsewhere in ("modules", "backend"):
         spec["terraform"].pop(elsewhere, None)
     if regions is not None and spec.get("partition", "aws") == "aws":
-        kept = {*regions, spec["home_region"]}
         known = catalogue.regions("aws")
+        kept = {*regions, *_texts({name: value for name, value in spec.items() if name != "regions"})}
         spec["regions"] = {
             "opted_in": [each.name for each in known if each.name in kept and not each.default_enabled],
             "not_opted_in": "rest",
@@ -139,10 +143,20 @@ def planned(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def as_alias(address: str) -> str:
     """The address that a resource of the argument style has in the alias style."""
     return re.sub(
-        r'module\.(\w+)\["([a-z]{2,4}(?:-[a-z]+)+-\d)"\]', lambda found: "module." + _named(found[1], found[2]), address
+        r'module\.(\w+)\["([a-z]{2,4}(?:-[a-z]+)+-\d)"\]',
+        lambda found: "module." + _labelled(found[1], found[2]),
+        address,
     )
 
 
-def _named(module: str, region: str) -> str:
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a spec."""
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)
+
+
+def _labelled(module: str, region: str) -> str:
     name = region.replace("-", "_")
     return name if module == "region" else f"{module}_{name}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -13,7 +12,6 @@ from tests.support.stubprovider.real import Real
 from tests.support.stubprovider.schema import Block
 from tests.support.stubprovider.values import Object, Unknown, empty, pack
 
-LOCAL = {"access_key": "local", "secret_key": "local"}
 PASSED_ON = ("default_tags", "ignore_tags")
 # As the demo's override file: a local AWS has no metadata service, and what it cannot answer now it never will.
 FIXED = {
@@ -67,7 +65,9 @@ class Oracle:
         if isinstance(region, Unknown):
             raise ValueError("the provider's region must be known when Terraform plans")  # noqa: TRY004 - a value of the user's
         account = _account(config) or self._aws.account
-        told = {**FIXED, **self.credentials(account), **{name: config[name] for name in PASSED_ON}}
+        keys = self._aws.environment(account=account)
+        signed_in = {"access_key": keys["AWS_ACCESS_KEY_ID"], "secret_key": keys["AWS_SECRET_ACCESS_KEY"]}
+        told = {**FIXED, **signed_in, **{name: config[name] for name in PASSED_ON}}
         return Settings(region, account, {**empty(self._block), **told})
 
     def ask(self, call: str, request: Any, settings: Settings | None = None, region: str | None = None) -> Any:
@@ -87,19 +87,6 @@ class Oracle:
                 if any(each.severity == m.ERROR for each in answer.diagnostics):
                     raise RuntimeError(f"provider 5.100 refused its settings: {answer.diagnostics}")
             return self._real.ask(call, request)
-
-    def credentials(self, account: str) -> Mapping[str, str]:
-        """Credentials that mean this account to the local AWS, under the provider block's own names."""
-        if account == self._aws.account:
-            return LOCAL
-        import boto3
-
-        own = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-        sts = boto3.client("sts", region_name="us-east-1", endpoint_url=self._aws.url, **own)
-        role = f"arn:aws:iam::{account}:role/stub"
-        given = sts.assume_role(RoleArn=role, RoleSessionName="stub")["Credentials"]
-        names = {"access_key": "AccessKeyId", "secret_key": "SecretAccessKey", "token": "SessionToken"}
-        return {ours: str(given[theirs]) for ours, theirs in names.items()}
 
 
 def _account(config: Object) -> str | None:

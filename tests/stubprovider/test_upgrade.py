@@ -1,0 +1,104 @@
+"""From the alias style under provider 5 to the argument style under provider 6: the steps of docs/provider-6.md.
+
+The state is written with 5.100's schema; from then on the stub serves provider 6's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.stub_roots import ENVIRONMENTS, THREE, Root, actions, as_alias, roots, verdicts, written
+from tests.support.stubprovider.server import Attached
+
+pytestmark = pytest.mark.terraform
+EVERYDAY = "everything"
+LONG = pytest.mark.long
+CASES = [pytest.param(path, id=path.name, marks=() if path.name == EVERYDAY else LONG) for path in ENVIRONMENTS]
+
+
+@pytest.mark.parametrize("environment", CASES)
+def test_a_state_of_the_alias_style_moves_without_a_change(
+    environment: Path, tmp_path: Path, alias: Attached, argument: Attached
+) -> None:
+    old = applied_in_alias_style(environment, tmp_path, alias)
+    before = [state(root) for root in old]
+    judged = {(*cell[:3], cell[3]): each for cell, each in verdicts(tmp_path / "guardline.yaml", *old).items()}
+
+    # Step 1: provider 6 with the aliases as they were. Reading writes each thing's region into the state.
+    for root in roots(written(environment, tmp_path, 6, THREE, region_style="alias"), argument):
+        root.init()
+        root.run("apply", "-refresh-only", "-auto-approve", "-no-color", "-input=false")
+        assert actions(root.plan()) == {}
+
+    # Step 2: one provider, a region on every resource, and moved blocks.
+    new = roots(written(environment, tmp_path, 6, THREE, moved_from_alias=True), argument)
+    for root, resources in zip(new, before, strict=True):
+        root.init()
+        plan = root.plan()
+        assert actions(plan) == {}
+        moved = {each["address"]: each["previous_address"] for each in changes(plan) if "previous_address" in each}
+        assert all(as_alias(address) == previous for address, previous in moved.items())
+        root.apply()
+        after = state(root)
+        assert {as_alias(address) for address in after} == set(resources)
+        assert {as_alias(address): one["id"] for address, one in after.items()} == {
+            address: one["id"] for address, one in resources.items()
+        }
+        assert actions(root.plan()) == {}
+
+    # Step 3: the moved blocks are no longer needed.
+    for root in roots(written(environment, tmp_path, 6, THREE), argument):
+        root.init()
+        assert actions(root.plan()) == {}
+    found = verdicts(tmp_path / "guardline.yaml", *new)
+    assert {(*cell[:3], as_alias(cell[3]) if cell[3] else None): each for cell, each in found.items()} == judged
+    for root in reversed(new):
+        root.destroy()
+
+
+def test_without_the_first_step_other_regions_would_be_replaced(
+    tmp_path: Path, alias: Attached, argument: Attached
+) -> None:
+    environment = next(path for path in ENVIRONMENTS if path.name == "minimal")
+    applied_in_alias_style(environment, tmp_path, alias)
+    [root] = roots(written(environment, tmp_path, 6, THREE, moved_from_alias=True), argument)
+    root.init()
+    plan = root.plan()
+    replaced = {address for address, done in actions(plan).items() if set(done) == {"create", "delete"}}
+    regional = {each["address"] for each in changes(plan) if each["change"]["after"].get("region") in THREE}
+    assert replaced == regional != set()
+
+
+def applied_in_alias_style(environment: Path, folder: Path, alias: Attached) -> list[Root]:
+    """An environment as provider 5 leaves it, planned once more."""
+    made = roots(written(environment, folder, 5, THREE), alias)
+    for root in made:
+        root.init()
+        root.plan()
+        root.apply()
+        assert actions(root.plan()) == {}
+    return made
+
+
+def state(root: Root) -> dict[str, Mapping[str, Any]]:
+    """The values of every managed resource in the state, by address."""
+    shown = json.loads(root.run("show", "-json"))
+
+    def within(module: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for each in module.get("resources", ()):
+            if each["mode"] == "managed":
+                yield each["address"], each["values"]
+        for inner in module.get("child_modules", ()):
+            yield from within(inner)
+
+    return dict(within(shown["values"]["root_module"]))
+
+
+def changes(plan: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A plan's managed resources."""
+    return [each for each in plan["resource_changes"] if each["mode"] == "managed" and each["change"]["after"]]
