@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import duties
+from guardline.generator import duties, leaving
 from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.practices import PRACTICES
@@ -91,14 +91,15 @@ def root_context(root: Root) -> dict[str, Any]:
         "width": max(len(hcl(region.name)) for region in root.regions),
         "unavailable": {region.name: list(region.unavailable) for region in root.regions},
         "forgotten": [_region(name, spec) for name in sorted(forget)],
-        "required_version": _required_version(spec, forgets=bool(forget)),
+        "required_version": _required_version(spec, forgets=bool(forget or spec.leaving)),
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
         "not_in_terraform": NOT_IN_TERRAFORM,
         "region_arguments": region_arguments,
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
-        "assumed": [line for part in parts.values() for line in part.assumed],
+        "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
+        "removals": leaving.removals(root),
         "moves": [
             (f"module.{region.label}", f"module.region[{hcl(region.name)}]")
             for region in (root.regions if spec.terraform.moved_from_alias and root.duty != "organization" else ())

@@ -23,6 +23,7 @@ def check(raw: Raw) -> Iterator[Finding]:
         yield from practice.check(raw)
     yield from organization.check(raw)
     yield from _style(raw)
+    yield from _leaving(raw)
     yield from _account(raw)
     yield from _partition(raw)
     yield from _buckets(raw)
@@ -37,6 +38,16 @@ def _style(raw: Raw) -> Iterator[Finding]:
         yield ("terraform", "region_style"), "`argument` needs AWS provider 6: 5 has no `region` on its resources"
     if style == "alias" and raw.at("terraform", "moved_from_alias") is True:
         yield ("terraform", "moved_from_alias"), "the root is in alias style; the moves belong to region_style argument"
+
+
+def _leaving(raw: Raw) -> Iterator[Finding]:
+    """What leaves is not created at the same time."""
+    leaving = raw.at("leaving")
+    for practice in leaving if isinstance(leaving, dict) else ():
+        block = raw.at(practice)
+        by_default = practice in ("flow_logs", "trail")
+        if (block is None and by_default) or (isinstance(block, dict) and (block.get("mode") or "create") == "create"):
+            yield ("leaving", practice), f"{practice} is still created: switch it off, or leave it out of `leaving`"
 
 
 def _account(raw: Raw) -> Iterator[Finding]:

@@ -67,6 +67,10 @@ class Account(Block):
     id: AccountId = Field(description="Its 12 digits, in quotes.")
 
 
+LeavingPractice = Literal["flow_logs", "trail", "trusted_ips"]
+"""The practices that make something of their own."""
+
+
 def _alone(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -95,6 +99,11 @@ class Spec(Block):
         default=(),
         description="What the account already has, as `guardline init --discover` wrote it: a file beside the spec, or "
         "a list with one for each account of an organization. It is adopted by `import` blocks.",
+    )
+    leaving: dict[LeavingPractice, Literal["forget", "destroy"]] = Field(
+        default_factory=dict,
+        description="Practices that were created earlier and are switched off now. forget: Terraform lets go of what "
+        "they made, AWS keeps it. destroy: it is deleted. Left out, Terraform destroys what is no longer written.",
     )
     guardduty: GuardDuty = Field(default_factory=GuardDuty, description="GuardDuty itself.")
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")

@@ -1,0 +1,99 @@
+"""Practices that were created earlier and are switched off: what becomes of what they made.
+
+`removed` blocks: https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from guardline.generator.hcl import hcl
+from guardline.generator.root import Root, label
+
+Mode = Literal["forget", "destroy"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a practice makes.
+
+    Attributes:
+        modules: names of its module calls in the root.
+        regional: names of its module calls in the `region` module.
+        lost: what is no longer there when it is destroyed, as half a sentence.
+    """
+
+    modules: tuple[str, ...]
+    regional: tuple[str, ...]
+    lost: str
+
+
+# By the practice's key in the spec.
+MADE: Mapping[str, Made] = {
+    "flow_logs": Made(
+        ("flow_log_bucket",),
+        ("flow_logs",),
+        "the flow logs of every VPC, and the bucket with what they recorded (AWS refuses while it is not empty)",
+    ),
+    "trail": Made(
+        ("trail",),
+        (),
+        "the trail, its key (after 30 days; nothing it encrypted can be read then) and its bucket (AWS refuses while "
+        "it is not empty)",
+    ),
+    "trusted_ips": Made((), ("trusted_ip_list",), "the trusted IP list of every detector"),
+}
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What is written for one module that leaves.
+
+    Attributes:
+        module: its address in the root, without the key of an instance.
+        moved_from: where it was, if its own name still stands in a shared module: only a name that nothing declares
+            can be removed.
+        destroy: whether AWS loses it too.
+    """
+
+    module: str
+    moved_from: str | None
+    destroy: bool
+
+
+def removals(root: Root) -> tuple[Removal, ...]:
+    """The modules that leave the root.
+
+    What a region's module no longer calls is destroyed by that alone, so only what is to be kept needs a word there.
+    """
+    found = []
+    for practice, mode in sorted(root.spec.leaving.items()):
+        made = MADE[practice]
+        found += [Removal(f"module.{name}", None, mode == "destroy") for name in made.modules]
+        if mode == "forget":
+            found += [
+                Removal(f"module.{name}_{label(region.name)}", _instance(root, region.name, name), destroy=False)
+                for region in root.regions
+                for name in made.regional
+            ]
+    return tuple(found)
+
+
+def _instance(root: Root, region: str, name: str) -> str:
+    home = f"module.region[{hcl(region)}]" if root.argument else f"module.{label(region)}"
+    return f"{home}.module.{name}[0]"
+
+
+def said(root: Root) -> tuple[str, ...]:
+    """A line of the README for each practice that leaves."""
+    lines = []
+    for practice, mode in sorted(root.spec.leaving.items()):
+        lost = MADE[practice].lost
+        lines.append(
+            f"`{practice}` leaves and is forgotten: Terraform lets go of what it made, and AWS keeps it, unmanaged."
+            if mode == "forget"
+            else f"`{practice}` leaves and is destroyed. Lost: {lost}."
+        )
+    return tuple(lines)
