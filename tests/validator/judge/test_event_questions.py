@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guardline.spec.findings import families
 from guardline.validator.judge.event_patterns import Pattern, compile_pattern, parse
 from guardline.validator.judge.event_questions import (
     calls_missed,
@@ -18,7 +19,7 @@ from guardline.validator.judge.event_questions import (
     new_vpcs_missed,
     severities_matched,
 )
-from guardline.validator.judge.findings import SEVERITIES, families, finding
+from guardline.validator.judge.findings import SEVERITIES, finding
 from guardline.validator.judge.samples import (
     GUARDDUTY_CALLS,
     NEIGHBOUR_CALLS,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardline.spec.findings import FIELDS, families
 from guardline.validator.judge import refresh
-from guardline.validator.judge.filters import FIELDS, FieldTest, archives, mistakes, narrows, swallowed, too_broad
-from guardline.validator.judge.findings import families, finding
+from guardline.validator.judge.filters import FieldTest, archives, mistakes, narrows, swallowed, too_broad
+from guardline.validator.judge.findings import finding
 from guardline.validator.value import Untold, known, unknown
 
 INSTANCE = "resource.instanceDetails.instanceId"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from guardline.spec.findings import families
 from guardline.validator.control import Cell
 from guardline.validator.controls.detectors import find as find_detector
 from guardline.validator.controls.event_rules import hop, pattern_of, rules_on, targets_of
@@ -17,7 +18,7 @@ from guardline.validator.controls.legs import Leg, all_hold, arn, broken, region
 from guardline.validator.estate import Account, Estate, Origin
 from guardline.validator.judge.event_patterns import Pattern
 from guardline.validator.judge.event_questions import severities_matched
-from guardline.validator.judge.findings import ACCOUNT, HIGH, SEVERITIES, families
+from guardline.validator.judge.findings import ACCOUNT, HIGH, SEVERITIES
 from guardline.validator.judge.samples import Event, finding_event, security_hub_event
 from guardline.validator.things.events import DEFAULT_BUS, EventRule, EventTarget
 from guardline.validator.things.securityhub import FindingAggregator, Hub

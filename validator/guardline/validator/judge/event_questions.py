@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from guardline.spec.findings import families
 from guardline.validator.judge.event_patterns import Path, Pattern
-from guardline.validator.judge.findings import ACCOUNT, REGION, SEVERITIES, families
+from guardline.validator.judge.findings import ACCOUNT, REGION, SEVERITIES
 from guardline.validator.judge.samples import (
     GUARDDUTY_CALLS,
     NEW_VPC_CALLS,

@@ -8,21 +8,18 @@ string means "not set".
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
+from guardline.spec.findings import families, fields
 from guardline.validator.judge.conditions import any_of
-from guardline.validator.judge.findings import HIGH, SEVERITIES, families, finding
+from guardline.validator.judge.findings import HIGH, SEVERITIES, finding
 from guardline.validator.judge.globs import covers
 from guardline.validator.value import Untold, Value, known
 
-FIELDS = Path(__file__).parent / "data" / "filter_fields.json"
 MOST_VALUES = 50  # of equals and not_equals; matches and not_matches take 5
 MOST_MATCHES = 5
 _BOUNDS: Mapping[str, Callable[[float, float], bool]] = {
@@ -161,8 +158,8 @@ def mistakes(tests: Sequence[FieldTest]) -> tuple[str, ...]:
     found.extend(
         f"{path} stands twice, and one of the two is lost" for path in sorted(set(paths)) if paths.count(path) > 1
     )
-    for path in sorted(set(paths) - _fields()):
-        near = difflib.get_close_matches(path, _fields(), 1)
+    for path in sorted(set(paths) - fields()):
+        near = difflib.get_close_matches(path, fields(), 1)
         found.append(f"{path} is no field of findings" + (f"; did you mean {near[0]}?" if near else ""))
     for test in tests:
         found.extend(_faults(test))
@@ -188,11 +185,6 @@ def _faults(test: FieldTest) -> Iterator[str]:
             _number(value.known_or("0") or "0")
         except ValueError:
             yield f"{path} {name} is {value.known_or('')!r}, which is neither a number nor a time"
-
-
-@cache
-def _fields() -> frozenset[str]:
-    return frozenset(json.loads(FIELDS.read_text(encoding="utf-8"))["fields"])
 
 
 def _is_type(path: str) -> bool:

@@ -7,13 +7,11 @@ lets through the findings of one thing only.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-TYPES = Path(__file__).parent / "data" / "finding_types.json"
+from guardline.spec.findings import families
+
 ACCOUNT = "111122223333"  # an account id of AWS's own examples
 REGION = "us-east-1"
 HIGH = 7.0  # severities from here are high, from 9.0 critical: .../ug/guardduty_findings-severity.html
@@ -112,13 +110,6 @@ _ACTIONS: Mapping[str, Mapping[str, Any]] = {
     "Lambda": _CONNECTION,
     "S3": _API_CALL,
 }
-
-
-@cache
-def families() -> Mapping[str, str]:
-    """Every active finding type -> its family, e.g. ``Recon:EC2/Portscan`` -> ``EC2``. AWS adds types now and then."""
-    known: dict[str, dict[str, list[str]]] = json.loads(TYPES.read_text(encoding="utf-8"))
-    return {kind: family for family, kinds in sorted(known["active"].items()) for kind in kinds}
 
 
 def finding(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from guardline.validator.judge.filters import FIELDS
+from guardline.spec.findings import FIELDS
 from guardline.validator.judge.iam_actions import DATA, READING
 
 SERVICES = (
