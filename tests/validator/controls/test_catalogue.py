@@ -15,7 +15,7 @@ PUBLIC = [
     "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",
     "trail-validation", "trail-encrypted", "trail-bucket-protected", "s3-protection", "trail-s3-data-events",
     "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
-    "runtime-monitoring", "feature-pinned", "region-consistency", "ignored-changes", "region-denied",
+    "runtime-monitoring", "feature-pinned", "region-consistency", "ignored-changes", "regional-siblings", "module-providers", "region-denied",
     "access-separated", "org-delegated-admin", "org-auto-enable", "access-least-privilege",
     "tamper-trail", "tamper-alarm", "tamper-prevention",
     "finding-publishing-frequency",

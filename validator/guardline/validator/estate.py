@@ -54,6 +54,10 @@ class Account:
     known_from: str | None = None
 
 
+NOBODY = Account(None, "-")
+"""The account to ask about where no source and no spec names any."""
+
+
 @dataclass(frozen=True)
 class Place:
     """The account and region that a thing belongs to. Global things (IAM) have no region: known(None)."""

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 from guardline.spec import catalogue
 from guardline.validator.asking import asked_by
 from guardline.validator.asking.lines import SpecLines
-from guardline.validator.estate import Account, Estate
+from guardline.validator.estate import NOBODY, Account, Estate
 from guardline.validator.scope import RegionState, Scope, ScopeRegion
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
-
-NOBODY = Account(None, "-")
-"""The account to ask about where no source and no spec names any."""
 
 _STATES = {
     "covered": RegionState.EXPECTED,

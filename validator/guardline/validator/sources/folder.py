@@ -6,13 +6,14 @@ import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from guardline.validator.estate import Estate
-from guardline.validator.sources.adapt import READS, adapt
+from guardline.validator.estate import NOBODY, Estate
+from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.config import load as load_configuration
 from guardline.validator.sources.hcl.load import blocks
+from guardline.validator.sources.hcl.modules import called_modules
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.variables import Inputs, workspace
 from guardline.validator.sources.lifecycles import lifecycles
@@ -65,9 +66,16 @@ def load(
         default_region=hints.default_region,
         fallback=hints.account,
         root=root,
+        makes=MAKES,
     )
     estate = adapt(reading.blocks, hints.partition)
-    estate = replace(estate, things=(*estate.things, *lifecycles(configuration, reading.blocks.of)))
+    account = hints.account or next(iter(estate.accounts), NOBODY)
+    told = (
+        *lifecycles(configuration, reading.blocks.of),
+        *called_modules(configuration, account),
+        *reading.siblings,
+    )
+    estate = replace(estate, things=(*estate.things, *told))
     return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Account, Estate, Origin
-from guardline.validator.sources.adapt import READS, adapt
+from guardline.validator.estate import NOBODY, Account, Estate, Origin, Thing
+from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.address import Key, parse_modules
-from guardline.validator.sources.blocks import Block, Blocks
+from guardline.validator.sources.blocks import Block, Blocks, Kept
 from guardline.validator.sources.completeness import incompleteness
 from guardline.validator.sources.planindex import GONE, Instance, PlanIndex
 from guardline.validator.sources.planjson import Plan, ResourceChange, decode_plan, decode_raw
@@ -23,6 +23,7 @@ from guardline.validator.sources.tree import Tree, Written
 if TYPE_CHECKING:
     from guardline.validator.sources.planworld import PlanWorld, Read
     from guardline.validator.things.lifecycle import Lifecycle
+    from guardline.validator.things.modules import CalledModule
 
 ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
@@ -40,6 +41,10 @@ class OwnSource(SourceExpressions, Protocol):
 
     def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
         """The lifecycle of the instances that the plan holds."""
+        ...
+
+    def called_modules(self, account: Account) -> Iterator[CalledModule]:
+        """The modules that the source calls."""
         ...
 
     def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
@@ -99,7 +104,7 @@ def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = Non
     blocks = reader.after()
     after = adapt(blocks, hints.partition)
     return Reading(
-        after=after if source is None else replace(after, things=(*after.things, *source.lifecycles(blocks.of))),
+        after=after if source is None else replace(after, things=(*after.things, *reader.told(source, after, blocks))),
         before=replace(adapt(reader.before(), hints.partition), past=True) if reader.has_past else None,
         terraform_version=plan.terraform_version,
         incomplete=reader.incomplete,
@@ -119,6 +124,13 @@ class _Reader:
         self.places = PlanPlaces(self.index, self.references, providers, world)
         self.links = AfterLinks(self.index, self.references, world)
         self.incomplete = incompleteness(self.index)
+
+    def told(self, source: OwnSource, after: Estate, blocks: Blocks) -> Iterator[Thing]:
+        """What only the source tells."""
+        yield from source.lifecycles(blocks.of)
+        yield from source.called_modules(next(iter(after.accounts), NOBODY))
+        if self.world is not None:
+            yield from self.world.siblings(MAKES)
 
     # -- the two sides of the change ---------------------------------------------------------------------------
 
@@ -179,7 +191,7 @@ class _Reader:
         regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
         return Blocks(
-            of=of,
+            of=Kept(of, lambda kind: len(self.index.changes(kind)) + len(self.index.data.get(kind, ()))),
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
             incomplete=incomplete,
             missing=missing,

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from guardline.validator.estate import Account
 from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.config import Configuration, load
 from guardline.validator.sources.hcl.lines import lines
+from guardline.validator.sources.hcl.modules import called_modules
 from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.lifecycles import lifecycles
@@ -19,6 +21,7 @@ from guardline.validator.sources.planworld import PlanWorld, Read
 from guardline.validator.sources.savedsource import unpacked
 from guardline.validator.sources.tree import Written
 from guardline.validator.things.lifecycle import Lifecycle
+from guardline.validator.things.modules import CalledModule
 
 __all__ = ["HclError", "PlanSource", "from_folder", "from_saved"]
 
@@ -62,6 +65,10 @@ class PlanSource:
     def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
         """What Terraform leaves alone, of every instance that the plan holds."""
         return lifecycles(self._configuration, of)
+
+    def called_modules(self, account: Account) -> Iterator[CalledModule]:
+        """The modules that the source calls."""
+        return called_modules(self._configuration, account)
 
     def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
         """The configuration evaluated with what a plan knows."""

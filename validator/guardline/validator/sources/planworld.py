@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from guardline.validator.estate import Account, Origin, Place, Ref
+from guardline.validator.estate import Account, Origin, Place, Ref, Thing
 from guardline.validator.sources.address import Key, Step, parse_modules
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.hcl.config import Configuration
@@ -18,10 +18,12 @@ from guardline.validator.sources.hcl.gaps import Made, beginning, further
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.jsonsyntax import members
 from guardline.validator.sources.hcl.links import InstanceLinks
+from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
 from guardline.validator.sources.hcl.places import Places
 from guardline.validator.sources.hcl.values import EvaluationError, TooMuchError, Unknown
+from guardline.validator.things.modules import Siblings
 from guardline.validator.value import Value, unknown
 
 SECONDS = 60.0
@@ -107,6 +109,10 @@ class PlanWorld:
             return further(made) if made else None
 
         return self._asked(ask, None)
+
+    def siblings(self, makes: Mapping[str, type[Thing]]) -> tuple[Siblings, ...]:
+        """What repeats over regions."""
+        return self._asked(lambda: tuple(siblings(self._root, self._places, makes)), ())
 
     # -- finding one's way ---------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Account, Origin, Place
+from guardline.validator.estate import Account, Origin, Place, Thing
 from guardline.validator.sources.blocks import Block, Blocks
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.config import Configuration
@@ -14,6 +14,7 @@ from guardline.validator.sources.hcl.gaps import Made, beginning, further
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.links import InstanceLinks
+from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
 from guardline.validator.sources.hcl.places import Places
@@ -23,6 +24,7 @@ from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.trees import tree
 from guardline.validator.sources.hcl.values import TooMuchError
 from guardline.validator.sources.hcl.variables import Inputs, given
+from guardline.validator.things.modules import Siblings
 
 SECONDS = 120.0
 """How long one root may take to evaluate."""
@@ -35,10 +37,12 @@ class Reading:
     Attributes:
         blocks: for `adapt`.
         errors: what could not be read: files, values of variables.
+        siblings: what repeats over regions.
     """
 
     blocks: Blocks
     errors: tuple[HclError, ...]
+    siblings: tuple[Siblings, ...] = ()
 
 
 def blocks(
@@ -50,6 +54,7 @@ def blocks(
     default_region: str | None = None,
     fallback: Account | None = None,
     root: str = "",
+    makes: Mapping[str, type[Thing]] | None = None,
 ) -> Reading:
     """Evaluate a configuration.
 
@@ -59,6 +64,7 @@ def blocks(
         inputs: values of variables.
         accounts, default_region, fallback: see `places.Places`.
         root: what tells this root's addresses from another's.
+        makes: resource type -> the kind of thing that it makes, for `siblings`; None leaves them out.
     """
     inputs = inputs or Inputs()
     values, errors = given(configuration, inputs)
@@ -66,14 +72,17 @@ def blocks(
     places = Places(accounts or {}, default_region, fallback)
     world.data = places.data
     found = _Found(configuration, places, frozenset(types), root)
+    sets: tuple[Siblings, ...] = ()
     try:
         with time_limit(SECONDS):
-            for module in ModuleInstance(world, configuration.modules[()]).walk():
+            top = ModuleInstance(world, configuration.modules[()])
+            for module in top.walk():
                 found.module(module)
+            sets = tuple(siblings(top, places, makes)) if makes is not None else ()
     except (TooMuchError, RecursionError, OutOfTimeError) as error:
         errors.append(HclError(configuration.bounds.shown(configuration.root), None, _why(error)))
     unread = [*configuration.errors, *errors]
-    return Reading(found.result(configuration, unread), tuple(unread))
+    return Reading(found.result(configuration, unread), tuple(unread), sets)
 
 
 def _why(error: BaseException) -> str:

@@ -1,0 +1,37 @@
+"""How the source is cut into modules: what only the source tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.validator.estate import Thing
+
+
+@dataclass(frozen=True)
+class CalledModule(Thing):
+    """A module that another calls.
+
+    Attributes:
+        configures: the provider configurations that it writes itself, e.g. ``aws.west``.
+        refused: the argument of its call that Terraform does not take together with them, or None.
+    """
+
+    configures: tuple[str, ...]
+    refused: str | None
+
+
+@dataclass(frozen=True)
+class Siblings(Thing):
+    """Calls of one module, or resources of one type beside each other, that stand in several regions.
+
+    Attributes:
+        what: the module's folder or the resource type.
+        regions: where they stand.
+        makes: the kinds of things that they make, as far as the estate knows them.
+        unsure: why one more may stand somewhere, or None.
+    """
+
+    what: str
+    regions: frozenset[str]
+    makes: frozenset[type[Thing]]
+    unsure: str | None
