@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench import aliases
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.table import Bar, figures, render
 
@@ -96,6 +97,8 @@ def take(work: Path, checkov: Path | None) -> tuple[dict[str, Run], dict[int, in
     runs["generate"] = measure(
         [GUARDLINE, "generate", spec, "--out", out], log, before=lambda: shutil.rmtree(out, ignore_errors=True)
     )
+    note("terraform plan, a provider for each region")
+    runs["plan generated"], runs["plan barest"] = aliases.take(work / "aliases")
     if checkov is not None:
         note("checkov (a minute or two)")
         scan: list[str | Path] = [
@@ -122,6 +125,7 @@ def bars(runs: dict[str, Run], sizes: dict[int, int]) -> list[Bar]:
         Bar("guardline --help, of a bare Typer program", start / runs["bare typer"].seconds, 1.5, "×"),
         Bar("generate, all regions", runs["generate"].seconds, 1.0, "s"),
     ]
+    held += aliases.bars(runs["plan generated"], runs["plan barest"])
     if "checkov" in runs:
         faster = runs["checkov"].seconds / small.seconds
         held.append(Bar(f"checkov's time, of validate's, {SMALL:,} resources", faster, 100.0, "×", at_least=True))
