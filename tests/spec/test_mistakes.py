@@ -66,7 +66,6 @@ ONE = [
     ("trail: {bucket: ab}", 6, 17, "this one has 2"),
     ("trail: {bucket: same}\nflow_logs: {bucket: same}", 7, 21, "same is already trail.bucket"),
     ("dns_logs: {mode: create}", 6, 1, "this version of Guardline does not know `dns_logs` yet"),
-    ("guardduty: {export: {mode: create}}", 6, 13, "does not know `guardduty.export` yet"),
     ("guardduty: {features: {s3_data_event: true}}", 6, 24, "did you mean `s3_data_events`?"),
     ("guardduty: {features: {s3_data_events: yes}}", 6, 40, "must be true or false"),
     ("guardduty: {features: {runtime_monitoring: on}}", 6, 44, "must be a mapping"),

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from guardline.spec import organization
-from guardline.spec.practices import access, flow_logs, guardduty, trail
+from guardline.spec.practices import access, flow_logs, guardduty, lists, suppression, tamper, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
-_PRACTICES = (access, guardduty, flow_logs, trail)
+_PRACTICES = (access, guardduty, flow_logs, trail, lists, suppression, tamper)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -82,6 +82,7 @@ def _buckets(raw: Raw) -> Iterator[Finding]:
         ("trail", "bucket"),
         ("flow_logs", "bucket"),
         ("trusted_ips", "bucket"),
+        ("guardduty", "export", "bucket"),
     )
     for path in paths:
         name = raw.text(*path)

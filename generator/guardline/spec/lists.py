@@ -1,4 +1,4 @@
-"""Trusted IP lists: reading one from beside the spec, and what AWS would refuse or ignore in it.
+"""IP lists: reading one from beside the spec, and what AWS would refuse or ignore in it.
 
 Source: GuardDuty User Guide, Working with trusted IP lists and threat lists; GuardDuty quotas.
 """
@@ -26,6 +26,7 @@ _NOT_ROUTABLE = tuple(
 )  # fmt: skip
 
 
+_INSTEAD = "list the public address that it leaves by, or write a suppression rule"
 _MALFORMED = "{!r} is not an IPv4 address or CIDR range like 198.51.100.7 or 198.51.100.0/24"
 
 
@@ -44,6 +45,23 @@ class ListError(ValueError):
 def entries(text: str) -> tuple[str, ...]:
     """The addresses and ranges of a list, in its order, without blank lines and ``#`` comments: what is uploaded."""
     return tuple(entry for _, entry in _lines(text))
+
+
+def sorted_entries(text: str) -> tuple[str, ...]:
+    """The entries of a valid list by address, for their order in the file carries no meaning."""
+    return tuple(sorted(entries(text), key=lambda entry: (IPv4Network(entry), entry)))
+
+
+def check_doubles(text: str) -> tuple[Problem, ...]:
+    """Entries that stand in a list twice: harmless to AWS, and a sign that someone meant another one."""
+    first: dict[str, int] = {}
+    problems = []
+    for number, entry in _lines(text):
+        seen = first.setdefault(entry.removesuffix("/32"), number)
+        if seen != number:
+            shown = entry if len(entry) <= 50 else f"{entry[:50]}..."
+            problems.append(Problem(number, f"{shown} is on line {seen} already"))
+    return tuple(problems)
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
@@ -85,7 +103,7 @@ def _problem(entry: str, does: str) -> str | None:
         return f"{shown} is an address within a range; write {network} for the range"
     for block in _NOT_ROUTABLE:
         if network.overlaps(block):
-            return f"{shown} is in {block}, which is not publicly routable: GuardDuty ignores it"
+            return f"{shown} is in {block}, which is not publicly routable: GuardDuty ignores it; {_INSTEAD}"
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -43,8 +43,7 @@ def load(path: Path) -> Spec:
     for where, message in (*regionchecks.check(raw), *checks.check(raw), *_modules(raw, path)):
         if where not in wrong:
             mistakes.append(Mistake(file, *parsed.place(where), f"{wording.dotted(where)}: {message}"))
-    if ("trusted_ips", "file") not in wrong:
-        mistakes += _list_file(raw, parsed, path)
+    mistakes += _list_files(raw, parsed, path, wrong)
     if ("organization", "members_file") not in wrong:
         mistakes += _members_file(raw, parsed, path)
     if not any(where[:1] == ("inventory",) for where in wrong):
@@ -134,17 +133,25 @@ def _inventories(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
                 yield Mistake(spec.as_posix(), *parsed.place(where), message)
 
 
-def _list_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
-    """The trusted list's mistakes: about the file at the spec's line, about its lines at the file's own."""
-    where = ("trusted_ips", "file")
-    name = raw.text(*where)
-    if name is None:
-        return
-    try:
-        text = lists.read(spec.parent, name)
-    except lists.ListError as error:
-        yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
-        return
-    listed = (spec.parent / name).as_posix()
-    for problem in lists.check_trusted(text):
-        yield Mistake(listed, problem.line, 1 if problem.line else 0, problem.message)
+def _list_files(raw: Raw, parsed: tree.Tree, spec: Path, wrong: set[tree.Path]) -> Iterator[Mistake]:
+    """The lists' mistakes: about a file at the spec's line, about its lines at the file's own."""
+    kinds: list[tuple[tree.Path, Callable[[str], tuple[lists.Problem, ...]]]] = []
+    kinds.append((("trusted_ips", "file"), lists.check_trusted))
+    kinds += [((*path, "file"), lists.check_threat) for path, _ in raw.items("threat_ips")]
+    read: set[str] = set()
+    for where, check in kinds:
+        name = raw.text(*where)
+        if name is None or where in wrong:
+            continue
+        try:
+            text = lists.read(spec.parent, name)
+        except lists.ListError as error:
+            yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
+            continue
+        if name in read:
+            yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {name} is another list's")
+            continue
+        read.add(name)
+        for problem in (*check(text), *lists.check_doubles(text)):
+            listed = (spec.parent / name).as_posix()
+            yield Mistake(listed, problem.line, 1 if problem.line else 0, problem.message)

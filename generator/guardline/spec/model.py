@@ -14,7 +14,9 @@ from guardline.spec.organization import Organization
 from guardline.spec.practices.access import Access
 from guardline.spec.practices.flow_logs import FlowLogs
 from guardline.spec.practices.guardduty import GuardDuty
-from guardline.spec.practices.lists import TrustedIps
+from guardline.spec.practices.lists import ThreatIps, TrustedIps
+from guardline.spec.practices.suppression import Suppression
+from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail
 from guardline.spec.terraform import Terraform
 from guardline.spec.values import WHOLE, AccountId, Date, InsidePath, Name, RegionName, Text, Whole
@@ -109,7 +111,12 @@ class Spec(Block):
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")
     trail: Trail = Field(default_factory=Trail, description="The CloudTrail trail.")
     trusted_ips: TrustedIps | None = Field(default=None, description="The trusted IP list; left out, there is none.")
+    threat_ips: tuple[ThreatIps, ...] = Field(default=(), description="Threat lists: six at most.")
+    suppression: tuple[Suppression, ...] = Field(
+        default=(), description="Suppression rules, in the order in which AWS tries them: a hundred at most."
+    )
     access: Access | None = Field(default=None, description="Who may use GuardDuty; left out, no identities are made.")
+    tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, nobody is told.")
 
 
 # Keys of Guardline's design that this version does not build yet: a clearer refusal than "unknown key".
@@ -117,12 +124,8 @@ NOT_YET: frozenset[tuple[str, ...]] = frozenset(
     {
         ("config",),
         ("dns_logs",),
-        ("guardduty", "export"),
         ("response",),
         ("roots",),
         ("security_hub",),
-        ("suppression",),
-        ("tamper",),
-        ("threat_ips",),
     }
 )

@@ -56,11 +56,12 @@ what the installed botocore knows (regions, names, service endpoints) and prints
 What botocore cannot know (which regions are opt-in, where a protection plan is missing, which names AWS provider 5
 refuses) is kept by hand in `region_facts.json`, with sources, and is never overwritten.
 
-## The trusted IP list
+## IP lists
 
-One public IPv4 address or CIDR range on each line; blank lines and `#` comments are left out of what is uploaded.
-Refused: private and otherwise unroutable ranges, IPv6, ranges wider than a /8, addresses with a prefix that is not
-their range's, more than 2,000 entries.
+One public IPv4 address or CIDR range on each line; blank lines and `#` comments are left out of what is uploaded, and
+so is the order. Refused, each with file and line: private and otherwise unroutable ranges, IPv6, ranges wider than a
+/8, addresses with a prefix that is not their range's, an entry that stands there twice, more than 2,000 entries in the
+trusted list or 250,000 in a threat list, files over 35 MB.
 
 ## Fields
 """
@@ -81,7 +82,7 @@ def _block(path: str, block: Mapping[str, Any], blocks: Mapping[str, Any]) -> It
     for name, field in block["properties"].items():
         inside = _inside(field, blocks)
         if inside is not None:
-            listed = "[]" if field.get("type") == "array" else ""
+            listed = "[]" if field.get("type") == "array" else ".KEY" if field.get("type") == "object" else ""
             inner.append((f"{path}.{name}{listed}".lstrip("."), inside))
         default = "required" if name in block.get("required", ()) else _default(field, inside)
         yield f"| `{name}` | {_accepted(field, inside)} | {default} | {field.get('description', '')} |"
@@ -92,11 +93,18 @@ def _block(path: str, block: Mapping[str, Any], blocks: Mapping[str, Any]) -> It
 
 def _inside(field: Mapping[str, Any], blocks: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The block that the field holds, alone, in a list, or among other things."""
-    for part in (field, field.get("items", {}), *field.get("anyOf", ())):
+    values = _values(field)
+    for part in (field, field.get("items", {}), *field.get("anyOf", ()), values, *values.get("anyOf", ())):
         if "$ref" in part:
             found: Mapping[str, Any] = blocks[part["$ref"].rpartition("/")[2]]
             return found
     return None
+
+
+def _values(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a mapping whose keys are the user's own holds under each."""
+    values = field.get("additionalProperties")
+    return values if isinstance(values, Mapping) else {}
 
 
 def _accepted(field: Mapping[str, Any], inside: Mapping[str, Any] | None) -> str:
@@ -113,12 +121,9 @@ def _accepted(field: Mapping[str, Any], inside: Mapping[str, Any] | None) -> str
         return "region" if len(field["enum"]) > 10 else ", ".join(f"`{value}`" for value in field["enum"])
     if field.get("format") == "date":
         return "date"
-    words = {
-        "string": "text",
-        "integer": "whole number",
-        "boolean": "`true`, `false`",
-        "object": "mapping of text to text",
-    }
+    if field["type"] == "object":
+        return f"mapping of text to {_accepted(_values(field), inside)}"
+    words = {"string": "text", "integer": "whole number", "boolean": "`true`, `false`"}
     return words[field["type"]]
 
 

@@ -57,6 +57,22 @@ Name = Annotated[
     Field(json_schema_extra={"pattern": "^[a-z](-?[a-z0-9])*$", "minLength": 2, "maxLength": 24}),
 ]
 
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", value) or not 2 <= len(value) <= 39:
+        raise ValueError(
+            "must be 2 to 39 lower-case letters, digits and single hyphens, and begin with a letter: "
+            "it becomes part of names in AWS and Terraform"
+        )
+    return value
+
+
+Slug = Annotated[
+    str,
+    AfterValidator(_slug),
+    Field(json_schema_extra={"pattern": "^[a-z](-?[a-z0-9])*$", "minLength": 2, "maxLength": 39}),
+]
+
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -152,6 +168,40 @@ def _role_arn(value: str) -> str:
     if not re.fullmatch(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", value, re.ASCII):
         raise ValueError("must be the ARN of a role, like arn:aws:iam::111122223333:role/NAME")
     return value
+
+
+def _kms_key_arn(value: str) -> str:
+    # https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
+    if not re.fullmatch(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]{32,36}", value):
+        raise ValueError("must be the ARN of a KMS key, like arn:aws:kms:eu-west-1:111122223333:key/ID")
+    return value
+
+
+def _kms_key(value: str) -> str:
+    return value if value == "create" else _kms_key_arn(value)
+
+
+def _stream(value: str) -> str:
+    # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
+    if not re.fullmatch(r"[a-zA-Z0-9_.-]{1,64}", value):
+        raise ValueError("must be the name of a delivery stream: up to 64 letters, digits and any of _ . -")
+    return value
+
+
+KmsKey = Annotated[
+    str,
+    AfterValidator(_kms_key),
+    Field(json_schema_extra={"anyOf": [{"const": "create"}, {"pattern": "^arn:aws[a-z-]*:kms:"}]}),
+]
+StreamName = Annotated[
+    str, AfterValidator(_stream), Field(json_schema_extra={"pattern": "^[a-zA-Z0-9_.-]+$", "maxLength": 64})
+]
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+LOG_GROUP_DAYS = (
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+)  # fmt: skip
+"""The retention periods that CloudWatch Logs offers, in days."""
 
 
 Arn = Annotated[str, AfterValidator(_arn), Field(json_schema_extra={"pattern": "^arn:aws"})]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from guardline.spec.block import Block
 from guardline.spec.mistakes import closest, did_you_mean
@@ -98,18 +98,22 @@ def without_echoes(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
 def fields(path: Path) -> tuple[str, ...]:
     """The keys that the spec accepts in the mapping at the path."""
     block: type[Block] = Spec
+    of_any_key = False
     for step in path:
-        if isinstance(step, str):
-            found = _block(block.model_fields[step].annotation)
+        if of_any_key:  # a key of a mapping whose keys are the user's own
+            of_any_key = False
+        elif isinstance(step, str):
+            annotation = block.model_fields[step].annotation
+            found = _block(annotation)
             assert found is not None, f"{dotted(path)} is no mapping of the model"  # noqa: S101 - pydantic said it is
-            block = found
+            block, of_any_key = found, get_origin(annotation) is dict
     return tuple(block.model_fields)
 
 
 def _block(annotation: Any) -> type[Block] | None:
-    """The model inside ``Model | None`` or ``tuple[Model, ...]``."""
+    """The model inside ``Model | None``, ``tuple[Model, ...]`` or ``dict[str, Model]``."""
     if isinstance(annotation, type) and issubclass(annotation, Block):
         return annotation
-    if get_origin(annotation) in (tuple, Union, types.UnionType):
+    if get_origin(annotation) in (tuple, dict, Annotated, Union, types.UnionType):
         return next((block for part in get_args(annotation) if (block := _block(part))), None)
     return None

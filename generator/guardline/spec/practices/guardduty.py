@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from guardline.spec.block import Block
+from guardline.spec import catalogue
+from guardline.spec.block import MODE, Block, Mode, mode_rules
 from guardline.spec.features import FEATURES
+from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
-from guardline.spec.values import Flag
+from guardline.spec.values import Arn, BucketName, Flag, Text, Whole
 
 
 class RuntimeMonitoring(Block):
@@ -63,6 +66,31 @@ def _on(state: bool | RuntimeMonitoring) -> bool:
     return state.enabled if isinstance(state, RuntimeMonitoring) else state
 
 
+class Existing(Block):
+    """A bucket and a key that are there already, e.g. in a log-archive account; their owner lets GuardDuty in."""
+
+    bucket_arn: Arn = Field(description="The bucket, e.g. arn:aws:s3:::NAME.")
+    kms_key_arn: Arn = Field(description="The key that encrypts the findings; AWS wants it in the bucket's region.")
+
+
+class Export(Block):
+    """The export of findings, of every region, to one bucket: GuardDuty itself forgets them after 90 days."""
+
+    model_config = ConfigDict(json_schema_extra=mode_rules)
+
+    mode: Mode = Field(default="create", description=MODE)
+    bucket: BucketName | None = Field(
+        default=None, description="Name of the bucket to create; left out, one is made up."
+    )
+    retention_days: Whole | None = Field(
+        default=None, ge=90, le=36500, description="Days until exported findings are deleted; left out, they are kept."
+    )
+    existing: Existing | None = Field(default=None, description="Export to this bucket instead of creating one.")
+    arn: Arn | None = Field(default=None, description="With mode reference: the bucket that the findings go to.")
+    owner: Text | None = Field(default=None, description="With mode reference: who owns the export.")
+    reason: Text | None = Field(default=None, description="With mode off: why.")
+
+
 class GuardDuty(Block):
     """The detector of every covered region."""
 
@@ -70,6 +98,12 @@ class GuardDuty(Block):
         default="FIFTEEN_MINUTES", description="How often updates to known findings are published."
     )
     features: Features = Field(default_factory=Features, description="The protection plans.")
+    disable_legacy_eks_runtime: Flag = Field(
+        default=False,
+        description="For accounts that had EKS Runtime Monitoring, which Runtime Monitoring replaced: switch it off "
+        "before Runtime Monitoring goes on, for AWS refuses both.",
+    )
+    export: Export | None = Field(default=None, description="The export of findings; left out, there is none.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:
@@ -79,3 +113,40 @@ def check(raw: Raw) -> Iterator[Finding]:
         for agent in ("eks_addon", "ecs_fargate_agent", "ec2_agent"):
             if raw.at(*path, agent) is True:
                 yield (*path, agent), "an agent cannot be managed while runtime_monitoring is not enabled"
+    yield from check_mode(raw, *_EXPORT, create=("bucket", "retention_days", "existing"))
+    yield from _export(raw)
+
+
+_EXPORT = ("guardduty", "export")
+_BUCKET = re.compile(r"arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}")
+_KEY = re.compile(r"arn:[a-z-]+:kms:([a-z0-9-]+):[0-9]{12}:key/[A-Za-z0-9-]+")
+
+
+def _export(raw: Raw) -> Iterator[Finding]:
+    """What AWS refuses: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html."""
+    existing = (*_EXPORT, "existing")
+    if raw.at(*existing) is not None:
+        for key in ("bucket", "retention_days"):
+            if raw.at(*_EXPORT, key) is not None:
+                yield (*_EXPORT, key), f"`{key}` is of a bucket that is created, and `existing` names one that is there"
+    for where, pattern, like in (
+        ((*_EXPORT, "arn"), _BUCKET, "a bucket, like arn:aws:s3:::NAME"),
+        ((*existing, "bucket_arn"), _BUCKET, "a bucket, like arn:aws:s3:::NAME"),
+        ((*existing, "kms_key_arn"), _KEY, "a KMS key, like arn:aws:kms:eu-west-1:111122223333:key/ID (no alias)"),
+    ):
+        arn = raw.text(*where)
+        if arn is None or not arn.startswith("arn:aws"):
+            continue
+        partition = raw.at("partition") or "aws"
+        if not pattern.fullmatch(arn):
+            yield where, f"must be the ARN of {like}"
+        elif arn.split(":")[1] != partition:
+            yield where, f"the ARN is in partition {arn.split(':')[1]}, but the spec's is {partition}"
+    key_arn = _KEY.fullmatch(raw.text(*existing, "kms_key_arn") or "")
+    home = catalogue.region(key_arn[1]) if key_arn else None
+    if home is not None and not home.default_enabled:
+        message = (
+            f"{home.name}, where key and bucket are, is an opt-in region: AWS exports no findings of other regions to "
+            "one; name a bucket and key in a region that AWS enables by default"
+        )
+        yield (*existing, "kms_key_arn"), message
