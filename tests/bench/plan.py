@@ -12,14 +12,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, TextIO
 
-from tests.bench.resources import ACCOUNT, REGIONS, Resource, alias, resources
+from tests.bench.resources import REGIONS, Resource, alias, resources
+from tests.bench.workloads import ACCOUNT, Parts, application
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 
-def write(path: Path, count: int) -> None:
-    """Write a plan that creates `count` resources."""
-    made = resources(count)
+def write(path: Path, count: int, parts: Parts = application) -> None:
+    """Write a plan that creates `count` resources, most of them in modules of `parts`."""
+    made = resources(count, parts)
     by_module = {module: list(group) for module, group in groupby(made, key=lambda resource: resource.module)}
     with path.open("w", encoding="utf-8") as file:
         file.write(

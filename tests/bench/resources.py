@@ -1,8 +1,7 @@
 """What the benchmark's plan creates: a GuardDuty baseline in every default region, one trail, and workloads.
 
-A module of twenty resources (a VPC with its flow log and subnets, instances, a bucket and its policy, roles and their
-policies, ...), called for each application of a region from that region's module, repeats until the plan has the size
-asked for. That is how companies write them, and where most tools spend their time.
+A module (`workloads.py`), called for each application of a region from that region's module, repeats until the plan has
+the size asked for: that is how companies write them.
 """
 
 from __future__ import annotations
@@ -12,7 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ACCOUNT = "111122223333"
+from tests.bench.workloads import ACCOUNT, Parts, application
+
+__all__ = ["ACCOUNT", "REGIONS", "Resource", "alias", "resources"]
+
 REGIONS = (
     "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2",
     "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
@@ -23,7 +25,6 @@ FEATURES = (
     "S3_DATA_EVENTS",
 )  # fmt: skip
 AGENTS = ("EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT")
-STACK = 20
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,8 @@ def selector(category: str, resource_type: str | None = None) -> dict[str, Any]:
     }
 
 
-def stack(number: int) -> Iterator[Resource]:
-    """The resources of one application, in one region."""
+def stack(number: int, parts: Parts) -> Iterator[Resource]:
+    """The resources of one module instance, in one region."""
     region = REGIONS[number % len(REGIONS)]
     app = f"team-{number % 37:02d}/app.{number:05d}"
     label = tags(app, region)
@@ -138,65 +139,20 @@ def stack(number: int) -> Iterator[Resource]:
         yield Resource(modules, kind, "this", key, {**values, "tags": label}, unknown, links)
 
 
-Part = tuple[str, str | None, Mapping[str, Any], Mapping[str, tuple[str, ...]]]
-
-
-def parts(number: int, region: str) -> Iterator[Part]:
-    """A stack's resources: type, key, values, and the references of what is known only later."""
-    octets, name = f"10.{number // 256 % 256}.{number % 256}", f"app-{number:05d}"
-    log = {"traffic_type": "ALL", "log_destination_type": "s3", "log_destination": f"arn:aws:s3:::logs-{ACCOUNT}"}
-    unset = dict.fromkeys(("subnet_id", "eni_id", "transit_gateway_id", "transit_gateway_attachment_id"))
-    inside = {"cidr_blocks": ["10.0.0.0/8"], "from_port": 443, "to_port": 443, "protocol": "tcp", "self": False}
-    yield "aws_vpc", None, {"cidr_block": f"{octets}.0/24", "enable_dns_support": True}, {}
-    yield "aws_flow_log", None, {**log, **unset, "max_aggregation_interval": 60}, {"vpc_id": refers("aws_vpc")}
-    yield "aws_security_group", None, {"name": name, "ingress": [inside]}, {"vpc_id": refers("aws_vpc")}
-    for zone, start in (("a", 0), ("b", 128)):
-        place = {"availability_zone": region + zone}
-        image = {"ami": "ami-0123456789abcdef0", "instance_type": "m7g.large", "ebs_optimized": True}
-        metadata = {"metadata_options": [{"http_endpoint": "enabled", "http_tokens": "required"}]}
-        yield "aws_subnet", zone, {**place, "cidr_block": f"{octets}.{start}/25"}, {"vpc_id": refers("aws_vpc")}
-        # As `aws_subnet.this[each.key].id` reads in a plan.
-        subnet = {"subnet_id": ("aws_subnet.this", "each.key")}
-        yield "aws_instance", zone, {**place, **image, **metadata, "monitoring": True}, subnet
-        yield "aws_ebs_volume", zone, {**place, "encrypted": True, "size": 100, "type": "gp3"}, {}
-    bucket = {"bucket": refers("aws_s3_bucket")}
-    doors = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
-    yield "aws_s3_bucket", None, {"bucket": f"{name}-{ACCOUNT}", "force_destroy": False}, {}
-    yield "aws_s3_bucket_public_access_block", None, dict.fromkeys(doors, True), bucket
-    yield "aws_s3_bucket_policy", None, {}, {**bucket, "policy": ("aws_s3_bucket.this.arn", "aws_s3_bucket.this")}
-    yield "aws_iam_role", None, {"name": name, "assume_role_policy": policy("sts:AssumeRole"), "path": "/"}, {}
-    yield "aws_iam_policy", None, {"name": name, "policy": policy("s3:GetObject", "sqs:SendMessage"), "path": "/"}, {}
-    attached = {"role": refers("aws_iam_role", "name"), "policy_arn": refers("aws_iam_policy", "arn")}
-    yield "aws_iam_role_policy_attachment", None, {}, attached
-    yield "aws_sqs_queue", None, {"name": name, "sqs_managed_sse_enabled": True}, {}
-    yield "aws_sns_topic", None, {"name": name, "kms_master_key_id": "alias/events"}, {}
-    code = {"function_name": name, "handler": "main.handle", "runtime": "python3.13"}
-    yield "aws_lambda_function", None, code, {"role": refers("aws_iam_role", "arn")}
-    yield "aws_cloudwatch_log_group", None, {"name": f"/aws/lambda/{name}", "retention_in_days": 365}, {}
-    yield "aws_dynamodb_table", None, {"name": name, "billing_mode": "PAY_PER_REQUEST", "hash_key": "id"}, {}
-
-
-def refers(kind: str, attribute: str = "id") -> tuple[str, str]:
-    """The references of an attribute of the one resource of a type."""
-    return f"{kind}.this.{attribute}", f"{kind}.this"
-
-
-def policy(*actions: str) -> str:
-    """A policy's text."""
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": f"arn:aws:s3:::app-{ACCOUNT}/*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def resources(count: int) -> list[Resource]:
+def resources(count: int, parts: Parts = application) -> list[Resource]:
     """Exactly `count` resources, sorted by module as Terraform prints them.
 
+    Args:
+        count: how many.
+        parts: what a module instance holds: `application` or `network`.
+
     Raises:
-        ValueError: `count` is too small for the baseline and one stack.
+        ValueError: `count` is too small for the baseline and one module instance.
     """
     fixed = [*trail(), *(resource for region in REGIONS for resource in baseline(region))]
-    stacks, rest = divmod(count - len(fixed), STACK)
+    stacks, rest = divmod(count - len(fixed), sum(1 for _ in parts(0, REGIONS[0])))
     if stacks < 1:
         raise ValueError(f"a plan of {count} resources has no room for the baseline and one stack")
-    work = [resource for number in range(stacks) for resource in stack(number)]
+    work = [resource for number in range(stacks) for resource in stack(number, parts)]
     topics = [Resource((), "aws_sns_topic", "rest", str(number), {"name": f"rest-{number}"}) for number in range(rest)]
     return sorted([*fixed, *work, *topics], key=lambda resource: (resource.module, resource.address))

@@ -16,7 +16,9 @@ WORDS = {
     "generate": "`guardline generate`, all regions",
     "plan generated": "`terraform plan`, alias style, 17 regions: the generated root",
     "plan barest": "`terraform plan`, alias style, 17 regions: the barest root of as many resources",
-    "checkov": "`checkov`, all its checks, 3,000 resources",
+    "checkov": "`checkov`, 3,000 resources",
+    "validate networks": "`guardline validate`, 3,000 resources of networks",
+    "checkov networks": "`checkov`, 3,000 resources of networks",
 }
 
 
