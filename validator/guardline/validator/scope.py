@@ -38,6 +38,14 @@ class NotAsked:
 
 
 @dataclass(frozen=True)
+class Inventoried:
+    """Something that the spec's inventory lists: its id in AWS, and how a reason speaks of it."""
+
+    id: str
+    said: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """What a spec asks for, where it differs from the controls' own expectations. Built from the spec by `scoping`.
 
@@ -51,6 +59,7 @@ class Asked:
         declared: control id -> reference (ARN, owner) for practices in mode `reference`.
         excluded_buckets: ARNs of buckets whose object events may be left out.
         wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
+        already_logged: control id -> VPC id -> the log that it has by the spec's inventory.
         administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
     """
 
@@ -63,6 +72,7 @@ class Asked:
     declared: Mapping[str, str] = field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
     wanted: frozenset[str] = frozenset()
+    already_logged: Mapping[str, Mapping[str, Inventoried]] = field(default_factory=dict)
     administrators: frozenset[str] = frozenset()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 from guardline.spec import catalogue
 from guardline.validator.asking import asked_by
 from guardline.validator.asking.lines import SpecLines
-from guardline.validator.estate import NOBODY, Account, Estate
-from guardline.validator.scope import RegionState, Scope, ScopeRegion
+from guardline.validator.estate import NOBODY, Account, Estate, Ref, Thing
+from guardline.validator.scope import Inventoried, RegionState, Scope, ScopeRegion
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -85,6 +86,30 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
     covered = tuple(Account(account.id, account.id, "spec") for account in accounts(spec, path))
     line = SpecLines(path).of
     return Scope(spec.partition, covered, tuple(states), shown, asked, not_asked, spec_line=line)
+
+
+def without_managed(scope: Scope, estates: Iterable[Estate | None]) -> Scope:
+    """The scope less what its inventory lists and a source manages: of that the source tells, and what it tells of a
+    log that goes must not be covered up by what an older inventory says.
+
+    Args:
+        scope: the scope.
+        estates: after the change, and before it.
+    """
+    asked = scope.asked
+    if asked is None or not asked.already_logged:
+        return scope
+    known = [estate for estate in estates if estate is not None]
+
+    def unmanaged(one: Inventoried) -> bool:
+        found = (estate.find(Thing, Ref(id=one.id)) for estate in known)
+        return not any(thing is not None and thing.managed for thing in found)
+
+    logged = {
+        control: {vpc: one for vpc, one in there.items() if unmanaged(one)}
+        for control, there in asked.already_logged.items()
+    }
+    return replace(scope, asked=replace(asked, already_logged=logged))
 
 
 def _named(regions: str, partition: str) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.asking import access, flow_logs, guardduty, lists, trail
+from guardline.validator.asking import access, flow_logs, guardduty, inventory, lists, tamper, trail
 from guardline.validator.asking.asking import Asking
 from guardline.validator.scope import Asked, NotAsked
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
     guardduty.asks,
     flow_logs.asks,
+    inventory.asks,
     trail.asks,
     access.asks,
+    tamper.asks,
     lists.asks,
 )
 

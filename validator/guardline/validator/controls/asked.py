@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from guardline.validator.control import Cell, Control, Status, Verdict, passed
-from guardline.validator.estate import Estate, Ref, Thing
+from guardline.validator.estate import Estate, Ref, Thing, Vpc
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
 
@@ -15,7 +15,7 @@ def heeding_references(control: Control) -> Control:
     """Make a control pass on a declared reference, unless the source shows the referenced thing itself."""
 
     def check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-        reference = scope.asked.declared.get(control.id) if scope.asked is not None else None
+        reference = _reference(control, scope, cell)
         if reference is None or _is_seen(estate, reference):
             return control.check(estate, scope, cell)
         try:
@@ -25,6 +25,16 @@ def heeding_references(control: Control) -> Control:
         return verdict if verdict.status in (Status.PASS, Status.NOT_APPLICABLE) else _declared(reference)
 
     return replace(control, check=check)
+
+
+def _reference(control: Control, scope: Scope, cell: Cell) -> str | None:
+    """What the spec declares for the cell: a practice that another team owns, or a log that its inventory lists."""
+    if scope.asked is None:
+        return None
+    logged = scope.asked.already_logged.get(control.id, {})
+    if logged and isinstance(cell.thing, Vpc) and (log := logged.get(cell.thing.id.known_or(""))) is not None:
+        return log.said
+    return scope.asked.declared.get(control.id)
 
 
 def _declared(reference: str) -> Verdict:
