@@ -14,7 +14,7 @@ from guardline.generator.practices import PRACTICES
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
-from guardline.spec.actions import actions
+from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
 from guardline.spec.features import FEATURES, NOT_IN_TERRAFORM
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
@@ -132,6 +132,10 @@ def module_context(aws_provider: int, style: str) -> dict[str, Any]:
         "agents": FEATURES[-1].agents,
         "feature_names": [plan.name for plan in FEATURES],
         "actions": actions(),
+        "weaken": weakening(),
+        "record_calls": RECORD_CALLS,
+        "scp_actions": kept_from_all(),
+        "global_actions": global_actions(),
     }
 
 

@@ -32,6 +32,7 @@ PRACTICES: Mapping[str, frozenset[Duty]] = {
     "lists": _ADMINISTRATOR,
     "organization": frozenset({"organization"}),
     "response": _ADMINISTRATOR,
+    "scp": _MANAGEMENT,
     "security_hub": _EACH,
     "suppression": _ADMINISTRATOR,
     "tamper": _EACH,

@@ -34,7 +34,12 @@ MODULES = {
     "flow-logs": "Flow logs for every VPC that the account owns in one region.",
     "guardduty": "The detector of one region, with every protection plan declared on or off.",
     "ip-lists": "The object that every region's trusted IP list points at.",
+    "organization-admin": "GuardDuty's delegated administrator of an organization, in one region.",
+    "organization-members": "What every member of the organization gets from GuardDuty, in one region.",
     "region": "Everything one region needs: detector, flow logs, trusted IP list.",
+    "service-control-policies": "What no account of an organization may do: end GuardDuty, or work in a region left out.",
+    "tamper-alarm": "Rules of one region that tell of calls which weaken GuardDuty or its records.",
+    "tamper-queries": "A table over the trail, and queries about who changed GuardDuty.",
     "trail": "A multi-region trail with S3 object events, validated and encrypted, in a bucket of its own.",
     "trusted-ip-list": "The trusted IP list of one region's detector.",
 }

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from guardline.spec import organization
-from guardline.spec.practices import access, flow_logs, guardduty, lists, suppression, tamper, trail
+from guardline.spec.practices import access, dns_logs, flow_logs, guardduty, lists, suppression, tamper, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
-_PRACTICES = (access, guardduty, flow_logs, trail, lists, suppression, tamper)
+_PRACTICES = (access, guardduty, flow_logs, dns_logs, trail, lists, suppression, tamper)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -68,7 +68,15 @@ def _account(raw: Raw) -> Iterator[Finding]:
 
 def _partition(raw: Raw) -> Iterator[Finding]:
     partition = raw.at("partition") or "aws"
-    for path in (("terraform", "provider", "assume_role", "role_arn"), ("trail", "arn"), ("flow_logs", "arn")):
+    for path in (
+        ("terraform", "provider", "assume_role", "role_arn"),
+        ("trail", "arn"),
+        ("trail", "kms_key"),
+        ("flow_logs", "arn"),
+        ("flow_logs", "kms_key"),
+        ("dns_logs", "arn"),
+        ("dns_logs", "kms_key"),
+    ):
         parts = (raw.text(*path) or "").split(":")
         if len(parts) > 1 and parts[0] == "arn" and parts[1].startswith("aws") and parts[1] != partition:
             yield path, f"the ARN is in partition {parts[1]}, but the spec's is {partition}"
@@ -80,7 +88,9 @@ def _buckets(raw: Raw) -> Iterator[Finding]:
     paths: tuple[Path, ...] = (
         ("terraform", "backend", "s3", "bucket"),
         ("trail", "bucket"),
+        ("trail", "log_archive", "bucket"),
         ("flow_logs", "bucket"),
+        ("dns_logs", "bucket"),
         ("trusted_ips", "bucket"),
         ("guardduty", "export", "bucket"),
     )

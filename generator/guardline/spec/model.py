@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 from guardline.spec.block import Block
 from guardline.spec.organization import Organization
 from guardline.spec.practices.access import Access
+from guardline.spec.practices.dns_logs import DnsLogs
 from guardline.spec.practices.flow_logs import FlowLogs
 from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import ThreatIps, TrustedIps
@@ -109,6 +110,7 @@ class Spec(Block):
     )
     guardduty: GuardDuty = Field(default_factory=GuardDuty, description="GuardDuty itself.")
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")
+    dns_logs: DnsLogs | None = Field(default=None, description="Resolver query logs; left out, they are not asked for.")
     trail: Trail = Field(default_factory=Trail, description="The CloudTrail trail.")
     trusted_ips: TrustedIps | None = Field(default=None, description="The trusted IP list; left out, there is none.")
     threat_ips: tuple[ThreatIps, ...] = Field(default=(), description="Threat lists: six at most.")
@@ -123,7 +125,6 @@ class Spec(Block):
 NOT_YET: frozenset[tuple[str, ...]] = frozenset(
     {
         ("config",),
-        ("dns_logs",),
         ("response",),
         ("roots",),
         ("security_hub",),

@@ -93,19 +93,19 @@ class Service:
         path, _, query = uri.partition("?")
         operation, found = self._operation(method, path)
         if operation is None:
-            return _refusal(Refused(f"{self.name} has no operation {method} {path}", "UnknownOperationException", 404))
+            return refusal(Refused(f"{self.name} has no operation {method} {path}", "UnknownOperationException", 404))
         handler = self.handlers.get(operation.name)
         if handler is None:
             message = f"the local AWS does not serve {self.name} {operation.name}"
-            return _refusal(Refused(message, "NotImplementedException", 501))
+            return refusal(Refused(message, "NotImplementedException", 501))
         try:
             parameters = _parameters(operation.input, found, query, body)
             answered = dict(handler(caller, parameters))
         except Refused as refused:
-            return _refusal(refused)
+            return refusal(refused)
         faults = list(problems(answered, operation.output, operation.name)) if operation.output is not None else []
         if faults:
-            return _refusal(Refused("the local AWS answered wrongly: " + "; ".join(faults), "InternalError", 500))
+            return refusal(Refused("the local AWS answered wrongly: " + "; ".join(faults), "InternalError", 500))
         return Response(operation.status, to_wire(answered, operation.output) if operation.output is not None else {})
 
     def _operation(self, method: str, path: str) -> tuple[Operation | None, dict[str, str]]:
@@ -184,5 +184,6 @@ def _parameters(shape: Shape, path: Mapping[str, str], query: str, body: bytes) 
     return parameters
 
 
-def _refusal(refused: Refused) -> Response:
+def refusal(refused: Refused) -> Response:
+    """What goes back for a request that is not carried out."""
     return Response(refused.status, {"__type": refused.code, "message": str(refused)}, refused.code)

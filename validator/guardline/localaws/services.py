@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from guardline.localaws import cloudtrail
+from guardline.localaws import athena, cloudtrail
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.request import FillIn, Request
 from guardline.localaws.restjson import Response
@@ -24,4 +24,8 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
     def forget() -> None:
         guardduty_state.clear()
 
-    return {"guardduty": answer_guardduty, "cloudtrail": mend_cloudtrail}, forget
+    return {
+        "athena": athena.service().answer,
+        "cloudtrail": mend_cloudtrail,
+        "guardduty": answer_guardduty,
+    }, forget

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from guardline.generator.practices import access, flow_logs, lists, trail
+from guardline.generator.practices import access, delegation, flow_logs, lists, organization, scp, tamper, trail
 from guardline.generator.root import Part, Root
 
 # In the order in which the root's README speaks of them. The name is the one the templates know the practice by.
 PRACTICES: Mapping[str, Callable[[Root], Part]] = {
+    "delegation": delegation.part,
+    "organization": organization.part,
     "trail": trail.part,
     "flow_logs": flow_logs.part,
     "lists": lists.part,
     "access": access.part,
+    "tamper": tamper.part,
+    "scp": scp.part,
 }

@@ -115,9 +115,12 @@ def _principals(raw: Raw) -> Iterator[Finding]:
         for path, entry in raw.items("access", name):
             found = _PRINCIPAL.fullmatch(entry) if isinstance(entry, str) else None
             if isinstance(entry, str) and found is None:
-                yield path, (
-                    "must be the ARN of a role, of a user, or of a whole account, like "
-                    "arn:aws:iam::111122223333:role/NAME or arn:aws:iam::111122223333:root"
+                yield (
+                    path,
+                    (
+                        "must be the ARN of a role, of a user, or of a whole account, like "
+                        "arn:aws:iam::111122223333:role/NAME or arn:aws:iam::111122223333:root"
+                    ),
                 )
             elif found is not None and found[1] != partition:
                 yield path, f"the ARN is in partition {found[1]}, but the spec's is {partition}"
@@ -129,7 +132,10 @@ def _groups(raw: Raw) -> Iterator[Finding]:
     for name in LISTS:
         for path, entry in raw.items("access", name):
             if isinstance(entry, str) and not _GROUP.fullmatch(entry):
-                yield path, "must be the id of a group in the identity store, like 90676c2f1a-1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6"
+                yield (
+                    path,
+                    "must be the id of a group in the identity store, like 90676c2f1a-1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6",
+                )
     for key in ("mfa", "permissions_boundary"):
         if raw.at("access", key) not in (None, False):
             yield ("access", key), f"`{key}` belongs to kind roles: Identity Center asks for a second factor itself"
