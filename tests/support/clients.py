@@ -11,20 +11,24 @@ from guardline.localaws import LocalAws
 
 
 @cache
-def _session() -> Any:
-    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local")  # noqa: S106 - nobody's password
+def _session(key: str) -> Any:
+    return boto3.Session(aws_access_key_id=key, aws_secret_access_key="local")  # noqa: S106 - nobody's password
 
 
-def client(aws: LocalAws, service: str, region: str = "eu-west-1", *, checked: bool = True) -> Any:
+def client(
+    aws: LocalAws, service: str, region: str = "eu-west-1", *, checked: bool = True, account: str | None = None
+) -> Any:
     """A client of one service.
 
     Args:
         aws: where to.
         service: boto3's name.
         region: of the client.
+        account: whose; None is the local AWS's own.
         checked: False lets through what boto3 itself would refuse, so that the other side has to.
     """
     from botocore.config import Config
 
     config = Config(parameter_validation=checked, retries={"total_max_attempts": 1})
-    return _session().client(service, region_name=region, endpoint_url=aws.url, config=config)
+    key = aws.environment(region, account)["AWS_ACCESS_KEY_ID"]
+    return _session(key).client(service, region_name=region, endpoint_url=aws.url, config=config)

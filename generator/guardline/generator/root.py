@@ -176,6 +176,14 @@ class Part:
     imports: tuple[Import, ...] = ()
 
 
+def canary_first(root: Root) -> tuple[Region, ...]:
+    """The covered regions, the organization's canary before the others."""
+    organization = root.spec.organization
+    canary = organization.canary_region if organization is not None else None
+    first = canary or root.spec.home_region
+    return tuple(sorted(root.regions, key=lambda region: region.name != first))
+
+
 def label(region: str) -> str:
     """A region's name as a Terraform identifier."""
     return region.replace("-", "_")

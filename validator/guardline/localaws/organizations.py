@@ -1,4 +1,4 @@
-"""The organization that moto keeps, as other services see it: whose it is, who is in it, who was registered for what."""
+"""The organization that moto keeps, as other services see it: whose it is, who is in it, who administers what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GuardDuty as the local AWS serves it: detectors, filters, IP lists, organizations and tags, kept per account and region."""
+"""GuardDuty as the local AWS serves it: detectors and what is on them, organizations, tags; by account and region."""
 
 from __future__ import annotations
 

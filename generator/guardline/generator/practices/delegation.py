@@ -1,0 +1,28 @@
+"""GuardDuty's delegated administrator, named by the management account in every region."""
+
+from __future__ import annotations
+
+from guardline.generator.root import Part, Root, canary_first
+
+CLOUDTRAIL = "cloudtrail.amazonaws.com"
+
+
+def part(root: Root) -> Part:
+    """What naming the administrator adds to the management account's root."""
+    organization = root.spec.organization
+    if organization is None:
+        return Part()
+    ordered = canary_first(root)
+    trusted = (CLOUDTRAIL,) if root.spec.trail.mode == "create" else ()
+    return Part(
+        values={
+            "admin": organization.admin_account,
+            "canary": ordered[0].name,
+            "ordered": ordered,
+            "trusted": trusted,
+        },
+        assumed=tuple(
+            f"Trusted access is on: `aws organizations enable-aws-service-access --service-principal {service}`."
+            for service in trusted
+        ),
+    )

@@ -1,0 +1,152 @@
+"""An organization on the local AWS, with real Terraform: its roots in their order, from the spec to nothing left."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from guardline.generator.baseline import Baseline
+from guardline.generator.duties import WAVES
+from guardline.generator.root import Root
+from guardline.localaws import LocalAws
+from guardline.spec import catalogue
+from guardline.validator.demo import override
+from guardline.validator.demo.leftovers import leftovers
+from guardline.validator.demo.terraform import Terraform
+from guardline.validator.report import Report
+from guardline.validator.run import Request
+from guardline.validator.run import run as judge
+from tests.support.clients import client
+from tests.support.environment_runs import ENVIRONMENTS, EXCUSE
+
+MANAGEMENT = "000011112222"
+PARALLEL = "-parallelism=16"
+
+
+@dataclass
+class Run:
+    """What came of it.
+
+    Attributes:
+        spec: the spec's path.
+        roots: in the order in which they are applied.
+        made: root -> how many resources its first plan made.
+        again: root -> what its second plan would still do: address -> actions.
+        applied: the report on the second plans of all roots.
+        plans: root -> the second plan's file.
+    """
+
+    spec: Path
+    roots: tuple[Root, ...]
+    made: dict[str, int] = field(default_factory=dict)
+    again: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    plans: dict[str, Path] = field(default_factory=dict)
+    applied: Report | None = None
+
+
+def found_organization(aws: LocalAws, spec: Path) -> None:
+    """Make the spec's organization, and write the ids that AWS gave it into the spec.
+
+    What a person switches on by hand before the first apply is switched on: CloudTrail's trusted access.
+    """
+    content = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    asked = content["organization"]
+    organizations = client(aws, "organizations", content["home_region"], account=MANAGEMENT)
+    asked["id"] = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+    asked["management_account"] = MANAGEMENT
+
+    def create(name: str) -> str:
+        made = organizations.create_account(AccountName=name, Email=f"{name}@example.com")
+        account: str = made["CreateAccountStatus"]["AccountId"]
+        return account
+
+    for key in ("admin_account", "log_archive_account"):
+        if key in asked:
+            asked[key] = create(key.replace("_", "-"))
+    for member in asked.get("members", ()):
+        member["id"] = create(member["name"])
+    spec.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+
+
+def copy_of(environment: str, folder: Path, regions: Sequence[str], **organization: Any) -> Path:
+    """A copy of an organization's environment for the local AWS: alias style, its own modules, these regions only."""
+    shutil.copytree(ENVIRONMENTS / environment, folder, ignore=shutil.ignore_patterns(".*", "*.tf", "*.md", "*.yml"))
+    spec = folder / "guardline.yaml"
+    content: dict[str, Any] = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    tags = content.get("terraform", {}).get("provider", {}).get("default_tags", {})
+    content["terraform"] = {"aws_provider": 5, "provider": {"default_tags": tags}}
+    known = catalogue.regions(content.get("partition", "aws"))
+    content["regions"] = {
+        "opted_in": [r.name for r in known if r.name in regions and not r.default_enabled],
+        "not_opted_in": "rest",
+        "exclude": [{"region": r.name, **EXCUSE} for r in known if r.default_enabled and r.name not in regions],
+    }
+    content["organization"] |= organization
+    spec.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+    return spec
+
+
+def apply(spec: Path, aws: LocalAws, home: str) -> Run:
+    """Generate; plan and apply every root in its order; plan all of them again, and validate these plans together."""
+    baseline = Baseline.of(spec)
+    baseline.write()
+    order = {duty: place for place, duty in enumerate(WAVES)}
+    roots = tuple(sorted(baseline.roots, key=lambda root: order[root.duty]))
+    run = Run(spec, roots)
+    for root in roots:
+        terraform, saved = _terraform(spec, root, aws, home)
+        terraform.init()
+        run.made[str(root.folder)] = terraform.plan(saved, PARALLEL).add
+        terraform.apply(saved, PARALLEL)
+    for root in roots:
+        terraform, saved = _terraform(spec, root, aws, home)
+        terraform.plan(saved, PARALLEL)
+        shown = terraform.show(saved)
+        run.plans[str(root.folder)] = saved.with_name("plan.json")
+        run.plans[str(root.folder)].write_bytes(shown)
+        run.again[str(root.folder)] = _changes(json.loads(shown))
+    run.applied = judged(run)
+    return run
+
+
+def judged(run: Run, roots: Callable[[Root], bool] = lambda _: True) -> Report:
+    """The report on the plans of some roots, together."""
+    plans = tuple(str(run.plans[str(root.folder)]) for root in run.roots if roots(root))
+    now = datetime.now(UTC)
+    return judge(Request(sources=plans, as_of=now.date(), spec=run.spec), now)
+
+
+def destroy(run: Run, aws: LocalAws, home: str) -> None:
+    """Destroy every root, in the order that undoes theirs."""
+    for root in reversed(run.roots):
+        terraform, saved = _terraform(run.spec, root, aws, home)
+        terraform.plan(saved, PARALLEL, "-destroy", "-refresh=false")
+        terraform.apply(saved, PARALLEL)
+
+
+def left(run: Run, aws: LocalAws, regions: Sequence[str], home: str) -> Mapping[str, tuple[str, ...]]:
+    """Account -> what AWS still has there."""
+    accounts = sorted({root.account_id for root in run.roots})
+    return {account: leftovers(aws.environment(home, account), regions) for account in accounts}
+
+
+def _terraform(spec: Path, root: Root, aws: LocalAws, home: str) -> tuple[Terraform, Path]:
+    folder = spec.parent / root.folder
+    override.write(folder)
+    scratch = folder / ".terraform"
+    scratch.mkdir(exist_ok=True)
+    signs_in_as = root.account_id if root.role is None else MANAGEMENT
+    return Terraform(folder, scratch, aws.environment(home, signs_in_as)), folder / "saved.tfplan"
+
+
+def _changes(plan: Mapping[str, Any]) -> dict[str, list[str]]:
+    changes = {each["address"]: each["change"]["actions"] for each in plan.get("resource_changes", ())}
+    return {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
