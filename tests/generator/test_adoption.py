@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -14,6 +15,7 @@ from guardline.cli import app
 from guardline.generator.baseline import Baseline
 from guardline.localaws import LocalAws
 from guardline.spec.inventory import Inventory
+from guardline.spec.schema import inventory_schema
 from guardline.validator.demo import override
 from tests.support.terraform_runs import terraform
 
@@ -165,6 +167,7 @@ def test_a_missing_inventory_is_refused_and_init_brings_it_back(tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("account")
-def test_the_same_account_gives_the_same_inventory(tmp_path: Path) -> None:
+def test_the_same_account_gives_the_same_inventory_and_the_published_schema_knows_it(tmp_path: Path) -> None:
     first, second = discovered(tmp_path / "one"), discovered(tmp_path / "two")
     assert first.model_dump(exclude={"taken_at"}) == second.model_dump(exclude={"taken_at"})
+    jsonschema.validate(json.loads((tmp_path / "one" / "inventory.json").read_text()), inventory_schema())

@@ -17,7 +17,9 @@ from .conftest import MINIMAL
 
 
 def test_the_published_files_are_current() -> None:
-    assert publish(schema.PATH, schema.text(), "guardline.spec.schema", ["--check"]) == 0
+    assert publish(schema.PATH, schema.text(schema.schema()), "guardline.spec.schema", ["--check"]) == 0
+    inventory = schema.text(schema.inventory_schema())
+    assert publish(schema.INVENTORY_PATH, inventory, "guardline.spec.schema", ["--check"]) == 0
     assert publish(reference.PATH, reference.text(), "guardline.spec.reference", ["--check"]) == 0
 
 
