@@ -1,4 +1,4 @@
-"""GuardDuty's IAM actions by who may use them, and what people do to its alarms. Standard library, read on first use."""
+"""GuardDuty's IAM actions by who may use them, and the calls that weaken it. Standard library, read on first use."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ RECORD_CALLS: Mapping[str, tuple[str, ...]] = {
 def actions() -> Mapping[str, tuple[str, ...]]:
     """Heading -> names of actions, sorted, e.g. ``DeleteDetector``; every action stands under exactly one.
 
-    ``read`` changes nothing. ``respond`` is what triage needs. ``administer`` changes what GuardDuty looks at and tells.
-    ``end`` stops the detection or breaks its administration, which is left to the role that deploys. ``agents`` is what
-    the agents of Runtime Monitoring do.
+    ``read`` changes nothing. ``respond`` is what triage needs. ``administer`` changes what GuardDuty looks at and
+    tells. ``end`` stops the detection or breaks its administration, which is left to the role that deploys. ``agents``
+    is what the agents of Runtime Monitoring do.
     """
     data = _data("guardduty_actions.json")
     return {name: tuple(data[name]) for name in (*PARTS, "end", "agents")}

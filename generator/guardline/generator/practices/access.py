@@ -23,8 +23,9 @@ def part(root: Root) -> Part:
         return Part(assumed=(f"No identities for people are asked for: {markdown(asked.reason or '')}",))
     if asked.kind == "identity-center" and root.duty not in ("account", "management"):
         return Part(assumed=("People come in through permission sets, which the management account's root makes.",))
+    contacts = root.spec.contacts  # `load` asks for them
     lists = {name: sorted(set(getattr(asked, name))) for name in LISTS}
-    values = {"kind": asked.kind, "lists": lists, "tags": {_owner_key(root): root.spec.contacts.owner}}
+    values = {"kind": asked.kind, "lists": lists, "tags": {_owner_key(root): contacts.owner if contacts else ""}}
     if asked.kind == "roles":
         return Part(
             values=values,

@@ -134,7 +134,7 @@ def _groups(raw: Raw) -> Iterator[Finding]:
             if isinstance(entry, str) and not _GROUP.fullmatch(entry):
                 yield (
                     path,
-                    "must be the id of a group in the identity store, like 90676c2f1a-1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6",
+                    "must be the id of a group in the identity store, like 1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6",
                 )
     for key in ("mfa", "permissions_boundary"):
         if raw.at("access", key) not in (None, False):

@@ -45,7 +45,7 @@ class Tamper(Block):
 
     mode: Mode = Field(
         default="create",
-        description="create: Guardline writes it. reference: another team watches (owner). off: not asked for (reason).",
+        description="create: Guardline writes it. reference: another team watches (owner). off: not wanted (reason).",
     )
     alarm: Flag = Field(
         default=True,
@@ -80,6 +80,8 @@ def check(raw: Raw) -> Iterator[Finding]:
         return
     yield from _trail(raw)
     yield from _exempted(raw)
+    if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts", "email"):
+        yield ("tamper", "alarm"), "needs `response.alerts.email`: who is told; or say `alarm: false`"
     policies = raw.at("tamper", "scp") is True or raw.at("tamper", "deny_regions") is True
     if raw.at("tamper", "targets") and not (policies and raw.at("organization")):
         yield (

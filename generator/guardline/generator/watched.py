@@ -1,0 +1,28 @@
+"""Events that people are told of: what a practice asks the alerts to look out for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Events of one kind.
+
+    Attributes:
+        description: of the rule, a sentence.
+        pattern: EventBridge's event pattern.
+        paths: name -> JSON path of the event, e.g. ``{"type": "$.detail.type"}``. Texts that may hold a quotation mark
+            do not belong here: EventBridge puts them into the message as they are, and cannot deliver what is then no
+            valid JSON.
+        message: the line that people read, in which ``<name>`` stands for what the path of that name finds.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+    """
+
+    description: str
+    pattern: Mapping[str, Any]
+    paths: Mapping[str, str]
+    message: str
