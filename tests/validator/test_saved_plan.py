@@ -81,7 +81,7 @@ def test_shown_in_its_folder_it_brings_its_own_source(root: Path) -> None:
     assert told == ""
     flow = cell(result, "vpc-flow-logs")
     assert flow["verdict"] == "pass"
-    assert (flow["evidence"][0]["file"], flow["evidence"][0]["line"]) == ("prod/main.tf", 8)
+    assert (flow["evidence"][0]["file"], flow["evidence"][0]["line"]) == ("prod/main.tf", 9)
     assert cell(result, "ignored-changes")["verdict"] == "fail"  # only a source tells
     assert result["sources"][0]["kind"] == "plan"
     assert "show -json" in (root.parent / "ran").read_text()

@@ -54,4 +54,4 @@ def test_modules() -> None:
 
 
 def test_a_reference_may_index_twice() -> None:
-    assert tokens('local.m["a"]["b"].id') == [("local", None), ("m", "a"), ("", "b"), ("id", None)]
+    assert tokens('local.m["a"]["b"].id') == (("local", None), ("m", "a"), ("", "b"), ("id", None))

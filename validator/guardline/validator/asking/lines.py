@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from guardline.spec.tree import read
-
 # By the beginning of a control's id; the first that fits and that the spec has.
 _BLOCKS = (
     ("vpc-", ("flow_logs",)),
@@ -40,6 +38,8 @@ class SpecLines:
     """
 
     def __init__(self, path: Path) -> None:
+        from guardline.spec.tree import read
+
         self._tree = read(path.read_text(encoding="utf-8-sig"))
 
     def of(self, control: str) -> int:

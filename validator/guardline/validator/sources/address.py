@@ -94,7 +94,8 @@ def _string(text: str, start: int) -> tuple[str, int]:
     raise AddressError(f"a key in {text!r} does not end")
 
 
-def tokens(text: str) -> list[tuple[str, Key]]:
+@lru_cache(maxsize=65536)
+def tokens(text: str) -> tuple[tuple[str, Key], ...]:
     """Split an address or a reference into (name, key) parts: ``a.b["c.d"].e`` -> a, b["c.d"], e.
 
     Raises:
@@ -116,7 +117,7 @@ def tokens(text: str) -> list[tuple[str, Key]]:
             key, position = _key(text, position + 1)
             parts.append(("", key))
         if position == len(text):
-            return parts
+            return tuple(parts)
         if text[position] != ".":
             raise AddressError(f"{text!r} is not an address: unexpected {text[position]!r}")
         position += 1

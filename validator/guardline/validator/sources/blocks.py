@@ -102,3 +102,32 @@ class Blocks:
     further: Callable[[str], Origin | None] = lambda _type: None
     unread: Mapping[str | None, Origin] = field(default_factory=dict)
     providers: Mapping[str | None, Origin] = field(default_factory=dict)
+
+
+KEPT = 5_000
+"""How many blocks are kept for the adapters that ask for them again: all of a usual plan, and little of a huge one."""
+
+
+class Kept:
+    """The blocks of each type, made once where few enough are kept, else anew for whoever asks.
+
+    Args:
+        of: makes the blocks of a type.
+        count: tells how many those are.
+    """
+
+    def __init__(self, of: Callable[[str], Iterable[Block]], count: Callable[[str], int]) -> None:
+        self._of = of
+        self._count = count
+        self._kept: dict[str, tuple[Block, ...]] = {}
+        self._room = KEPT
+
+    def __call__(self, kind: str) -> Iterable[Block]:
+        """The blocks of one type."""
+        if kind not in self._kept:
+            count = self._count(kind)
+            if count > self._room:
+                return self._of(kind)
+            self._room -= count
+            self._kept[kind] = tuple(self._of(kind))
+        return self._kept[kind]

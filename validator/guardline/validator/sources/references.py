@@ -8,7 +8,7 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -26,7 +26,7 @@ DEPTH = 64
 SHOWN = 3
 """How many candidates a reason names."""
 
-Parts = list[tuple[str, Key]]
+Parts = Sequence[tuple[str, Key]]
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ ABSENT = object()
 
 def _found(mark: Any) -> Any:
     """The first mark below: True, a reason, or False for none. Iterative: a hostile plan may nest deeply."""
+    if mark is False or mark is True:
+        return mark
     stack = [mark]
     while stack:
         item = stack.pop()
@@ -89,10 +91,10 @@ def _any_true(mark: Any) -> bool:
 
 
 def _child(mark: Any, key: str | int) -> Any:
-    if mark is True or isinstance(mark, str):
-        return mark
     if isinstance(mark, dict) and isinstance(key, str):
         return mark.get(key, False)
+    if mark is True or isinstance(mark, str):
+        return mark
     if isinstance(mark, list) and isinstance(key, int) and 0 <= key < len(mark):
         return mark[key]
     return False
@@ -121,7 +123,7 @@ class Tree:
         of: the address, file and line of the resource, for `Leaf`.
     """
 
-    __slots__ = ("after", "gap", "lines", "mark", "of", "path", "sensitive", "why")
+    __slots__ = ("after", "gap", "keys", "lines", "mark", "of", "sensitive", "why")
 
     def __init__(
         self,
@@ -129,7 +131,7 @@ class Tree:
         mark: Any = False,
         why: str = "",
         sensitive: Any = False,
-        path: str = "",
+        keys: tuple[str | int, ...] = (),
         gap: str = "",
         lines: Lines | None = None,
         of: tuple[str, str | None, int | None] = ("", None, None),
@@ -141,22 +143,30 @@ class Tree:
         self.mark = mark
         self.why = why
         self.sensitive = sensitive
-        self.path = path
+        self.keys = keys
+
+    @property
+    def path(self) -> str:
+        """The way here, as people write it: ``a.b[0]``; "" for the whole."""
+        if len(self.keys) == 1:
+            return str(self.keys[0])
+        return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.keys).lstrip(".")
 
     def at(self, *path: str | int) -> Tree:
         """Go down; what is not there is absent (None) unless it is unknown."""
-        after, mark, sensitive, name, lines = self.after, self.mark, self.sensitive, self.path, self.lines
+        after, mark, sensitive, lines = self.after, self.mark, self.sensitive, self.lines
+        missing = ABSENT if self.gap else None
         for key in path:
-            mark, sensitive = _child(mark, key), _child(sensitive, key)
-            name = f"{name}[{key}]" if isinstance(key, int) else f"{name}.{key}".lstrip(".")
-            after = _down(after, key, ABSENT if self.gap else None)
+            mark = mark if mark is False else _child(mark, key)
+            sensitive = sensitive if sensitive is False else _child(sensitive, key)
+            after = _down(after, key, missing)
             lines = lines.below(key) if lines is not None else None
-        return Tree(after, mark, self.why, sensitive, name, self.gap, lines, self.of)
+        return Tree(after, mark, self.why, sensitive, self.keys + path, self.gap, lines, self.of)
 
     @property
     def leaf(self) -> Leaf | None:
         """Where it is written, if the source tells."""
-        return Leaf(self.of, self.lines.file, self.lines.line) if self.lines is not None and self.path else None
+        return Leaf(self.of, self.lines.file, self.lines.line) if self.lines is not None and self.keys else None
 
     def value(self) -> Value[Any]:
         """The whole value here; None for null or absent; unknown if any part of it is."""
@@ -183,39 +193,39 @@ class Tree:
         """Whether it, or a part of it, is marked as known only later."""
         return _any_true(self.mark)
 
-    def _typed(self, *path: str | int, kind: type, what: str) -> Value[Any]:
-        place = self.at(*path)
-        value = place.value()
+    def _typed(self, kind: type, what: str) -> Value[Any]:
+        value = self.value()
         if not value.is_known:
             return value
         found = value.get()
         if found is None or (isinstance(found, kind) and not (kind is not bool and isinstance(found, bool))):
             return value
-        return unknown(f"{place.path} should be {what} and is {type(found).__name__}", place.leaf)
+        return unknown(f"{self.path} should be {what} and is {type(found).__name__}", self.leaf)
 
     def text(self, *path: str | int) -> Value[str | None]:
         """A string, or None; a value of another type is unknown, with that reason."""
-        value: Value[str | None] = self._typed(*path, kind=str, what="a string")
-        return value.map(Hidden) if _any_true(self.at(*path).sensitive) and value.known_or(None) is not None else value
+        place = self.at(*path)
+        value: Value[str | None] = place._typed(str, "a string")
+        return value.map(Hidden) if place.is_secret and value.known_or(None) is not None else value
 
     def flag(self, *path: str | int) -> Value[bool | None]:
         """A bool, or None."""
-        return self._typed(*path, kind=bool, what="true or false")
+        return self.at(*path)._typed(bool, "true or false")
 
     def number(self, *path: str | int) -> Value[int | None]:
         """A whole number, or None."""
-        return self._typed(*path, kind=int, what="a whole number")
+        return self.at(*path)._typed(int, "a whole number")
 
     def texts(self, *path: str | int) -> Value[tuple[str, ...]]:
         """A list or set of strings; absent is empty."""
         place = self.at(*path)
-        value: Value[list[Any] | None] = self._typed(*path, kind=list, what="a list")
+        value: Value[list[Any] | None] = place._typed(list, "a list")
         if not value.is_known:
             return unknown(value.reason or "", place.leaf)
         found = value.get() or []
         if not all(isinstance(item, str) for item in found):
             return unknown(f"{place.path} should be a list of strings", place.leaf)
-        return known(tuple(found), place.leaf)
+        return known(tuple(map(Hidden, found)) if place.is_secret else tuple(found), place.leaf)
 
     def blocks(self, *path: str | int) -> Value[tuple[Tree, ...]]:
         """The nested blocks at a path. Unknown when their number is; each block's leaves may still be unknown."""

@@ -119,6 +119,13 @@ def _watched(block: Block) -> tuple[str, Value[Ref]]:
 
 
 def subnets(by_type: ByType) -> Iterator[Subnet]:
-    """Subnets, each with its VPC."""
+    """Subnets, each with its VPC: of one root alone, only where a flow log may watch less than a whole VPC."""
+    partial = any(_may_be_partial(log) for log in by_type.managed("aws_flow_log"))
     for block in by_type.both("aws_subnet", "aws_default_subnet"):
+        if not partial and not block.root:
+            return
         yield Subnet(**common(block), vpc=block.link("vpc_id", wanted=VPC))
+
+
+def _may_be_partial(log: Block) -> bool:
+    return any(log.tree.at(attribute).is_set for attribute in ("subnet_id", "eni_id"))

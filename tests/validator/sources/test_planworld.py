@@ -1,0 +1,149 @@
+"""What a plan leaves out comes from its own source, evaluated with what only the plan knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from guardline.validator.estate import Detector, FlowLog
+from guardline.validator.sources.plan import Hints, Reading, load
+from guardline.validator.sources.plansource import from_folder
+from guardline.validator.things.events import EventTarget
+from tests.support.plans import change, looked_at, plan, prior, provider, refers, resource
+from tests.support.source_trees import write
+
+
+def read(tmp_path: Path, source: str, data: bytes, hints: Hints | None = None) -> Reading:
+    return load(data, hints, from_folder(write(tmp_path / "root", {"main.tf": source})))
+
+
+def test_a_function_of_a_variable_gives_a_provider_its_region(tmp_path: Path) -> None:
+    source = """
+        variable "geo" {}
+        provider "aws" {
+          region = format("%s-1", var.geo)
+        }
+        resource "aws_guardduty_detector" "d" {}
+    """
+    data = plan(
+        [change("aws_guardduty_detector.d", {}, {"id": True})],
+        [resource("aws_guardduty_detector", "d")],
+        {"aws": provider(refers("var.geo"))},
+        variables={"geo": {"value": "eu-west"}},
+    )
+    assert [each.place.region.known_or("?") for each in load(data).after.all(Detector)] == ["?"]
+    reading = read(tmp_path, source, data)
+    assert [each.place.region.known_or("?") for each in reading.after.all(Detector)] == ["eu-west-1"]
+    assert reading.after.regions == {"eu-west-1"}
+
+
+def test_opentofus_many_providers_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    source = """
+        provider "aws" {
+          alias    = "by"
+          for_each = toset(["eu-west-1", "us-east-1"])
+          region   = each.value
+        }
+        resource "aws_guardduty_detector" "d" {
+          for_each = toset(["eu-west-1", "us-east-1"])
+          provider = aws.by[each.key]
+        }
+    """
+    keys = ("eu-west-1", "us-east-1")
+    data = plan(
+        [change(f'aws_guardduty_detector.d["{key}"]', {}, {"id": True}) for key in keys],
+        [resource("aws_guardduty_detector", "d", "aws.by")],
+        {"aws.by": {**provider(refers("each.value")), "alias": "by"}},
+    )
+    assert not any(each.place.region.is_known for each in load(data).after.all(Detector))
+    reading = read(tmp_path, source, data)
+    assert [each.place.region.known_or("?") for each in reading.after.all(Detector)] == list(keys)
+    assert reading.after.regions == set(keys)
+
+
+def test_a_choice_is_made_with_the_values_of_the_plan(tmp_path: Path) -> None:
+    source = """
+        variable "own" {
+          type = bool
+        }
+        data "aws_vpc" "old" {}
+        resource "aws_vpc" "new" {
+          count = var.own ? 1 : 0
+        }
+        locals {
+          vpc = var.own ? aws_vpc.new[0].id : data.aws_vpc.old.id
+        }
+        resource "aws_flow_log" "f" {
+          vpc_id = lower(local.vpc)
+        }
+    """
+    resources = [
+        resource("aws_vpc", "new", repetition={"count_expression": refers("var.own")}),
+        resource("data.aws_vpc", "old"),
+        resource("aws_flow_log", "f", vpc_id=refers("local.vpc")),
+    ]
+    data = plan(
+        [change("aws_vpc.new[0]", {}, {"id": True}), change("aws_flow_log.f", {}, {"vpc_id": True})],
+        resources,
+        variables={"own": {"value": True}},
+        prior_state=prior(looked_at("data.aws_vpc.old", id="vpc-old")),
+    )
+    (log,) = read(tmp_path, source, data).after.all(FlowLog)
+    assert log.resource.get().names == {"aws_vpc.new[0]"}
+
+
+def test_an_expression_that_the_plan_loses_leads_where_it_leads(tmp_path: Path) -> None:
+    source = """
+        resource "aws_sns_topic" "t" {}
+        resource "aws_cloudwatch_event_rule" "r" {}
+        locals {
+          topic = aws_sns_topic.t
+        }
+        resource "aws_cloudwatch_event_target" "t" {
+          rule = aws_cloudwatch_event_rule.r.name
+          arn  = try(local.topic.arn, null)
+        }
+    """
+    data = plan(
+        [
+            change("aws_sns_topic.t", {}, {"id": True, "arn": True}),
+            change("aws_cloudwatch_event_target.t", {"rule": "r", "event_bus_name": "default"}, {"arn": True}),
+        ],
+        [resource("aws_sns_topic", "t"), resource("aws_cloudwatch_event_target", "t", arn={})],
+    )
+    (target,) = read(tmp_path, source, data).after.all(EventTarget)
+    assert target.target.map(lambda ref: ref.address).known_or(None) == "aws_sns_topic.t"
+
+
+def test_a_secret_of_the_plan_stays_one(tmp_path: Path) -> None:
+    source = """
+        variable "vpc" {
+          sensitive = true
+        }
+        resource "aws_flow_log" "f" {
+          vpc_id = "${var.vpc}"
+        }
+    """
+    data = plan(
+        [change("aws_flow_log.f", {}, {"vpc_id": True})],
+        [resource("aws_flow_log", "f", vpc_id={})],
+        variables={"vpc": {"value": "MARKED"}},
+    )
+    (log,) = read(tmp_path, source, data).after.all(FlowLog)
+    assert "MARKED" not in f"{log.resource.get()} {log}"
+
+
+def test_source_that_never_ends_leaves_the_plan_as_it_is(tmp_path: Path) -> None:
+    source = """
+        locals {
+          a = "${local.b}"
+          b = "${local.a}"
+        }
+        resource "aws_flow_log" "f" {
+          vpc_id = local.a
+        }
+    """
+    data = plan(
+        [change("aws_flow_log.f", {}, {"vpc_id": True})], [resource("aws_flow_log", "f", vpc_id=refers("local.a"))]
+    )
+    (log,) = read(tmp_path, source, data).after.all(FlowLog)
+    assert not log.resource.is_known
