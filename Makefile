@@ -114,6 +114,7 @@ endef
 .venv/ready: requirements/dev.txt pyproject.toml
 	$(call install,.venv,requirements/dev.txt)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q generator validator
 	@touch $@
 
 .venv-%/ready: requirements/%.txt
