@@ -193,7 +193,8 @@ class Tree:
         """Whether it, or a part of it, is marked as known only later."""
         return _any_true(self.mark)
 
-    def _typed(self, kind: type, what: str) -> Value[Any]:
+    def typed(self, kind: type, what: str) -> Value[Any]:
+        """The whole value here, unknown where it is of another type."""
         value = self.value()
         if not value.is_known:
             return value
@@ -205,21 +206,21 @@ class Tree:
     def text(self, *path: str | int) -> Value[str | None]:
         """A string, or None; a value of another type is unknown, with that reason."""
         place = self.at(*path)
-        value: Value[str | None] = place._typed(str, "a string")
+        value: Value[str | None] = place.typed(str, "a string")
         return value.map(Hidden) if place.is_secret and value.known_or(None) is not None else value
 
     def flag(self, *path: str | int) -> Value[bool | None]:
         """A bool, or None."""
-        return self.at(*path)._typed(bool, "true or false")
+        return self.at(*path).typed(bool, "true or false")
 
     def number(self, *path: str | int) -> Value[int | None]:
         """A whole number, or None."""
-        return self.at(*path)._typed(int, "a whole number")
+        return self.at(*path).typed(int, "a whole number")
 
     def texts(self, *path: str | int) -> Value[tuple[str, ...]]:
         """A list or set of strings; absent is empty."""
         place = self.at(*path)
-        value: Value[list[Any] | None] = place._typed(list, "a list")
+        value: Value[list[Any] | None] = place.typed(list, "a list")
         if not value.is_known:
             return unknown(value.reason or "", place.leaf)
         found = value.get() or []
