@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from guardline.generator.absent import absent
 from guardline.generator.changes import Change, Folder, compare, read
-from guardline.generator.context import roots_of
+from guardline.generator.context import parts_of, roots_of
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
@@ -90,6 +91,19 @@ class Baseline:
         for exclusion in self.spec.regions.exclude:
             if exclusion.until < today:
                 yield f"regions.exclude: {exclusion.region} was to be looked at again by {exclusion.until}"
+
+    def absent(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each account, and what its roots take for absent there; of members the first speaks for all.
+
+        Raises:
+            ListError: a list cannot be read.
+        """
+        spoken: set[Duty] = set()
+        for root in self.roots:
+            found = absent(root, parts_of(root).values()) if root.duty not in spoken else ()
+            spoken.add(root.duty)
+            if found:
+                yield ("each member" if root.duty == "member" else root.account_id), found
 
     def _same_provider(self) -> None:
         """Refuse to turn modules that other roots share into those of another provider version."""

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from guardline.generator import duties, leaving
+from guardline.generator.absent import absent
 from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.practices import PRACTICES
@@ -15,9 +16,10 @@ from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
 from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
-from guardline.spec.features import FEATURES, NOT_IN_TERRAFORM
+from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_IN_TERRAFORM
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
+from guardline.spec.values import LOG_GROUP_DAYS
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
 
@@ -52,6 +54,15 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
             yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
 
 
+def parts_of(root: Root) -> dict[str, Part]:
+    """What each practice adds to a root, by the practice's name in the templates.
+
+    Raises:
+        ListError: a list cannot be read.
+    """
+    return {name: part(root) if root.duty in duties.PRACTICES[name] else Part() for name, part in PRACTICES.items()}
+
+
 def root_context(root: Root) -> dict[str, Any]:
     """What the root's templates need.
 
@@ -61,12 +72,13 @@ def root_context(root: Root) -> dict[str, Any]:
     spec = root.spec
     forget = {entry.region for entry in spec.regions.retiring if entry.mode == "forget"}
     features: dict[str, bool] = spec.guardduty.features.states()
-    parts = {name: part(root) if root.duty in duties.PRACTICES[name] else Part() for name, part in PRACTICES.items()}
+    parts = parts_of(root)
     detector = root.duty in duties.DETECTOR
     region_arguments = (
         {
             "runtime_agents": "local.runtime_agents",
             "finding_publishing_frequency": hcl(spec.guardduty.finding_publishing_frequency),
+            **({"disable_legacy_eks_runtime": "true"} if spec.guardduty.disable_legacy_eks_runtime else {}),
         }
         if detector
         else {}
@@ -99,6 +111,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "region_arguments": region_arguments,
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
+        "absent": absent(root, parts.values()),
         "removals": leaving.removals(root),
         "moves": [
             (f"module.{region.label}", f"module.region[{hcl(region.name)}]")
@@ -130,8 +143,10 @@ def module_context(aws_provider: int, style: str) -> dict[str, Any]:
         "argument": style == "argument",
         "provider_versions": PROVIDER_VERSIONS[aws_provider],
         "agents": FEATURES[-1].agents,
+        "legacy_runtime": LEGACY_RUNTIME,
         "feature_names": [plan.name for plan in FEATURES],
         "actions": actions(),
+        "log_group_days": list(LOG_GROUP_DAYS),
         "weaken": weakening(),
         "record_calls": RECORD_CALLS,
         "scp_actions": kept_from_all(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from guardline.generator.changes import MARK
 from guardline.generator.context import module_context, root_context, top_context
-from guardline.generator.hcl import arguments, entries, expressions, hcl
+from guardline.generator.hcl import arguments, entries, expressions, hcl, literal
 from guardline.generator.text import markdown
 
 if TYPE_CHECKING:
@@ -29,17 +29,26 @@ MODULES = {
     "access-permission-sets": "Permission sets of IAM Identity Center: readers, responders, administrators.",
     "access-policies": "What readers, responders and administrators of GuardDuty may do, as JSON.",
     "access-roles": "IAM roles of people: readers, responders, administrators.",
+    "alert-topic": "An encrypted topic that EventBridge and alarms publish to, and who hears of it.",
     "bucket": "A private, versioned, encrypted bucket that is reached by TLS only.",
-    "flow-log-bucket": "The bucket that receives the flow logs of every region.",
+    "event-bus": "The bus that the events of every region come to, and the role that brings them.",
+    "event-rules": "Rules that hand events on to one target, with retries and a dead-letter queue.",
+    "findings-bucket": "The bucket and key that the findings of every region are exported to.",
+    "dns-logs": "DNS query logs for every VPC that the account owns in one region.",
+    "flow-log-role": "The role with which VPC flow logs write to log groups.",
     "flow-logs": "Flow logs for every VPC that the account owns in one region.",
     "guardduty": "The detector of one region, with every protection plan declared on or off.",
-    "ip-lists": "The object that every region's trusted IP list points at.",
+    "ip-lists": "The objects that every region's IP lists point at.",
     "organization-admin": "GuardDuty's delegated administrator of an organization, in one region.",
     "organization-members": "What every member of the organization gets from GuardDuty, in one region.",
-    "region": "Everything one region needs: detector, flow logs, trusted IP list.",
-    "service-control-policies": "What no account of an organization may do: end GuardDuty, or work in a region left out.",
-    "tamper-alarm": "Rules of one region that tell of calls which weaken GuardDuty or its records.",
+    "publishing-destination": "The export of one region's findings.",
+    "log-bucket": "The bucket that receives the flow logs, or the DNS query logs, of every region.",
+    "log-group": "A log group, encrypted with a key of its own where asked.",
+    "other-resolvers": "Denies DNS to any resolver but Amazon's in one region.",
+    "region": "Everything one region needs: detector, logs, lists.",
+    "service-control-policies": "What no account of an organization may do: end GuardDuty, work where nobody looks.",
     "tamper-queries": "A table over the trail, and queries about who changed GuardDuty.",
+    "threat-ip-lists": "The threat lists of one region's detector.",
     "trail": "A multi-region trail with S3 object events, validated and encrypted, in a bucket of its own.",
     "trusted-ip-list": "The trusted IP list of one region's detector.",
 }
@@ -61,7 +70,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        hcl=hcl, arguments=arguments, entries=entries, expressions=expressions, markdown=markdown
+        hcl=hcl, arguments=arguments, entries=entries, expressions=expressions, literal=literal, markdown=markdown
     )
     environment.filters["combine"] = operator.or_
     return environment
@@ -74,7 +83,11 @@ def render_root(root: Root) -> dict[PurePosixPath, str]:
         ListError: a list cannot be read.
     """
     context = root_context(root)
-    texts = {PurePosixPath(path.stem): _text(path, context) for path in sorted((TEMPLATES / "root").glob("*.j2"))}
+    folder = TEMPLATES / "root"
+    texts = {
+        PurePosixPath(path.relative_to(folder).with_suffix("").as_posix()): _text(path, context)
+        for path in sorted(folder.rglob("*.j2"))
+    }
     # A practice that is not asked for leaves its file empty, and an empty file is not written.
     return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
 

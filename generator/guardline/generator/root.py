@@ -164,6 +164,7 @@ class Part:
             it stands for the region's name, e.g. ``local.rules[REGION]``.
         outputs: output of the root -> (description, expression).
         assumed: lines of Markdown for the README's list of what is assumed, escaped already.
+        absent: what must not be in the account yet, e.g. ``the role prod-guardduty-reader``; what is imported is not.
         billed: what AWS bills because of it, for `generate --estimate`.
         imports: what exists already and is adopted.
     """
@@ -172,6 +173,7 @@ class Part:
     region: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     billed: tuple[Billed, ...] = ()
     imports: tuple[Import, ...] = ()
 

@@ -7,6 +7,9 @@ from guardline.generator.text import markdown
 from guardline.spec.accounts import accounts
 from guardline.spec.practices.access import LISTS, Access
 
+ROLES = ("reader", "responder", "administrator")
+SETS = ("read", "triage", "admin")
+
 
 def part(root: Root) -> Part:
     """What access adds to the root.
@@ -30,6 +33,7 @@ def part(root: Root) -> Part:
         return Part(
             values=values,
             outputs={"access_role_arns": ("The roles of people: reader, responder, administrator.", _output("role"))},
+            absent=tuple(f"the role and policy {root.spec.name}-guardduty-{part}" for part in ROLES),
             assumed=("Whoever may assume the access roles exists: IAM refuses a role that trusts an unknown ARN.",),
         )
     return Part(
@@ -40,6 +44,7 @@ def part(root: Root) -> Part:
                 _output("permission_set"),
             )
         },
+        absent=tuple(f"the permission set {root.spec.name}-gd-{part}" for part in SETS),
         assumed=("The groups exist in the identity store of IAM Identity Center; nothing here fills them.",),
     )
 

@@ -31,5 +31,6 @@ def part(root: Root) -> Part:
                 "module.service_control_policies.documents",
             )
         },
+        absent=tuple(f"the service control policy {root.spec.name}-{name}" for name in policies) if attach else (),
         assumed=("Service control policies are enabled in the organization.",) if attach else (handed,),
     )

@@ -45,6 +45,7 @@ def part(root: Root) -> Part:
         if queries
         else {},
         assumed=_assumed(asked, exempt),
+        absent=_absent(root) if queries else (),
         billed=_billed(root) if queries else (),
     )
 
@@ -166,6 +167,14 @@ def _assumed(asked: Tamper, exempt: list[str]) -> tuple[str, ...]:
     if exempt:
         return (heard, f"Calls by {', '.join(markdown(arn) for arn in exempt)} raise no alarm: that is who deploys.")
     return (heard, "The spec names no role that deploys, so that Terraform's own changes raise the alarm as well.")
+
+
+def _absent(root: Root) -> tuple[str, ...]:
+    return (
+        f"the bucket {root.bucket_name(None, 'query-results')}",
+        f"the Athena workgroup {root.spec.name}-tamper",
+        f"the Glue database {root.spec.name.replace('-', '_')}_cloudtrail",
+    )
 
 
 def _billed(root: Root) -> tuple[Billed, ...]:
