@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from guardline.generator.root import Part, Root
-from guardline.spec.lists import entries, read
+from collections.abc import Iterator
+
+from guardline.generator.existing import detectors, on_detector
+from guardline.generator.hcl import hcl
+from guardline.generator.root import Import, Part, Root
+from guardline.spec.lists import read, sorted_entries
 
 
 def part(root: Root) -> Part:
@@ -12,14 +16,44 @@ def part(root: Root) -> Part:
     Raises:
         ListError: a list cannot be read.
     """
-    asked = root.spec.trusted_ips
-    if asked is None:
+    spec, folder = root.spec, root.spec_path.parent
+    files = {f"threat-{each.name}": each.file for each in spec.threat_ips}
+    if spec.trusted_ips is not None:
+        files["trusted"] = spec.trusted_ips.file
+    if not files:
         return Part()
+    trusted, threats = _trusted(root), sorted(each.name for each in spec.threat_ips)
+    region = {"trusted_ip_list": "local.trusted_ip_list"} if trusted else {}
+    if threats:
+        region["threat_ip_lists"] = "local.threat_ip_lists"
     return Part(
         values={
-            "name": f"{root.spec.name}-trusted",
-            "bucket": root.bucket_name(asked.bucket, "ip-lists"),
-            "entries": entries(read(root.spec_path.parent, asked.file)),
+            "bucket": root.bucket_name(spec.trusted_ips.bucket if spec.trusted_ips else None, "ip-lists"),
+            "trusted": trusted,
+            "threats": {hcl(_threat(root, name)): f'module.ip_lists.locations["threat-{name}"]' for name in threats},
+            "contents": {name: sorted_entries(read(folder, file)) for name, file in sorted(files.items())},
         },
-        region={"trusted_ip_list": "local.trusted_ip_list"},
+        region=region,
+        imports=tuple(_imports(root, trusted, threats)),
     )
+
+
+def _trusted(root: Root) -> str | None:
+    return None if root.spec.trusted_ips is None else f"{root.spec.name}-trusted"
+
+
+def _threat(root: Root, name: str) -> str:
+    return f"{root.spec.name}-{name}"
+
+
+def _imports(root: Root, trusted: str | None, threats: list[str]) -> Iterator[Import]:
+    """The trusted list that a detector has, whatever it is called, for AWS allows one; and threat lists by name."""
+    for region, detector in detectors(root):
+        if trusted and detector.trusted_ip_lists:
+            yield Import(
+                root.in_region(region, "module.trusted_ip_list[0].aws_guardduty_ipset.this"),
+                root.import_id(f"{detector.id}:{detector.trusted_ip_lists[0].id}", region),
+            )
+    names = {name: name for name in (_threat(root, each) for each in threats)}
+    path = 'module.threat_ip_lists[0].aws_guardduty_threatintelset.this["{}"]'
+    yield from on_detector(root, path, names, "threat_ip_lists")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.localaws.guardduty import detectors, filters, lists, organization, tags
+from guardline.localaws.guardduty import destinations, detectors, filters, lists, organization, tags
 from guardline.localaws.guardduty.state import State
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Service
 
@@ -12,6 +12,7 @@ def service() -> tuple[Service, State]:
     state = State()
     handlers: dict[str, Handler] = {
         **detectors.handlers(state),
+        **destinations.handlers(state),
         **filters.handlers(state),
         **lists.handlers(state, lists.TRUSTED),
         **lists.handlers(state, lists.THREAT),

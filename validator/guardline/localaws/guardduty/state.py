@@ -48,6 +48,16 @@ class Filter:
 
 
 @dataclass
+class Destination:
+    """Where findings are exported to: its type, and the ARNs of bucket and key."""
+
+    kind: str
+    bucket: str
+    key: str
+    tags: dict[str, str]
+
+
+@dataclass
 class Feature:
     """One protection plan: ENABLED or DISABLED, and its agents' states by name."""
 
@@ -70,6 +80,7 @@ class Detector:
     filters: dict[str, Filter] = field(default_factory=dict)
     # By the kind's place in an ARN (ipset, threatintelset), then by id.
     lists: dict[str, dict[str, IpList]] = field(default_factory=dict)
+    destinations: dict[str, Destination] = field(default_factory=dict)
     # What the organization's administrator sets for members: {"members": "ALL", "features": {name: setting}}.
     organization: dict[str, Any] | None = None
 

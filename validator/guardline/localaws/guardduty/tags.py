@@ -51,6 +51,8 @@ def _tags(state: State, caller: Caller, arn: str) -> dict[str, str]:
             return detector.tags
         case ["filter", name] if name in detector.filters:
             return detector.filters[name].tags
+        case ["publishingDestination", name] if name in detector.destinations:
+            return detector.destinations[name].tags
         case [kind, name] if name in detector.lists.get(kind, {}):
             return detector.lists[kind][name].tags
         case _:
