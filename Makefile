@@ -34,7 +34,11 @@ test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few re
 
 .PHONY: spine
 spine: .venv/ready ## Run spec to report with real Terraform in every region
-	$(BIN)/pytest -m all_regions $(ARGS)
+	$(BIN)/pytest -m all_regions tests/demo $(ARGS)
+
+.PHONY: everything
+everything: .venv/ready ## Apply every practice in every region to a local AWS, and take it away again
+	$(BIN)/pytest -m all_regions tests/environments $(ARGS)
 
 .PHONY: environments
 environments: .venv/ready ## Apply every example environment to a local AWS, in three regions
@@ -69,8 +73,8 @@ checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with
 	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
 
 .PHONY: bench
-bench: .venv/ready .venv-checkov/ready ## Measure speed and memory beside checkov (ARGS=--write updates docs/benchmarks.md)
-	$(BIN)/python -m tests.bench --checkov .venv-checkov/bin/checkov $(ARGS)
+bench: .venv/ready .venv-checkov/ready .venv-c7n-left/ready ## Measure speed and memory beside checkov and c7n-left (ARGS=--write updates docs/benchmarks.md)
+	$(BIN)/python -m tests.bench --checkov .venv-checkov/bin/checkov --c7n-left .venv-c7n-left/bin/c7n-left $(ARGS)
 
 ##@ Change
 
@@ -86,7 +90,7 @@ generate: .venv/ready ## Rewrite what is generated: modules/, environments/, the
 
 .PHONY: lock
 lock: .venv-uv/ready ## Resolve the lock files anew (ARGS=--upgrade takes the newest releases)
-	for name in uv checkov; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt $(ARGS); done
+	for name in uv checkov c7n-left; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt $(ARGS); done
 	$(COMPILE) pyproject.toml --extra dev --output-file requirements/dev.txt $(ARGS)
 COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 

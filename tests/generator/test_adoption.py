@@ -145,7 +145,7 @@ def test_an_existing_trail_is_referenced_and_not_paid_for_twice(tmp_path: Path) 
         ({"regions": []}, "is not an inventory (guardline/inventory/v1): regions: "),
     ],
 )
-def test_a_wrong_inventory_is_refused(tmp_path: Path, account: LocalAws, change: dict[str, Any], said: str) -> None:
+def test_a_wrong_inventory_is_refused(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     discovered(tmp_path)
     file = tmp_path / "inventory.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
