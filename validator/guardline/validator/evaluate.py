@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -54,13 +55,15 @@ def _rows(
     asked = list(control.cells(after, scope))
     if before is not None and assessed:
         asked += _given_up(control, after, before, scope, asked)
-    for cell in sorted(asked, key=_order(scope)):
+    for cell in _apart(sorted(asked, key=_order(scope))):
         verdict = (
             _judge(control, after, scope, cell)
             if assessed
             else Verdict(Status.NOT_ASSESSED, f"a {' or '.join(sorted(kinds))} cannot tell")
         )
-        earlier = past.get(_identity(cell)) or past.get(_identity(cell, by_id=True))
+        earlier = past.get(_identity(cell))
+        if earlier is None and cell.subject_id is not None:
+            earlier = past.get(_identity(cell, by_id=True))
         yield cell, _row(control, scope, cell, verdict, earlier)
 
 
@@ -87,7 +90,7 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
         still = cell
         if cell.subject is not None:
             kind = Thing if cell.thing is None else type(cell.thing)
-            thing = after.find(kind, Ref(address=cell.subject, id=cell.subject_id))
+            thing = after.find(kind, Ref(address=_own_name(cell), id=cell.subject_id))
             if thing is None:
                 continue
             still = replace(cell, thing=thing)
@@ -128,7 +131,21 @@ def _deciding(origin: Origin, leaves: Sequence[Leaf]) -> Origin:
 
 
 def _identity(cell: Cell, *, by_id: bool = False) -> Identity:
-    return (cell.account.key, cell.region, cell.subject_id if by_id else cell.subject)
+    return (cell.account.key, cell.region, cell.subject_id if by_id else _own_name(cell))
+
+
+def _own_name(cell: Cell) -> str | None:
+    """The subject's name that no other thing has: where several roots are read, an address with its root before it."""
+    declared = cell.thing is not None and cell.subject == cell.thing.origin.address
+    return cell.thing.own_name if cell.thing is not None and declared else cell.subject
+
+
+def _apart(cells: Sequence[Cell]) -> Iterator[Cell]:
+    """The cells, those of one address in several roots told apart by the root."""
+    seen = Counter((cell.account.key, cell.region, cell.subject) for cell in cells)
+    for cell in cells:
+        shared = seen[cell.account.key, cell.region, cell.subject] > 1
+        yield replace(cell, subject=_own_name(cell)) if shared else cell
 
 
 def _order(scope: Scope) -> Callable[[Cell], tuple[int, str, int, str, str]]:

@@ -29,22 +29,22 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
         concerned = is_concerned(estate, account)
         # A role may have several policies written into it: its address is one subject.
         asked = {
-            policy.origin.address: policy
+            policy.own_name: policy
             for policy in estate.select(IdentityPolicy, account).here
             if is_about_guardduty(policy) or (concerned and may_grant(policy))
         }
-        yield from (Cell(account, subject=address, thing=policy) for address, policy in asked.items())
+        yield from (Cell(account, subject=policy.origin.address, thing=policy) for policy in asked.values())
 
 
-def _by_address(estate: Estate) -> Mapping[tuple[str, str | None], list[IdentityPolicy]]:
-    found: dict[tuple[str, str | None], list[IdentityPolicy]] = defaultdict(list)
+def _by_name(estate: Estate) -> Mapping[tuple[str, str], list[IdentityPolicy]]:
+    found: dict[tuple[str, str], list[IdentityPolicy]] = defaultdict(list)
     for policy in estate.all(IdentityPolicy):
-        found[policy.place.account.key, policy.origin.address].append(policy)
+        found[policy.place.account.key, policy.own_name].append(policy)
     return found
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    here = estate.once(_by_address)[cell.account.key, cell.subject]
+    here = estate.once(_by_name)[cell.account.key, cell.thing.own_name] if cell.thing is not None else []
     evidence = tuple(policy.origin for policy in here[:1])
     wide = [grant for policy in here for grant in _changing(policy)]
     surely = [grant for grant in wide if not grant.conditional]
@@ -74,7 +74,7 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
     Raises:
         Untold: it cannot be told who holds it.
     """
-    held_by = estate.once(holders).get(policy.origin.address, ())
+    held_by = estate.once(holders).get(policy.own_name, ())
     named = [_is_administrator(estate, scope, holder.get()) for holder in held_by if holder.is_known]
     if not all(named):
         return False

@@ -25,7 +25,7 @@ def _index(estate: Estate) -> Index:
 def settings(estate: Estate, kind: type[AnySetting], bucket: Bucket) -> tuple[AnySetting, ...]:
     """The settings of a kind that name the bucket."""
     index = estate.once(_index)
-    found = {one.origin.address: one for name in sorted(bucket.names) for one in index.get((kind, name), ())}
+    found = {one.own_name: one for name in sorted(bucket.names) for one in index.get((kind, name), ())}
     return cast("tuple[AnySetting, ...]", tuple(found.values()))
 
 

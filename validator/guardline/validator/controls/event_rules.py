@@ -85,7 +85,7 @@ def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, L
     """The targets of a rule, and whether they surely are its."""
     index = estate.once(_index)
     own = {
-        one.origin.address: one
+        one.own_name: one
         for name in sorted(rule.names)
         for one in index.named.get(name, ())
         if shares_a_place(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False

@@ -84,7 +84,7 @@ def traffic(kind: str) -> frozenset[str]:
 
 
 def _distinct(found: Iterable[AnyThing]) -> tuple[AnyThing, ...]:
-    return tuple({thing.origin.address: thing for thing in found}.values())
+    return tuple({thing.own_name: thing for thing in found}.values())
 
 
 def _may_share_a_place(log: FlowLog, thing: Vpc | Subnet) -> bool:

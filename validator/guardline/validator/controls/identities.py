@@ -83,11 +83,11 @@ def holders(estate: Estate) -> Mapping[str, tuple[Value[Ref], ...]]:
     found: dict[str, list[Value[Ref]]] = defaultdict(list)
     for policy in estate.all(IdentityPolicy):
         if policy.holder is not None:
-            found[policy.origin.address].append(policy.holder)
+            found[policy.own_name].append(policy.holder)
     for attachment in estate.all(PolicyAttachment):
         policy_here = estate.find(IdentityPolicy, attachment.policy.get()) if attachment.policy.is_known else None
         if policy_here is not None:
-            found[policy_here.origin.address].append(attachment.holder)
+            found[policy_here.own_name].append(attachment.holder)
     return {address: tuple(several) for address, several in found.items()}
 
 
@@ -104,13 +104,13 @@ def why_adrift(estate: Estate, account: Account) -> str | None:
 
 def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy | Ref | Value[Ref]]:
     """The policies of an identity: as declared, as a reference to one that is not here, or as an unknown."""
-    for attachment in estate.once(_attachments).get(identity.origin.address, ()):
+    for attachment in estate.once(_attachments).get(identity.own_name, ()):
         if not attachment.policy.is_known:
             yield attachment.policy
             continue
         found = estate.find(IdentityPolicy, attachment.policy.get())
         yield found if found is not None else attachment.policy.get()
-    yield from estate.once(_written).get(identity.origin.address, ())
+    yield from estate.once(_written).get(identity.own_name, ())
 
 
 def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
@@ -118,7 +118,7 @@ def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
     for attachment in estate.all(PolicyAttachment):
         found = estate.find(Identity, attachment.holder.get()) if attachment.holder.is_known else None
         if found is not None:
-            by_holder[found.origin.address].append(attachment)
+            by_holder[found.own_name].append(attachment)
     return by_holder
 
 
@@ -128,5 +128,5 @@ def _written(estate: Estate) -> Mapping[str, list[IdentityPolicy]]:
         known = policy.holder is not None and policy.holder.is_known
         found = estate.find(Identity, policy.holder.get()) if known and policy.holder is not None else None
         if found is not None:
-            by_holder[found.origin.address].append(policy)
+            by_holder[found.own_name].append(policy)
     return by_holder

@@ -109,8 +109,8 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
         return target.id == account.id
     at = estate.find(OrganizationNode, Ref(id=account.id)) if account.id is not None else None
     seen: set[str] = set()
-    while at is not None and at.origin.address not in seen:
-        seen.add(at.origin.address)
+    while at is not None and at.own_name not in seen:
+        seen.add(at.own_name)
         if at.is_named_by(target):
             return True
         parent = at.parent.get()

@@ -32,7 +32,7 @@ def _index(estate: Estate) -> _Index:
 def linked(estate: Estate, kind: type[AnyLink], vpc: Thing) -> tuple[AnyLink, ...]:
     """The links that name a VPC, wherever they are planned; see `shares_a_place`."""
     index = estate.once(_index).named
-    found = {link.origin.address: link for name in sorted(vpc.names) for link in index.get((kind, name), ())}
+    found = {link.own_name: link for name in sorted(vpc.names) for link in index.get((kind, name), ())}
     return cast("tuple[AnyLink, ...]", tuple(found.values()))
 
 
