@@ -105,7 +105,7 @@ def test_an_import_against_the_grain_is_caught(copy: Path, file: str, line: str)
     assert "BROKEN" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["dev", "checkov", "uv"])
+@pytest.mark.parametrize("name", ["dev", "checkov", "c7n-left", "uv"])
 def test_locks_pin_and_hash_everything_and_name_no_registry(name: str) -> None:
     lock = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host|@ file", lock)

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import aliases
+from tests.bench import aliases, source
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.table import Bar, figures, render
 
@@ -50,6 +50,7 @@ def main() -> int:
     """Measure everything and report it."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--checkov", type=Path, help="checkov's executable; without it checkov is not measured")
+    parser.add_argument("--c7n-left", type=Path, help="c7n-left's executable; without it c7n-left is not measured")
     parser.add_argument("--work", type=Path, default=ROOT / ".work" / "bench", help="folder for plans and output")
     parser.add_argument("--write", action="store_true", help="update docs/benchmarks.md")
     options = parser.parse_args()
@@ -57,7 +58,7 @@ def main() -> int:
         parser.error("--write needs --checkov: the page compares with it")
     options.work.mkdir(parents=True, exist_ok=True)
     try:
-        runs, sizes = take(options.work, options.checkov)
+        runs, sizes = take(options.work, options.checkov, options.c7n_left)
     except Failed as failed:
         print(f"bench: {failed}", file=sys.stderr)
         return 1
@@ -72,7 +73,7 @@ def main() -> int:
     return 0
 
 
-def take(work: Path, checkov: Path | None) -> tuple[dict[str, Run], dict[int, int]]:
+def take(work: Path, checkov: Path | None, c7n_left: Path | None) -> tuple[dict[str, Run], dict[int, int]]:
     """Take all measurements; also the plans' sizes in bytes, by number of resources."""
     log = work / "output.txt"
     bare = work / "bare.py"
@@ -98,6 +99,8 @@ def take(work: Path, checkov: Path | None) -> tuple[dict[str, Run], dict[int, in
     note("terraform plan, a provider for each region")
     runs["plan generated"], runs["plan barest"] = aliases.take(work / "aliases")
     runs["validate networks"] = measure([GUARDLINE, "validate", networks], log, rounds=7)
+    note("trees of source (python-hcl2 alone takes half a minute)")
+    runs |= source.take(work / "source", checkov, c7n_left)
     if checkov is not None:
         for name, plan in (("checkov", plans[SMALL]), ("checkov networks", networks)):
             note(f"{name} (a minute or two)")
@@ -136,6 +139,7 @@ def bars(runs: dict[str, Run], sizes: dict[int, int]) -> list[Bar]:
         Bar("generate, all regions", runs["generate"].seconds, 1.0, "s"),
     ]
     held += aliases.bars(runs["plan generated"], runs["plan barest"])
+    held += source.bars(runs)
     for plan in ("", " networks") if "checkov" in runs else ():
         mine = runs["validate networks"] if plan else small
         faster = runs[f"checkov{plan}"].seconds / mine.seconds

@@ -19,6 +19,14 @@ WORDS = {
     "checkov": "`checkov`, 3,000 resources",
     "validate networks": "`guardline validate`, 3,000 resources of networks",
     "checkov networks": "`checkov`, 3,000 resources of networks",
+    "hcl2 small": "bare python-hcl2, source of 141 files (0.2 MB)",
+    "cold small": "`guardline validate`, source of 141 files, first run",
+    "warm small": "`guardline validate`, source of 141 files, second run",
+    "c7n-left": "`c7n-left`, two policies, source of 141 files",
+    "checkov source": "`checkov -d`, source of 141 files",
+    "hcl2 large": "bare python-hcl2, source of 1,093 files (1.7 MB)",
+    "cold large": "`guardline validate`, source of 1,093 files, first run",
+    "warm large": "`guardline validate`, source of 1,093 files, second run",
 }
 
 

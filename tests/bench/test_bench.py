@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from guardline.validator.run import Request, run
 from guardline.validator.sources.address import parse_modules
-from tests.bench import plan
+from tests.bench import plan, tree
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.table import Bar, figures, render
 
@@ -106,3 +107,18 @@ def test_the_table_says_which_bounds_hold() -> None:
     assert ["quick", "0.25 s", "≤ 1.00 s", "yes"] in lines
     assert ["slow", "3.0 ×", "≤ 2.0 ×", "**no**"] in lines
     assert ["faster", "3.0 ×", "≥ 2.0 ×", "yes"] in lines
+
+
+def test_the_tree_is_what_it_says(tmp_path: Path) -> None:
+    """Every tool reads the same files, and a right reading of them finds a baseline in order."""
+    size = tree.write(tmp_path / "tree", 34)
+    files = sorted((tmp_path / "tree").rglob("*.tf"))
+    assert (len(files), size) == (141, sum(file.stat().st_size for file in files))
+    assert size > 200_000
+    request = Request((str(tmp_path / "tree"),), date(2026, 11, 25))
+    report = run(request, datetime(2026, 11, 25, tzinfo=UTC))
+    assert not report.errors
+    verdicts = Counter((row.control, row.verdict.value) for row in report.rows)
+    assert verdicts["detector-enabled", "pass"] == 17
+    assert verdicts["vpc-flow-logs", "pass"] == 34
+    assert verdicts["trail-multi-region", "pass"] == 1

@@ -5,8 +5,7 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#expressions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping as Bindings
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -88,9 +87,9 @@ class Local:
     """A scope with names bound by ``for``, a splat, ``each`` or a dynamic block's iterator."""
 
     outer: Scope
-    names: Bindings[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
 
-    def bind(self, names: Bindings[str, Any]) -> Local:
+    def bind(self, names: Mapping[str, Any]) -> Local:
         """A scope inside this one."""
         return Local(self.outer, {**self.names, **names})
 
@@ -106,41 +105,19 @@ def evaluate(expression: Expression, scope: Local) -> Any:
         TooMuchError: it takes too much work.
     """
     scope.outer.budget.spend()
-    match expression:
-        case syntax.Literal(value):
-            return value
-        case syntax.Number(text):
-            return tidy_number(NUMBERS.create_decimal(text)) if not text.isdigit() else int(text)
-        case syntax.Template(parts):
-            return _template(parts, scope)
-        case syntax.Choice(condition, then, otherwise):
-            return (
-                _template([then if to_bool(chosen) else otherwise], scope)
-                if not isinstance(chosen := evaluate(condition, scope), Unknown)
-                else Unknown(chosen.reason)
-            )
-        case syntax.Repeat(key, item, source, body):
-            return _repeat(key, item, source, body, scope)
-        case syntax.Sequence(items):
-            return [evaluate(each, scope) for each in items]
-        case syntax.Mapping(pairs):
-            return _mapping(pairs, scope)
-        case syntax.Name() | syntax.Attr() | syntax.Index():
-            return _traverse(expression, scope)
-        case syntax.Here():
-            return scope.names[_HERE]
-        case syntax.Splat(on, body):
-            return _splat(evaluate(on, scope), body, scope)
-        case syntax.Call(name, args, spread):
-            return _call(name, args, spread, scope)
-        case syntax.Unary(operator, operand):
-            return unary(operator, evaluate(operand, scope))
-        case syntax.Binary(operator, left, right):
-            return _binary(operator, left, right, scope)
-        case syntax.Conditional(condition, then, otherwise):
-            return _conditional(evaluate(condition, scope), then, otherwise, scope)
-        case syntax.For():
-            return _for(expression, scope)
+    return _EVALUATORS[type(expression)](expression, scope)
+
+
+def _number(expression: syntax.Number, _scope: Local) -> Any:
+    text = expression.text
+    return int(text) if text.isdigit() else tidy_number(NUMBERS.create_decimal(text))
+
+
+def _choice(expression: syntax.Choice, scope: Local) -> Any:
+    chosen = evaluate(expression.condition, scope)
+    if isinstance(chosen, Unknown):
+        return Unknown(chosen.reason)
+    return _template([expression.then if to_bool(chosen) else expression.otherwise], scope)
 
 
 def _binary(operator: str, left: Expression, right: Expression, scope: Local) -> Any:
@@ -338,3 +315,27 @@ def _traverse(expression: Expression, scope: Local) -> Any:
             label += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
     through_call = label.startswith(("var.", "local.", "module.", "each.")) and isinstance(expression, syntax.Name)
     return through(value, label) if through_call else value
+
+
+_EVALUATORS: Mapping[type, Callable[[Any, Local], Any]] = {
+    syntax.Literal: lambda expression, _: expression.value,
+    syntax.Number: _number,
+    syntax.Template: lambda expression, scope: _template(expression.parts, scope),
+    syntax.Choice: _choice,
+    syntax.Repeat: lambda each, scope: _repeat(each.key, each.item, each.source, each.body, scope),
+    syntax.Sequence: lambda expression, scope: [evaluate(each, scope) for each in expression.items],
+    syntax.Mapping: lambda expression, scope: _mapping(expression.items, scope),
+    syntax.Name: _traverse,
+    syntax.Attr: _traverse,
+    syntax.Index: _traverse,
+    syntax.Here: lambda _, scope: scope.names[_HERE],
+    syntax.Splat: lambda expression, scope: _splat(evaluate(expression.on, scope), expression.body, scope),
+    syntax.Call: lambda expression, scope: _call(expression.name, expression.args, expression.spread, scope),
+    syntax.Unary: lambda expression, scope: unary(expression.operator, evaluate(expression.operand, scope)),
+    syntax.Binary: lambda each, scope: _binary(each.operator, each.left, each.right, scope),
+    syntax.Conditional: lambda each, scope: _conditional(
+        evaluate(each.condition, scope), each.then, each.otherwise, scope
+    ),
+    syntax.For: _for,
+}
+"""By the kind of expression. A table and no `match`, which would ask the kinds in turn."""

@@ -75,20 +75,22 @@ def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thin
     sets: dict[tuple[str, str, str], _Set] = {}
     unsure: dict[tuple[str, str], str] = {}
     for module in root.walk():
+        calls = tuple(_calls_of(module))
         for (mode, kind, name), block in module.module.resources.items():
             if mode != "managed" or not kind.startswith("aws_"):
                 continue
             repetition = module.repeated(f"{mode} {kind}", name, block)
+            within_and_what = (*calls, (module.address, kind))  # and the resources of its type beside it
             for instance in module.resources(mode, kind, name).values():
                 place = places.of(instance)
-                for within, what in _sets_of(module, kind):
+                for within, what in within_and_what:
                     found = sets.setdefault((place.account.key, within, what), _Set(place))
                     found.made.append((instance, place.region.known_or("") or None))
                     found.regions.add(place.region.known_or("") or "")
                     found.unsure = found.unsure or place.region.reason
                     found.types.add(kind)
             if repetition.unknown is not None:
-                for within, what in _sets_of(module, kind):
+                for within, what in within_and_what:
                     unsure[within, what] = repetition.unknown
     for (_, within, what), found in sets.items():
         regions = frozenset(found.regions - {""})
@@ -106,12 +108,10 @@ def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thin
             )
 
 
-def _sets_of(module: ModuleInstance, kind: str) -> Iterator[tuple[str, str]]:
-    """The sets that a resource belongs to, each by the module it stands in and its name: its type beside its like, and
-    for every call that leads to it, the calls of the same folder beside that one."""
-    yield module.address, kind
+def _calls_of(module: ModuleInstance) -> Iterator[tuple[str, str]]:
+    """The sets of calls that a module instance belongs to: for every call that leads to it, those of the same folder
+    beside that one. Each by the module it stands in and its name."""
     current = module
     while current.parent is not None:
-        folder = current.world.configuration.bounds.shown(current.module.folder)
-        yield current.parent.address, folder
+        yield current.parent.address, current.world.configuration.bounds.shown(current.module.folder)
         current = current.parent

@@ -9,7 +9,7 @@ from guardline.validator.sources.address import Key, join, quote
 from guardline.validator.sources.hcl.content import content
 from guardline.validator.sources.hcl.evaluate import attempt
 from guardline.validator.sources.hcl.syntax import Block
-from guardline.validator.sources.hcl.values import EvaluationError, Identity, Told, Unknown, through
+from guardline.validator.sources.hcl.values import EvaluationError, Identity, Object, Told, Unknown, through
 
 if TYPE_CHECKING:
     from guardline.validator.sources.hcl.instances import ModuleInstance
@@ -18,7 +18,7 @@ META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "p
 """Arguments that Terraform itself reads: they are not values of the resource."""
 
 
-class Outputs:
+class Outputs(Object):
     """A module instance as a value."""
 
     def __init__(self, instance: ModuleInstance) -> None:
@@ -39,7 +39,7 @@ class Outputs:
         return found
 
 
-class ResourceInstance:
+class ResourceInstance(Object):
     """A resource or data source instance as a value."""
 
     def __init__(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, InvalidOperation
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 NUMBERS = Context(prec=155)
 """Terraform's numbers have 512 bits, about 155 decimal digits."""
@@ -98,9 +98,8 @@ def is_unordered(value: Any) -> bool:
     return isinstance(value, Set) and len(value) > 1 and any(isinstance(item, list | dict) for item in value)
 
 
-@runtime_checkable
-class Object(Protocol):
-    """A resource instance or a module instance."""
+class Object:
+    """A resource instance or a module instance. A base class and no protocol: whether a value is one is asked often."""
 
     def attribute(self, name: str) -> Any:
         """The value of an attribute.
@@ -108,11 +107,11 @@ class Object(Protocol):
         Raises:
             EvaluationError: there is none of this name.
         """
-        ...
+        raise NotImplementedError
 
     def whole(self) -> Any:
         """All of it as a dict, or unknown."""
-        ...
+        raise NotImplementedError
 
 
 def identity(value: Any) -> Any:
