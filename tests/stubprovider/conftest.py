@@ -10,21 +10,27 @@ from guardline.localaws import LocalAws
 from tests.support.stubprovider.server import Attached, attached
 
 
-@pytest.fixture(scope="session", name="local")
-def local_aws(_served: LocalAws) -> LocalAws:
-    """The local AWS as other tests left it: what these tests make themselves is made by the stub, not there."""
-    return _served
-
-
 @pytest.fixture(scope="session")
-def argument(local: LocalAws) -> Iterator[Attached]:
-    """A stub with provider 6's schema."""
-    with attached("argument", local) as stub:
+def _argument(_served: LocalAws) -> Iterator[Attached]:
+    with attached("argument", _served) as stub:
         yield stub
 
 
 @pytest.fixture(scope="session")
-def alias(local: LocalAws) -> Iterator[Attached]:
-    """A stub with provider 5.100's own schema."""
-    with attached("alias", local) as stub:
+def _alias(_served: LocalAws) -> Iterator[Attached]:
+    with attached("alias", _served) as stub:
         yield stub
+
+
+@pytest.fixture
+def argument(_argument: Attached, aws: LocalAws) -> Attached:
+    """A stub with provider 6's schema, and nothing made yet in its AWS."""
+    del aws
+    return _argument
+
+
+@pytest.fixture
+def alias(_alias: Attached, aws: LocalAws) -> Attached:
+    """A stub with provider 5.100's own schema, and the same AWS."""
+    del aws
+    return _alias

@@ -14,8 +14,11 @@ from typing import Any
 import yaml
 
 from guardline.generator.baseline import Baseline
+from guardline.generator.duties import WAVES
+from guardline.localaws import LocalAws
 from guardline.spec import catalogue
 from guardline.validator.run import Request, run
+from tests.support.clients import client
 from tests.support.stubprovider.server import Attached
 from tests.support.terraform_runs import terraform
 
@@ -23,6 +26,7 @@ ENVIRONMENTS = sorted(path.parent for path in (Path(__file__).parents[2] / "envi
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 # Beside the home region: one that must be opted in, and one more. Other partitions have two regions, and all are taken.
 THREE = frozenset({"ap-east-1", "us-west-2"})
+TRUSTED = ("cloudtrail", "config", "guardduty", "securityhub")
 LEFT_OUT = {"reason": "not part of this test", "approved_by": "nobody", "until": "2999-12-31"}
 GENERATED = shutil.ignore_patterns(
     "*.tf", "*.tf.json", "README.md", ".guardline*", ".terraform*", "modules", "*.tfstate*"
@@ -110,14 +114,15 @@ class Root:
         self.run("apply", "-no-color", "-input=false", "saved.tfplan")
 
     def destroy(self) -> None:
-        """Destroy everything; afterwards nothing is in the state."""
+        """Destroy everything; afterwards nothing is left in the state."""
         self.run("destroy", "-auto-approve", "-no-color", "-input=false", "-refresh=false")
+        assert not json.loads((self.folder / "terraform.tfstate").read_bytes())["resources"]
 
 
 def roots(baseline: Baseline, stub: Attached) -> list[Root]:
-    """The roots of a baseline, one of each duty: members are alike."""
+    """The roots of a baseline in the order in which they are applied, one of each duty: members are alike."""
     one_of_each = {each.duty: each for each in reversed(baseline.roots)}
-    chosen = [each for each in baseline.roots if one_of_each[each.duty] is each]
+    chosen = sorted(one_of_each.values(), key=lambda each: ("account", *WAVES).index(each.duty))
     return [Root(baseline.root / each.folder, baseline.folders[0].path, each.account_id, stub) for each in chosen]
 
 
@@ -127,6 +132,24 @@ def verdicts(spec: Path, *made: Root) -> dict[Cell, str]:
     report = run(request, NOW)
     assert not report.errors, report.errors
     return {(row.control, row.account, row.region, row.subject): row.verdict.value for row in report.rows}
+
+
+def found(baseline: Baseline, aws: LocalAws) -> None:
+    """Make a baseline's organization, with what people switch on in it by hand."""
+    organization = baseline.spec.organization
+    if organization is None:
+        return
+    from moto.organizations.models import organizations_backends
+
+    management = organization.management_account
+    backends: Any = organizations_backends
+    backend = backends[management][baseline.spec.partition]
+    if backend.org is None:
+        api = client(aws, "organizations", baseline.spec.home_region, account=management)
+        api.create_organization(FeatureSet="ALL")
+        for service in TRUSTED:
+            api.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
+    backend.org.id = organization.id
 
 
 def actions(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

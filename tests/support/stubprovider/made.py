@@ -110,9 +110,9 @@ class Place:
     """Where something is made."""
 
     partition: str
+    suffix: str
     region: str
     account: str
-    suffix: str
 
 
 class Maker:

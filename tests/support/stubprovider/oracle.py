@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-from guardline.localaws import LocalAws
 from tests.support.stubprovider import messages as m
+from tests.support.stubprovider.local import Aws
 from tests.support.stubprovider.real import Real
 from tests.support.stubprovider.schema import Block
 from tests.support.stubprovider.values import Object, Unknown, empty, pack
@@ -47,7 +47,7 @@ class Oracle:
         aws: where it reads data sources.
     """
 
-    def __init__(self, real: Real, block: Block, aws: LocalAws) -> None:
+    def __init__(self, real: Real, block: Block, aws: Aws) -> None:
         self._real = real
         self._block = block
         self._aws = aws
@@ -65,7 +65,7 @@ class Oracle:
         if isinstance(region, Unknown):
             raise ValueError("the provider's region must be known when Terraform plans")  # noqa: TRY004 - a value of the user's
         account = _account(config) or self._aws.account
-        keys = self._aws.environment(account=account)
+        keys = self._aws.environment(account=account if account != self._aws.account else None)
         signed_in = {"access_key": keys["AWS_ACCESS_KEY_ID"], "secret_key": keys["AWS_SECRET_ACCESS_KEY"]}
         told = {**FIXED, **signed_in, **{name: config[name] for name in PASSED_ON}}
         return Settings(region, account, {**empty(self._block), **told})

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from guardline.localaws import LocalAws
 from tests.support.stubprovider import messages as m
+from tests.support.stubprovider.local import Aws, Local
 from tests.support.stubprovider.made import Maker, Place
 from tests.support.stubprovider.oracle import Oracle, Settings
 from tests.support.stubprovider.provider6 import Catalogue, Mode, Served
@@ -38,15 +38,16 @@ class StubProvider:
     Args:
         mode: `argument` for provider 6's schema, `alias` for 5.100's own.
         real: the running provider 5.100.
-        aws: where data sources are read.
+        aws: where data sources are read, and some things made.
     """
 
-    def __init__(self, mode: Mode, real: Real, aws: LocalAws) -> None:
+    def __init__(self, mode: Mode, real: Real, aws: Aws) -> None:
         self.mode = mode
         self.types: frozenset[tuple[str, str]] = frozenset()  # ("resource" or "data", type): what is served
         self.seen = Seen()
         self._catalogue = Catalogue(mode)
         self.oracle = Oracle(real, self._catalogue.provider.block, aws)
+        self._local = Local(aws)
         self._maker = Maker()
         self._settings: dict[str, Settings] = {}  # by connection: requests do not say which provider block they are for
         self._memory: dict[tuple[str, str, str, str], Object] = {}  # by type, account, region and id
@@ -97,11 +98,14 @@ class StubProvider:
         return m.Upgraded(pack(whole(block, json.loads(request.state.json))))
 
     def _read(self, request: m.Read, peer: str) -> m.WasRead:
-        served, state = self._catalogue.resource(request.type), unpack(request.state)
-        if served.regional and isinstance(state, dict) and state["region"] is None:
+        served, settings = self._catalogue.resource(request.type), self._settings[peer]
+        state = unpack(request.state)
+        if served.regional and state["region"] is None:
             # As provider 6 does: a state that provider 5 wrote gets the provider block's region when it is read.
-            state["region"] = self._settings[peer].region
-        return m.WasRead(pack(state), private=request.private)
+            state["region"] = settings.region
+        region = state["region"] if served.regional else settings.region
+        found = self._local.read(request.type, settings.account, region, state)
+        return m.WasRead(pack(None if found is None else {**state, **found}), private=request.private)
 
     def _plan(self, request: m.Plan, peer: str) -> m.Planned:
         served, settings = self._catalogue.resource(request.type), self._settings[peer]
@@ -136,13 +140,14 @@ class StubProvider:
     def _apply(self, request: m.Apply, peer: str) -> m.Applied:
         served, settings = self._catalogue.resource(request.type), self._settings[peer]
         prior, planned = unpack(request.prior), unpack(request.planned)
+        kept = planned if planned is not None else prior
+        region = kept["region"] if served.regional and isinstance(kept["region"], str) else settings.region
+        decided = self._local.apply(request.type, settings.account, region, prior, planned)
         if planned is None:
             self._memory.pop(self._key(request.type, settings, served, prior), None)
             return m.Applied(request.planned)
-        region = planned["region"] if served.regional and isinstance(planned["region"], str) else settings.region
-        partition, suffix = _partition(region)
-        place = Place(partition, region, settings.account, suffix)
-        made = self._maker.fill(request.type, served.schema.block, planned, place)
+        place = Place(*_partition(region), region, settings.account)
+        made = self._maker.fill(request.type, served.schema.block, {**planned, **decided}, place)
         self._memory[self._key(request.type, settings, served, made)] = made
         return m.Applied(pack(made), request.private)
 

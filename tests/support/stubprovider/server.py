@@ -18,8 +18,8 @@ from typing import Any
 
 import grpc
 
-from guardline.localaws import LocalAws
 from tests.support.stubprovider import real
+from tests.support.stubprovider.local import Aws
 from tests.support.stubprovider.messages import CALLS, SERVICE
 from tests.support.stubprovider.provider import StubProvider
 from tests.support.stubprovider.provider6 import Mode
@@ -82,7 +82,7 @@ def start(provider: StubProvider, credentials: grpc.ServerCredentials | None = N
 
 
 @contextmanager
-def attached(mode: Mode, aws: LocalAws) -> Iterator[Attached]:
+def attached(mode: Mode, aws: Aws) -> Iterator[Attached]:
     """A stub to attach Terraform to, until the block ends.
 
     Args:
