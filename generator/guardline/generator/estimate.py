@@ -83,23 +83,21 @@ def _where(billed: Billed, root: Root) -> str:
     return ", ".join(regions)
 
 
-def table(found: Iterable[Row]) -> Table:
-    """The rows for a terminal: by account and service, with the page of prices beside the service's name."""
+def show(found: Iterable[Row]) -> Iterator[Table | str]:
+    """What a terminal prints: a table for each account, and the pages with the prices."""
     from rich.table import Table
 
-    shown = Table(title="What AWS bills because of this baseline", title_justify="left", caption_justify="left")
-    shown.caption = "Units, not prices: what is used decides, and each page gives the prices of its regions."
-    for column in ("account", "billed", "metered in", "where"):
-        shown.add_column(column, overflow="fold")
-    last: tuple[str, str] | None = None
-    for row in sorted(found, key=_order):
-        whose, service = row.accounts, row.billed.service
-        if (whose, service) != last:
-            shown.add_row(whose if last is None or last[0] != whose else "", f"[b]{service}[/b]", row.billed.link, "")
-        last = (whose, service)
-        shown.add_row("", f"  {row.billed.what}", row.billed.unit, row.where)
-    return shown
-
-
-def _order(row: Row) -> tuple[str, str]:
-    return row.accounts, row.billed.service
+    everything = list(found)
+    for whose in dict.fromkeys(row.accounts for row in everything):
+        shown = Table("billed", "metered in", "where", title=f"What AWS bills in {whose}", title_justify="left")
+        own = sorted((row for row in everything if row.accounts == whose), key=lambda row: row.billed.service)
+        for service in dict.fromkeys(row.billed.service for row in own):
+            shown.add_section()
+            shown.add_row(f"[b]{service}[/b]", "", "")
+            for row in own:
+                if row.billed.service == service:
+                    shown.add_row(f"  {row.billed.what}", row.billed.unit, row.where)
+        yield shown
+    yield "Units, not prices: what is used decides. The prices of each region:"
+    for service, link in dict.fromkeys((row.billed.service, row.billed.link) for row in everything):
+        yield f"  {service}: {link}"
