@@ -36,7 +36,7 @@ OTHER = "198.51.100.8\n"
         ((threat_list(content="10.0.0.0/8\n"),), "fail"),
         ((threat_list(content="2001:db8::1\n"),), "fail"),
         ((threat_list(content=""),), "fail"),
-        ((threat_list(format="STIX", content="<x/>"),), "pass"),
+        ((threat_list(format="STIX", content="<x/>"),), "undetermined"),
         ((threat_list(format=PENDING),), "undetermined"),
     ],
 )

@@ -10,8 +10,10 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.expected import is_asked
+from guardline.validator.controls.majority import differs
+from guardline.validator.controls.members import of_administrator
 from guardline.validator.controls.on_detectors import assert_attached, belonging
-from guardline.validator.estate import Account, Detector, Estate, IpList
+from guardline.validator.estate import Detector, Estate, IpList
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
 
@@ -30,7 +32,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     return (cell for cell in region_cells(estate, scope) if cell.account.key in with_list)
 
 
-def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(IpList, cell.account, cell.region)
     threat = _threat(selection.here)
     here = belonging(threat, detector)
@@ -54,7 +56,8 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
     assert_attached(threat)
     for one in here:
         one.active.get()
-    if _differs(estate, cell.account, here):
+    held, untold = estate.once(_contents).get(cell.account.key, (Counter(), 0))
+    if differs(_content(here), held, untold, "the threat lists"):
         return failed(f"the threat lists in {cell.region} differ from those of other regions", *origins)
     return passed(f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}", *origins)
 
@@ -71,33 +74,16 @@ def _wrong(one: IpList) -> str | None:
 Content = frozenset[tuple[str, ...]]
 
 
-def _content(lists: Iterable[IpList]) -> Content | None:
-    """What a region's lists hold together, whatever their order; None where a list is of a format that is not read.
+def _content(lists: Iterable[IpList]) -> Content:
+    """What a region's lists hold together, whatever their order.
 
     Raises:
-        Untold: some content or format is unknown.
+        Untold: some content or format is unknown, or in a format that is not read.
     """
-    if any(one.format.get() != "TXT" for one in lists):
-        return None
+    for one in lists:
+        if (form := one.format.get()) != "TXT":
+            raise Untold(f"the threat list {one.origin.address} is {form}, whose entries are not read")
     return frozenset(tuple(sorted(set(entries(one.content.get())))) for one in lists)
-
-
-def _differs(estate: Estate, account: Account, here: tuple[IpList, ...]) -> bool:
-    """Whether as many regions of the account, or more, hold something else.
-
-    Raises:
-        Untold: the content here is unknown, or that of so many other regions that they may tip the scales.
-    """
-    ours = _content(here)
-    if ours is None:
-        return False
-    contents, unknown = estate.once(_contents).get(account.key, (Counter(), 0))
-    rivals = max((count for other, count in contents.items() if other != ours), default=0)
-    if rivals >= contents[ours] + unknown:
-        return True
-    if rivals + unknown >= contents[ours]:
-        raise Untold("whether the threat lists are those of other regions is not told: some content is unknown")
-    return False
 
 
 def _contents(estate: Estate) -> dict[str, tuple[Counter[Content], int]]:
@@ -115,8 +101,7 @@ def _contents(estate: Estate) -> dict[str, tuple[Counter[Content], int]]:
         except Untold:
             contents[account] = (counted, unknown + 1)
             continue
-        if content is not None:
-            counted[content] += 1
+        counted[content] += 1
     return contents
 
 
@@ -131,17 +116,17 @@ CONTROL = Control(
     ),
     passes=(
         f"One to {MOST} active lists on the region's detector. Their entries are public IPv4 addresses or ranges "
-        "within AWS's limits, and those of the region equal to other regions'."
+        "within AWS's limits, and those of the region equal to the spec's, or, without a spec, to other regions'."
     ),
     fails=(
         f"No list, an inactive one, more than {MOST} (AWS allows no more), one on another region's detector only; an "
-        "entry that is a catch-all, private, malformed or IPv6; too many entries; entries that differ from most "
-        "other regions'; or the region has no working detector."
+        "entry that is a catch-all, private, malformed or IPv6; too many entries; entries that differ from the spec's or "
+        "most other regions'; or the region has no working detector."
     ),
     unsure=(
         "Whether a list is active, its region, its format or its content is not told (an object that takes its content "
-        "from a file is not carried by a plan), or that of so many other regions that they cannot be compared; or the "
-        "source is incomplete."
+        "from a file is not carried by a plan), or that of so many other regions that they cannot be compared; a list "
+        "is in another format than TXT; or the source is incomplete."
     ),
     fix=(
         "Declare `aws_guardduty_threatintelset` with `activate = true` on the region's detector, with the same object "
@@ -149,11 +134,10 @@ CONTROL = Control(
         "activated."
     ),
     limits=(
-        "Asked when the source holds a threat list. Only TXT content is read; a list of another format passes on its "
-        "presence. Threat lists do not affect DNS findings."
+        "Asked when the spec names a threat list or the source holds one. Only TXT content is read. Threat lists do not affect DNS findings."
     ),
     cells=_cells,
-    check=on_detector(_judge),
+    check=of_administrator(on_detector(_judge)),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html",
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html",

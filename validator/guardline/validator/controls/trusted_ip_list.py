@@ -9,6 +9,9 @@ from guardline.spec.lists import check_trusted, entries
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.detectors import on_detector
+from guardline.validator.controls.majority import differs
+from guardline.validator.controls.members import of_administrator
+from guardline.validator.controls.on_detectors import assert_attached, belonging
 from guardline.validator.estate import Account, Detector, Estate, IpList
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
@@ -27,12 +30,12 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(IpList, cell.account, cell.region)
     trusted = [one for one in selection if one.kind == "trusted"]
-    # A list whose detector is unknown can only be on the region's one detector; AWS refuses any other.
-    here = [each for each in trusted if not each.detector.is_known or detector.is_named_by(each.detector.get())]
+    here = belonging(trusted, detector)
     origins = [each.origin for each in here or trusted]
     if len(here) > 1:
         return failed(f"{len(here)} trusted IP lists in {cell.region}, and AWS allows one", *origins)
     if not here:
+        assert_attached(trusted)
         perhaps = tuple(one for one in selection.perhaps if one.kind == "trusted")
         if selection.incomplete is not None or perhaps:
             why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
@@ -45,19 +48,20 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
     wrong = _wrong_content(estate, scope, cell, one)
     if wrong is not None:
         return failed(f"the trusted IP list in {cell.region} {wrong}", *origins)
-    unseen = "" if one.content.is_known else "; its content is not seen"
-    return passed(f"an active trusted IP list in {cell.region}{unseen}", *origins)
+    assert_attached(trusted)
+    return passed(f"an active trusted IP list in {cell.region}", *origins)
 
 
 def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str | None:
-    """What is wrong with the list's content, or None. Without a spec, content that is not carried is not judged."""
+    """What is wrong with the list's content, or None.
+
+    Raises:
+        Untold: it is unknown, in a format that is not read, or that of so many other regions that they may tip the
+            scales.
+    """
     wanted = scope.asked.trusted_ips if scope.asked is not None else None
-    if wanted is None and not one.content.is_known:
-        return None
     if (form := one.format.get()) != "TXT":
-        if wanted is not None:
-            raise Untold(f"the list in {cell.region} is {form}, which is not compared with the spec's entries")
-        return None
+        raise Untold(f"the list in {cell.region} is {form}, whose entries are not read")
     content = one.content.get()
     problems = check_trusted(content)
     if len(problems) > 0:
@@ -68,17 +72,22 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
         asked = frozenset(entries("\n".join(wanted)))
         few, many = len(asked - found), len(found - asked)
         return f"differs from the spec: {few} entries missing, {many} too many" if few or many else None
-    contents = estate.once(_contents).get(cell.account.key, Counter())
-    rivals = (count for other, count in contents.items() if other != found)
-    return "differs from those of other regions" if max(rivals, default=0) >= contents[found] else None
+    held, untold = estate.once(_contents).get(cell.account.key, (Counter(), 0))
+    return "differs from those of other regions" if differs(found, held, untold, "the trusted IP lists") else None
 
 
-def _contents(estate: Estate) -> dict[str, Counter[frozenset[str]]]:
-    """How many trusted lists of each account hold the same entries."""
-    contents: dict[str, Counter[frozenset[str]]] = {}
+def _contents(estate: Estate) -> dict[str, tuple[Counter[frozenset[str]], int]]:
+    """For each account how many of its trusted lists hold the same entries, and of how many they are not told."""
+    contents: dict[str, tuple[Counter[frozenset[str]], int]] = {}
     for one in estate.all(IpList):
-        if one.kind == "trusted" and one.content.is_known and one.format.known_or("") == "TXT":
-            contents.setdefault(one.place.account.key, Counter())[frozenset(entries(one.content.get()))] += 1
+        if one.kind != "trusted":
+            continue
+        counted, untold = contents.get(one.place.account.key, (Counter[frozenset[str]](), 0))
+        if one.content.is_known and one.format.known_or("") == "TXT":
+            counted[frozenset(entries(one.content.get()))] += 1
+        else:
+            untold += 1
+        contents[one.place.account.key] = (counted, untold)
     return contents
 
 
@@ -93,8 +102,8 @@ CONTROL = Control(
         "a different one blinds."
     ),
     passes=(
-        "One active list on the region's detector. Its entries, where the source carries them, are public IPv4 "
-        "addresses or ranges within AWS's limits, and equal to the spec's, or, without a spec, to other regions'."
+        "One active list on the region's detector. Its entries are public IPv4 addresses or ranges within AWS's "
+        "limits, and equal to the spec's, or, without a spec, to other regions'."
     ),
     fails=(
         "No list, an inactive one, two of them (AWS allows one), one on another region's detector; an entry that is a "
@@ -102,19 +111,20 @@ CONTROL = Control(
         "other regions; or the region has no working detector."
     ),
     unsure=(
-        "Whether it is active, its region, or, under a spec, its content is not told; or the source is incomplete."
+        "Whether it is active, its region, its detector or its content is not told (an object that takes its content "
+        "from a file is not carried by a plan), or that of so many other regions that they cannot be compared; it is "
+        "in another format than TXT; or the source is incomplete."
     ),
     fix=(
         "Declare `aws_guardduty_ipset` with `activate = true` on the region's detector, with the same object content "
         "in every region; let the object's hash be part of its key, for AWS rereads a list only when it is activated."
     ),
     limits=(
-        "Asked when the spec names a list or the source holds one. Without a spec, a list whose object the source does "
-        "not carry passes on its presence and the reason says so. Only TXT content is read. A trusted list does not "
+        "Asked when the spec names a list or the source holds one. Only TXT content is read. A trusted list does not "
         "affect DNS findings."
     ),
     cells=_cells,
-    check=on_detector(_judge),
+    check=of_administrator(on_detector(_judge)),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html",
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html",
