@@ -5,10 +5,13 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/strings
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Mapping, Sequence
 
 Plain = str | bool | int | None | Sequence["Plain"] | Mapping[str, "Plain"]
 
+_LINE = 100  # a list of more characters gets a line for each item
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -43,6 +46,39 @@ def hcl(value: Plain) -> str:
         inner = ", ".join(f"{quote(key)} = {hcl(item)}" for key, item in value.items())
         return "{ " + inner + " }" if inner else "{}"
     return "[" + ", ".join(hcl(item) for item in value) + "]"
+
+
+def literal(value: Plain, indent: int) -> str:
+    """Write a value over several lines, as people write an object or a long list.
+
+    Args:
+        value: as for `hcl`.
+        indent: spaces before the line that closes it.
+    """
+    inner = " " * (indent + 2)
+    if isinstance(value, Mapping) and value:
+        pairs = [(_key(key), literal(item, indent + 2)) for key, item in value.items()]
+        # `terraform fmt` aligns neighbours of one line each; what takes several lines stands for itself.
+        width = 0
+        lines = []
+        for place, (name, item) in enumerate(pairs):
+            if "\n" in item:
+                lines.append(f"{inner}{name} = {item}")
+                continue
+            if place == 0 or "\n" in pairs[place - 1][1]:
+                group = itertools.takewhile(lambda pair: "\n" not in pair[1], pairs[place:])
+                width = max(len(each) for each, _ in group)
+            lines.append(f"{inner}{name:<{width}} = {item}")
+        return "\n".join(("{", *lines, f"{' ' * indent}}}"))
+    short = hcl(value)
+    if isinstance(value, str | bool | int | None) or isinstance(value, Mapping) or len(short) + indent <= _LINE:
+        return short
+    items = (f"{inner}{literal(item, indent + 2)}," for item in value)
+    return "\n".join(("[", *items, f"{' ' * indent}]"))
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name) else quote(name)
 
 
 def arguments(values: Mapping[str, Plain], indent: int) -> list[str]:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from guardline.spec import organization
-from guardline.spec.practices import access, dns_logs, flow_logs, guardduty, lists, suppression, tamper, trail
+from guardline.spec.practices import access, dns_logs, flow_logs, guardduty, lists, response, suppression, tamper, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
-_PRACTICES = (access, guardduty, flow_logs, dns_logs, trail, lists, suppression, tamper)
+_PRACTICES = (access, guardduty, flow_logs, dns_logs, trail, lists, suppression, response, tamper)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 

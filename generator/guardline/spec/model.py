@@ -16,6 +16,7 @@ from guardline.spec.practices.dns_logs import DnsLogs
 from guardline.spec.practices.flow_logs import FlowLogs
 from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import ThreatIps, TrustedIps
+from guardline.spec.practices.response import Response
 from guardline.spec.practices.suppression import Suppression
 from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail
@@ -118,6 +119,7 @@ class Spec(Block):
         default=(), description="Suppression rules, in the order in which AWS tries them: a hundred at most."
     )
     access: Access | None = Field(default=None, description="Who may use GuardDuty; left out, no identities are made.")
+    response: Response | None = Field(default=None, description="What a finding sets off; left out, nothing.")
     tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, nobody is told.")
 
 
@@ -125,7 +127,6 @@ class Spec(Block):
 NOT_YET: frozenset[tuple[str, ...]] = frozenset(
     {
         ("config",),
-        ("response",),
         ("roots",),
         ("security_hub",),
     }

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from guardline.generator.practices import access, delegation, flow_logs, lists, organization, scp, tamper, trail
+from guardline.generator.practices import (
+    access,
+    alerts,
+    delegation,
+    dns_logs,
+    export,
+    flow_logs,
+    lists,
+    organization,
+    response,
+    scp,
+    suppression,
+    tamper,
+    trail,
+)
 from guardline.generator.root import Part, Root
 
 # In the order in which the root's README speaks of them. The name is the one the templates know the practice by.
@@ -13,8 +27,13 @@ PRACTICES: Mapping[str, Callable[[Root], Part]] = {
     "organization": organization.part,
     "trail": trail.part,
     "flow_logs": flow_logs.part,
+    "dns_logs": dns_logs.part,
     "lists": lists.part,
+    "export": export.part,
+    "suppression": suppression.part,
     "access": access.part,
+    "response": response.part,
     "tamper": tamper.part,
+    "alerts": alerts.part,
     "scp": scp.part,
 }

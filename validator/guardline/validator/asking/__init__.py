@@ -6,7 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.asking import access, flow_logs, guardduty, inventory, lists, tamper, trail
+from guardline.validator.asking import (
+    access,
+    flow_logs,
+    guardduty,
+    inventory,
+    lists,
+    organization,
+    response,
+    suppression,
+    tamper,
+    trail,
+)
 from guardline.validator.asking.asking import Asking
 from guardline.validator.scope import Asked, NotAsked
 
@@ -20,7 +31,10 @@ PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
     inventory.asks,
     trail.asks,
     access.asks,
+    organization.asks,
+    response.asks,
     tamper.asks,
+    suppression.asks,
     lists.asks,
 )
 

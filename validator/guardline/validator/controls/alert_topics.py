@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guardline.validator.controls.legs import Leg, all_hold, arn, broken, policy_of, told, unsure
 from guardline.validator.estate import Estate, Ref
+from guardline.validator.judge.conditions import Context
 from guardline.validator.judge.iam import allows_service
 from guardline.validator.things.messaging import Key, KeyAlias, KeyPolicy, Subscription, Topic, TopicPolicy
 from guardline.validator.value import Untold, Value
@@ -26,7 +27,7 @@ def reaches_people(estate: Estate, topic: Topic, source: str) -> Leg:
         (
             Leg(True, "", (origin,)),
             told(lambda: _may_publish(estate, topic, source), origin),
-            told(lambda: _may_encrypt(estate, topic, source), origin),
+            told(lambda: _may_encrypt(estate, topic), origin),
             _is_heard(estate, topic),
         )
     )
@@ -44,14 +45,20 @@ def _may_publish(estate: Estate, topic: Topic, source: str) -> Leg:
     if not text.get():
         return broken(f"{name} has no policy of its own, and the default one does not let EventBridge publish")
     document = policy_of(text.get(), f"the policy of {name}")
-    own = next((each for each in sorted(topic.names) if each.startswith("arn:")), arn(estate, topic, "sns", "*"))
     account = topic.place.account.id or "*"
-    if allows_service(document, SERVICE, "sns:Publish", own, account, source):
+    if allows_service(document, SERVICE, "sns:Publish", _own_arn(estate, topic), account, source):
         return Leg(True, "", tuple(policy.origin for policy in beside))
     return broken(f"the policy of {name} does not let {SERVICE} publish", *(policy.origin for policy in beside))
 
 
-def _may_encrypt(estate: Estate, topic: Topic, source: str) -> Leg:
+def _own_arn(estate: Estate, topic: Topic) -> str:
+    """The ARN that the topic has, or will have, with ``*`` for what is not known of it."""
+    given = next((name for name in sorted(topic.names) if name.startswith("arn:")), None)
+    plain = sorted(name for name in topic.names if ":" not in name and name != topic.origin.address)
+    return given or arn(estate, topic, "sns", plain[0] if plain else "*")
+
+
+def _may_encrypt(estate: Estate, topic: Topic) -> Leg:
     if not topic.encrypted.get():
         return Leg(True)
     name, ref = topic.origin.address, topic.key.get()
@@ -67,8 +74,14 @@ def _may_encrypt(estate: Estate, topic: Topic, source: str) -> Leg:
             raise Untold(f"no policy of {key.origin.address} is seen, but {why}")
         return broken(f"{key.origin.address}, the key of {name}, has the default policy, which bars EventBridge")
     document = policy_of(text.get(), f"the policy of {key.origin.address}")
+    # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    context: Context = {
+        **dict.fromkeys(("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"), ()),
+        "kms:encryptioncontext:aws:sns:topicarn": (_own_arn(estate, topic),),
+    }
     for action in _KEY_ACTIONS:
-        if not allows_service(document, SERVICE, action, None, topic.place.account.id or "*", source):
+        if not allows_service(document, SERVICE, action, more=context):
             return broken(
                 f"the policy of {key.origin.address}, the key of {name}, does not let {SERVICE} do {action}", key.origin
             )

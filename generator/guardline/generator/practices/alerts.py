@@ -1,0 +1,89 @@
+"""Telling people: rules in every region, one bus and one topic in the home region, and what is watched.
+
+EventBridge carries events across regions in partition aws, so that everything is set up once there. In the others it
+is not counted on, and each region has a topic of its own.
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from guardline.generator import duties
+from guardline.generator.practices import response, tamper
+from guardline.generator.root import Billed, Part, Root
+from guardline.generator.watched import Watched
+
+WATCHED: Mapping[str, Callable[[Root], Mapping[str, Watched]]] = {
+    "response": response.watched,
+    "tamper": tamper.watched,
+}
+"""Practice -> what it asks to be told, by the end of a rule's name."""
+
+
+def part(root: Root) -> Part:
+    """What alerting adds to the root."""
+    asked = root.spec.response
+    watched = {
+        name: each
+        for practice, watches in WATCHED.items()
+        if root.duty in duties.PRACTICES[practice]
+        for name, each in watches(root).items()
+    }
+    if not watched or asked is None or asked.alerts is None:
+        return Part()
+    across = crosses_regions(root)
+    name = resource_name(root)
+    if across:
+        watched["undelivered"] = _undelivered(name)
+    return Part(
+        values={"name": name, "watched": dict(sorted(watched.items())), "across": across, "emails": emails(root)},
+        region={"alerts": "local.alerts"},
+        outputs={"alert_topic_arn": ("The topic that people hear of alerts from.", "module.alert_topic.arn")}
+        if across
+        else {},
+        assumed=("Whoever is told by e-mail confirms the subscription: AWS sends nothing before that.",),
+        billed=_billed(root, across=across),
+    )
+
+
+def crosses_regions(root: Root) -> bool:
+    """Whether events of every region come together in the home region."""
+    return root.spec.partition == "aws"
+
+
+def resource_name(root: Root) -> str:
+    """What the names of rules, topic and bus begin with."""
+    return f"{root.spec.name}-guardduty"
+
+
+def emails(root: Root) -> list[str]:
+    """Who is told, in an order of their own."""
+    asked = root.spec.response
+    return sorted(asked.alerts.email) if asked is not None and asked.alerts is not None else []
+
+
+def _undelivered(name: str) -> Watched:
+    """A region whose events could not be brought home tells so the same way: not all that fails, fails for all."""
+    return Watched(
+        description="Events of a region could not be brought to the home region",
+        pattern={
+            "source": ["aws.cloudwatch"],
+            "detail-type": ["CloudWatch Alarm State Change"],
+            "detail": {"alarmName": [f"{name}-forward-undelivered"], "state": {"value": ["ALARM"]}},
+        },
+        paths={"alarm": "$.detail.alarmName", "region": "$.region", "account": "$.account"},
+        message="Events of <region>, account <account>, could not be brought home: the queue <alarm> there has them.",
+    )
+
+
+def _billed(root: Root, *, across: bool) -> tuple[Billed, ...]:
+    once = (root.spec.home_region,) if across else None
+    events = "https://aws.amazon.com/eventbridge/pricing/"
+    return (
+        *((Billed("Amazon EventBridge", "events brought to the home region", "event", events),) if across else ()),
+        Billed("Amazon SNS", "alerts by e-mail", "e-mail", "https://aws.amazon.com/sns/pricing/", once),
+        Billed("AWS KMS", "the topic's key", "key and month, requests", "https://aws.amazon.com/kms/pricing/", once),
+        Billed("Amazon CloudWatch", "alarms", "alarm and month", "https://aws.amazon.com/cloudwatch/pricing/"),
+        Billed("Amazon SQS", "events that could not be handed on", "request", "https://aws.amazon.com/sqs/pricing/"),
+    )

@@ -1,0 +1,28 @@
+"""What the spec's `response` block asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.validator.asking.asking import Asking, declared, left_out, wanted
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+ALERT, RESPONSE = "finding-alert", "finding-response"
+_WHAT = "alerts and responses to findings"
+
+
+def asks(spec: Spec, _path: Path) -> Asking:
+    """What is asked of alerts and of the function that answers findings."""
+    asked = spec.response
+    if asked is None:
+        return left_out(7, _WHAT, "the spec has no `response`")
+    if asked.mode == "off":
+        return left_out(7, _WHAT, asked.reason or "", (ALERT, RESPONSE))
+    if asked.mode == "reference":
+        return declared(f"owned by {asked.owner}", (ALERT, RESPONSE))
+    if asked.remediate is None:
+        return wanted(ALERT) + left_out(7, "a function that answers findings", "the spec has no `response.remediate`")
+    return wanted(ALERT, RESPONSE)
