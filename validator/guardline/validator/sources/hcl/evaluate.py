@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.access import get_attribute, get_index
-from guardline.validator.sources.hcl.functions import FUNCTIONS, Special, call
+from guardline.validator.sources.hcl.functions import FUNCTIONS, NEVER, Special, call
 from guardline.validator.sources.hcl.operators import binary, logical, unary, unified
 from guardline.validator.sources.hcl.syntax import Expression
 from guardline.validator.sources.hcl.values import (
@@ -264,9 +264,8 @@ def _call(name: str, args: list[Expression], spread: bool, scope: Local) -> Any:
     if function is None:
         attempted = [attempt(arg, scope) for arg in args]
         found = unknown_in(*attempted)
-        return Unknown(
-            f"the function {name} is not one that guardline evaluates", found.of if found else (), loose=True
-        )
+        why = NEVER.get(name.removeprefix("core::"), "is not a function that guardline evaluates")
+        return Unknown(f"{name} {why}", found.of if found else (), loose=True)
     if isinstance(function, Special):
         return function.apply(args, lambda arg: evaluate(arg, scope))
     values = [evaluate(arg, scope) for arg in args]

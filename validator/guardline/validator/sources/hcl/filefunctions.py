@@ -30,8 +30,8 @@ def read_function(name: str, args: list[Any], configuration: Configuration, budg
     """
     if not args or isinstance(args[0], Unknown):
         return Unknown(f"{name}: its path is unknown" if args else f"{name}: a path is required")
-    if name == "abspath":
-        return Unknown("abspath depends on where Terraform runs")
+    if name == "templatestring":
+        return _templated(to_text(args[0]), args, name, budget, configuration)
     path = configuration.root / to_text(args[0])
     if not configuration.bounds.admits(path):
         return Unknown(f"{name} reads outside the source, so it is not evaluated")
@@ -118,7 +118,7 @@ class _TemplateScope:
 
     def file_function(self, name: str, args: list[Any]) -> Any:
         """Files may be read in templates, other templates may not."""
-        if name == "templatefile":
+        if name in ("templatefile", "templatestring"):
             raise EvaluationError("a template may not read another")
         return read_function(name, args, self.configuration, self.budget)
 

@@ -33,12 +33,14 @@ class Function:
         deep: whether an unknown anywhere in the arguments makes the result unknown; else only one that is an argument.
         lenient: whether it looks at unknown arguments itself.
         reads_files: whether it reads files; the scope then works it out.
+        partly: what of it is evaluated, where not all is; the rest is unknown. For the documentation.
     """
 
     apply: Callable[..., Any]
     deep: bool = True
     lenient: bool = False
     reads_files: bool = False
+    partly: str = ""
 
     @cached_property
     def signature(self) -> inspect.Signature:

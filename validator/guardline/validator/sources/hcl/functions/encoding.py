@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -143,6 +144,43 @@ def _base64encode(text: Any) -> str:
     return base64.b64encode(to_text(text).encode()).decode()
 
 
+_CHARSETS = "UTF-8, UTF-16LE, UTF-16BE, ISO-8859-1 and US-ASCII"
+
+
+def _charset(name: Any) -> str:
+    found = to_text(name).upper()
+    if found not in ("UTF-8", "UTF-16LE", "UTF-16BE", "ISO-8859-1", "US-ASCII"):
+        raise NotEvaluatedError(f"the character set {found} is not read")
+    return found
+
+
+def _textencodebase64(text: Any, charset: Any) -> str:
+    try:
+        return base64.b64encode(to_text(text).encode(_charset(charset))).decode()
+    except UnicodeEncodeError:
+        raise NotEvaluatedError("a character that the set does not have") from None
+
+
+def _textdecodebase64(text: Any, charset: Any) -> str:
+    try:
+        return base64.b64decode(to_text(text), validate=True).decode(_charset(charset))
+    except binascii.Error:
+        raise EvaluationError("not base64") from None
+    except UnicodeDecodeError:
+        raise NotEvaluatedError("bytes that the set does not have") from None
+
+
+_SPACES = {"dns": uuid.NAMESPACE_DNS, "url": uuid.NAMESPACE_URL, "oid": uuid.NAMESPACE_OID, "x500": uuid.NAMESPACE_X500}
+
+
+def _uuidv5(space: Any, name: Any) -> str:
+    try:
+        within = _SPACES.get(to_text(space)) or uuid.UUID(to_text(space))
+    except ValueError:
+        raise EvaluationError(f"{space!r} is not a UUID, and none of {', '.join(_SPACES)}") from None
+    return str(uuid.uuid5(within, to_text(name)))
+
+
 def hexed(algorithm: str) -> Callable[[bytes], str]:
     """A hash in hexadecimal."""
     return lambda data: hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
@@ -171,7 +209,10 @@ FUNCTIONS: Mapping[str, Function] = {
     "jsonencode": Function(jsonencode),
     "urldecode": Function(lambda text: unquote_plus(to_text(text))),
     "urlencode": Function(lambda text: quote_plus(to_text(text))),
-    "yamldecode": Function(_yamldecode),
-    "yamlencode": Function(_yamlencode),
+    "yamldecode": Function(_yamldecode, partly="no timestamps or binary data; up to 100 aliases"),
+    "yamlencode": Function(_yamlencode, partly="no texts of several lines"),
+    "textdecodebase64": Function(_textdecodebase64, partly=_CHARSETS),
+    "textencodebase64": Function(_textencodebase64, partly=_CHARSETS),
+    "uuidv5": Function(_uuidv5),
     **{name: _hash(name) for name in HASHES},
 }

@@ -78,7 +78,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "log": Function(_log),
     "max": Function(lambda *values: max(_each(values))),
     "min": Function(lambda *values: min(_each(values))),
-    "parseint": Function(_parseint),
+    "parseint": Function(_parseint, partly="bases up to 36"),
     "pow": Function(_pow),
     "signum": Function(_signum),
     "sum": Function(_sum),

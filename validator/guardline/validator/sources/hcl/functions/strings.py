@@ -116,6 +116,8 @@ def _chomp(text: Any) -> str:
     return to_text(text).rstrip("\r\n")
 
 
+_PATTERNS = "patterns without `\\p`, `\\z`, `\\Q`, `[[:class:]]` and `(?U)`"
+
 FUNCTIONS: Mapping[str, Function] = {
     "chomp": Function(_chomp),
     "endswith": Function(lambda text, end: to_text(text).endswith(to_text(end))),
@@ -124,9 +126,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "indent": Function(_indent),
     "join": Function(_join),
     "lower": Function(lambda text: to_text(text).lower()),
-    "regex": Function(_regex),
-    "regexall": Function(_regexall),
-    "replace": Function(_replace),
+    "regex": Function(_regex, partly=_PATTERNS),
+    "regexall": Function(_regexall, partly=_PATTERNS),
+    "replace": Function(_replace, partly=f"texts; {_PATTERNS}"),
     "split": Function(_split),
     "startswith": Function(lambda text, start: to_text(text).startswith(to_text(start))),
     "strcontains": Function(lambda text, part: to_text(part) in to_text(text)),

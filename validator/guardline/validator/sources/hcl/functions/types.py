@@ -114,10 +114,6 @@ def _nonsensitive(value: Any) -> Any:
     return {key: _nonsensitive(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
-def _type_unknown(_value: Any) -> Any:
-    raise EvaluationError("type is for the console only")
-
-
 FUNCTIONS: Mapping[str, Function | Special] = {
     "can": Special(_can),
     "try": Special(_try),
@@ -130,5 +126,5 @@ FUNCTIONS: Mapping[str, Function | Special] = {
     "tonumber": Function(_optional(to_number)),
     "toset": Function(_toset, deep=False),
     "tostring": Function(_optional(to_text)),
-    "type": Function(_type_unknown),
+    "ephemeralasnull": Function(lambda value: value, lenient=True),
 }
