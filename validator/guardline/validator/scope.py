@@ -55,6 +55,8 @@ class Asked:
         traffic: the traffic type flow logs must record.
         flow_log_scope: ``vpc`` or ``subnets``.
         trusted_ips: the lines of the trusted IP list, or None when none is asked for.
+        threat_ips: the entries of each threat list, sorted, or None when none is asked for.
+        filters: the names of the filters asked for, in the order of their ranks.
         off: control id -> reason, for what the spec switches off.
         declared: control id -> reference (ARN, owner) for practices in mode `reference`.
         excluded_buckets: ARNs of buckets whose object events may be left out.
@@ -68,12 +70,22 @@ class Asked:
     traffic: str = "ALL"
     flow_log_scope: str = "vpc"
     trusted_ips: tuple[str, ...] | None = None
+    threat_ips: frozenset[tuple[str, ...]] | None = None
+    filters: tuple[str, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
     wanted: frozenset[str] = frozenset()
     already_logged: Mapping[str, Mapping[str, Inventoried]] = field(default_factory=dict)
     administrators: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Administration:
+    """Who watches an organization's accounts: the administrator enables them all but the management account."""
+
+    management: Account
+    administrator: Account
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,8 @@ class Scope:
         spec: the spec's path, or None.
         asked: what the spec asks for, or None without a spec: then the controls' own rules hold.
         not_asked: practices outside coverage, with reasons.
+        unread: key of an account -> why nothing can be missing there: no source of it was read.
+        administration: under an organization, who administers GuardDuty for the accounts.
         as_of: the day that what expires is compared with; None when nobody gave one.
         spec_line: tells the line of the spec that asks for a control, by the control's id.
     """
@@ -98,9 +112,26 @@ class Scope:
     asked: Asked | None = None
     not_asked: tuple[NotAsked, ...] = ()
     as_of: date | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+    administration: Administration | None = None
     spec_line: Callable[[str], int] | None = field(default=None, compare=False)
 
     @property
     def expected(self) -> tuple[str, ...]:
         """The names of the expected regions, in the catalogue's order."""
         return tuple(region.name for region in self.regions if region.state is RegionState.EXPECTED)
+
+    def administrator_of(self, account: Account) -> Account | None:
+        """The account that administers GuardDuty for this one, where that is another one."""
+        if self.administration is None or self.administration.administrator.key == account.key:
+            return None
+        return self.administration.administrator
+
+    def enabling(self, account: Account) -> Account | None:
+        """The administrator that turns GuardDuty on in the account; None where the account must do it itself.
+
+        AWS excepts the management account: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html
+        """
+        if self.administration is not None and self.administration.management.key == account.key:
+            return None
+        return self.administrator_of(account)

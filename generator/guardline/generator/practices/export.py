@@ -23,42 +23,41 @@ def part(root: Root) -> Part:
         return Part()
     if asked.mode == "reference":
         where, owner = markdown(asked.arn or ""), markdown(asked.owner or "")
-        return Part(assumed=(f"Findings go to {where}, an export that {owner} owns; nothing here makes or changes it.",))
+        return Part(
+            assumed=(f"Findings go to {where}, an export that {owner} owns; nothing here makes or changes it.",)
+        )
     if asked.mode == "off":
         return Part(assumed=(f"No export of findings is asked for: {markdown(asked.reason or '')}",))
-    region = {"findings_export": "local.findings_export"}
     if asked.existing is not None:
         bucket, key = asked.existing.bucket_arn, asked.existing.kms_key_arn
         lets_in = f"{markdown(bucket)} and {markdown(key)} let GuardDuty of every covered region in, by their policies."
         return Part(
-            values={"bucket": None, "bucket_arn": hcl(bucket), "kms_key_arn": hcl(key)},
-            region=region,
+            region={"findings_bucket_arn": hcl(bucket), "findings_key_arn": hcl(key)},
             assumed=(lets_in,),
             imports=tuple(_imports(root)),
         )
-    bucket = root.bucket_name(asked.bucket, "findings")
     return Part(
-        values={
-            "bucket": bucket,
-            "bucket_arn": "module.findings_bucket.arn",
-            "kms_key_arn": "module.findings_bucket.kms_key_arn",
-            "arguments": _arguments(root, asked, bucket),
+        values={"arguments": _arguments(root, asked)},
+        region={
+            "findings_bucket_arn": "module.findings_bucket.arn",
+            "findings_key_arn": "module.findings_bucket.kms_key_arn",
         },
-        region=region,
         outputs={
             "findings_bucket": ("The bucket that findings are exported to.", "module.findings_bucket.arn"),
             "findings_key": ("The key that encrypts them.", "module.findings_bucket.kms_key_arn"),
         },
-        billed=tuple(Billed(each.service, each.what, each.unit, each.link, (root.spec.home_region,)) for each in _BUCKET),
+        billed=tuple(
+            Billed(each.service, each.what, each.unit, each.link, (root.spec.home_region,)) for each in _BUCKET
+        ),
         imports=tuple(_imports(root)),
     )
 
 
-def _arguments(root: Root, asked: Export, bucket: str) -> dict[str, str]:
+def _arguments(root: Root, asked: Export) -> dict[str, str]:
     opted_in = [region.name for region in root.regions if region.opt_in]
     arguments = {"region": hcl(root.spec.home_region)} if root.argument else {}
     arguments |= {
-        "bucket_name": hcl(bucket),
+        "bucket_name": hcl(root.bucket_name(asked.bucket, "findings")),
         "partition": "local.partition",
         "account_id": "local.account_id",
         "regions": hcl([region.name for region in root.regions]),

@@ -15,7 +15,7 @@ MOST = 100
 """Filters, and so ranks, that AWS allows on a detector (quotas of GuardDuty)."""
 
 
-def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if cell.region is None:
         raise Untold("the region of a filter is not told, so neither is what its rank stands beside")
     selection = estate.select(FindingFilter, cell.account, cell.region)
@@ -30,6 +30,13 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     for one in selection:
         one.rank.get()
     selection.assert_complete()
+    asked = scope.asked.filters if scope.asked is not None and scope.administrator_of(cell.account) is None else ()
+    there = {one.name.known_or("") for one in selection}
+    if missing := [name for name in asked if name not in there]:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return failed(
+            f"the spec's filter {missing[0]}{more} is missing in {cell.region}", *origins, missing=FindingFilter
+        )
     if not sure:
         return not_applicable(f"no filter in {cell.region}, so there is nothing to rank")
     if gaps := [rank for rank in range(1, max(sure) + 1) if rank not in sure]:
@@ -46,11 +53,17 @@ CONTROL = Control(
         "AWS renumbers filters so that their ranks run from 1 without a gap. A configuration that leaves gaps or gives "
         "one rank twice never comes to rest: every plan changes ranks, and a real change hides among them."
     ),
-    passes="The ranks of the region's filters, suppression rules and others, are 1 to their number, each once.",
-    fails="A rank is missing below the highest, given twice, or outside 1 to 100.",
+    passes=(
+        "The ranks of the region's filters, suppression rules and others, are 1 to their number, each once, and every "
+        "rule of the spec is among them."
+    ),
+    fails="A rank is missing below the highest, given twice, or outside 1 to 100; or a rule of the spec is missing.",
     unsure="A rank or a filter's region is known only after apply, or the source is incomplete.",
     fix="Number `rank` from 1 on each `aws_guardduty_filter`, and chain them with `depends_on` in that order.",
-    limits="Asked of regions that hold a filter. A filter made elsewhere, say by hand, is not counted.",
+    limits=(
+        "Asked of regions that hold a filter, and of all of them under a spec with suppression rules. A filter made "
+        "elsewhere, say by hand, is not counted."
+    ),
     cells=filter_cells,
     check=_check,
     links=(

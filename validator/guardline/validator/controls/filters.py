@@ -23,10 +23,12 @@ def suppression_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 
 def filter_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
-    """One cell per expected region that holds a filter; one without a region for filters of unknown region."""
+    """One cell per expected region that holds a filter, or should by the spec; one without a region for filters of
+    unknown region."""
     for account in scope.accounts:
+        asked = scope.asked is not None and scope.asked.filters and scope.administrator_of(account) is None
         for region in scope.expected:
-            if estate.select(FindingFilter, account, region).here:
+            if asked or estate.select(FindingFilter, account, region).here:
                 yield Cell(account, region)
         if _adrift(estate, account):
             yield Cell(account)

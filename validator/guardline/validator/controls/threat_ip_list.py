@@ -56,8 +56,15 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
     assert_attached(threat)
     for one in here:
         one.active.get()
+    wanted = scope.asked.threat_ips if scope.asked is not None else None
+    if wanted is not None and (found := _content(here)) != wanted:
+        if found is None:
+            raise Untold(f"a threat list in {cell.region} is of a format that is not compared with the spec's entries")
+        few, many = len(wanted - found), len(found - wanted)
+        why = f"{few} of the spec's {len(wanted)} missing, {many} others"
+        return failed(f"the threat lists in {cell.region} differ from the spec: {why}", *origins)
     held, untold = estate.once(_contents).get(cell.account.key, (Counter(), 0))
-    if differs(_content(here), held, untold, "the threat lists"):
+    if wanted is None and differs(_content(here), held, untold, "the threat lists"):
         return failed(f"the threat lists in {cell.region} differ from those of other regions", *origins)
     return passed(f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}", *origins)
 
@@ -120,8 +127,8 @@ CONTROL = Control(
     ),
     fails=(
         f"No list, an inactive one, more than {MOST} (AWS allows no more), one on another region's detector only; an "
-        "entry that is a catch-all, private, malformed or IPv6; too many entries; entries that differ from the spec's or "
-        "most other regions'; or the region has no working detector."
+        "entry that is a catch-all, private, malformed or IPv6; too many entries; entries that differ from the spec's "
+        "or most other regions'; or the region has no working detector."
     ),
     unsure=(
         "Whether a list is active, its region, its format or its content is not told (an object that takes its content "
@@ -134,7 +141,8 @@ CONTROL = Control(
         "activated."
     ),
     limits=(
-        "Asked when the spec names a threat list or the source holds one. Only TXT content is read. Threat lists do not affect DNS findings."
+        "Asked when the spec names a threat list or the source holds one. Only TXT content is read; a list of another "
+        "format passes on its presence without a spec. Threat lists do not affect DNS findings."
     ),
     cells=_cells,
     check=of_administrator(on_detector(_judge)),
