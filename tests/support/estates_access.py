@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from guardline.validator.estate import Account, Origin, Place, Ref
-from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.things.organizations import (
     AutoEnable,
     AutoEnableFeature,
@@ -47,12 +47,29 @@ TRUST = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"
 MACHINE = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}})
 
 
-def role(name: str, *, called: object = None, trust: object = TRUST, account: Account = OURS) -> Identity:
-    """A role `aws_iam_role.NAME`."""
+def role(
+    name: str, *, called: object = None, trust: object = TRUST, account: Account = OURS, boundary: object = None
+) -> Identity:
+    """A role `aws_iam_role.NAME`; its boundary is a policy's address or ARN, or an unknown."""
     address = f"aws_iam_role.{name}"
     names = frozenset({address})
     given: Value[str] = value(name if called is None else called)
-    return Identity(Place(account, GLOBAL), Origin(address), names, True, "role", given, value(trust))
+    bounds: Value[Ref] | None = None if boundary is None else value(_ref(boundary))
+    return Identity(Place(account, GLOBAL), Origin(address), names, True, "role", given, value(trust), bounds)
+
+
+def person(name: str, kind: str = "user") -> Identity:
+    """A user `aws_iam_user.NAME`, or a group."""
+    address = f"aws_iam_{kind}.{name}"
+    return Identity(Place(OURS, GLOBAL), Origin(address), frozenset({address, name}), True, kind, known(name))
+
+
+def member(user: object, group: object, name: str = "m") -> Membership:
+    """A user in a group, each by its address, or an unknown."""
+    address = f"aws_iam_user_group_membership.{name}"
+    return Membership(
+        Place(OURS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(user)), value(_ref(group))
+    )
 
 
 def attached(policy: object, holder: object, name: str = "a") -> PolicyAttachment:

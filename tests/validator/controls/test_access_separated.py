@@ -6,7 +6,7 @@ from guardline.validator.estate import Thing
 from guardline.validator.scope import Asked
 from guardline.validator.things.iam import Identity, PolicyAttachment
 from tests.support.estates import PENDING, estate, judged, scope
-from tests.support.estates_access import MACHINE, TRUST, attached, document, policy, role, statement
+from tests.support.estates_access import MACHINE, TRUST, attached, document, member, person, policy, role, statement
 
 CONTROL = "access-separated"
 READ = document(statement("guardduty:Get*", "guardduty:List*"))
@@ -69,3 +69,44 @@ def test_the_spec_asks_for_it() -> None:
 def test_what_could_not_be_read_may_be_the_missing_part(kind: type[Thing]) -> None:
     (row,) = judged(CONTROL, estate(*RESPONDER, *ADMIN, missing={kind: "module.x cannot be read"}), scope())
     assert row.verdict == "undetermined"
+
+
+USER, GROUP = person("u"), person("g", "group")
+GROUPED = (GROUP, policy(ADMINISTER, "g", holder="aws_iam_group.g"))
+IN_GROUP = member("aws_iam_user.u", "aws_iam_group.g")
+
+
+@pytest.mark.parametrize(
+    ("things", "expected"),
+    [
+        ((*READER, *RESPONDER, *GROUPED), "pass"),
+        # Who reads by a policy of their own, and administers by their group's, is no reader.
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), IN_GROUP, *GROUPED, *RESPONDER), "fail"),
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), *GROUPED, *RESPONDER), "pass"),
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), member("aws_iam_user.u", PENDING), *ADMIN, *RESPONDER),
+         "undetermined"),
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), member("aws_iam_user.u", "elsewhere"), *ADMIN, *RESPONDER),
+         "undetermined"),
+        ((*READER, *RESPONDER, *ADMIN, member(PENDING, "aws_iam_group.g")), "undetermined"),
+    ],
+)  # fmt: skip
+def test_a_groups_policies_are_its_users(things: tuple[Thing, ...], expected: str) -> None:
+    assert verdict(*things) == expected
+
+
+@pytest.mark.parametrize(
+    ("boundary", "expected"),
+    [
+        ("aws_iam_policy.wide", "pass"),
+        (f"{AWS}/AdministratorAccess", "pass"),
+        ("aws_iam_policy.narrow", "fail"),
+        (f"{AWS}/ReadOnlyAccess", "fail"),
+        ("aws_iam_policy.pending", "undetermined"),
+        ("arn:aws:iam::111122223333:policy/else", "undetermined"),
+        (PENDING, "undetermined"),
+    ],
+)
+def test_a_boundary_takes_away(boundary: object, expected: str) -> None:
+    bounds = (policy(document(statement("*")), "wide"), policy(READ, "narrow"), policy(PENDING, "pending"))
+    admin = (role("a", boundary=boundary), policy(ADMINISTER, "a", holder="aws_iam_role.a"))
+    assert verdict(*READER, *RESPONDER, *admin, *bounds) == expected

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.controls.tamper_prevention import CORE
-from guardline.validator.estate import Ref, Thing
+from guardline.validator.estate import Origin, Place, Ref, Thing
 from guardline.validator.scope import Asked, RegionState, Scope, ScopeRegion
-from tests.support.estates import AP, EU, OURS, PENDING, US, estate, judged, scope
+from guardline.validator.things.regions import RegionListing, RegionSwitch
+from guardline.validator.value import known
+from tests.support.estates import AP, EU, OURS, PENDING, US, estate, judged, scope, value
 from tests.support.estates_access import document, node, organization, scp, statement, target
 
 DENY = document(statement(*CORE, effect="Deny"))
@@ -115,3 +117,36 @@ def test_region_denied_needs_the_attachment_and_an_excluded_region() -> None:
     assert verdict("region-denied", policy, within=excluding()) == "fail"
     assert verdict("region-denied", policy, target(Ref(address=policy.origin.address), ROOT)) is None
     assert verdict("region-denied", policy, HERE[1], organization(OURS.id), within=excluding()) == "not-applicable"
+
+
+def switch(on: object, region: object = AP) -> RegionSwitch:
+    address = "aws_account_region.r"
+    return RegionSwitch(
+        Place(OURS, known(None)), Origin(address), frozenset({address}), True, region=value(region), on=value(on)
+    )
+
+
+def listing(*names: str) -> RegionListing:
+    address = "data.aws_regions.on"
+    return RegionListing(Place(OURS, known(None)), Origin(address), frozenset({address}), False, regions=known(names))
+
+
+@pytest.mark.parametrize(
+    ("things", "expected"),
+    [
+        ((switch(False),), "pass"),
+        ((switch(False), organization(OURS.id)), "pass"),
+        ((switch(True),), "undetermined"),  # no policy is seen, and there may be one
+        ((switch(PENDING),), "undetermined"),
+        ((switch(False, EU),), None),
+        ((switch(False, PENDING),), None),
+        ((scp(regional(EU, US, AP)), HERE[1], switch(False)), "pass"),
+        ((scp(regional(EU, US, AP)), HERE[1], switch(True)), "fail"),
+        ((scp(regional(EU, US, AP)), HERE[1], listing(EU, US)), "pass"),
+        ((scp(regional(EU, US, AP)), HERE[1], listing(EU, US), switch(True)), "fail"),
+        ((scp(regional(EU, US, AP)), HERE[1], listing(AP, EU, US)), "fail"),
+        ((listing(EU, US),), None),
+    ],
+)
+def test_a_region_that_is_not_opted_in_needs_no_denying(things: tuple[Thing, ...], expected: str | None) -> None:
+    assert verdict("region-denied", *things, within=excluding()) == expected

@@ -11,7 +11,7 @@ import pytest
 from guardline.validator.estate import Estate, Ref
 from guardline.validator.run import Request, run
 from guardline.validator.sources.plan import load
-from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.things.organizations import (
     AutoEnable,
     AutoEnableFeature,
@@ -154,6 +154,36 @@ def test_one_attachment_to_several() -> None:
     values: Json = {"name": "x", "roles": ["a", "b"], "users": ["c"], "groups": None, "policy_arn": "arn:aws:iam::1:p"}
     found = after(change("aws_iam_policy_attachment.x", values), resources=[resource("aws_iam_policy_attachment", "x")])
     assert {each.holder.get().id for each in found.all(PolicyAttachment)} == {"a", "b", "c"}
+
+
+def test_a_boundary_and_the_groups_of_a_user() -> None:
+    found = after(
+        change("aws_iam_policy.b", {"name": "b", "policy": ALL}, {"arn": True, "id": True}),
+        change("aws_iam_role.r", {"name": "r"}, {"permissions_boundary": True}),
+        change("aws_iam_role.free", {"name": "free", "permissions_boundary": None}),
+        change("aws_iam_group.g", {"name": "g", "id": "g"}),
+        change("aws_iam_user.u", {"name": "u", "permissions_boundary": "arn:aws:iam::1:policy/x", "id": "u"}),
+        change("aws_iam_user_group_membership.m", {"user": "u", "groups": ["g", "h"]}),
+        change("aws_iam_group_membership.n", {"group": "g", "name": "n"}, {"users": True}),
+        resources=[
+            resource("aws_iam_policy", "b"),
+            resource("aws_iam_role", "r", permissions_boundary=refers("aws_iam_policy.b.arn", "aws_iam_policy.b")),
+            *(resource(f"aws_iam_{kind}", name) for kind, name in (("role", "free"), ("group", "g"), ("user", "u"))),
+            resource("aws_iam_user_group_membership", "m"),
+            resource("aws_iam_group_membership", "n", users=refers("aws_iam_user.u.name", "aws_iam_user.u")),
+        ],
+    )
+    bounds = {
+        one.origin.address: None if one.boundary is None else one.boundary.get().names for one in found.all(Identity)
+    }
+    assert bounds == {
+        "aws_iam_role.r": {"aws_iam_policy.b"},
+        "aws_iam_role.free": None,
+        "aws_iam_group.g": None,
+        "aws_iam_user.u": {"arn:aws:iam::1:policy/x"},
+    }
+    links = [(one.user.get().id or one.user.get().address, one.group.get().id) for one in found.all(Membership)]
+    assert links == [("u", "g"), ("u", "h"), ("u", "g")]
 
 
 def test_service_control_policies_and_their_targets() -> None:

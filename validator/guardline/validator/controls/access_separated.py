@@ -48,11 +48,22 @@ _MANAGED = {
 
 @dataclass(frozen=True)
 class Placed:
-    """An identity and the part it plays; `unsure` says why it may be a greater one."""
+    """An identity and the part it plays.
+
+    Attributes:
+        unsure: why the part may be a greater one, or None.
+        bounded: why the part may be a lesser one, or None.
+    """
 
     identity: Identity
     part: Part | None
     unsure: str | None
+    bounded: str | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """An administrator stays one whatever else is granted; another part may be greater."""
+        return self.bounded is None and (self.part == "administrator" or self.unsure is None)
 
 
 def _people(estate: Estate, account: Account) -> tuple[Identity, ...]:
@@ -90,11 +101,30 @@ def _place(estate: Estate, identity: Identity) -> Placed:
         else:
             unsure = one.reason
     actions |= {grant.action for grant in granted(documents, SERVICE)}
+    bounds, bounded = _bounds(estate, identity)
+    actions = actions if bounds is None else actions & bounds
     changing = {action for action in actions if changes(action)}
     part: Part | None = None
     if actions:
         part = "administrator" if changing & ADMINISTERING else "responder" if changing else "reader"
-    return Placed(identity, part, unsure)
+    return Placed(identity, part, unsure, bounded)
+
+
+def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, str | None]:
+    """What a permissions boundary leaves of GuardDuty, None for everything; and why that is not told, or None."""
+    if identity.boundary is None:
+        return None, None
+    if not identity.boundary.is_known:
+        return None, identity.boundary.reason
+    ref = identity.boundary.get()
+    policy = estate.find(IdentityPolicy, ref)
+    if policy is None:
+        entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
+        return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")
+    try:
+        return frozenset(grant.action for grant in granted((document(policy),), SERVICE)), None
+    except Untold as untold:
+        return None, untold.reason
 
 
 def _said(ref: Ref) -> str:
@@ -121,16 +151,15 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     placed = [_place(estate, identity) for identity in _people(estate, cell.account)]
     placed = [replace(one, unsure=one.unsure or adrift) for one in placed]
     found = {part: [one for one in placed if one.part == part] for part in PARTS}
-    # An administrator stays one whatever else is granted; what is unsure of another part may make it a greater one.
-    sure = {part: [one for one in ones if part == "administrator" or not one.unsure] for part, ones in found.items()}
+    sure = {part: [one for one in ones if one.is_sure] for part, ones in found.items()}
     lacking = [part for part in PARTS if not sure[part]]
     evidence = tuple(one.identity.origin for part in PARTS for one in found[part])
     if not lacking:
         names = ", ".join(f"{sure[part][0].identity.origin.address} is a {part}" for part in PARTS)
         return passed(names.replace("a administrator", "an administrator"), *evidence)
     for one in placed:
-        if one.unsure and one.part != "administrator":
-            raise Untold(f"{one.identity.origin.address} may be the {lacking[0]}: {one.unsure}")
+        if not one.is_sure:
+            raise Untold(f"{one.identity.origin.address} may be the {lacking[0]}: {one.bounded or one.unsure}")
     for kind in (Identity, IdentityPolicy):
         estate.select(kind, cell.account).assert_complete()
     shown = " and no ".join(lacking)
@@ -149,13 +178,14 @@ CONTROL = Control(
     passes=(
         "The account has an identity for people that may read GuardDuty and changes nothing in it (reader), one that "
         "changes some of it but can neither stop the detection nor break its administration (responder), and one that "
-        "can (administrator). Asked where the source lets some role, user, group or permission set change GuardDuty "
+        "can (administrator). The policies of a user's groups are the user's, and a permissions boundary takes away. "
+        "Asked where the source lets some role, user, group or permission set change GuardDuty "
         "by a policy that names it."
     ),
     fails="One of the three parts has no identity of its own in the source.",
     unsure=(
         "The text of a policy, or who holds it, is known only after apply, or an identity has a policy that is not in "
-        "the source, so that it may be of another part; or the source is incomplete."
+        "the source (a permissions boundary also), so that it may be of another part; or the source is incomplete."
     ),
     fix=(
         "Declare three `aws_iam_role` with a policy each: `guardduty:Get*` and `guardduty:List*` for readers; those "
@@ -164,8 +194,8 @@ CONTROL = Control(
     ),
     limits=(
         "A role that only AWS services may assume is not a person's. Of the policies that AWS manages, the best known "
-        "are read by name. Who may assume which role, permissions boundaries and service control policies are not "
-        "judged, nor is what a reader may change outside GuardDuty."
+        "are read by name. Who may assume which role, and service control policies, are not judged, nor is what a "
+        "reader may change outside GuardDuty."
     ),
     cells=_cells,
     check=_check,

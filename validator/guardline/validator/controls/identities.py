@@ -10,7 +10,7 @@ from guardline.validator.estate import Account, Detector, Estate, Ref
 from guardline.validator.judge.globs import overlaps
 from guardline.validator.judge.iam import granted
 from guardline.validator.judge.policies import Document, parse
-from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.value import Untold, Value
 
 SERVICE = "guardduty"
@@ -96,6 +96,9 @@ def why_adrift(estate: Estate, account: Account) -> str | None:
     for attachment in estate.select(PolicyAttachment, account).here:
         if not attachment.holder.is_known:
             return f"{attachment.origin.address}: {attachment.holder.reason}"
+    for membership in estate.select(Membership, account).here:
+        if not membership.user.is_known:
+            return f"{membership.origin.address}: {membership.user.reason}"
     for policy in estate.select(IdentityPolicy, account).here:
         if policy.holder is not None and not policy.holder.is_known and may_grant(policy):
             return f"{policy.origin.address}: {policy.holder.reason}"
@@ -103,7 +106,28 @@ def why_adrift(estate: Estate, account: Account) -> str | None:
 
 
 def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy | Ref | Value[Ref]]:
-    """The policies of an identity: as declared, as a reference to one that is not here, or as an unknown."""
+    """The policies of an identity: as declared, as a reference to one that is not here, or as an unknown. Those of the
+    groups that a user is in are the user's."""
+    yield from _own_policies(estate, identity)
+    for group in estate.once(_groups).get(identity.own_name, ()):
+        found = estate.find(Identity, group.get()) if group.is_known else None
+        if found is not None:
+            yield from _own_policies(estate, found)
+        else:
+            yield group if not group.is_known else group.get()
+
+
+def _groups(estate: Estate) -> Mapping[str, list[Value[Ref]]]:
+    """The groups of each user."""
+    by_user: dict[str, list[Value[Ref]]] = defaultdict(list)
+    for membership in estate.all(Membership):
+        found = estate.find(Identity, membership.user.get()) if membership.user.is_known else None
+        if found is not None:
+            by_user[found.own_name].append(membership.group)
+    return by_user
+
+
+def _own_policies(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy | Ref | Value[Ref]]:
     for attachment in estate.once(_attachments).get(identity.own_name, ()):
         if not attachment.policy.is_known:
             yield attachment.policy

@@ -12,6 +12,7 @@ from guardline.validator.estate import Estate
 from guardline.validator.judge.iam import not_denied
 from guardline.validator.scope import RegionState, Scope
 from guardline.validator.things.organizations import ServiceControlPolicy
+from guardline.validator.things.regions import RegionListing, RegionSwitch
 from guardline.validator.value import Untold
 
 # What an intruder would run in a region that nobody watches; no policy for regions need exempt these.
@@ -20,8 +21,10 @@ PROBES = ("ec2:RunInstances", "lambda:CreateFunction", "guardduty:CreateDetector
 
 def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     excluded = [region.name for region in scope.regions if region.state is RegionState.EXCLUDED]
-    if is_asked(scope, "region-denied") or any(map(_is_about_regions, estate.all(ServiceControlPolicy))):
-        yield from (Cell(account, region) for account in scope.accounts for region in excluded)
+    everywhere = is_asked(scope, "region-denied") or any(map(_is_about_regions, estate.all(ServiceControlPolicy)))
+    for account in scope.accounts:
+        switched = {one.region.known_or("") for one in estate.select(RegionSwitch, account)}
+        yield from (Cell(account, region) for region in excluded if everywhere or region in switched)
 
 
 def _is_about_regions(policy: ServiceControlPolicy) -> bool:
@@ -38,7 +41,23 @@ def _is_about_regions(policy: ServiceControlPolicy) -> bool:
     )
 
 
+def _turned_off(estate: Estate, cell: Cell) -> Verdict | None:
+    """The pass of a region that the account has not opted in to, if the source shows that."""
+    switches = [one for one in estate.select(RegionSwitch, cell.account) if one.region.known_or("") == cell.region]
+    for one in switches:
+        if not one.on.known_or(True):
+            return passed(f"the account does not opt in to {cell.region}", one.origin)
+    if switches:  # it is turned on, or may be; a listing made before the change says nothing against that
+        return None
+    for listing in estate.select(RegionListing, cell.account):
+        if cell.region not in listing.regions.known_or((cell.region,)):
+            return passed(f"the account has not opted in to {cell.region}", listing.origin)
+    return None
+
+
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    if (off := _turned_off(estate, cell)) is not None:
+        return off
     if (verdict := unbound(estate, cell.account)) is not None:
         return verdict
     if not estate.all(ServiceControlPolicy):
@@ -68,8 +87,10 @@ CONTROL = Control(
     ),
     passes=(
         "Service control policies that reach the account deny its ordinary roles, users and root user, in the excluded "
-        f"region, {', '.join(f'`{probe}`' for probe in PROBES)}, usually by `aws:RequestedRegion`. Asked of the "
-        "regions that the spec excludes, where the source has a policy about regions."
+        f"region, {', '.join(f'`{probe}`' for probe in PROBES)}, usually by `aws:RequestedRegion`. Or the account "
+        "does not opt in to it: `aws_account_region` with `enabled = false`, or a listing (`aws_regions`) that lacks "
+        "it. Asked of the regions that the spec excludes, where the source has a policy about regions, or a region's "
+        "`aws_account_region`."
     ),
     fails="Policies about regions are in the source, and those that reach the account leave one of these actions open.",
     unsure=(
@@ -82,8 +103,8 @@ CONTROL = Control(
         "`StringNotEquals` `aws:RequestedRegion` lists the regions in use, and attach it to the root."
     ),
     limits=(
-        "The three actions stand for all. The management account is not applicable. A region that is not opted in is "
-        "no excluded region, and is not asked about."
+        "The three actions stand for all. The management account is not applicable, unless it does not opt in. A "
+        "region that the spec calls not opted in is no excluded region, and is not asked about."
     ),
     cells=_cells,
     check=_check,

@@ -19,11 +19,13 @@ class Identity(Thing):
         kind: ``role``, ``user``, ``group`` or ``permission set``.
         name: its name, or the prefix of it.
         trust: the text of a role's trust policy; None for what is no role.
+        boundary: the policy that bounds what the others grant, by address or ARN; None where there is none.
     """
 
     kind: str
     name: Value[str]
     trust: Value[str] | None = None
+    boundary: Value[Ref] | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,14 @@ class IdentityPolicy(Thing):
     text: Value[str]
     stated: str | None
     holder: Value[Ref] | None
+
+
+@dataclass(frozen=True)
+class Membership(Thing):
+    """A user in a group, whose policies are the user's also."""
+
+    user: Value[Ref]
+    group: Value[Ref]
 
 
 @dataclass(frozen=True)

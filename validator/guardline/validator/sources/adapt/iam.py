@@ -16,7 +16,7 @@ from guardline.validator.estate import NOWHERE, Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.things.iam import Identity, IdentityPolicy, PolicyAttachment
+from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.value import Untold, Value, known, unknown
 
 DOCUMENT = "aws_iam_policy_document"
@@ -37,8 +37,12 @@ _ATTACHING = {
 _SHARED = "aws_iam_policy_attachment"
 _HOLDERS = {"roles": "aws_iam_role", "users": "aws_iam_user", "groups": "aws_iam_group"}
 
+_OF_USER, _OF_GROUP = "aws_iam_user_group_membership", "aws_iam_group_membership"
+_BOUNDED = frozenset({"role", "user"})
+
 MAKES: Mapping[str, type[Thing]] = {
     **dict.fromkeys(_KINDS, Identity),
+    **dict.fromkeys((_OF_USER, _OF_GROUP), Membership),
     "aws_iam_policy": IdentityPolicy,
     **dict.fromkeys(_INLINE, IdentityPolicy),
     **dict.fromkeys((*_ATTACHING, _SHARED), PolicyAttachment),
@@ -70,7 +74,31 @@ def identities(by_type: ByType) -> Iterator[Identity]:
     for kind, what in _KINDS.items():
         for block in by_type.managed(kind):
             trust = default(block.tree.text("assume_role_policy"), "") if what == "role" else None
-            yield Identity(**_global(block, "name"), kind=what, name=_name(block), trust=trust)
+            bounded = what in _BOUNDED and block.tree.at("permissions_boundary").is_set
+            boundary = block.link("permissions_boundary", wanted=_POLICY) if bounded else None
+            yield Identity(**_global(block, "name"), kind=what, name=_name(block), trust=trust, boundary=boundary)
+
+
+def memberships(by_type: ByType) -> Iterator[Membership]:
+    """Users in groups, written down by the user or by the group."""
+    for kind, one, attribute, many, several in (
+        (_OF_USER, "user", "aws_iam_user", "groups", "aws_iam_group"),
+        (_OF_GROUP, "group", "aws_iam_group", "users", "aws_iam_user"),
+    ):
+        for block in by_type.managed(kind):
+            own = block.link(one, wanted=_named(attribute))
+            for other in _each(block, many, _named(several)):
+                user, group = (own, other) if one == "user" else (other, own)
+                yield Membership(**_global(block), user=user, group=group)
+
+
+def _each(block: Block, attribute: str, wanted: Wanted) -> Iterator[Value[Ref]]:
+    """The things that a list of names leads to; where some of it is unknown, what it leads to as a whole."""
+    names = block.tree.texts(attribute)
+    if names.is_known:
+        yield from (known(Ref(id=name)) for name in names.get())
+    else:
+        yield block.link(attribute, wanted=wanted)
 
 
 def policies(by_type: ByType) -> Iterator[IdentityPolicy]:
@@ -171,12 +199,9 @@ def attachments(by_type: ByType) -> Iterator[PolicyAttachment]:
 def _shared(block: Block, attribute: str, wanted: Wanted) -> Iterator[PolicyAttachment]:
     if not block.tree.at(attribute).is_set:
         return
-    policy, names = block.link("policy_arn", wanted=_POLICY), block.tree.texts(attribute)
-    if names.is_known:
-        for name in names.get():
-            yield PolicyAttachment(**_global(block), policy=policy, holder=known(Ref(id=name)))
-    else:
-        yield PolicyAttachment(**_global(block), policy=policy, holder=block.link(attribute, wanted=wanted))
+    policy = block.link("policy_arn", wanted=_POLICY)
+    for holder in _each(block, attribute, wanted):
+        yield PolicyAttachment(**_global(block), policy=policy, holder=holder)
 
 
 def _listed(block: Block, attribute: str, holder: Value[Ref]) -> Iterator[PolicyAttachment]:

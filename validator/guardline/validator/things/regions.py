@@ -1,0 +1,34 @@
+"""Which regions an account has turned on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardline.validator.estate import Thing
+from guardline.validator.value import Value
+
+
+@dataclass(frozen=True)
+class RegionSwitch(Thing):
+    """One opt-in region, turned on or off for an account.
+
+    Source: https://docs.aws.amazon.com/accounts/latest/reference/API_EnableRegion.html
+
+    Attributes:
+        region: its name.
+        on: whether the account opts in to it.
+    """
+
+    region: Value[str]
+    on: Value[bool]
+
+
+@dataclass(frozen=True)
+class RegionListing(Thing):
+    """A listing of the regions that an account has turned on, those that need no opting in included.
+
+    Attributes:
+        regions: their names.
+    """
+
+    regions: Value[tuple[str, ...]]
