@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from guardline.generator import package
 from guardline.generator.changes import MARK
 from guardline.generator.context import module_context, root_context, top_context
 from guardline.generator.hcl import arguments, entries, expressions, hcl, literal
@@ -46,7 +47,9 @@ MODULES = {
     "log-group": "A log group, encrypted with a key of its own where asked.",
     "other-resolvers": "Denies DNS to any resolver but Amazon's in one region.",
     "region": "Everything one region needs: detector, logs, lists.",
-    "service-control-policies": "What no account of an organization may do: end GuardDuty, work where nobody looks.",
+    "service-control-documents": "What no account may do: end GuardDuty, or work where nobody looks. As JSON.",
+    "response-function": "The function that answers findings, with all that it needs to be relied on.",
+    "service-control-policies": "The same, as service control policies of an organization, attached.",
     "tamper-queries": "A table over the trail, and queries about who changed GuardDuty.",
     "threat-ip-lists": "The threat lists of one region's detector.",
     "trail": "A multi-region trail with S3 object events, validated and encrypted, in a bucket of its own.",
@@ -113,6 +116,10 @@ def render_modules(aws_provider: int, style: str | None = None) -> dict[PurePosi
         folder = TEMPLATES / "modules" / name
         for path in sorted(folder.rglob("*.j2")):
             found[PurePosixPath(name, path.relative_to(folder).with_suffix("").as_posix())] = _render(path, context)
+        if name == "response-function":
+            source = {path: _headed(path.name, text) for path, text in package.source().items()}
+            found |= {PurePosixPath(name, path): text for path, text in source.items()}
+            found[PurePosixPath(name, package.ARCHIVE)] = package.packed(source)
         found[PurePosixPath(name, "versions.tf")] = _render(TEMPLATES / "modules" / "versions.tf.j2", context)
         found[PurePosixPath(name, "README.md")] = _readme(name, found, aws_provider, style)
     return found

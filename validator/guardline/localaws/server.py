@@ -10,7 +10,8 @@ from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import s3, signature
+from guardline.localaws import ec2, route53resolver, s3, signature
+from guardline.localaws.calls import Call, call
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Response
 from guardline.localaws.services import fill_ins
@@ -29,6 +30,7 @@ class LocalAws:
     Attributes:
         url: what AWS_ENDPOINT_URL wants.
         account: the account of credentials that name none.
+        calls: every operation called since the last `reset`.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -41,19 +43,22 @@ class LocalAws:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
-        s3.correct()
+        for service in (ec2, route53resolver, s3):
+            service.correct()
         self._fill_ins, self._forget = fill_ins()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)
         self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
         self.url = f"http://{LOOPBACK}:{self._server.server_port}"
         self.account = ACCOUNT
+        self.calls: set[Call] = set()
 
     def reset(self) -> None:
         """Forget everything that was made. moto keeps one state for each process, so one AWS at a time in each."""
         from urllib.request import Request, urlopen
 
         self._forget()
+        self.calls.clear()
         # moto's documented way; its modules' own ways change between releases.
         with urlopen(Request(f"{self.url}/moto-api/reset", method="POST"), timeout=60):  # noqa: S310 - our own http URL
             pass
@@ -89,14 +94,20 @@ class LocalAws:
         signed = signature.read(environ.get("HTTP_AUTHORIZATION", ""))
         if signed is not None:
             environ = environ | {"HTTP_X_MOTO_ACCOUNT_ID": signed.account()}
-        fill_in = self._fill_ins.get(signed.service) if signed is not None else None
-        if signed is None or fill_in is None:
+        if signed is None:
             return self._moto(environ, start_response)
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        fill_in = self._fill_ins.get(signed.service)
+        method, target = environ["REQUEST_METHOD"], environ.get("HTTP_X_AMZ_TARGET", "")
         # Percent-encoded, as it came: PATH_INFO is decoded, and an ARN in a path holds slashes.
         uri = environ.get("REQUEST_URI") or environ["RAW_URI"]
-        target = environ.get("HTTP_X_AMZ_TARGET", "")
-        answer = fill_in(Request(signed.caller(), environ["REQUEST_METHOD"], uri, target, body))
+        body = b""
+        if fill_in is not None or method == "POST":  # an object on its way to a bucket is left alone
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            environ = environ | {"wsgi.input": BytesIO(body)}
+        self.calls.add(call(signed.service, method, uri, target, body))
+        if fill_in is None:
+            return self._moto(environ, start_response)
+        answer = fill_in(Request(signed.caller(), method, uri, target, body))
         if isinstance(answer, Response):
             return _send(answer, start_response)
         replaced = {"wsgi.input": BytesIO(answer.body), "CONTENT_LENGTH": str(len(answer.body))}
