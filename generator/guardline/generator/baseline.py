@@ -87,10 +87,14 @@ class Baseline:
         return write(self.folders, force=force)
 
     def expired(self, today: date) -> Iterator[str]:
-        """A sentence for each exclusion whose date has passed. It is still generated: dropping it is a decision."""
+        """A sentence for each exclusion and suppression rule whose date has passed. It is still generated: dropping it
+        is a decision."""
         for exclusion in self.spec.regions.exclude:
             if exclusion.until < today:
                 yield f"regions.exclude: {exclusion.region} was to be looked at again by {exclusion.until}"
+        for rule in self.spec.suppression:
+            if rule.until < today:
+                yield f"suppression: {rule.name} was to hold until {rule.until}; `guardline validate` fails it"
 
     def absent(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each account, and what its roots take for absent there; of members the first speaks for all.

@@ -23,11 +23,13 @@ class Made:
         modules: names of its module calls in the root.
         regional: names of its module calls in the `region` module.
         lost: what is no longer there when it is destroyed, as half a sentence.
+        each: names of its module calls in the root that stand for one region each.
     """
 
     modules: tuple[str, ...]
     regional: tuple[str, ...]
     lost: str
+    each: tuple[str, ...] = ()
 
 
 # By the practice's key in the spec.
@@ -44,6 +46,14 @@ MADE: Mapping[str, Made] = {
         "it is not empty)",
     ),
     "trusted_ips": Made((), ("trusted_ip_list",), "the trusted IP list of every detector"),
+    "threat_ips": Made((), ("threat_ip_lists",), "the threat lists of every detector"),
+    "export": Made(
+        ("findings_bucket",),
+        ("publishing_destination",),
+        "the export of findings, its key (after 30 days; nothing it encrypted can be read then) and its bucket (AWS "
+        "refuses while it is not empty)",
+    ),
+    "suppression": Made((), (), "the suppression rules: what they archived reaches people again", ("suppression",)),
 }
 
 
@@ -71,7 +81,7 @@ def removals(root: Root) -> tuple[Removal, ...]:
     found = []
     for practice, mode in sorted(root.spec.leaving.items()):
         made = MADE[practice]
-        found += [Removal(f"module.{name}", None, mode == "destroy") for name in made.modules]
+        found += [Removal(f"module.{name}", None, mode == "destroy") for name in (*made.modules, *_each(root, made))]
         if mode == "forget":
             found += [
                 Removal(f"module.{name}_{label(region.name)}", _instance(root, region.name, name), destroy=False)
@@ -79,6 +89,10 @@ def removals(root: Root) -> tuple[Removal, ...]:
                 for name in made.regional
             ]
     return tuple(found)
+
+
+def _each(root: Root, made: Made) -> tuple[str, ...]:
+    return made.each if root.argument else tuple(f"{name}_{label(r.name)}" for name in made.each for r in root.regions)
 
 
 def _instance(root: Root, region: str, name: str) -> str:

@@ -44,9 +44,11 @@ def _leaving(raw: Raw) -> Iterator[Finding]:
     """What leaves is not created at the same time."""
     leaving = raw.at("leaving")
     for practice in leaving if isinstance(leaving, dict) else ():
-        block = raw.at(practice)
+        block = raw.at("guardduty", practice) if practice == "export" else raw.at(practice)
         by_default = practice in ("flow_logs", "trail")
-        if (block is None and by_default) or (isinstance(block, dict) and (block.get("mode") or "create") == "create"):
+        listed = isinstance(block, list) and len(block) > 0
+        created = isinstance(block, dict) and (block.get("mode") or "create") == "create"
+        if listed or created or (block is None and by_default):
             yield ("leaving", practice), f"{practice} is still created: switch it off, or leave it out of `leaving`"
 
 

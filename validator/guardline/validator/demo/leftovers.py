@@ -43,6 +43,12 @@ def _regional(client: Mapping[str, Any]) -> Iterator[str]:
         yield f"detector {detector}"
         for ip_set in client["guardduty"].list_ip_sets(DetectorId=detector)["IpSetIds"]:
             yield f"ip-set {ip_set}"
+        for threats in client["guardduty"].list_threat_intel_sets(DetectorId=detector)["ThreatIntelSetIds"]:
+            yield f"threat-list {threats}"
+        for name in client["guardduty"].list_filters(DetectorId=detector)["FilterNames"]:
+            yield f"filter {name}"
+        for destination in client["guardduty"].list_publishing_destinations(DetectorId=detector)["Destinations"]:
+            yield f"destination {destination['DestinationId']}"
     for log in client["ec2"].describe_flow_logs()["FlowLogs"]:
         yield f"flow-log {log['FlowLogId']}"
     for trail in client["cloudtrail"].list_trails()["Trails"]:
