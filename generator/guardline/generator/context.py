@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import duties, leaving
+from guardline.generator import duties, leaving, package
 from guardline.generator.absent import absent
 from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
@@ -146,6 +146,7 @@ def module_context(aws_provider: int, style: str) -> dict[str, Any]:
         "legacy_runtime": LEGACY_RUNTIME,
         "feature_names": [plan.name for plan in FEATURES],
         "actions": actions(),
+        "response_actions": list(package.actions()),
         "log_group_days": list(LOG_GROUP_DAYS),
         "weaken": weakening(),
         "record_calls": RECORD_CALLS,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -170,15 +170,25 @@ def _role_arn(value: str) -> str:
     return value
 
 
-def _kms_key_arn(value: str) -> str:
+def _kms_key(value: str, *words: str) -> str:
     # https://docs.aws.amazon.com/kms/latest/developerguide/concepts-key-id.html
-    if not re.fullmatch(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]{32,36}", value):
-        raise ValueError("must be the ARN of a KMS key, like arn:aws:kms:eu-west-1:111122223333:key/ID")
+    key = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/(mrk-)?[0-9a-f-]{32,36}"
+    words = ("create", *words)
+    if value not in words and not re.fullmatch(key, value):
+        said = ", ".join(f"`{word}`" for word in words)
+        raise ValueError(f"must be {said}, or a key's ARN like arn:aws:kms:eu-west-1:111122223333:key/ID")
     return value
 
 
-def _kms_key(value: str) -> str:
-    return value if value == "create" else _kms_key_arn(value)
+def _trail_key(value: str) -> str:
+    return _kms_key(value, "create-multi-region")
+
+
+def _key_prefix(value: str) -> str:
+    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    if not re.fullmatch(r"[\w!.*'()-]+(/[\w!.*'()-]+)*", value, re.ASCII) or len(value) > 200:
+        raise ValueError("must be an S3 key of up to 200 letters, digits and any of / ! - _ . * ' ( ), no / at an end")
+    return value
 
 
 def _stream(value: str) -> str:
@@ -189,10 +199,35 @@ def _stream(value: str) -> str:
 
 
 KmsKey = Annotated[
-    str,
-    AfterValidator(_kms_key),
-    Field(json_schema_extra={"anyOf": [{"const": "create"}, {"pattern": "^arn:aws[a-z-]*:kms:"}]}),
+    str, AfterValidator(_kms_key), Field(json_schema_extra={"pattern": "^(create$|arn:aws[a-z-]*:kms:)"})
 ]
+TrailKey = Annotated[
+    str,
+    AfterValidator(_trail_key),
+    Field(json_schema_extra={"pattern": "^(create(-multi-region)?$|arn:aws[a-z-]*:kms:)"}),
+]
+KeyPrefix = Annotated[str, AfterValidator(_key_prefix), Field(json_schema_extra={"maxLength": 200})]
+
+
+def _log_format(value: str) -> str:
+    # https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html
+    if not re.fullmatch(r"\$\{[a-z0-9-]+\}( \$\{[a-z0-9-]+\})*", value):
+        raise ValueError("must be fields of a flow log record with one space between, like ${srcaddr} ${dstaddr}")
+    return value
+
+
+LogFormat = Annotated[str, AfterValidator(_log_format), Field(json_schema_extra={"pattern": "^[$][{][a-z0-9-]+[}]"})]
+
+
+def _ipv4_range(value: str) -> str:
+    try:
+        IPv4Network(value)
+    except ValueError:
+        raise ValueError("must be an IPv4 range like 10.0.0.0/16, whose address is the range's first") from None
+    return value
+
+
+Ipv4Range = Annotated[str, AfterValidator(_ipv4_range)]
 StreamName = Annotated[
     str, AfterValidator(_stream), Field(json_schema_extra={"pattern": "^[a-zA-Z0-9_.-]+$", "maxLength": 64})
 ]

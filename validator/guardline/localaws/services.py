@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from guardline.localaws import athena, cloudtrail
+from guardline.localaws import athena, cloudtrail, route53resolver
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.request import FillIn, Request
 from guardline.localaws.restjson import Response
@@ -28,4 +28,5 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
         "athena": athena.service().answer,
         "cloudtrail": mend_cloudtrail,
         "guardduty": answer_guardduty,
+        "route53resolver": route53resolver.service().answer,
     }, forget

@@ -60,6 +60,7 @@ class Asked:
         off: control id -> reason, for what the spec switches off.
         declared: control id -> reference (ARN, owner) for practices in mode `reference`.
         excluded_buckets: ARNs of buckets whose object events may be left out.
+        s3_events: the kinds of S3 object event that are to be recorded: ``read``, ``write`` or both.
         wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
         already_logged: control id -> VPC id -> the log that it has by the spec's inventory.
         administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
@@ -75,6 +76,7 @@ class Asked:
     off: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
+    s3_events: frozenset[str] = frozenset({"read", "write"})
     wanted: frozenset[str] = frozenset()
     already_logged: Mapping[str, Mapping[str, Inventoried]] = field(default_factory=dict)
     administrators: frozenset[str] = frozenset()

@@ -1,9 +1,14 @@
-"""VPC flow logs: one bucket in the home region, and a log on every VPC of every region."""
+"""VPC flow logs: a log on every VPC of every region, to one bucket, or to a log group or a stream of each region."""
 
 from __future__ import annotations
 
+from guardline.generator.hcl import hcl
+from guardline.generator.practices.destination import Destination, billed, destination, written
 from guardline.generator.root import Part, Root
 from guardline.generator.text import markdown
+from guardline.spec.practices.flow_logs import FlowLogs
+
+_KINDS = {"s3": "s3", "cloudwatch-logs": "cloud-watch-logs", "firehose": "kinesis-data-firehose"}
 
 
 def part(root: Root) -> Part:
@@ -14,19 +19,40 @@ def part(root: Root) -> Part:
         return Part(assumed=(f"Flow logs go to {where}, owned by {owner}; nothing here makes or changes them.",))
     if asked.mode == "off":
         return Part(assumed=(f"No flow logs are asked for: {markdown(asked.reason or '')}",))
+    to = destination(root, asked, "flow-logs", "flow_log_bucket")
+    bucket = ("The bucket that receives the flow logs of every region.", "module.flow_log_bucket.name")
     return Part(
-        values={"bucket": root.bucket_name(asked.bucket, "flow-logs")},
+        values={"settings": _settings(asked, to), "to": to, "role": f"{root.spec.name}-flow-logs"},
         region={"flow_logs": "local.flow_logs"},
-        outputs={
-            "flow_log_bucket": (
-                "The bucket that receives the flow logs of every region.",
-                "module.flow_log_bucket.name",
-            )
-        },
-        assumed=(
-            (
-                "Flow logs are written for the VPCs that the account owns when Terraform plans; a VPC made later is "
-                "logged by the next apply."
-            ),
-        ),
+        outputs={"flow_log_bucket": bucket} if to.bucket else {},
+        assumed=tuple(_assumed(asked)),
+        billed=billed(root, asked, "flow logs", parquet=asked.files is not None and asked.files.format == "parquet"),
     )
+
+
+def _settings(asked: FlowLogs, to: Destination) -> dict[str, str]:
+    """What each region is told; what is AWS's default is left out."""
+    settings = dict(to.settings)
+    if to.log_group:
+        settings["role_arn"] = "module.flow_log_role.arn"
+    if asked.destination != "s3":
+        settings = {"destination": hcl(_KINDS[asked.destination]), **settings}
+    settings["traffic"] = hcl(asked.traffic)
+    if asked.format is not None:
+        settings["format"] = hcl(asked.format)
+    if asked.aggregation_seconds != 600:
+        settings["aggregation_seconds"] = hcl(asked.aggregation_seconds)
+    if asked.files is not None:
+        settings["files"] = written(asked.files.model_dump())
+    return settings
+
+
+def _assumed(asked: FlowLogs) -> list[str]:
+    later = "the VPCs that the account owns when Terraform plans; a VPC made later is logged by the next apply."
+    lines = [f"Flow logs are written for {later}"]
+    if asked.destination == "firehose":
+        lines.append(
+            f"Every covered region has a delivery stream {markdown(asked.stream or '')} of this account: nothing here "
+            "makes it."
+        )
+    return lines

@@ -1,9 +1,15 @@
-"""The CloudTrail trail, in a bucket of its own."""
+"""The CloudTrail trail, in a bucket of its own or another team's."""
 
 from __future__ import annotations
 
-from guardline.generator.root import Part, Root
+from guardline.generator.hcl import hcl
+from guardline.generator.practices.destination import written
+from guardline.generator.root import Billed, Part, Root
 from guardline.generator.text import markdown
+from guardline.spec.practices.trail import Trail
+
+_KINDS = {"all": "S3 object events", "read": "S3 object reads", "write": "S3 object writes"}
+_PRICING = "https://aws.amazon.com/cloudtrail/pricing/"
 
 
 def part(root: Root) -> Part:
@@ -15,12 +21,83 @@ def part(root: Root) -> Part:
     if asked.mode == "off":
         return Part(assumed=(f"No trail is asked for: {markdown(asked.reason or '')}",))
     return Part(
-        values={"name": root.spec.name, "bucket": root.bucket_name(asked.bucket, "trail")},
+        values={"arguments": _arguments(root, asked)},
         outputs={"trail_arn": ("The trail that records every region.", "module.trail.arn")},
-        assumed=(
-            (
-                "The trail records management events and S3 object events of all buckets but its own. These events are "
-                "billed; GuardDuty does not need them."
-            ),
-        ),
+        assumed=tuple(_assumed(asked)),
+        billed=tuple(_billed(root, asked)),
     )
+
+
+def _arguments(root: Root, asked: Trail) -> dict[str, str]:
+    """What the module is told; what is its default is left out."""
+    arguments = {
+        "region": hcl(root.spec.home_region),
+        "partition": "local.partition",
+        "account_id": "local.account_id",
+        "name": hcl(root.spec.name),
+    }
+    if root.duty == "management" and root.spec.organization is not None:
+        arguments["organization_id"] = hcl(root.spec.organization.id)
+    if asked.log_archive is None:
+        arguments["bucket_name"] = hcl(root.bucket_name(asked.bucket, "trail"))
+    else:
+        arguments["log_archive"] = written(
+            asked.log_archive.model_dump(include={"bucket", "prefix"}, exclude_none=True)
+        )
+    if asked.kms_key == "create-multi-region":
+        arguments["multi_region_key"] = "true"
+    elif asked.kms_key != "create":
+        arguments["kms_key_arn"] = hcl(asked.kms_key)
+    if asked.s3_data_events != "all":
+        arguments["s3_data_events"] = hcl(sorted(asked.kinds))
+    for name, values in (("excluded_buckets", asked.excluded_buckets), ("insights", asked.insights)):
+        if values:
+            arguments[name] = hcl(sorted(set(values)))
+    for name in ("retention_days", "archive_after_days"):
+        if getattr(asked, name) is not None:
+            arguments[name] = hcl(getattr(asked, name))
+    if asked.object_lock is not None:
+        lock = asked.object_lock
+        arguments["object_lock"] = written({"mode": lock.mode.upper(), "days": lock.days})
+    if asked.cloudwatch_logs is not None:
+        days = asked.cloudwatch_logs.retention_days
+        arguments["log_group"] = written({"name": f"{root.spec.name}/trail", "retention_days": days})
+        if root.dns_suffix != "amazonaws.com":
+            arguments["dns_suffix"] = hcl(root.dns_suffix)
+    return arguments
+
+
+def _assumed(asked: Trail) -> list[str]:
+    kinds = _KINDS.get(asked.s3_data_events)
+    data = f" and {kinds} of all buckets but its own{_others(asked)}" if kinds else ", and no S3 object events"
+    lines = [f"The trail records management events{data}. GuardDuty does not need it; such events are billed."]
+    if asked.log_archive is not None:
+        bucket, owner = markdown(asked.log_archive.bucket), markdown(asked.log_archive.owner)
+        lines.append(f"The bucket {bucket}, owned by {owner}, lets this trail in; nothing here makes or changes it.")
+    if asked.kms_key.startswith("arn:"):
+        lines.append(f"The policy of the key {markdown(asked.kms_key)} lets CloudTrail encrypt for this trail.")
+    return lines
+
+
+def _others(asked: Trail) -> str:
+    names = ", ".join(markdown(name) for name in sorted(set(asked.excluded_buckets)))
+    return f" and {names}" if names else ""
+
+
+def _billed(root: Root, asked: Trail) -> list[Billed]:
+    home = (root.spec.home_region,)
+    lines = [Billed("AWS CloudTrail", "management events, if another trail records them too", "events", _PRICING)]
+    if asked.kinds:
+        lines.append(Billed("AWS CloudTrail", _KINDS[asked.s3_data_events], "events", _PRICING))
+    if asked.insights:
+        lines.append(Billed("AWS CloudTrail", "CloudTrail Insights", "events analysed", _PRICING))
+    if asked.log_archive is None:
+        kept = "log files kept"
+        lines.append(Billed("Amazon S3", kept, "GB-month stored, requests", "https://aws.amazon.com/s3/pricing/", home))
+    if not asked.kms_key.startswith("arn:"):
+        kms = "https://aws.amazon.com/kms/pricing/"
+        lines.append(Billed("AWS KMS", "the trail's key", "key-month, requests", kms, home))
+    if asked.cloudwatch_logs is not None:
+        logs = "https://aws.amazon.com/cloudwatch/pricing/"
+        lines.append(Billed("Amazon CloudWatch", "a copy of the trail", "GB ingested, GB-month stored", logs, home))
+    return lines

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from guardline.validator.asking import (
     access,
+    dns_logs,
     flow_logs,
     guardduty,
     inventory,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
     guardduty.asks,
     flow_logs.asks,
+    dns_logs.asks,
     inventory.asks,
     trail.asks,
     access.asks,

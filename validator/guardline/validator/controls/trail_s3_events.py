@@ -18,12 +18,14 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     trails = [regional(trail, cell.account) for trail in recording(estate, cell.account)]
     sure = [one for one in trails if one.satisfies and s3_events(one.trail).is_known]
     found = added(s3_events(one.trail).get() for one in sure)
-    if found.kinds >= READS_AND_WRITES:
+    wanted = scope.asked.s3_events if scope.asked is not None else READS_AND_WRITES
+    if found.kinds >= wanted:
         left_out = sorted(frozenset().union(*found.left_out.values()))
         _only_logs(left_out, _log_buckets(scope, sure))
         less = f", leaving out {', '.join(left_out)}" if left_out else ""
         evidence = [one for one in sure if s3_events(one.trail).get().kinds]
-        return passed(f"S3 object events of all buckets are recorded, read and write{less}", *origins(evidence))
+        kinds = " and ".join(sorted(wanted))
+        return passed(f"S3 object events of all buckets are recorded, {kinds}{less}", *origins(evidence))
     for one in trails:
         if one.may_satisfy and one not in sure:
             raise Untold(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
@@ -32,7 +34,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return failed(reason, *origins(trails), cause=ROOT, missing=Trail)
     none_will_do(estate, cell.account, (), "")  # absence may be claimed, or this raises
     narrow = f" (a selector {'; another '.join(dict.fromkeys(found.narrow))})" if found.narrow else ""
-    missing = " and ".join(sorted(READS_AND_WRITES - found.kinds))
+    missing = " and ".join(sorted(wanted - found.kinds))
     return failed(f"S3 object {missing} events are not recorded for all buckets{narrow}", *origins(sure))
 
 
@@ -71,7 +73,7 @@ CONTROL = Control(
     passes=(
         "Read and write events of the objects in all buckets are recorded by the trails that log in every region, "
         "taken together: selectors and trails add up. Leaving out single buckets by ARN, such as the log "
-        "destinations, is fine, and the reason names them."
+        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind."
     ),
     fails=(
         "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket only, or "
