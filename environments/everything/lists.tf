@@ -3,7 +3,13 @@
 locals {
   trusted_ip_list = {
     name     = "everything-trusted"
-    location = module.ip_lists.trusted_location
+    location = module.ip_lists.locations["trusted"]
+  }
+}
+
+locals {
+  threat_ip_lists = {
+    "everything-partner-feed" = module.ip_lists.locations["threat-partner-feed"]
   }
 }
 
@@ -14,8 +20,16 @@ module "ip_lists" {
   partition   = local.partition
   dns_suffix  = "amazonaws.com"
   bucket_name = "everything-ip-lists-111122223333"
-  trusted_addresses = [
-    "198.51.100.7",
-    "203.0.113.0/28",
-  ]
+
+  lists = {
+    "threat-partner-feed" = <<-EOT
+      192.0.2.0/28
+      198.51.100.77
+    EOT
+
+    "trusted" = <<-EOT
+      198.51.100.7
+      203.0.113.0/28
+    EOT
+  }
 }

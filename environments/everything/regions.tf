@@ -29,10 +29,15 @@ module "region" {
   for_each = local.regions
 
   region                       = each.key
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = { for name, enabled in local.features : name => enabled if !contains(each.value, name) }
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  threat_ip_lists              = local.threat_ip_lists
+  findings_bucket_arn          = module.findings_bucket.arn
+  findings_key_arn             = module.findings_bucket.kms_key_arn
+  alerts                       = local.alerts
 }
