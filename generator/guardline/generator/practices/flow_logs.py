@@ -25,7 +25,7 @@ def part(root: Root) -> Part:
         values={"settings": _settings(asked, to), "to": to, "role": f"{root.spec.name}-flow-logs"},
         region={"flow_logs": "local.flow_logs"},
         outputs={"flow_log_bucket": bucket} if to.bucket else {},
-        assumed=tuple(_assumed(asked)),
+        assumed=tuple(_assumed(root, asked)),
         billed=billed(root, asked, "flow logs", parquet=asked.files is not None and asked.files.format == "parquet"),
     )
 
@@ -47,9 +47,11 @@ def _settings(asked: FlowLogs, to: Destination) -> dict[str, str]:
     return settings
 
 
-def _assumed(asked: FlowLogs) -> list[str]:
+def _assumed(root: Root, asked: FlowLogs) -> list[str]:
     later = "the VPCs that the account owns when Terraform plans; a VPC made later is logged by the next apply."
-    lines = [f"Flow logs are written for {later}"]
+    response = root.spec.response
+    told = response is not None and response.alerts is not None
+    lines = [f"Flow logs are written for {later}{'' if told else ' Nobody is told of it: that needs `response.alerts`.'}"]
     if asked.destination == "firehose":
         lines.append(
             f"Every covered region has a delivery stream {markdown(asked.stream or '')} of this account: nothing here "
