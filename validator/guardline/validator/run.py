@@ -21,7 +21,7 @@ from guardline.validator.paths import shown
 from guardline.validator.reading import Choices, read
 from guardline.validator.report import Options, Report, SourceError
 from guardline.validator.scope import Scope
-from guardline.validator.scoping import UnknownRegionError, with_spec, without_managed, without_spec
+from guardline.validator.scoping import UnknownRegionError, with_spec, with_unread, without_managed, without_spec
 from guardline.validator.sources.plan import Hints
 from guardline.validator.sources.planjson import PlanError
 
@@ -98,7 +98,8 @@ def run(request: Request, now: datetime) -> Report:
         raise UsageError(f"--regions: {error}") from None
     except ListError as error:
         raise UsageError(str(error)) from None
-    scope = without_managed(replace(scope, as_of=request.as_of), (found.after, found.before))
+    scope = with_unread(replace(scope, as_of=request.as_of), found.after)
+    scope = without_managed(scope, (found.after, found.before))
     rows = evaluate(found.after, found.before, scope, controls, found.kinds) if found.after is not None else ()
     return Report(
         version=version("guardline"),

@@ -12,7 +12,7 @@ from guardline.spec import catalogue
 from guardline.validator.asking import asked_by
 from guardline.validator.asking.lines import SpecLines
 from guardline.validator.estate import NOBODY, Account, Estate, Ref, Thing
-from guardline.validator.scope import Inventoried, RegionState, Scope, ScopeRegion
+from guardline.validator.scope import Administration, Inventoried, RegionState, Scope, ScopeRegion
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -83,9 +83,28 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
             region = replace(region, state=RegionState.EXPECTED, reason=f"its exclusion ended on {end}")
         states.append(_only(region, only) if only is not None else region)
     asked, not_asked = asked_by(spec, path)
-    covered = tuple(Account(account.id, account.id, "spec") for account in accounts(spec, path))
-    line = SpecLines(path).of
-    return Scope(spec.partition, covered, tuple(states), shown, asked, not_asked, spec_line=line)
+    covered = {account: Account(account.id, account.id, "spec") for account in accounts(spec, path)}
+    duties = {account.duty: place for account, place in covered.items()}
+    organization = spec.organization is not None
+    return Scope(
+        spec.partition,
+        tuple(covered.values()),
+        tuple(states),
+        shown,
+        asked,
+        not_asked,
+        administration=Administration(duties["management"], duties["security"]) if organization else None,
+        spec_line=SpecLines(path).of,
+    )
+
+
+def with_unread(scope: Scope, after: Estate | None) -> Scope:
+    """The scope, with the accounts of an organization that no source tells of: nothing is known to be missing there."""
+    if scope.administration is None or after is None:
+        return scope
+    told = {account.key for account in after.accounts}
+    why = "no source of account {} was"
+    return replace(scope, unread={one.key: why.format(one.key) for one in scope.accounts if one.key not in told})
 
 
 def without_managed(scope: Scope, estates: Iterable[Estate | None]) -> Scope:

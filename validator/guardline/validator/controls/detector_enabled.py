@@ -8,6 +8,7 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.cells import offers_guardduty, region_cells
 from guardline.validator.controls.detectors import find, possible
 from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.members import enabled_by_administrator
 from guardline.validator.estate import Account, Detector, Estate
 from guardline.validator.scope import Scope
 
@@ -32,7 +33,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if cell.region is not None:
-        return find(estate, cell).verdict
+        return _of_region(estate, scope, cell)
     lacking, maybe = _lacking(estate, scope, cell.account)
     return failed(
         f"at least {len(lacking) - len(maybe)} of {len(lacking)} regions lack a detector: "
@@ -40,6 +41,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         *(detector.origin for detector in maybe),
         missing=Detector,
     )
+
+
+_of_region = enabled_by_administrator(lambda estate, _scope, cell: find(estate, cell).verdict)
 
 
 CONTROL = Control(

@@ -7,6 +7,7 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.features import offered, undeclared_is_unsure
+from guardline.validator.controls.members import enabled_by_administrator
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
 from guardline.validator.value import Untold
@@ -45,7 +46,7 @@ CONTROL = Control(
         "for. Only configuration tells; a live account does not know who declared what."
     ),
     cells=region_cells,
-    check=on_detector(_judge),
+    check=enabled_by_administrator(on_detector(_judge)),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_detector_feature",

@@ -12,6 +12,7 @@ from guardline.validator.controls.finding_rules import leads_to, on_findings
 from guardline.validator.controls.finding_ways import Way, missed, ways
 from guardline.validator.controls.legs import Leg, unsure
 from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.members import of_administrator
 from guardline.validator.estate import Estate, Origin
 from guardline.validator.judge.findings import HIGH
 from guardline.validator.scope import Scope
@@ -104,7 +105,7 @@ CONTROL = Control(
         "subscription was confirmed is not seen, nor what the role of a bus target may do."
     ),
     cells=_cells,
-    check=_check,
+    check=of_administrator(_check),
     mappings=mapped(ID),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.detectors import on_detector
+from guardline.validator.controls.members import of_administrator
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
 
@@ -41,6 +42,6 @@ CONTROL = Control(
     fix=f'Set `finding_publishing_frequency = "{FASTEST}"` on the `aws_guardduty_detector`.',
     limits="Asked only under a spec that names a frequency. A member account inherits its administrator's value.",
     cells=_cells,
-    check=on_detector(_judge),
+    check=of_administrator(on_detector(_judge)),
     links=("https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",),
 )

@@ -11,6 +11,7 @@ from guardline.validator.controls.finding_rules import leads_to, on_findings
 from guardline.validator.controls.finding_ways import ways
 from guardline.validator.controls.legs import Leg, unsure
 from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.members import of_administrator
 from guardline.validator.controls.responders import responds
 from guardline.validator.estate import Estate
 from guardline.validator.scope import Scope
@@ -89,7 +90,7 @@ CONTROL = Control(
         "which finding types it is for: a rule may be as narrow as its function. The queue's own policy is not judged."
     ),
     cells=_cells,
-    check=_check,
+    check=of_administrator(_check),
     mappings=mapped(ID),
     links=(
         "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html",

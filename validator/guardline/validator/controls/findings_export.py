@@ -6,6 +6,7 @@ from guardline.spec.catalogue import region as catalogued
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.expected import regions_expecting
+from guardline.validator.controls.members import of_administrator
 from guardline.validator.controls.on_detectors import assert_attached, belonging
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
@@ -115,11 +116,11 @@ CONTROL = Control(
         "in the home region and `kms_key_arn` of a key there; let it depend on the bucket's policy."
     ),
     limits=(
-        "Asked when the source holds a destination. The policies of bucket and key are not judged, and whether AWS "
-        "could write (PublishingStatus) is seen live only. Archived findings are never exported."
+        "Asked when the spec asks for it or the source holds a destination. The policies of bucket and key are not "
+        "judged, and whether AWS could write (PublishingStatus) is seen live only. Archived findings are not exported."
     ),
     cells=regions_expecting(ID, PublishingDestination),
-    check=on_detector(_judge),
+    check=of_administrator(on_detector(_judge)),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_publishing_destination",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from guardline.spec.features import FEATURES
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
@@ -16,6 +17,22 @@ from guardline.validator.things.organizations import AutoEnable, AutoEnableFeatu
 from guardline.validator.value import Untold
 
 ALL = "ALL"
+
+
+_naming = regions_expecting("org-delegated-admin", DelegatedAdministrator)
+_enabling = regions_expecting("org-auto-enable", AutoEnable)
+
+
+def _management_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    """Under an organization's spec the management account names the administrator, and no other account can."""
+    only = scope.administration
+    return (cell for cell in _naming(estate, scope) if only is None or cell.account.key == only.management.key)
+
+
+def _administrator_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    """Under an organization's spec the administrator enables the members, and no other account can."""
+    only = scope.administration
+    return (cell for cell in _enabling(estate, scope) if only is None or cell.account.key == only.administrator.key)
 
 
 def _check_administrator(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
@@ -116,7 +133,7 @@ DELEGATED = Control(
     ),
     fix="Declare `aws_guardduty_organization_admin_account` in every region, from the management account.",
     limits="That AWS advises against naming the management account itself is not judged.",
-    cells=regions_expecting("org-delegated-admin", DelegatedAdministrator),
+    cells=_management_cells,
     check=_check_administrator,
     mappings=mapped("org-delegated-admin"),
     links=(
@@ -153,7 +170,7 @@ AUTO_ENABLE = Control(
         "The agents of Runtime Monitoring are not judged. The block `datasources` speaks of new accounts only and does "
         "not count. Removing such a resource changes nothing in AWS."
     ),
-    cells=regions_expecting("org-auto-enable", AutoEnable),
+    cells=_administrator_cells,
     check=_check_auto_enable,
     mappings=mapped("org-auto-enable"),
     links=(

@@ -10,6 +10,7 @@ from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.features import effective, offered
 from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.members import enabled_by_administrator
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
 
@@ -37,7 +38,7 @@ def wanted_cells(feature: str) -> Callable[[Estate, Scope], Iterator[Cell]]:
 
 def where_offered(feature: str, judge: Judge) -> Callable[[Estate, Scope, Cell], Verdict]:
     """A check on the region's detector, not applicable where AWS documents that the feature is missing."""
-    check = on_detector(judge)
+    check = enabled_by_administrator(on_detector(judge), lambda _: (feature,))
 
     def checked(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         if not offered(cell.region or "", feature):
