@@ -51,7 +51,8 @@ def _assumed(root: Root, asked: FlowLogs) -> list[str]:
     later = "the VPCs that the account owns when Terraform plans; a VPC made later is logged by the next apply."
     response = root.spec.response
     told = response is not None and response.alerts is not None
-    lines = [f"Flow logs are written for {later}{'' if told else ' Nobody is told of it: that needs `response.alerts`.'}"]
+    silence = "" if told else " Nobody is told of it: that needs `response.alerts`."
+    lines = [f"Flow logs are written for {later}{silence}"]
     if asked.destination == "firehose":
         lines.append(
             f"Every covered region has a delivery stream {markdown(asked.stream or '')} of this account: nothing here "

@@ -12,7 +12,7 @@ _CALL = "AWS API Call via CloudTrail"
 
 
 def watched(root: Root) -> Mapping[str, Watched]:
-    """The calls that people are told of, by the end of the rule's name. EventBridge hears of them while a trail logs."""
+    """The calls that people are told of, by the end of a rule's name. EventBridge hears of them while a trail logs."""
     flows, queries = root.spec.flow_logs, root.spec.dns_logs
     if flows.mode != "create" and (queries is None or queries.mode != "create"):
         return {}
