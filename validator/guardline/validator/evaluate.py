@@ -106,7 +106,8 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
             evidence = (cell.thing.origin,) if cell.thing is not None else ()
             verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence, missing=untold.missing)
     if verdict.status is Status.FAIL and (unread := scope.unread.get(cell.account.key)) is not None:
-        verdict = replace(verdict, status=Status.UNDETERMINED, reason=f"{verdict.reason} in what was read, but {unread}")
+        reason = f"{verdict.reason} in what was read, but {unread}"
+        verdict = replace(verdict, status=Status.UNDETERMINED, reason=reason)
     if not verdict.evidence and verdict.status in (Status.FAIL, Status.UNDETERMINED):
         return replace(verdict, evidence=tuple(_missing_from(control, estate, scope, cell, verdict)))
     return replace(verdict, evidence=tuple(_deciding(origin, leaves) for origin in verdict.evidence))
