@@ -105,7 +105,7 @@ def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     for kind in dict.fromkeys(artefact.kind for artefact in ARTEFACTS):
         if (why := estate.why_incomplete(kind)) is not None:
-            raise Untold(why)  # what most regions have is not told, so neither is what this one lacks
+            raise Untold(why, kind)  # what most regions have is not told, so neither is what this one lacks
     region, usual = cell.region or "", 0
     lacking, unsure = list[Artefact](), list[Artefact]()
     for artefact in ARTEFACTS:
