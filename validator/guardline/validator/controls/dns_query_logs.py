@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.expected import appears, is_asked
 from guardline.validator.controls.vpc_links import linked, lost, shares_a_place
-from guardline.validator.controls.vpcs import unseen, vpc_cells
+from guardline.validator.controls.vpcs import listings, unseen, vpc_cells
 from guardline.validator.estate import Estate, Vpc, VpcInventory
 from guardline.validator.scope import Scope
 from guardline.validator.things.dns import QueryLog, QueryLogAssociation
@@ -27,7 +27,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc = cell.thing
     if not isinstance(vpc, Vpc):
         reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
-        return undetermined(reason, missing=VpcInventory)
+        return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
     owner, account = vpc.owner.known_or(None), cell.account.id
     if owner is not None and account is not None and owner != account:
         return not_applicable(f"the VPC belongs to account {owner}, which logs its queries", vpc.origin)

@@ -15,7 +15,7 @@ from guardline.validator.controls.flow_logs import (
     watching,
 )
 from guardline.validator.controls.mappings import mapped
-from guardline.validator.controls.vpcs import unseen, vpc_cells
+from guardline.validator.controls.vpcs import listings, unseen, vpc_cells
 from guardline.validator.estate import Estate, FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.scope import Asked, Scope
 from guardline.validator.value import Untold
@@ -27,7 +27,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc, asked = cell.thing, scope.asked or Asked()
     if not isinstance(vpc, Vpc):
         reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
-        return undetermined(reason, missing=VpcInventory)
+        return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
     owner, account = vpc.owner.known_or(None), cell.account.id
     if owner is not None and account is not None and owner != account:
         return not_applicable(f"the VPC belongs to account {owner}, which alone may log its flows", vpc.origin)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from guardline.validator.control import Cell
-from guardline.validator.estate import Account, Estate, Vpc, VpcInventory
+from guardline.validator.estate import Account, Estate, Origin, Vpc, VpcInventory
 from guardline.validator.scope import Scope
 from guardline.validator.value import Value, known, unknown
 
@@ -49,6 +49,12 @@ def unseen(estate: Estate, scope: Scope, cell: Cell) -> str | None:
     if scope.asked is None or any(inventory.every_own.known_or(False) for inventory in inventories):
         return None
     return f"nothing shows every VPC that the account owns in {cell.region}"
+
+
+def listings(estate: Estate, cell: Cell) -> tuple[Origin, ...]:
+    """Where the region's VPCs are listed, of which the ids are not known."""
+    inventories = estate.select(VpcInventory, cell.account, cell.region).here
+    return tuple(inventory.origin for inventory in inventories if not inventory.ids.is_known)
 
 
 def _listed(inventory: VpcInventory, vpc_id: str) -> Vpc:
