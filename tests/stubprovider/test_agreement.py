@@ -15,7 +15,7 @@ import pytest
 
 from guardline.localaws import LocalAws
 from guardline.validator.demo import override
-from tests.support.stub_roots import ENVIRONMENTS, THREE, Root, planned, roots, verdicts, written
+from tests.support.stub_roots import ENVIRONMENTS, THREE, Root, found, planned, roots, verdicts, written
 from tests.support.stubprovider.server import Attached
 from tests.support.terraform_runs import terraform
 
@@ -32,7 +32,9 @@ Change = Mapping[str, Any]
 def test_the_stub_plans_what_the_real_provider_plans(
     environment: Path, tmp_path: Path, alias: Attached, aws: LocalAws
 ) -> None:
-    here, there = (roots(written(environment, tmp_path / name, 5, THREE), alias) for name in ("stub", "real"))
+    mine, its = (written(environment, tmp_path / name, 5, THREE) for name in ("stub", "real"))
+    found(mine, aws)
+    here, there = roots(mine, alias), roots(its, alias)
     assert here
     for stub, real in zip(here, there, strict=True):
         stub.init()
@@ -40,9 +42,9 @@ def test_the_stub_plans_what_the_real_provider_plans(
         plan_for_real(real, aws)
         assert list(differences(stub, real)) == []
         stub.apply()  # the next root may read what this one makes
-    assert verdicts(tmp_path / "stub" / "guardline.yaml", *here) == verdicts(
-        tmp_path / "real" / "guardline.yaml", *there
-    )
+    judged = verdicts(tmp_path / "stub" / "guardline.yaml", *here)
+    assert judged == verdicts(tmp_path / "real" / "guardline.yaml", *there)
+    assert judged
 
 
 def plan_for_real(root: Root, aws: LocalAws) -> None:

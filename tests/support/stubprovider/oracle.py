@@ -16,7 +16,6 @@ PASSED_ON = ("default_tags", "ignore_tags")
 # As the demo's override file: a local AWS has no metadata service, and what it cannot answer now it never will.
 FIXED = {
     "skip_credentials_validation": True,
-    "skip_requesting_account_id": True,
     "skip_region_validation": True,
     "skip_metadata_api_check": "true",
     "max_retries": 1,
