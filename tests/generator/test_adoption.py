@@ -105,6 +105,40 @@ def test_adopting_destroys_nothing_and_settles(tmp_path: Path, account: LocalAws
         ).items()
 
 
+@pytest.mark.terraform
+def test_a_logged_vpc_gets_no_second_log_and_still_counts(tmp_path: Path, account: LocalAws) -> None:
+    """Planned for real: the plan makes a log for the VPC without one alone, and both pass."""
+    client("s3").create_bucket(Bucket="old-logs", CreateBucketConfiguration={"LocationConstraint": HOME})
+    logged = client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+    client("ec2").create_flow_logs(
+        ResourceIds=[logged],
+        ResourceType="VPC",
+        TrafficType="ALL",
+        LogDestinationType="s3",
+        LogDestination="arn:aws-us-gov:s3:::old-logs",
+    )
+    bare = client("ec2").create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    discovered(tmp_path)
+    spec = tmp_path / "guardline.yaml"
+    spec.write_text(spec.read_text().replace("aws_provider: 6", "aws_provider: 5"))
+    Baseline.of(spec).write()
+    override.write(tmp_path)
+    variables = account.environment(HOME)
+    terraform(tmp_path, "init", "-no-color", "-input=false", variables=variables)
+    terraform(tmp_path, "plan", "-no-color", "-input=false", "-out=p", variables=variables)
+    (tmp_path / "plan.json").write_text(terraform(tmp_path, "show", "-json", "p", variables=variables))
+    done = guardline("validate", tmp_path / "plan.json", "--spec", spec, "--format", "json")
+    cells = {
+        cell["subject_id"]: (cell["verdict"], cell["reason"].partition(":")[0])
+        for cell in json.loads(done.stdout)["cells"]
+        if cell["control"] == "vpc-flow-logs" and cell["region"] == HOME
+    }
+    assert cells == {
+        logged: ("pass", "declared, not seen"),
+        bare: ("pass", "a flow log on the VPC records ALL traffic"),
+    }
+
+
 @pytest.mark.usefixtures("account")
 def test_what_aws_does_not_answer_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A denied question must never read as an empty answer."""

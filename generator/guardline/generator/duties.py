@@ -30,6 +30,7 @@ PRACTICES: Mapping[str, frozenset[Duty]] = {
     "export": _ADMINISTRATOR,
     "flow_logs": _EACH,
     "lists": _ADMINISTRATOR,
+    "logged_vpcs": _EACH,
     "organization": frozenset({"organization"}),
     "response": _ADMINISTRATOR,
     "scp": _MANAGEMENT,
