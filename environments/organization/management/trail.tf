@@ -3,9 +3,10 @@
 module "trail" {
   source = "../../../modules/argument/trail"
 
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "acme"
-  bucket_name = "acme-trail-111111111111"
+  region          = "eu-west-1"
+  partition       = local.partition
+  account_id      = local.account_id
+  name            = "acme"
+  organization_id = "o-exampleorgid"
+  bucket_name     = "acme-trail-111111111111"
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from guardline.generator import fan_out
 from guardline.generator.absent import absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, roots_of
@@ -73,6 +74,9 @@ class Baseline:
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
         folders += [Folder(root / each.folder, _PURPOSE[each.duty], render_root(each)) for each in roots]
+        engines = fan_out.folder(roots, root)
+        if engines is not None:
+            folders.append(engines)
         folders += _left_behind(root, {folder.path.resolve() for folder in folders})
         return Baseline(spec, root, roots, tuple(folders))
 

@@ -21,11 +21,13 @@ class Folder:
         path: the folder.
         purpose: what it holds, in words; kept in its manifest.
         files: path relative to it -> text. None at all: what was generated there before is removed.
+        manifest: the manifest's name, of its own where several specs write into the folder.
     """
 
     path: Path
     purpose: str
     files: Mapping[PurePosixPath, str]
+    manifest: PurePosixPath = MANIFEST
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Change:
     def diff(self, folder: str) -> str:
         """The change as a unified diff; the folder is shown by this name."""
         name = f"{folder}/{self.path}"
+        if "\0" in (self.old or "") or "\0" in (self.new or ""):
+            return f"Binary file {name} differs\n"
         lines = difflib.unified_diff(
             _lines(self.old),
             _lines(self.new),
@@ -79,8 +83,8 @@ def _overlap(paths: Sequence[Path]) -> bool:
 
 
 def _changes(folder: Folder, kept: frozenset[Path]) -> Iterator[Change]:
-    _no_links(folder.path, MANIFEST)
-    manifest = Manifest.read(folder.path, read(folder.path / MANIFEST))
+    _no_links(folder.path, folder.manifest)
+    manifest = Manifest.read(folder.path, read(folder.path / folder.manifest), folder.manifest)
     for path in sorted({*folder.files, *manifest.files}):
         _no_links(folder.path, path)
         old, new = read(folder.path / path), folder.files.get(path)

@@ -39,8 +39,13 @@ class Manifest:
         return Manifest(purpose, {path: frozenset({sha256(text)}) for path, text in files.items()})
 
     @staticmethod
-    def read(folder: Path, text: str | None) -> Manifest:
+    def read(folder: Path, text: str | None, name: PurePosixPath = MANIFEST) -> Manifest:
         """The manifest in a folder.
+
+        Args:
+            folder: the folder.
+            text: of the manifest; None where there is none.
+            name: of its file.
 
         Raises:
             RefusedError: it is damaged, or names a file outside the folder.
@@ -52,10 +57,10 @@ class Manifest:
             files = {PurePosixPath(name): _hashes(value) for name, value in found["files"].items()}
             manifest = Manifest(str(found["purpose"]), files)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            raise RefusedError(f"{folder / MANIFEST} is damaged: restore it, or delete it and run again") from None
+            raise RefusedError(f"{folder / name} is damaged: restore it, or delete it and run again") from None
         for path in files:
-            if path.is_absolute() or ".." in path.parts or path == MANIFEST:
-                raise RefusedError(f"{folder / MANIFEST} names {path}, which is not in the folder; it is not touched")
+            if path.is_absolute() or ".." in path.parts or path == name:
+                raise RefusedError(f"{folder / name} names {path}, which is not in the folder; it is not touched")
         return manifest
 
     def expecting(self, purpose: str, files: Mapping[PurePosixPath, str]) -> Manifest:

@@ -97,8 +97,12 @@ def render_root(root: Root) -> dict[PurePosixPath, str]:
 
 def render_top(roots: Sequence[Root]) -> dict[PurePosixPath, str]:
     """What an organization's roots have in common: path relative to the folder that holds them -> text."""
-    context = top_context(roots)
-    texts = {PurePosixPath(path.stem): _text(path, context) for path in sorted((TEMPLATES / "top").glob("*.j2"))}
+    return render_folder("top", top_context(roots))
+
+
+def render_folder(name: str, context: dict[str, Any]) -> dict[PurePosixPath, str]:
+    """The files of a folder of templates, but for empty ones."""
+    texts = {PurePosixPath(path.stem): _text(path, context) for path in sorted((TEMPLATES / name).glob("*.j2"))}
     return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from guardline.generator.changes import Change, Folder, compare, read, refuse_edited
-from guardline.generator.manifest import MANIFEST, Manifest
+from guardline.generator.manifest import Manifest
 
 _TEMPORARY = (".guardline-", ".tmp")
 
@@ -63,17 +63,17 @@ def _stage(folders: Sequence[Folder], changes: Sequence[Change], staged: list[Pa
     closing: list[_Step] = []
     for folder in folders:
         mine = [change for change in changes if change.folder == folder.path]
-        old = read(folder.path / MANIFEST)
+        old = read(folder.path / folder.manifest)
         final = Manifest.of(folder.purpose, folder.files).text() if folder.files else None
         if mine:
-            coming = Manifest.read(folder.path, old).expecting(
+            coming = Manifest.read(folder.path, old, folder.manifest).expecting(
                 folder.purpose, {change.path: change.new for change in mine if change.new is not None}
             )
-            opening.append(_step(folder.path / MANIFEST, old, coming.text(), staged))
+            opening.append(_step(folder.path / folder.manifest, old, coming.text(), staged))
             middle += [_step(folder.path / change.path, change.old, change.new, staged) for change in mine]
-            closing.append(_step(folder.path / MANIFEST, coming.text(), final, staged))
+            closing.append(_step(folder.path / folder.manifest, coming.text(), final, staged))
         elif old != final:
-            closing.append(_step(folder.path / MANIFEST, old, final, staged))
+            closing.append(_step(folder.path / folder.manifest, old, final, staged))
     yield from (*opening, *middle, *closing)
 
 

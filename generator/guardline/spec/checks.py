@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
-from guardline.spec import organization
+from guardline.spec import fan_out, organization
 from guardline.spec.practices import access, dns_logs, flow_logs, guardduty, lists, response, suppression, tamper, trail
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -22,6 +22,7 @@ def check(raw: Raw) -> Iterator[Finding]:
     for practice in _PRACTICES:
         yield from practice.check(raw)
     yield from organization.check(raw)
+    yield from fan_out.check(raw)
     yield from _style(raw)
     yield from _leaving(raw)
     yield from _account(raw)

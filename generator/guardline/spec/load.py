@@ -98,11 +98,11 @@ def _validate(parsed: tree.Tree) -> tuple[Spec | None, list[tuple[tree.Path, boo
 
 
 def _modules(raw: Raw, spec: Path) -> Iterator[regionchecks.Finding]:
-    where = ("terraform", "modules")
-    modules = raw.text(*where)
-    problem = checks.modules_problem(spec.parent, modules) if modules else None
-    if problem:
-        yield where, problem
+    for where in (("terraform", "modules"), ("fan_out", "repository")):
+        folder = raw.text(*where)
+        problem = checks.modules_problem(spec.parent, folder) if folder else None
+        if problem:
+            yield where, problem
 
 
 def _members_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:

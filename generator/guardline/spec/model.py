@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from guardline.spec.block import Block
+from guardline.spec.fan_out import FanOut
 from guardline.spec.organization import Organization
 from guardline.spec.practices.access import Access
 from guardline.spec.practices.dns_logs import DnsLogs
@@ -108,6 +109,9 @@ class Spec(Block):
         default_factory=dict,
         description="Practices that were created earlier and are switched off now. forget: Terraform lets go of what "
         "they made, AWS keeps it. destroy: it is deleted. Left out, Terraform destroys what is no longer written.",
+    )
+    fan_out: FanOut | None = Field(
+        default=None, description="Files for the engine that runs Terraform; left out, none."
     )
     guardduty: GuardDuty = Field(default_factory=GuardDuty, description="GuardDuty itself.")
     flow_logs: FlowLogs = Field(default_factory=FlowLogs, description="VPC flow logs.")

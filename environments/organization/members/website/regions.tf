@@ -29,6 +29,7 @@ module "region" {
   for_each = local.regions
 
   region     = each.key
+  partition  = local.partition
   account_id = local.account_id
   flow_logs  = local.flow_logs
 }

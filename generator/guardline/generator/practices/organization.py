@@ -13,10 +13,14 @@ def part(root: Root) -> Part:
     return Part(
         values={"canary": ordered[0].name, "ordered": ordered},
         assumed=(
-            "The roots `security` and `management` are applied: the detectors are there, and this account is the "
-            "delegated administrator.",
-            "Members are enabled within a day, also those that join later. The management account is the exception: "
-            "its detectors are in its own root.",
+            (
+                "The roots `security` and `management` are applied: the detectors are there, and this account is the "
+                "delegated administrator."
+            ),
+            (
+                "Members are enabled within a day, also those that join later. The management account is the "
+                "exception: its detectors are in its own root."
+            ),
             "Destroying this root, or the delegation, leaves members and their detectors as they are.",
         ),
     )
