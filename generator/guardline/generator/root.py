@@ -83,7 +83,7 @@ class Root:
     @property
     def allowed_account_ids(self) -> tuple[str, ...]:
         """The accounts the provider may touch: as the spec says, else this root's own."""
-        return self.spec.terraform.provider.allowed_account_ids or (self.account_id,)
+        return tuple(sorted(set(self.spec.terraform.provider.allowed_account_ids))) or (self.account_id,)
 
     @property
     def role(self) -> Mapping[str, Any] | None:
