@@ -22,10 +22,17 @@ def part(root: Root) -> Part:
         return Part(assumed=(f"No trail is asked for: {markdown(asked.reason or '')}",))
     return Part(
         values={"arguments": _arguments(root, asked)},
-        outputs={"trail_arn": ("The trail that records every region.", "module.trail.arn")},
+        outputs={"trail_arn": ("The trail that records every region.", "module.trail.arn"), **_policy(asked)},
         assumed=tuple(_assumed(asked)),
         billed=tuple(_billed(root, asked)),
     )
+
+
+def _policy(asked: Trail) -> dict[str, tuple[str, str]]:
+    if asked.log_archive is None:
+        return {}
+    what = "What the policy of the log archive's bucket must allow, so that the trail can write there."
+    return {"trail_bucket_policy": (what, "module.trail.bucket_policy")}
 
 
 def _arguments(root: Root, asked: Trail) -> dict[str, str]:
