@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from guardline.generator.root import Root
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -26,3 +28,16 @@ class Watched:
     pattern: Mapping[str, Any]
     paths: Mapping[str, str]
     message: str
+
+
+def crosses_regions(root: Root) -> bool:
+    """Whether events of every region come together in the home region.
+
+    Counted on in partition aws alone: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+    """
+    return root.spec.partition == "aws"
+
+
+def resource_name(root: Root) -> str:
+    """What the names of rules, topic, bus and function begin with."""
+    return f"{root.spec.name}-guardduty"

@@ -1,8 +1,6 @@
 """Telling people: rules in every region, one bus and one topic in the home region, and what is watched.
 
-EventBridge carries events across regions in partition aws, so that everything is set up once there. In the others it
-is not counted on, and each region has a topic of its own.
-Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+Where events cannot be brought across regions, each region has a topic of its own.
 """
 
 from __future__ import annotations
@@ -10,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from guardline.generator import duties
-from guardline.generator.practices import response, tamper
+from guardline.generator.practices import new_vpcs, response, tamper
 from guardline.generator.root import Billed, Part, Root
-from guardline.generator.watched import Watched
+from guardline.generator.watched import Watched, crosses_regions, resource_name
 
 WATCHED: Mapping[str, Callable[[Root], Mapping[str, Watched]]] = {
+    "flow_logs": new_vpcs.watched,
     "response": response.watched,
     "tamper": tamper.watched,
 }
@@ -38,23 +37,13 @@ def part(root: Root) -> Part:
         watched["undelivered"] = _undelivered(name)
     return Part(
         values={"name": name, "watched": dict(sorted(watched.items())), "across": across, "emails": emails(root)},
-        region={"alerts": "local.alerts"},
+        region={"alerts": "local.alerts"} | ({} if across else {"alert_topic": "local.alert_topic"}),
         outputs={"alert_topic_arn": ("The topic that people hear of alerts from.", "module.alert_topic.arn")}
         if across
         else {},
         assumed=("Whoever is told by e-mail confirms the subscription: AWS sends nothing before that.",),
         billed=_billed(root, across=across),
     )
-
-
-def crosses_regions(root: Root) -> bool:
-    """Whether events of every region come together in the home region."""
-    return root.spec.partition == "aws"
-
-
-def resource_name(root: Root) -> str:
-    """What the names of rules, topic and bus begin with."""
-    return f"{root.spec.name}-guardduty"
 
 
 def emails(root: Root) -> list[str]:

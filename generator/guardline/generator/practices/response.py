@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from guardline.generator.root import Part, Root
+from guardline.generator.root import Billed, Part, Root
 from guardline.generator.text import markdown
-from guardline.generator.watched import Watched
+from guardline.generator.watched import Watched, crosses_regions, resource_name
 
+_PRICING = "https://aws.amazon.com"
 # https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html, "Sign-in" of each partition's guide.
 _CONSOLES = {
     "aws": "https://<region>.console.aws.amazon.com",
@@ -26,7 +27,29 @@ def part(root: Root) -> Part:
         return Part(assumed=(f"Findings are answered by {markdown(asked.owner or '')}.",))
     if asked.mode == "off":
         return Part(assumed=(f"Nobody is asked to answer findings: {markdown(asked.reason or '')}",))
-    return Part()
+    if asked.remediate is None:
+        return Part()
+    across = crosses_regions(root)
+    once = (root.spec.home_region,) if across else None
+    return Part(
+        values={
+            "name": resource_name(root),
+            "across": across,
+            "actions": ["notify"],
+            "concurrency": asked.remediate.concurrency,
+            "pattern": findings(asked.remediate.min_severity),
+        },
+        region={} if across else {"response": "local.response"},
+        assumed=(
+            f"The account may run {100 + asked.remediate.concurrency} functions at once in "
+            f"{root.spec.home_region if across else 'each region'}, or more: AWS leaves 100 to other functions.",
+        ),
+        billed=(
+            Billed("AWS Lambda", "findings answered", "request, GB-second", f"{_PRICING}/lambda/pricing/", once),
+            Billed("Amazon CloudWatch", "the function's log", "GB", f"{_PRICING}/cloudwatch/pricing/", once),
+            Billed("AWS KMS", "the function's key", "key and month, requests", f"{_PRICING}/kms/pricing/", once),
+        ),
+    )
 
 
 def watched(root: Root) -> Mapping[str, Watched]:
