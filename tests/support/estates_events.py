@@ -6,20 +6,22 @@ import json
 from typing import Any
 
 from guardline.validator.estate import Account, Origin, Ref
-from guardline.validator.things.config import Recorder, RecorderStatus
-from guardline.validator.things.events import EventBus, EventRule, EventTarget
+from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
+from guardline.validator.things.events import EventBus, EventBusPolicy, EventRule, EventTarget
 from guardline.validator.things.messaging import (
     Function,
     FunctionPermission,
     Key,
     KeyAlias,
     KeyPolicy,
+    Queue,
+    QueuePolicy,
     Subscription,
     Topic,
     TopicPolicy,
 )
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
-from guardline.validator.value import Value, unknown
+from guardline.validator.value import Value, known, unknown
 from tests.support.estates import OURS, US, place, value
 
 FINDINGS: dict[str, Any] = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
@@ -85,8 +87,10 @@ def target(
     role: object = True,
     dead_letters: object = True,
     retries: object = 185,
+    queue: object = None,
 ) -> EventTarget:
-    """A target of the region's rule `r`; `to` is a `Ref`, an ARN, or the address of what it leads to."""
+    """A target of the region's rule `r`; `to` is a `Ref`, an ARN, or the address of what it leads to. Without a queue
+    the dead-letter queue is not looked into."""
     if isinstance(to, str):
         to = Ref(id=to) if to.startswith("arn:") else Ref(address=to)
     return EventTarget(
@@ -97,6 +101,27 @@ def target(
         role=value(role),
         dead_letters=value(dead_letters),
         retries=value(retries),
+        queue=None if queue is None else _ref("aws_sqs_queue", queue, region),
+    )
+
+
+def queue(region: object = US, name: str = "lost", *, key: object = None, policy: object = "") -> Queue:
+    """A queue, encrypted where a key is given."""
+    return Queue(
+        **_fields("aws_sqs_queue", name, region, name),
+        name=value(name),
+        encrypted=value(key is not None),
+        key=UNSET if key is None else _ref("aws_kms_key", key, region),
+        policy=value(text(policy)),
+    )
+
+
+def queue_policy(region: object = US, of: object = "lost", *, policy: object = None) -> QueuePolicy:
+    """A policy that lets EventBridge send to the region's queue."""
+    return QueuePolicy(
+        **_fields("aws_sqs_queue_policy", "p", region),
+        queue=_ref("aws_sqs_queue", of, region),
+        text=value(text(allows("sqs:SendMessage") if policy is None else policy)),
     )
 
 
@@ -179,6 +204,12 @@ def bus(region: object = US, name: str = "security") -> EventBus:
     return EventBus(**_fields("aws_cloudwatch_event_bus", name, region, name))
 
 
+def bus_policy(text_: object, region: object = US, of: str = "security") -> EventBusPolicy:
+    """A policy of a bus, by the bus's name."""
+    fields = _fields("aws_cloudwatch_event_bus_policy", "bp", region)
+    return EventBusPolicy(**fields, bus=known(Ref(id=of)), text=value(text(text_)))
+
+
 def hub(region: object = US) -> Hub:
     """Security Hub, on."""
     return Hub(**_fields("aws_securityhub_account", "h", region))
@@ -200,6 +231,11 @@ def product(region: object = US, name: object = "aws/inspector") -> ProductSubsc
 def recorder(region: object = US, *, all_supported: object = True) -> Recorder:
     """A recorder of everything."""
     return Recorder(**_fields("aws_config_configuration_recorder", "c", region), all_supported=value(all_supported))
+
+
+def channel(region: object = US) -> DeliveryChannel:
+    """Where the region's recorder delivers."""
+    return DeliveryChannel(**_fields("aws_config_delivery_channel", "c", region))
 
 
 def recorder_status(region: object = US, *, on: object = True, of: object = "c") -> RecorderStatus:

@@ -7,9 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from guardline.validator.estate import Ref, Thing
-from guardline.validator.things.config import Recorder, RecorderStatus
+from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.things.events import EventRule, EventTarget
-from guardline.validator.things.messaging import Function, FunctionPermission, Key, Subscription, Topic, TopicPolicy
+from guardline.validator.things.messaging import (
+    Function,
+    FunctionPermission,
+    Key,
+    Queue,
+    QueuePolicy,
+    Subscription,
+    Topic,
+    TopicPolicy,
+)
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
 from guardline.validator.value import known, unknown
 from tests.support.estates import EU, US
@@ -17,11 +26,14 @@ from tests.support.estates_events import (
     FINDINGS,
     aggregator,
     allows,
+    channel,
     function,
     hub,
     key,
     permission,
     product,
+    queue,
+    queue_policy,
     recorder,
     recorder_status,
     rule,
@@ -47,13 +59,16 @@ def things(*regions: str) -> Iterator[Thing]:
         yield subscription(region)
         yield key(region)
         yield rule(region, "respond", pattern=severe(">=", 7))
-        yield target(f"aws_lambda_function.respond_{at}", region, "respond", of="respond")
+        yield target(f"aws_lambda_function.respond_{at}", region, "respond", of="respond", queue="lost")
+        yield queue(region)
+        yield queue_policy(region)
         yield function(region)
         yield permission(region, source="respond")
         yield hub(region)
         yield product(region)
         yield recorder(region)
         yield recorder_status(region)
+        yield channel(region)
     yield aggregator()
 
 
@@ -141,6 +156,16 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("permission not told", _hidden(FunctionPermission, "", "source"), _RESPONSE),
     ("no function", _in_us(Function, _gone), _RESPONSE),
     ("no dead-letter queue", _with(EventTarget, ".respond_", dead_letters=False), _RESPONSE),
+    ("no queue", _in_us(Queue, _gone), _RESPONSE),
+    ("queue moved", _moved(Queue), _RESPONSE),
+    ("no queue policy", _in_us(QueuePolicy, _gone), _RESPONSE),
+    ("queue policy for another service", _with(QueuePolicy, text=text(allows("sqs:SendMessage", service="s3"))),
+     _RESPONSE),
+    ("queue policy for another action", _with(QueuePolicy, text=text(allows("sqs:ReceiveMessage"))), _RESPONSE),
+    ("queue policy that denies", _with(QueuePolicy, text=text(allows("sqs:SendMessage", Effect="Deny"))), _RESPONSE),
+    ("queue policy not told", _hidden(QueuePolicy, "", "text"), _RESPONSE),
+    ("queue with AWS's key", _with(Queue, encrypted=True, key=Ref(id="alias/aws/sqs")), _RESPONSE),
+    ("queue with a key elsewhere", _with(Queue, encrypted=True, key=Ref(id="key")), _RESPONSE),
     ("no retries", _with(EventTarget, ".respond_", retries=0), _RESPONSE),
     ("no hub", _in_us(Hub, _gone), {*_HUB, _CONSISTENCY}),
     ("hub moved", _moved(Hub), {*_HUB, _CONSISTENCY}),
@@ -155,6 +180,8 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("no recorder", _in_us(Recorder, _gone), {*_RECORDER, _CONSISTENCY}),
     ("recorder of some kinds", _with(Recorder, all_supported=False), _RECORDER),
     ("recorder not started", _in_us(RecorderStatus, _gone), _RECORDER),
+    ("no delivery channel", _in_us(DeliveryChannel, _gone), _RECORDER),
+    ("delivery channel moved", _moved(DeliveryChannel), _RECORDER),
     ("recorder off", _with(RecorderStatus, on=False), _RECORDER),
     ("recorder's state not told", _hidden(RecorderStatus, "", "on"), _RECORDER),
 ]  # fmt: skip

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guardline.validator.estate import Thing
-from guardline.validator.things.messaging import FunctionPermission
+from guardline.validator.things.messaging import FunctionPermission, QueuePolicy
 from tests.support.estates import EU, PENDING, US, estate, judged, scope, verdicts
 from tests.support.estates_events import (
     FINDINGS,
+    allows,
     bus,
     function,
+    key,
     permission,
+    queue,
+    queue_policy,
     rule,
     severe,
     subscription,
@@ -101,3 +107,44 @@ def test_a_region_may_send_its_findings_to_the_home_bus() -> None:
 def test_absence_is_not_claimed_where_permissions_are_unread() -> None:
     found = estate(*responding(), missing={FunctionPermission: "module.a could not be read"})
     assert verdicts(ID, found, WITHIN) == {US: "undetermined"}
+
+
+SEND = allows("sqs:SendMessage")
+FROM_RULE = allows("sqs:SendMessage", Condition={"ArnEquals": {"aws:SourceArn": f"{RULE}r"}})
+FROM_ANOTHER = allows("sqs:SendMessage", Condition={"ArnEquals": {"aws:SourceArn": f"{RULE}other"}})
+USES_KEY = allows("kms:GenerateDataKey", "kms:Decrypt")
+QUEUES: dict[str, tuple[tuple[Thing, ...], str]] = {
+    "policy beside it": ((queue(), queue_policy()), "pass"),
+    "policy of its own": ((queue(policy=SEND),), "pass"),
+    "policy for this rule": ((queue(policy=FROM_RULE),), "pass"),
+    "policy for another rule": ((queue(policy=FROM_ANOTHER),), "fail"),
+    "policy for another action": ((queue(policy=allows("sqs:ReceiveMessage")),), "fail"),
+    "no policy": ((queue(),), "fail"),
+    "the policy beside it counts": ((queue(policy=SEND), queue_policy(policy=FROM_ANOTHER)), "fail"),
+    "policy not told": ((queue(policy=PENDING),), "undetermined"),
+    "policy of an unknown queue": ((queue(), queue_policy(of=PENDING)), "undetermined"),
+    "queue elsewhere": ((), "undetermined"),
+    "queue in another region": ((queue(EU, policy=SEND),), "undetermined"),
+    "encrypted": ((queue(policy=SEND, key="k"), key(policy=USES_KEY)), "pass"),
+    "encrypted by a key that bars it": ((queue(policy=SEND, key="k"), key(policy=allows("kms:Decrypt"))), "fail"),
+    "encrypted by AWS's key": ((queue(policy=SEND, key="alias/aws/sqs"),), "fail"),
+    "encrypted by a key elsewhere": ((queue(policy=SEND, key="arn:aws:kms:us-east-1:1:key/x"),), "undetermined"),
+}
+
+
+@pytest.mark.parametrize(("things", "expected"), QUEUES.values(), ids=QUEUES)
+def test_the_queue_that_holds_what_failed(things: tuple[Thing, ...], expected: str) -> None:
+    found = estate(*responding(permission(), queue="lost"), *things)
+    assert verdicts(ID, found, WITHIN) == {US: expected}
+
+
+def test_a_queue_in_another_region_holds_nothing() -> None:
+    elsewhere = responding(permission(), queue="arn:aws:sqs:eu-west-1:111122223333:lost")
+    far = queue(EU, policy=SEND)
+    named = replace(far, names=far.names | {"arn:aws:sqs:eu-west-1:111122223333:lost"})
+    assert verdicts(ID, estate(*elsewhere, named), WITHIN) == {US: "fail"}
+
+
+def test_absent_queue_policies_are_not_claimed_where_one_is_unread() -> None:
+    things = responding(permission(), queue(), queue="lost")
+    assert verdicts(ID, estate(*things, missing={QueuePolicy: "x"}), WITHIN) == {US: "undetermined"}

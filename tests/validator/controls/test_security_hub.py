@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.estate import Thing
-from guardline.validator.things.config import Recorder, RecorderStatus
+from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
 from tests.support.estates import AP, EU, PENDING, US, detector, estate, judged, scope, verdicts
-from tests.support.estates_events import aggregator, hub, product, recorder, recorder_status
+from tests.support.estates_events import aggregator, channel, hub, product, recorder, recorder_status
 
 BOTH = scope(US, EU)
 
@@ -66,8 +66,10 @@ def test_integrations(things: tuple[Thing, ...], expected: dict[str | None, str]
 
 
 RECORDER: dict[str, tuple[tuple[Thing, ...], str]] = {
-    "on": ((recorder(EU), recorder_status(EU)), "pass"),
-    "all but some": ((recorder(EU, all_supported=None), recorder_status(EU)), "pass"),
+    "on": ((recorder(EU), recorder_status(EU), channel(EU)), "pass"),
+    "all but some": ((recorder(EU, all_supported=None), recorder_status(EU), channel(EU)), "pass"),
+    "nowhere to deliver": ((recorder(EU), recorder_status(EU)), "fail"),
+    "where it delivers not told": ((recorder(EU), recorder_status(EU), channel(PENDING)), "undetermined"),
     "some only": ((recorder(EU, all_supported=False), recorder_status(EU)), "fail"),
     "none": ((), "fail"),
     "never started": ((recorder(EU),), "fail"),
@@ -75,14 +77,17 @@ RECORDER: dict[str, tuple[tuple[Thing, ...], str]] = {
     "another one's status": ((recorder(EU), recorder_status(EU, of="other")), "fail"),
     "state not told": ((recorder(EU), recorder_status(EU, on=PENDING)), "undetermined"),
     "status of an unknown recorder": ((recorder(EU), recorder_status(EU, of=PENDING)), "undetermined"),
-    "what it records not told": ((recorder(EU, all_supported=PENDING), recorder_status(EU)), "undetermined"),
+    "what it records not told": (
+        (recorder(EU, all_supported=PENDING), recorder_status(EU), channel(EU)),
+        "undetermined",
+    ),
     "recorder of unknown region": ((recorder(PENDING), recorder_status(PENDING)), "undetermined"),
 }
 
 
 @pytest.mark.parametrize(("things", "expected"), RECORDER.values(), ids=RECORDER)
 def test_recorder(things: tuple[Thing, ...], expected: str) -> None:
-    found = verdicts("config-recorder", estate(recorder(US), recorder_status(US), *things), BOTH)
+    found = verdicts("config-recorder", estate(recorder(US), recorder_status(US), channel(US), *things), BOTH)
     assert found[EU] == expected
 
 
@@ -102,6 +107,7 @@ def test_nothing_is_asked_where_there_is_none_of_it(control: str) -> None:
         ("security-hub-integrations", ProductSubscription, (product(US),)),
         ("config-recorder", Recorder, (recorder(US), recorder_status(US))),
         ("config-recorder", RecorderStatus, (recorder(US), recorder(EU), recorder_status(US))),
+        ("config-recorder", DeliveryChannel, (recorder(US), recorder_status(US), recorder(EU), recorder_status(EU))),
     ],
 )
 def test_absence_is_not_claimed_where_something_is_unread(

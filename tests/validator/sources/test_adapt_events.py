@@ -11,8 +11,17 @@ import pytest
 from guardline.validator.estate import Estate, Ref
 from guardline.validator.sources.plan import load
 from guardline.validator.things.config import Recorder, RecorderStatus
-from guardline.validator.things.events import EventBus, EventRule, EventTarget
-from guardline.validator.things.messaging import Function, FunctionPermission, Key, Subscription, Topic, TopicPolicy
+from guardline.validator.things.events import EventBus, EventBusPolicy, EventRule, EventTarget
+from guardline.validator.things.messaging import (
+    Function,
+    FunctionPermission,
+    Key,
+    Queue,
+    QueuePolicy,
+    Subscription,
+    Topic,
+    TopicPolicy,
+)
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
 from guardline.validator.value import known
 from tests.support.estates import judged, scope
@@ -270,3 +279,43 @@ def test_the_whole_way_in_hcl_by_a_document_that_waits_for_an_arn(tmp_path: Path
     found = source_estate(tmp_path, SOURCE.replace("SERVICE", service))
     (row,) = judged("finding-alert", found, scope("us-east-1", accounts=found.accounts))
     assert row.verdict == expected, row.reason
+
+
+def test_a_queue_and_who_may_send_to_it() -> None:
+    found = after(
+        [
+            change(
+                "aws_sqs_queue.q", {"name": "q", "kms_master_key_id": None}, {"arn": True, "url": True, "policy": True}
+            ),
+            change("aws_sqs_queue_policy.p", {"policy": "{}"}, {"queue_url": True}),
+            change(
+                "aws_cloudwatch_event_target.t",
+                {"rule": "r", "event_bus_name": "default", "dead_letter_config": [{}], "retry_policy": []},
+                {"arn": True, "dead_letter_config": [{"arn": True}]},
+            ),
+        ],
+        [
+            resource("aws_sqs_queue", "q"),
+            resource("aws_sqs_queue_policy", "p", queue_url=refers("aws_sqs_queue.q.url", "aws_sqs_queue.q")),
+            resource(
+                "aws_cloudwatch_event_target",
+                "t",
+                dead_letter_config=[{"arn": refers("aws_sqs_queue.q.arn", "aws_sqs_queue.q")}],
+            ),
+        ],
+    )
+    (queue,), (policy,), (target,) = found.all(Queue), found.all(QueuePolicy), found.all(EventTarget)
+    assert (queue.name.get(), queue.encrypted.get(), queue.policy.get()) == ("q", False, "")
+    assert policy.queue.get().address == "aws_sqs_queue.q"
+    assert target.queue is not None
+    assert target.queue.get().address == "aws_sqs_queue.q"
+
+
+def test_one_statement_of_a_bus_is_a_policy() -> None:
+    values = {"principal": "444455556666", "statement_id": "s", "action": "events:PutEvents", "event_bus_name": "b"}
+    (policy,) = after(
+        [change("aws_cloudwatch_event_permission.p", {**values, "condition": []})],
+        [resource("aws_cloudwatch_event_permission", "p")],
+    ).all(EventBusPolicy)
+    (statement,) = json.loads(policy.text.get())["Statement"]
+    assert (statement["Principal"], policy.bus.get().id) == ({"AWS": "444455556666"}, "b")

@@ -90,6 +90,6 @@ def _from_target(
     elif hops < 1:
         yield (), unsure(f"{target.origin.address} leads to yet another bus, which is not followed", target.origin)
     else:
-        crossing = may_cross(estate, rule, target, further.region)
+        crossing = may_cross(estate, rule, target, further)
         for way in _from_bus(estate, further, made, end, hops - 1):
             yield way.patterns, all_hold((crossing, way.leg))

@@ -8,7 +8,7 @@ from guardline.validator.controls.legs import shares_a_place
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.estate import Estate
 from guardline.validator.scope import Scope
-from guardline.validator.things.config import Recorder, RecorderStatus
+from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
 
 ID = "config-recorder"
 
@@ -42,6 +42,10 @@ def _judge(estate: Estate, cell: Cell, recorder: Recorder) -> Verdict:
         for value in (one.recorder.map(bool), one.on, one.place.region.map(bool)):
             if not value.is_known:
                 return undetermined(f"whether {origin.address} records: {value.reason}", *origins)
+    channels = estate.select(DeliveryChannel, cell.account, cell.region)
+    if not channels.here:
+        channels.assert_complete()
+        return failed(f"the recorder in {cell.region} has no delivery channel, without which it cannot start", *origins)
     if not recorder.all_supported.is_known:
         return undetermined(f"what {origin.address} records: {recorder.all_supported.reason}", *origins)
     what = "all but some kinds of" if recorder.all_supported.get() is None else "all"
@@ -59,17 +63,21 @@ CONTROL = Control(
     ),
     passes=(
         "The region has a configuration recorder that is switched on and records all kinds of resources, or all but "
-        "some that it names."
+        "some that it names, and a delivery channel, without which AWS does not start it."
     ),
-    fails="No recorder, one that was never started or is switched off, or one that records chosen kinds only.",
+    fails=(
+        "No recorder, one that was never started or is switched off, one without a delivery channel, or one that "
+        "records chosen kinds only."
+    ),
     unsure="The state or the recording group is known only after apply, or the source is incomplete.",
     fix=(
         "Declare `aws_config_configuration_recorder` with `all_supported`, `aws_config_delivery_channel`, and "
         "`aws_config_configuration_recorder_status` with `is_enabled`, in every region."
     ),
     limits=(
-        "Asked when the source holds a recorder. Whether the delivery channel delivers and the role may read is not "
-        "judged. Global resource types need recording in one region only, so they are not asked for."
+        "Asked when the source holds a recorder. Whether the channel's bucket takes what is delivered, and what the "
+        "role may read, is not judged. Global resource types need recording in one region only, so they are not asked "
+        "for."
     ),
     cells=regions_expecting(ID, Recorder),
     check=_check,

@@ -75,11 +75,11 @@ CONTROL = Control(
     ),
     fails=(
         "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "
-        "dead-letter queue or no retries."
+        "retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region)."
     ),
     unsure=(
-        "A pattern, target or permission is known only after apply and leads nowhere by reference; the function is not "
-        "in the source; a bus is another account's; or the source is incomplete."
+        "A pattern, target or permission is known only after apply and leads nowhere by reference; the function or the "
+        "queue is not in the source; a bus is another account's; or the source is incomplete."
     ),
     fix=(
         "Declare `aws_cloudwatch_event_target` to the function with `dead_letter_config` and `retry_policy`, and "
@@ -87,7 +87,7 @@ CONTROL = Control(
     ),
     limits=(
         "Asked when a rule about GuardDuty's findings leads to a function. What the function does is not seen, nor "
-        "which finding types it is for: a rule may be as narrow as its function. The queue's own policy is not judged."
+        "which finding types it is for: a rule may be as narrow as its function."
     ),
     cells=_cells,
     check=of_administrator(_check),

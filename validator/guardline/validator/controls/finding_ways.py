@@ -13,14 +13,25 @@ from functools import lru_cache
 from guardline.spec.findings import families
 from guardline.validator.control import Cell
 from guardline.validator.controls.detectors import find as find_detector
-from guardline.validator.controls.event_rules import hop, pattern_of, rules_on, targets_of
-from guardline.validator.controls.legs import Leg, all_hold, arn, broken, region_of, shares_a_place, unsure
+from guardline.validator.controls.event_rules import Bus, hop, name_of, pattern_of, rules_on, targets_of
+from guardline.validator.controls.legs import (
+    Leg,
+    all_hold,
+    arn,
+    broken,
+    policy_of,
+    region_of,
+    shares_a_place,
+    told,
+    unsure,
+)
 from guardline.validator.estate import Account, Estate, Origin
 from guardline.validator.judge.event_patterns import Pattern
 from guardline.validator.judge.event_questions import severities_matched
 from guardline.validator.judge.findings import ACCOUNT, HIGH, SEVERITIES
+from guardline.validator.judge.iam import allows_account
 from guardline.validator.judge.samples import Event, finding_event, security_hub_event
-from guardline.validator.things.events import DEFAULT_BUS, EventRule, EventTarget
+from guardline.validator.things.events import DEFAULT_BUS, EventBusPolicy, EventRule, EventTarget
 from guardline.validator.things.securityhub import FindingAggregator, Hub
 from guardline.validator.value import Untold
 
@@ -181,18 +192,42 @@ def _ends(
     if hops < 1:
         yield (), unsure(f"{target.origin.address} leads to yet another bus, which is not followed", target.origin)
         return
-    onward = may_cross(estate, rule, target, further.region)
+    onward = may_cross(estate, rule, target, further)
     for way in _from_bus(estate, further.account, further.region, further.name, sample, end, hops - 1):
         yield way.patterns, all_hold((onward, way.leg))
 
 
-def may_cross(estate: Estate, rule: EventRule, target: EventTarget, region: str) -> Leg:
-    """EventBridge puts events on another bus as a role; not all partitions let it do so across regions."""
-    if estate.partition != "aws" and rule.place.region.known_or(None) != region:
+def may_cross(estate: Estate, rule: EventRule, target: EventTarget, further: Bus) -> Leg:
+    """EventBridge puts events on another bus as a role; not all partitions let it do so across regions, and another
+    account's bus takes only what its policy names."""
+    if further.account.key != rule.place.account.key:
+        return told(lambda: _may_enter(estate, rule, further), target.origin)
+    if estate.partition != "aws" and rule.place.region.known_or(None) != further.region:
         return unsure(f"whether EventBridge crosses regions in {estate.partition} is not known", target.origin)
     if not target.role.known_or(True):
         return unsure(f"{target.origin.address} gives no role to put events on the other bus with", target.origin)
     return Leg(True, "", (target.origin,))
+
+
+def _may_enter(estate: Estate, rule: EventRule, bus: Bus) -> Leg:
+    """Whether another account's bus lets the rule's account put events on it."""
+    here = estate.select(EventBusPolicy, bus.account, bus.region)
+    found = [one for one in here if not one.bus.is_known or name_of(estate, one.bus.get()) == bus.name]
+    if not found:
+        here.assert_complete()
+        return broken(f"the bus {bus.name} of {bus.account.id or 'another account'} has no policy that lets others in")
+    reasons = list[str]()
+    for policy in found:
+        try:
+            policy.bus.get()
+            document = policy_of(policy.text.get(), f"the policy {policy.origin.address}")
+            if allows_account(document, rule.place.account.id or "*", "events:PutEvents"):
+                return Leg(True, "", (policy.origin,))
+        except Untold as untold:
+            reasons.append(untold.reason)
+    if reasons:
+        raise Untold(reasons[0])
+    return broken(f"{found[0].origin.address} does not let {rule.place.account.id or 'the account'} put events there")
 
 
 def rule_arn(estate: Estate, rule: EventRule) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from guardline.validator.controls.alert_topics import SERVICE
+from guardline.validator.controls.dead_letters import survives
 from guardline.validator.controls.legs import Leg, all_hold, best, broken, may_name, shares_a_place, unsure
 from guardline.validator.estate import Estate
 from guardline.validator.judge.globs import covers
@@ -24,7 +23,7 @@ def responds(estate: Estate, function: Function, rule: EventRule, target: EventT
         target: the rule's target that leads to the function.
         source: the rule's ARN, with ``*`` for what is not known of it.
     """
-    return all_hold((may_call(estate, function, rule, source), *_survives(target)))
+    return all_hold((may_call(estate, function, rule, source), *survives(estate, target, source)))
 
 
 def may_call(estate: Estate, function: Function, rule: EventRule, source: str) -> Leg:
@@ -80,16 +79,3 @@ def _from_rule(one: FunctionPermission, rule: EventRule, source: str) -> Leg:
     if named is None:
         return unsure(f"whether {one.origin.address} names {rule.origin.address} is not told", one.origin)
     return Leg(True) if named else broken(f"{one.origin.address} permits another source than {rule.origin.address}")
-
-
-def _survives(target: EventTarget) -> Iterator[Leg]:
-    """What holds an event that the function could not take."""
-    name, origin = target.origin.address, target.origin
-    if not target.dead_letters.is_known:
-        yield unsure(f"{name}: {target.dead_letters.reason}", origin)
-    elif not target.dead_letters.get():
-        yield broken(f"{name} has no dead-letter queue: a finding that cannot be delivered is lost", origin)
-    if not target.retries.is_known:
-        yield unsure(f"{name}: {target.retries.reason}", origin)
-    elif target.retries.get() < 1:
-        yield broken(f"{name} does not try again", origin)

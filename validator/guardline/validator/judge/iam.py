@@ -199,6 +199,40 @@ def allows_service(
     return True
 
 
+def allows_account(document: Document, account: str, action: str) -> bool:
+    """Whether a resource policy lets another account, as a whole, do an action on the resource.
+
+    Args:
+        document: the resource's policy.
+        account: the caller's account id; ``*`` where it is not known.
+        action: e.g. ``events:PutEvents``.
+
+    Raises:
+        Untold: it depends on something that is not known, such as the organization that the account is in.
+    """
+    context: Context = {"aws:principalaccount": (account,), "aws:securetransport": ("true",)}
+    answers: dict[bool, list[bool | None]] = {True: [], False: []}
+    for statement in document.statements:
+        asked = (_names_account(statement, account), _covers_action(statement, action))
+        answers[statement.allows].append(all_of((*asked, hold(statement.conditions, context))))
+    allowed, denied = any_of(answers[True]), any_of(answers[False])
+    if denied is True or allowed is False:
+        return False
+    if allowed is None or denied is None:
+        raise Untold(f"whether account {account} may {action} depends on a condition that is not known")
+    return True
+
+
+def _names_account(statement: Statement, account: str) -> bool | None:
+    if statement.principals is None or statement.all_but_principals:
+        return None
+    names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
+    roots = (account, f"arn:aws:iam::{account}:root", f"arn:aws-us-gov:iam::{account}:root")
+    if any(who == "*" or who in roots or who == f"arn:aws-cn:iam::{account}:root" for who in names):
+        return True
+    return None if account == "*" and names else False
+
+
 def _names_service(statement: Statement, service: str) -> bool | None:
     """Whether the statement is about this service. An Allow with NotPrincipal is not judged: AWS advises against it."""
     if statement.principals is None:

@@ -200,10 +200,11 @@ class References:
     def _follow(self, reference: str, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]) -> Iterator[Candidate]:
         at = at.beyond(reference)
         try:
-            parts = tokens(reference)
+            parts: Parts = tokens(reference)
         except AddressError as error:
             raise Untold(str(error)) from None
-        head, rest = parts[0][0], parts[1:]
+        head = parts[0][0]
+        rest: Parts = parts[1:]
         if head == "each" and rest:
             yield from self._each(rest, at, wanted)
         elif head == "count":

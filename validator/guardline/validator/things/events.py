@@ -51,6 +51,7 @@ class EventTarget(Thing):
         role: whether a role is given for EventBridge to act as (its value may be pending).
         dead_letters: whether events that could not be delivered are kept in a queue.
         retries: how often EventBridge tries again, 0 to 185; its own 185 where nothing is set.
+        queue: that queue; None where none is set.
     """
 
     rule: Value[Ref]
@@ -59,6 +60,7 @@ class EventTarget(Thing):
     role: Value[bool]
     dead_letters: Value[bool]
     retries: Value[int]
+    queue: Value[Ref] | None = None
 
 
 @dataclass(frozen=True)

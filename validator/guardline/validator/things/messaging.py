@@ -52,6 +52,36 @@ class Subscription(Thing):
 
 
 @dataclass(frozen=True)
+class Queue(Thing):
+    """An SQS queue.
+
+    Attributes:
+        name: its name; "" where AWS chooses it.
+        encrypted: whether a KMS key of the account's is set (its value may be pending).
+        key: that key, by address, id, ARN or alias; unknown where none is set.
+        policy: the policy in the queue's own declaration, as JSON text; "" where it states none.
+    """
+
+    name: Value[str]
+    encrypted: Value[bool]
+    key: Value[Ref]
+    policy: Value[str]
+
+
+@dataclass(frozen=True)
+class QueuePolicy(Thing):
+    """The policy of a queue, declared beside it; it replaces any other.
+
+    Attributes:
+        queue: the queue.
+        text: the policy, as JSON.
+    """
+
+    queue: Value[Ref]
+    text: Value[str]
+
+
+@dataclass(frozen=True)
 class Function(Thing):
     """A Lambda function.
 

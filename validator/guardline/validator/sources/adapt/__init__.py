@@ -66,6 +66,8 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
     messaging.topics,
     messaging.topic_policies,
     messaging.subscriptions,
+    messaging.queues,
+    messaging.queue_policies,
     messaging.functions,
     messaging.permissions,
     messaging.keys,

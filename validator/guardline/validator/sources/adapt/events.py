@@ -6,24 +6,34 @@ cloudwatch_event_target, cloudwatch_event_bus, cloudwatch_event_bus_policy).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.things.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
-from guardline.validator.value import Value, known, unknown
+from guardline.validator.value import Untold, Value, known, unknown
 
 _RULE = "aws_cloudwatch_event_rule"
 _TARGET = "aws_cloudwatch_event_target"
 _BUS = "aws_cloudwatch_event_bus"
 _POLICY = "aws_cloudwatch_event_bus_policy"
 
-MAKES: Mapping[str, type[Thing]] = {_RULE: EventRule, _TARGET: EventTarget, _BUS: EventBus, _POLICY: EventBusPolicy}
+_PERMISSION = "aws_cloudwatch_event_permission"
+
+MAKES: Mapping[str, type[Thing]] = {
+    _RULE: EventRule,
+    _TARGET: EventTarget,
+    _BUS: EventBus,
+    **dict.fromkeys((_POLICY, _PERMISSION), EventBusPolicy),
+}
 
 _RETRIES = 185  # EventBridge's own, over 24 hours
 _ON = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
 WANTED_RULE = Wanted(frozenset({_RULE}), attributes=frozenset({"name", "id", "arn"}))
+WANTED_QUEUE = Wanted(frozenset({"aws_sqs_queue"}), attributes=frozenset({"id", "url", "arn"}))
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
 # What the controls know to follow; any other kind of target is told by its ARN.
 _REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
@@ -36,11 +46,25 @@ def buses(by_type: ByType) -> Iterator[EventBus]:
 
 
 def bus_policies(by_type: ByType) -> Iterator[EventBusPolicy]:
-    """The policies of buses."""
-    for block in by_type.managed(_POLICY):
+    """The policies of buses, and single statements of them."""
+    for block in by_type.managed(_POLICY, _PERMISSION):
         shared = common(block)
         shared["names"] = frozenset({f"{block.root}{block.address}"})  # its id is the bus's name
-        yield EventBusPolicy(**shared, bus=_bus(block), text=default(block.tree.text("policy"), ""))
+        text = default(block.tree.text("policy"), "") if block.type == _POLICY else _statement(block)
+        yield EventBusPolicy(**shared, bus=_bus(block), text=text)
+
+
+def _statement(block: Block) -> Value[str]:
+    """One statement as the policy that it comes to."""
+    try:
+        who = block.tree.text("principal").get() or "*"
+        made: dict[str, Any] = {"Effect": "Allow", "Action": block.tree.text("action").get() or "events:PutEvents"}
+        for each in block.tree.blocks("condition").get():
+            key, value = each.text("key").get() or "", each.text("value").get() or ""
+            made["Condition"] = {each.text("type").get() or "": {key: value}}
+    except Untold as untold:
+        return unknown(untold.reason)
+    return known(json.dumps({"Statement": [{**made, "Principal": {"AWS": who}, "Resource": "*"}]}))
 
 
 def rules(by_type: ByType) -> Iterator[EventRule]:
@@ -73,7 +97,13 @@ def targets(by_type: ByType) -> Iterator[EventTarget]:
             role=_is_given(block, "role_arn"),
             dead_letters=_is_given(block, "dead_letter_config", 0, "arn"),
             retries=_retries(block),
+            queue=_queue(block),
         )
+
+
+def _queue(block: Block) -> Value[Ref] | None:
+    path = ("dead_letter_config", 0, "arn")
+    return block.link(*path, wanted=WANTED_QUEUE) if block.tree.at(*path).is_set else None
 
 
 def _bus(block: Block) -> Value[Ref]:

@@ -1,7 +1,7 @@
-"""What carries an alert on: SNS topics, Lambda functions, KMS keys.
+"""What carries an alert on: SNS topics, SQS queues, Lambda functions, KMS keys.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_topic (and sns_topic_policy,
-sns_topic_subscription, lambda_function, lambda_permission, kms_key, kms_key_policy, kms_alias,
+sns_topic_subscription, sqs_queue, sqs_queue_policy, lambda_function, lambda_permission, kms_key, kms_key_policy, kms_alias,
 chatbot_slack_channel_configuration).
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
-from guardline.validator.sources.adapt.events import WANTED_RULE
+from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_RULE
 from guardline.validator.sources.adapt.policies import PENDING, Documents
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.things.messaging import (
@@ -21,6 +21,8 @@ from guardline.validator.things.messaging import (
     Key,
     KeyAlias,
     KeyPolicy,
+    Queue,
+    QueuePolicy,
     Subscription,
     Topic,
     TopicPolicy,
@@ -34,6 +36,8 @@ MAKES: Mapping[str, type[Thing]] = {
     "aws_sns_topic_policy": TopicPolicy,
     "aws_sns_topic_subscription": Subscription,
     **dict.fromkeys(_CHATS, Subscription),
+    "aws_sqs_queue": Queue,
+    "aws_sqs_queue_policy": QueuePolicy,
     "aws_lambda_function": Function,
     "aws_lambda_permission": FunctionPermission,
     "aws_kms_key": Key,
@@ -87,6 +91,28 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
         links: tuple[Value[Ref], ...] = tuple(known(Ref(id=arn)) for arn in arns.known_or(()))
         for topic in links or (block.link("sns_topic_arns", wanted=_TOPIC),):
             yield Subscription(**_of(block, topic), topic=topic, protocol=known("chat"), filtered=known(False))
+
+
+def queues(by_type: ByType) -> Iterator[Queue]:
+    """Queues."""
+    documents = Documents(by_type)
+    for block in by_type.both("aws_sqs_queue"):
+        key = block.tree.at("kms_master_key_id")
+        yield Queue(
+            **common(block, "name", "url"),
+            name=default(block.tree.text("name"), ""),
+            encrypted=known(True) if key.is_pending else block.tree.text("kms_master_key_id").map(bool),
+            key=block.link("kms_master_key_id", wanted=_KEY_OR_ALIAS),
+            policy=_own_policy(documents, block),
+        )
+
+
+def queue_policies(by_type: ByType) -> Iterator[QueuePolicy]:
+    """The policies of queues."""
+    documents = Documents(by_type)
+    for block in by_type.managed("aws_sqs_queue_policy"):
+        queue = block.link("queue_url", wanted=WANTED_QUEUE)
+        yield QueuePolicy(**_of(block, queue), queue=queue, text=_text(documents, block))
 
 
 def functions(by_type: ByType) -> Iterator[Function]:
