@@ -58,8 +58,6 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
         one.active.get()
     wanted = scope.asked.threat_ips if scope.asked is not None else None
     if wanted is not None and (found := _content(here)) != wanted:
-        if found is None:
-            raise Untold(f"a threat list in {cell.region} is of a format that is not compared with the spec's entries")
         few, many = len(wanted - found), len(found - wanted)
         why = f"{few} of the spec's {len(wanted)} missing, {many} others"
         return failed(f"the threat lists in {cell.region} differ from the spec: {why}", *origins)
@@ -141,8 +139,8 @@ CONTROL = Control(
         "activated."
     ),
     limits=(
-        "Asked when the spec names a threat list or the source holds one. Only TXT content is read; a list of another "
-        "format passes on its presence without a spec. Threat lists do not affect DNS findings."
+        "Asked when the spec names a threat list or the source holds one. Only TXT content is read. Threat lists do not "
+        "affect DNS findings."
     ),
     cells=_cells,
     check=of_administrator(on_detector(_judge)),

@@ -5,6 +5,7 @@ Source: https://developer.hashicorp.com/terraform/cli/state/resource-addressing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -95,7 +96,7 @@ def _string(text: str, start: int) -> tuple[str, int]:
 
 
 @lru_cache(maxsize=65536)
-def tokens(text: str) -> tuple[tuple[str, Key], ...]:
+def tokens(text: str) -> Sequence[tuple[str, Key]]:
     """Split an address or a reference into (name, key) parts: ``a.b["c.d"].e`` -> a, b["c.d"], e.
 
     Raises:

@@ -200,11 +200,10 @@ class References:
     def _follow(self, reference: str, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]) -> Iterator[Candidate]:
         at = at.beyond(reference)
         try:
-            parts: Parts = tokens(reference)
+            parts = tokens(reference)
         except AddressError as error:
             raise Untold(str(error)) from None
-        head = parts[0][0]
-        rest: Parts = parts[1:]
+        head, rest = parts[0][0], parts[1:]
         if head == "each" and rest:
             yield from self._each(rest, at, wanted)
         elif head == "count":
