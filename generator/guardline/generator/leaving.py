@@ -35,9 +35,16 @@ class Made:
 # By the practice's key in the spec.
 MADE: Mapping[str, Made] = {
     "flow_logs": Made(
-        ("flow_log_bucket",),
+        ("flow_log_bucket", "flow_log_role"),
         ("flow_logs",),
-        "the flow logs of every VPC, and the bucket with what they recorded (AWS refuses while it is not empty)",
+        "the flow logs of every VPC, and the bucket with what they recorded (AWS refuses while it is not empty) or the "
+        "log groups with all that is in them",
+    ),
+    "dns_logs": Made(
+        ("dns_log_bucket",),
+        ("dns_logs", "other_resolvers"),
+        "the DNS query logs of every VPC, the bucket with what they recorded (AWS refuses while it is not empty) or "
+        "the log groups with all that is in them, and the rules that deny other resolvers",
     ),
     "trail": Made(
         ("trail",),

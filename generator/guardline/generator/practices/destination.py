@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from guardline.generator.hcl import Plain, hcl
@@ -48,6 +48,14 @@ def destination(root: Root, asked: Delivered, purpose: str, bucket_module: str) 
     bucket = root.bucket_name(asked.bucket, purpose)
     key = None if own_key else asked.kms_key
     return Destination(bucket, None, own_key, key, {"bucket_arn": f"module.{bucket_module}.arn"})
+
+
+def absent(to: Destination) -> Iterator[str]:
+    """What must not be in the account yet."""
+    if to.bucket:
+        yield f"the bucket {to.bucket}"
+    if to.log_group:
+        yield f"the log group {to.log_group} in any covered region"
 
 
 def written(values: Mapping[str, Plain]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardline.generator.hcl import hcl
-from guardline.generator.practices.destination import billed, destination, written
+from guardline.generator.practices.destination import absent, billed, destination, written
 from guardline.generator.root import Part, Root
 from guardline.generator.text import markdown
 from guardline.spec import catalogue
@@ -37,6 +37,7 @@ def part(root: Root) -> Part:
         region={"dns_logs": here, **deny},
         outputs={"dns_log_bucket": bucket} if to.bucket else {},
         assumed=tuple(_assumed(asked, lacking)),
+        absent=tuple(absent(to)),
         billed=billed(root, asked, "DNS query logs"),
     )
 

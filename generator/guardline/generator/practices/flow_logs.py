@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardline.generator.hcl import hcl
-from guardline.generator.practices.destination import Destination, billed, destination, written
+from guardline.generator.practices.destination import Destination, absent, billed, destination, written
 from guardline.generator.root import Part, Root
 from guardline.generator.text import markdown
 from guardline.spec.practices.flow_logs import FlowLogs
@@ -20,12 +20,14 @@ def part(root: Root) -> Part:
     if asked.mode == "off":
         return Part(assumed=(f"No flow logs are asked for: {markdown(asked.reason or '')}",))
     to = destination(root, asked, "flow-logs", "flow_log_bucket")
+    role = f"{root.spec.name}-flow-logs"
     bucket = ("The bucket that receives the flow logs of every region.", "module.flow_log_bucket.name")
     return Part(
-        values={"settings": _settings(asked, to), "to": to, "role": f"{root.spec.name}-flow-logs"},
+        values={"settings": _settings(asked, to), "to": to, "role": role},
         region={"flow_logs": "local.flow_logs"},
         outputs={"flow_log_bucket": bucket} if to.bucket else {},
         assumed=tuple(_assumed(root, asked)),
+        absent=(*absent(to), *((f"the role {role}",) if to.log_group else ())),
         billed=billed(root, asked, "flow logs", parquet=asked.files is not None and asked.files.format == "parquet"),
     )
 

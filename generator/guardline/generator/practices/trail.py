@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from guardline.generator.existing import inventory
 from guardline.generator.hcl import hcl
 from guardline.generator.practices.destination import written
-from guardline.generator.root import Billed, Part, Root
+from guardline.generator.root import Billed, Import, Part, Root
 from guardline.generator.text import markdown
+from guardline.spec.inventory import Trail as Existing
 from guardline.spec.practices.trail import Trail
 
 _KINDS = {"all": "S3 object events", "read": "S3 object reads", "write": "S3 object writes"}
@@ -13,7 +17,11 @@ _PRICING = "https://aws.amazon.com/cloudtrail/pricing/"
 
 
 def part(root: Root) -> Part:
-    """What the trail adds to the root."""
+    """What the trail adds to the root.
+
+    Raises:
+        InventoryError: an inventory cannot be read.
+    """
     asked = root.spec.trail
     if asked.mode == "reference":
         arn, owner = markdown(asked.arn or ""), markdown(asked.owner or "")
@@ -23,9 +31,49 @@ def part(root: Root) -> Part:
     return Part(
         values={"arguments": _arguments(root, asked)},
         outputs={"trail_arn": ("The trail that records every region.", "module.trail.arn"), **_policy(asked)},
-        assumed=tuple(_assumed(asked)),
+        assumed=(*_assumed(asked), *_twice(root)),
         billed=tuple(_billed(root, asked)),
+        imports=_imports(root),
+        absent=tuple(_absent(root, asked)),
     )
+
+
+def _there(root: Root) -> tuple[Existing, ...]:
+    """The trails of the home region that the inventory lists."""
+    found = inventory(root)
+    home = found.regions.get(root.spec.home_region) if found is not None else None
+    return home.trails if home is not None else ()
+
+
+def _imports(root: Root) -> tuple[Import, ...]:
+    """A trail of this name in the home region is adopted: AWS has one of a name there."""
+    return tuple(
+        Import("module.trail.aws_cloudtrail.this", root.import_id(trail.arn, root.spec.home_region))
+        for trail in _there(root)
+        if trail.name == root.spec.name
+    )
+
+
+def _twice(root: Root) -> Iterator[str]:
+    """A second record of the same management events is billed; the first is free."""
+    found = inventory(root)
+    trails = [trail for region in (found.regions.values() if found is not None else ()) for trail in region.trails]
+    for trail in trails:
+        if trail.logging and trail.multi_region and trail.name != root.spec.name:
+            yield (
+                f"The trail {markdown(trail.arn)} records every region already, so that management events are billed. "
+                "Say `trail: {mode: reference}` if it will do."
+            )
+
+
+def _absent(root: Root, asked: Trail) -> Iterator[str]:
+    if not _imports(root):
+        yield f"the trail {root.spec.name} in {root.spec.home_region}"
+    if asked.log_archive is None:
+        yield f"the bucket {root.bucket_name(asked.bucket, 'trail')}"
+    if asked.cloudwatch_logs is not None:
+        yield f"the log group {root.spec.name}/trail in {root.spec.home_region}"
+        yield f"the role {root.spec.name}-trail-to-log-group"
 
 
 def _policy(asked: Trail) -> dict[str, tuple[str, str]]:

@@ -26,7 +26,7 @@ def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str
     clients = [
         {
             service: session.client(service, region_name=region, endpoint_url=variables["AWS_ENDPOINT_URL"])
-            for service in ("guardduty", "ec2", "cloudtrail")
+            for service in ("guardduty", "ec2", "cloudtrail", "logs", "route53resolver")
         }
         for region in names
     ]
@@ -54,3 +54,10 @@ def _regional(client: Mapping[str, Any]) -> Iterator[str]:
     for trail in client["cloudtrail"].list_trails()["Trails"]:
         if trail["HomeRegion"] == client["cloudtrail"].meta.region_name:
             yield f"trail {trail['Name']}"
+    for config in client["route53resolver"].list_resolver_query_log_configs()["ResolverQueryLogConfigs"]:
+        yield f"query-log-config {config['Name']}"
+    for group in client["logs"].describe_log_groups()["logGroups"]:
+        yield f"log-group {group['logGroupName']}"
+    for acl in client["ec2"].describe_network_acls()["NetworkAcls"]:
+        rules = [entry for entry in acl["Entries"] if entry.get("PortRange", {}).get("From") == 53]
+        yield from (f"network-acl-rule {acl['NetworkAclId']} {entry['RuleNumber']}" for entry in rules)
