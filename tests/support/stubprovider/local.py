@@ -33,6 +33,7 @@ class Made:
         update: brings it in step; without it there is nothing that could change.
         delete: removes it; without it AWS keeps what is there, as it keeps a detector's features.
         read: what AWS says of it, or None when it is gone; without it nobody looks.
+        imported: the attribute that is the id of an import; without it there is none.
     """
 
     service: str
@@ -40,6 +41,7 @@ class Made:
     delete: Callable[[Any, Object], object] | None = None
     update: Callable[[Any, Object], object] | None = None
     read: Callable[[Any, Object], Object | None] | None = None
+    imported: str | None = None
 
 
 class Local:
@@ -88,6 +90,15 @@ class Local:
         if made is None or made.read is None:
             return {}
         return made.read(self.client(made.service, account, region), state)
+
+    def find(self, type_: str, account: str, region: str, id_: str) -> Object | None:
+        """What AWS says of a thing that is to be imported, or None if there is none or the type is not made there."""
+        made = TYPES.get(type_)
+        if made is None or made.imported is None or made.read is None:
+            return None
+        named = {"id": id_, made.imported: id_}
+        found = made.read(self.client(made.service, account, region), named)
+        return None if found is None else {**named, **found}
 
 
 def _detector(client: Any, value: Object) -> Object:
@@ -149,6 +160,7 @@ TYPES: Mapping[str, Made] = {
         update=_update_detector,
         delete=lambda client, value: client.delete_detector(DetectorId=value["id"]),
         read=_read_detector,
+        imported="id",
     ),
     "aws_guardduty_detector_feature": Made(
         "guardduty",
@@ -161,6 +173,7 @@ TYPES: Mapping[str, Made] = {
         create=_bucket,
         delete=lambda client, value: client.delete_bucket(Bucket=value["bucket"]),
         read=_read_bucket,
+        imported="bucket",
     ),
     "aws_s3_object": Made(
         "s3",

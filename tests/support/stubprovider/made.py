@@ -34,6 +34,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "aws_guardduty_organization_configuration_feature": {"id": "{detector_id}/{name}"},
     "aws_guardduty_member": {"id": "{detector_id}:{account_id}"},
     "aws_s3_bucket": {
+        "bucket": "{bucket_prefix}{serial}",
         "id": "{bucket}",
         "arn": "arn:{partition}:s3:::{bucket}",
         "bucket_domain_name": "{bucket}.s3.{suffix}",
@@ -69,7 +70,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "invoke_arn": "arn:{partition}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations",
         "version": "$LATEST",
     },
-    "aws_lambda_permission": {"id": "{statement_id}"},
+    "aws_lambda_permission": {"id": "{statement_id}", "statement_id": "{statement_id_prefix}{serial}"},
     "aws_cloudwatch_event_bus": {"id": "{name}", "arn": "arn:{partition}:events:{region}:{account}:event-bus/{name}"},
     "aws_cloudwatch_event_rule": {"id": "{name}", "arn": "arn:{partition}:events:{region}:{account}:rule/{name}"},
     "aws_cloudwatch_event_target": {"id": "{rule}-{target_id}"},
@@ -149,7 +150,7 @@ class _Reading(dict[str, Value]):
         self._one, self._planned = one, planned
 
     def __missing__(self, name: str) -> Value:
-        return self._one(name) if name in self._planned else ""
+        return (self._one(name) if name in self._planned else None) or ""
 
 
 def _usual(type_: str, block: Block) -> Mapping[str, str]:
@@ -158,7 +159,7 @@ def _usual(type_: str, block: Block) -> Mapping[str, str]:
     return {
         "id": "{serial}" if named is None else f"{{{named}}}",
         "arn": f"arn:{{partition}}:{service}:{{region}}:{{account}}:{noun}/{{id}}",
-        "name": "stub-{serial}",
+        "name": "{name_prefix}{serial}",
         "owner_id": "{account}",
         "account_id": "{account}",
         "region": "{region}",

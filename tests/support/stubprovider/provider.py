@@ -159,6 +159,8 @@ class StubProvider:
             id_, region = found["id"], found["region"]
         held = self._memory.get((request.type, settings.account, region if _placed(served) else "", id_))
         if held is None:
+            held = self._local.find(request.type, settings.account, region, id_)
+        if held is None:
             return m.Imported(diagnostics=(_error("Cannot import", f"There is no {request.type} {id_} in {region}."),))
         state = whole(served.schema.block, {**held, **({"region": region} if served.regional else {})})
         return m.Imported((m.ImportedResource(request.type, pack(state)),))

@@ -62,8 +62,19 @@ def types(*folders: Path) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-def start(provider: StubProvider, credentials: grpc.ServerCredentials | None = None) -> tuple[grpc.Server, int]:
-    """Begin to answer on a free port of the loopback: the server and the port."""
+def start(
+    provider: StubProvider, credentials: grpc.ServerCredentials | None = None, *more: grpc.GenericRpcHandler
+) -> tuple[grpc.Server, int]:
+    """Begin to answer on a free port of the loopback.
+
+    Args:
+        provider: the stub.
+        credentials: those of TLS; None is plain text.
+        more: other services to answer for.
+
+    Returns:
+        The server and the port.
+    """
 
     def handler(call: str) -> grpc.RpcMethodHandler:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
@@ -74,7 +85,7 @@ def start(provider: StubProvider, credentials: grpc.ServerCredentials | None = N
 
     server = grpc.server(ThreadPoolExecutor(max_workers=8), options=NO_LIMIT)
     handlers = {call: handler(call) for call in CALLS}
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers), *more))
     here = "127.0.0.1:0"
     port = server.add_insecure_port(here) if credentials is None else server.add_secure_port(here, credentials)
     server.start()
