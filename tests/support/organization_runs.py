@@ -54,13 +54,16 @@ class Run:
 def found_organization(aws: LocalAws, spec: Path) -> None:
     """Make the spec's organization, and write the ids that AWS gave it into the spec.
 
-    What a person switches on by hand before the first apply is switched on: CloudTrail's trusted access.
+    What a person switches on by hand before the first apply is switched on: CloudTrail's trusted access, and service
+    control policies.
     """
     content = yaml.safe_load(spec.read_text(encoding="utf-8"))
     asked = content["organization"]
     organizations = client(aws, "organizations", content["home_region"], account=MANAGEMENT)
     asked["id"] = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
     organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+    (top,) = organizations.list_roots()["Roots"]
+    organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
     asked["management_account"] = MANAGEMENT
 
     def create(name: str) -> str:

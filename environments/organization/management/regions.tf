@@ -35,4 +35,6 @@ module "region" {
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
+  alerts                       = local.alerts
 }

@@ -9,3 +9,28 @@ output "flow_log_bucket" {
   description = "The bucket that receives the flow logs of every region."
   value       = module.flow_log_bucket.name
 }
+
+output "dns_log_bucket" {
+  description = "The bucket that receives the DNS query logs of every region."
+  value       = module.dns_log_bucket.name
+}
+
+output "findings_bucket" {
+  description = "The bucket that findings are exported to."
+  value       = module.findings_bucket.arn
+}
+
+output "findings_key" {
+  description = "The key that encrypts them."
+  value       = module.findings_bucket.kms_key_arn
+}
+
+output "access_role_arns" {
+  description = "The roles of people: reader, responder, administrator."
+  value       = module.access.role_arns
+}
+
+output "alert_topic_arn" {
+  description = "The topic that people hear of alerts from."
+  value       = module.alert_topic.arn
+}

@@ -35,5 +35,9 @@ module "region" {
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
   trusted_ip_list              = local.trusted_ip_list
+  findings_bucket_arn          = module.findings_bucket.arn
+  findings_key_arn             = module.findings_bucket.kms_key_arn
+  alerts                       = local.alerts
 }

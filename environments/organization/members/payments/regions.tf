@@ -32,4 +32,6 @@ module "region" {
   partition  = local.partition
   account_id = local.account_id
   flow_logs  = local.flow_logs
+  dns_logs   = local.dns_logs
+  alerts     = local.alerts
 }

@@ -4,3 +4,18 @@ output "flow_log_bucket" {
   description = "The bucket that receives the flow logs of every region."
   value       = module.flow_log_bucket.name
 }
+
+output "dns_log_bucket" {
+  description = "The bucket that receives the DNS query logs of every region."
+  value       = module.dns_log_bucket.name
+}
+
+output "access_role_arns" {
+  description = "The roles of people: reader, responder, administrator."
+  value       = module.access.role_arns
+}
+
+output "alert_topic_arn" {
+  description = "The topic that people hear of alerts from."
+  value       = module.alert_topic.arn
+}
