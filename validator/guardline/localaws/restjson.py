@@ -108,6 +108,11 @@ class Service:
             return refusal(Refused("the local AWS answered wrongly: " + "; ".join(faults), "InternalError", 500))
         return Response(operation.status, to_wire(answered, operation.output) if operation.output is not None else {})
 
+    def serves(self, method: str, uri: str) -> bool:
+        """Whether a request is for an operation that has a handler."""
+        operation, _ = self._operation(method, uri.partition("?")[0])
+        return operation is not None and operation.name in self.handlers
+
     def _operation(self, method: str, path: str) -> tuple[Operation | None, dict[str, str]]:
         for operation in operations(self.name):
             found = operation.path.fullmatch(path) if operation.method == method else None
@@ -138,11 +143,11 @@ def operations(service: str) -> tuple[Operation, ...]:
 
 
 def _pattern(uri: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\+?\}", uri.partition("?")[0])
-    literals, names = parts[::2], parts[1::2]
-    pattern = re.escape(literals[0])
-    for name, literal in zip(names, literals[1:], strict=True):
-        pattern += f"(?P<{name}>[^/]+){re.escape(literal)}"
+    """What matches an operation's path; in a member written ``{name+}`` clients leave slashes as they are."""
+    parts = re.split(r"\{(\w+)(\+?)\}", uri.partition("?")[0])
+    pattern = re.escape(parts[0])
+    for name, greedy, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        pattern += f"(?P<{name}>{'.+?' if greedy else '[^/]+'}){re.escape(literal)}"
     return re.compile(pattern + "/?")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from guardline.localaws import athena, cloudtrail, route53resolver
+from guardline.localaws import athena, cloudtrail, route53resolver, securityhub, ssoadmin
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.request import FillIn, Request
 from guardline.localaws.restjson import Response
@@ -14,6 +14,7 @@ from guardline.localaws.restjson import Response
 def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
     """By the service's name in a signature, its fill-in; and what makes all of them forget what was made."""
     guardduty_service, guardduty_state = guardduty()
+    hub_service, hub_state = securityhub.service()
 
     def answer_guardduty(request: Request) -> Response:
         return guardduty_service.answer(request.caller, request.method, request.uri, request.body)
@@ -21,12 +22,20 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
     def mend_cloudtrail(request: Request) -> Request:
         return replace(request, body=cloudtrail.correct(request.target, request.body))
 
+    def answer_securityhub(request: Request) -> Response | Request:
+        if not hub_service.serves(request.method, request.uri):
+            return request
+        return hub_service.answer(request.caller, request.method, request.uri, request.body)
+
     def forget() -> None:
         guardduty_state.clear()
+        hub_state.clear()
 
     return {
         "athena": athena.service().answer,
         "cloudtrail": mend_cloudtrail,
         "guardduty": answer_guardduty,
         "route53resolver": route53resolver.service().answer,
+        "securityhub": answer_securityhub,
+        "sso": ssoadmin.service().answer,
     }, forget
