@@ -10,7 +10,7 @@ from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import ec2, functions, route53resolver, s3, signature
+from guardline.localaws import ec2, functions, route53resolver, s3, signature, ssoadmin
 from guardline.localaws.calls import Call, call
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Response
@@ -43,7 +43,7 @@ class LocalAws:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
-        for service in (ec2, functions, route53resolver, s3):
+        for service in (ec2, functions, route53resolver, s3, ssoadmin):
             service.correct()
         self._fill_ins, self._forget = fill_ins()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 # botocore ships no types; its shapes are read by attribute.
@@ -65,8 +66,17 @@ def _out_of_bounds(value: Any, shape: Shape, path: str) -> Iterator[str]:
         yield f"{path}: {size} is less than the minimum of {rules['min']}"
     if "max" in rules and size > rules["max"]:
         yield f"{path}: {size} is more than the maximum of {rules['max']}"
-    if "pattern" in rules and isinstance(value, str) and not re.search(rules["pattern"], value):
+    if "pattern" in rules and isinstance(value, str) and not _pattern(rules["pattern"]).search(value):
         yield f"{path}: {value!r} does not match {rules['pattern']}"
+
+
+# Classes of characters that Python's `re` does not know, in words that it does; all but the letters are a little wide.
+_CLASSES = {"L": r"\w", "M": r"\w", "N": r"\d", "Z": r"\s", "P": r"!-/:-@\[-`{-~", "S": r"$+<->^`|~"}
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\p\{(\w)\w*\}", lambda found: _CLASSES[found[1]], text))
 
 
 def from_wire(value: Any, shape: Shape) -> Any:
