@@ -88,9 +88,10 @@ def target(
     dead_letters: object = True,
     retries: object = 185,
     queue: object = None,
+    acting: object = None,
 ) -> EventTarget:
     """A target of the region's rule `r`; `to` is a `Ref`, an ARN, or the address of what it leads to. Without a queue
-    the dead-letter queue is not looked into."""
+    the dead-letter queue is not looked into; `acting` is the address of the role that EventBridge acts as."""
     if isinstance(to, str):
         to = Ref(id=to) if to.startswith("arn:") else Ref(address=to)
     return EventTarget(
@@ -102,6 +103,7 @@ def target(
         dead_letters=value(dead_letters),
         retries=value(retries),
         queue=None if queue is None else _ref("aws_sqs_queue", queue, region),
+        acting=None if acting is None else value(Ref(address=acting) if isinstance(acting, str) else acting),
     )
 
 

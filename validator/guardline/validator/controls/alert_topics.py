@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from guardline.validator.controls.acting_roles import or_as_role
 from guardline.validator.controls.legs import Leg, all_hold, arn, broken, policy_of, told, unsure
 from guardline.validator.estate import Estate, Ref
 from guardline.validator.judge.conditions import Context
 from guardline.validator.judge.iam import allows_service
+from guardline.validator.things.events import EventTarget
 from guardline.validator.things.messaging import Key, KeyAlias, KeyPolicy, Subscription, Topic, TopicPolicy
 from guardline.validator.value import Untold, Value
 
@@ -14,20 +16,23 @@ _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until 
 _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
-def reaches_people(estate: Estate, topic: Topic, source: str) -> Leg:
+def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: str) -> Leg:
     """Judge a topic as the end of a rule.
 
     Args:
         estate: what there is.
         topic: the topic.
+        target: the rule's target that leads to the topic.
         source: the rule's ARN, with ``*`` for what is not known of it.
     """
-    origin = topic.origin
+    origin, own = topic.origin, _own_arn(estate, topic)
+    publish = told(lambda: _may_publish(estate, topic, source), origin)
+    encrypt = told(lambda: _may_encrypt(estate, topic), origin)
     return all_hold(
         (
             Leg(True, "", (origin,)),
-            told(lambda: _may_publish(estate, topic, source), origin),
-            told(lambda: _may_encrypt(estate, topic), origin),
+            or_as_role(estate, target, "sns:Publish", own, publish),
+            or_as_role(estate, target, "kms:GenerateDataKey", "*", encrypt),
             _is_heard(estate, topic),
         )
     )

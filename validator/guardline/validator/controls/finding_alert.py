@@ -37,7 +37,7 @@ def _topic(estate: Estate, _rule: EventRule, target: EventTarget, source: str) -
     ref = target.target.get()
     topic = estate.find(Topic, ref)
     if topic is not None:
-        return reaches_people(estate, topic, source)
+        return reaches_people(estate, topic, target, source)
     if leads_to(estate, target) == "sns":
         return unsure(f"the topic {ref.id} is not in the source, so its policy and readers are not told", target.origin)
     return None
@@ -82,7 +82,8 @@ CONTROL = Control(
         "Enabled rules that match the region's findings of every type from severity 7.0 up lead to an SNS topic whose "
         "policy lets events.amazonaws.com publish, whose key (if it has one) EventBridge may use, and that somebody "
         "subscribes to: directly, through another event bus and its rules, or by Security Hub in its aggregation "
-        "region. Patterns are evaluated against sample findings, not compared as text; several rules add up."
+        "region. Where the target names a role, what that role may do counts as well. Patterns are evaluated against "
+        "sample findings, not compared as text; several rules add up."
     ),
     fails=(
         "No rule matches, it is disabled, it has no target that leads to a topic, the topic's or the key's policy bars "

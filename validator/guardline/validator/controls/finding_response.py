@@ -70,8 +70,8 @@ CONTROL = Control(
     ),
     passes=(
         "An enabled rule that matches GuardDuty's findings leads to a Lambda function, directly or through another "
-        "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule; and the "
-        "target has a dead-letter queue and tries again at least once (185 times unless it says otherwise)."
+        "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule, or the "
+        "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it says otherwise)."
     ),
     fails=(
         "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from guardline.validator.controls.acting_roles import or_as_role
 from guardline.validator.controls.alert_topics import SERVICE
 from guardline.validator.controls.dead_letters import survives
-from guardline.validator.controls.legs import Leg, all_hold, best, broken, may_name, shares_a_place, unsure
+from guardline.validator.controls.legs import Leg, all_hold, arn, best, broken, may_name, shares_a_place, unsure
 from guardline.validator.estate import Estate
 from guardline.validator.judge.globs import covers
 from guardline.validator.things.events import EventRule, EventTarget
@@ -23,10 +24,17 @@ def responds(estate: Estate, function: Function, rule: EventRule, target: EventT
         target: the rule's target that leads to the function.
         source: the rule's ARN, with ``*`` for what is not known of it.
     """
-    return all_hold((may_call(estate, function, rule, source), *survives(estate, target, source)))
+    return all_hold((may_call(estate, function, rule, target, source), *survives(estate, target, source)))
 
 
-def may_call(estate: Estate, function: Function, rule: EventRule, source: str) -> Leg:
+def may_call(estate: Estate, function: Function, rule: EventRule, target: EventTarget, source: str) -> Leg:
+    """Whether EventBridge may call a function for a rule: by the function's policy, or as the target's role."""
+    name = function.name.known_or("") or "*"
+    likely = arn(estate, function, "lambda", f"function:{name}")
+    return or_as_role(estate, target, _INVOKE, likely, _is_permitted(estate, function, rule, source))
+
+
+def _is_permitted(estate: Estate, function: Function, rule: EventRule, source: str) -> Leg:
     name = function.origin.address
     legs = [
         _permits(one, function, rule, source)

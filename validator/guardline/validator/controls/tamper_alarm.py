@@ -33,9 +33,9 @@ def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> L
     """A topic that people hear of, or a function that may be called."""
     ref = target.target.get()
     if (topic := estate.find(Topic, ref)) is not None:
-        return reaches_people(estate, topic, source)
+        return reaches_people(estate, topic, target, source)
     if (function := estate.find(Function, ref)) is not None:
-        return may_call(estate, function, rule, source)
+        return may_call(estate, function, rule, target, source)
     if leads_to(estate, target) in ("sns", "lambda"):
         return unsure(f"what {target.origin.address} leads to is not in the source", target.origin)
     return None

@@ -139,8 +139,8 @@ CONTROL = Control(
         "activated."
     ),
     limits=(
-        "Asked when the spec names a threat list or the source holds one. Only TXT content is read. Threat lists do not "
-        "affect DNS findings."
+        "Asked when the spec names a threat list or the source holds one. Only TXT content is read. Threat lists do "
+        "not affect DNS findings."
     ),
     cells=_cells,
     check=of_administrator(on_detector(_judge)),

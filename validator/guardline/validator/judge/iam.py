@@ -199,6 +199,22 @@ def allows_service(
     return True
 
 
+def may(documents: Iterable[Document], action: str, resource: str) -> bool | None:
+    """Whether an identity's policies allow an action on a resource; None where that hangs on something unknown.
+
+    Args:
+        documents: all policies of the identity.
+        action: an exact name, e.g. ``sns:Publish``.
+        resource: its ARN, with ``*`` for what is not known of it.
+    """
+    answers: dict[bool, list[bool | None]] = {True: [], False: []}
+    for statement in _statements(documents):
+        asked = (_covers_action(statement, action), _covers_resource(statement, resource))
+        answers[statement.allows].append(all_of((*asked, None if statement.conditions else True)))
+    denied = any_of(answers[False])
+    return all_of((any_of(answers[True]), None if denied is None else not denied))
+
+
 def allows_account(document: Document, account: str, action: str) -> bool:
     """Whether a resource policy lets another account, as a whole, do an action on the resource.
 

@@ -52,6 +52,7 @@ class EventTarget(Thing):
         dead_letters: whether events that could not be delivered are kept in a queue.
         retries: how often EventBridge tries again, 0 to 185; its own 185 where nothing is set.
         queue: that queue; None where none is set.
+        acting: the role that EventBridge acts as; None where none is given.
     """
 
     rule: Value[Ref]
@@ -61,6 +62,7 @@ class EventTarget(Thing):
     dead_letters: Value[bool]
     retries: Value[int]
     queue: Value[Ref] | None = None
+    acting: Value[Ref] | None = None
 
 
 @dataclass(frozen=True)

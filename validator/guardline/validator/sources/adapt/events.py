@@ -34,6 +34,7 @@ _RETRIES = 185  # EventBridge's own, over 24 hours
 _ON = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
 WANTED_RULE = Wanted(frozenset({_RULE}), attributes=frozenset({"name", "id", "arn"}))
 WANTED_QUEUE = Wanted(frozenset({"aws_sqs_queue"}), attributes=frozenset({"id", "url", "arn"}))
+_ROLE = Wanted(frozenset({"aws_iam_role"}), attributes=frozenset({"arn", "id"}))
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
 # What the controls know to follow; any other kind of target is told by its ARN.
 _REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
@@ -97,13 +98,14 @@ def targets(by_type: ByType) -> Iterator[EventTarget]:
             role=_is_given(block, "role_arn"),
             dead_letters=_is_given(block, "dead_letter_config", 0, "arn"),
             retries=_retries(block),
-            queue=_queue(block),
+            queue=_linked(block, "dead_letter_config", 0, "arn", wanted=WANTED_QUEUE),
+            acting=_linked(block, "role_arn", wanted=_ROLE),
         )
 
 
-def _queue(block: Block) -> Value[Ref] | None:
-    path = ("dead_letter_config", 0, "arn")
-    return block.link(*path, wanted=WANTED_QUEUE) if block.tree.at(*path).is_set else None
+def _linked(block: Block, *path: str | int, wanted: Wanted) -> Value[Ref] | None:
+    """Where an attribute leads; None where it is not set."""
+    return block.link(*path, wanted=wanted) if block.tree.at(*path).is_set else None
 
 
 def _bus(block: Block) -> Value[Ref]:
