@@ -81,7 +81,9 @@ def found_organization(aws: LocalAws, spec: Path) -> None:
 
 def copy_of(environment: str, folder: Path, regions: Sequence[str], **organization: Any) -> Path:
     """A copy of an organization's environment for the local AWS: alias style, its own modules, these regions only."""
-    shutil.copytree(ENVIRONMENTS / environment, folder, ignore=shutil.ignore_patterns(".*", "*.tf", "*.md", "*.yml"))
+    folder.mkdir(parents=True)
+    for written in (*(ENVIRONMENTS / environment).glob("*.txt"), ENVIRONMENTS / environment / "guardline.yaml"):
+        shutil.copy(written, folder)
     spec = folder / "guardline.yaml"
     content: dict[str, Any] = yaml.safe_load(spec.read_text(encoding="utf-8"))
     tags = content.get("terraform", {}).get("provider", {}).get("default_tags", {})

@@ -77,6 +77,7 @@ class Baseline:
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
+        folders += fan_out.left_behind(spec, spec_path, engines)
         folders += _left_behind(root, {folder.path.resolve() for folder in folders})
         return Baseline(spec, root, roots, tuple(folders))
 

@@ -6,12 +6,15 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guardline.generator import duties
-from guardline.generator.changes import MARK, Folder
+from guardline.generator.changes import MARK, Folder, read
 from guardline.generator.manifest import Manifest, RefusedError
 from guardline.generator.root import Duty, Root
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
 
 CHUNK = 256
 """Jobs that one matrix may have: https://docs.github.com/en/actions/reference/limits."""
@@ -97,6 +100,17 @@ def folder(roots: Sequence[Root], root_folder: Path) -> Folder | None:
     return Folder(repository, PURPOSE, files, manifest(spec.name))
 
 
+def left_behind(spec: Spec, spec_path: Path, kept: Folder | None) -> Iterator[Folder]:
+    """What an earlier spec of this name wrote for engines at another place, from its own folder to the tree's root."""
+    here = spec_path.parent.resolve()
+    for parent in (here, *here.parents):
+        there = read(parent / manifest(spec.name))
+        if there is not None and (kept is None or kept.path.resolve() != parent):
+            yield Folder(parent, PURPOSE, {}, manifest(spec.name))
+        if (parent / ".git").exists() or parent == here.parent.parent:
+            return
+
+
 def _matrix(roots: Sequence[Root], where: PurePosixPath) -> str:
     """Wave -> the jobs of its matrix, one a line."""
     lines = [f'{{"comment": {json.dumps(f"{MARK} Do not edit: change the spec and run `guardline generate`.")},']
@@ -124,8 +138,6 @@ def _seen_from(repository: Path, path: Path) -> PurePosixPath:
 
 def _refuse_second(repository: Path, name: str) -> None:
     """There is one atlantis.yaml in a repository: environments must not take turns in it."""
-    from guardline.generator.changes import read
-
     for other in sorted(repository.glob(str(manifest("*")))):
         if other.name == str(manifest(name)):
             continue

@@ -70,5 +70,6 @@ class FanOut(Block):
 def check(raw: Raw) -> Iterator[Finding]:
     """The rules across its fields."""
     block = raw.at("fan_out")
-    if isinstance(block, dict) and not any(block.get(key) for key in ("github_actions", "atlantis", "terragrunt")):
+    engines = ("github_actions", "atlantis", "terragrunt")
+    if isinstance(block, dict) and all(block.get(key) in (None, False) for key in engines):
         yield ("fan_out",), "names no engine: say `github_actions`, `atlantis` or `terragrunt`, or leave it out"

@@ -107,6 +107,9 @@ def check(raw: Raw) -> Iterator[Finding]:
     yield from _once(raw)
     if raw.at("organization", "members") is not None and raw.at("organization", "members_file") is not None:
         yield ("organization", "members_file"), "`members` are listed above; name the accounts in one place"
+    for path in (("flow_logs", "bucket"), ("dns_logs", "bucket"), ("config", "bucket")):
+        if raw.at(*path) is not None:
+            yield path, "each account has a bucket of its own, and this is one name: leave it out"
     for key, why in (
         ("assume_role", "it is a role of one account; name `organization.deploy_role`, which each account has"),
         ("allowed_account_ids", "each account's root allows its own account alone; leave it out"),
