@@ -115,7 +115,10 @@ def test_a_thousand_specs(tmp_path: Path) -> None:
 def test_the_order_of_rules_is_kept_and_that_of_other_lists_is_not() -> None:
     import random
 
-    spec = {"suppression": [{"name": str(each)} for each in range(9)], "regions": {"opted_in": list("abcdefghi")}}
+    spec: dict[str, Any] = {
+        "suppression": [{"name": str(each)} for each in range(9)],
+        "regions": {"opted_in": list("abcdefghi")},
+    }
     found = shuffled(spec, random.Random(1))  # noqa: S311 - no secret
     assert found["suppression"] == spec["suppression"]
     assert found["regions"]["opted_in"] != spec["regions"]["opted_in"]

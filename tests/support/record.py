@@ -1,4 +1,4 @@
-"""Record the plans of tests/data/baseline with real Terraform: ``python -m tests.support.record``.
+"""Record the plans of specs in tests/data with real Terraform: ``python -m tests.support.record [FOLDER...]``.
 
 The first plan and the plan after apply, as `terraform show -json` prints them, without the parts that nothing reads.
 Random ids are what the local AWS made up; a new recording differs in them and in nothing else.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from guardline.generator.baseline import Baseline
@@ -16,7 +18,9 @@ from guardline.localaws import serve
 from guardline.validator.demo import override
 from guardline.validator.demo.terraform import Terraform
 
-BASELINE = Path(__file__).parent.parent / "data" / "baseline"
+DATA = Path(__file__).parent.parent / "data"
+BASELINE = DATA / "baseline"
+FINDINGS = DATA / "findings"  # what becomes of findings: export, IP lists, suppression rules
 UNREAD = ("planned_values", "output_changes", "relevant_attributes", "checks", "timestamp", "resource_drift")
 
 
@@ -26,26 +30,32 @@ def slim(plan: bytes) -> str:
     return json.dumps({**document, "planned_values": {"root_module": {}}}, separators=(",", ":"), sort_keys=True) + "\n"
 
 
-def main() -> None:
-    """Plan, apply, plan again, and write both plans."""
+def record(spec_folder: Path) -> None:
+    """Plan, apply, plan again, and write both plans beside the spec."""
     with tempfile.TemporaryDirectory() as folder, serve() as aws:
         work = Path(folder)
-        for name in ("guardline.yaml", "trusted-ips.txt"):
-            shutil.copy(BASELINE / name, work / name)
-        for _ in Baseline.of(work / "guardline.yaml").write():
-            pass
+        for path in spec_folder.iterdir():
+            if path.suffix != ".json":
+                shutil.copy(path, work / path.name)
+        Baseline.of(work / "guardline.yaml").write()
         override.write(work)
         scratch = work / "scratch"
         scratch.mkdir()
         terraform = Terraform(work, scratch, aws.environment())
         terraform.init()
         terraform.plan(work / "first")
-        (BASELINE / "first.json").write_text(slim(terraform.show(work / "first")), encoding="utf-8")
+        (spec_folder / "first.json").write_text(slim(terraform.show(work / "first")), encoding="utf-8")
         terraform.apply(work / "first")
         again = terraform.plan(work / "again")
         assert again.empty, again
-        (BASELINE / "applied.json").write_text(slim(terraform.show(work / "again")), encoding="utf-8")
+        (spec_folder / "applied.json").write_text(slim(terraform.show(work / "again")), encoding="utf-8")
+
+
+def main(names: Iterable[str]) -> None:
+    """Record the folders of these names, or all of them."""
+    for folder in [DATA / name for name in names] or [BASELINE, FINDINGS]:
+        record(folder)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -9,21 +9,28 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from guardline.validator.run import Request, run
+from tests.support.plan_mutants import (
+    Cell,
+    Json,
+    Mutant,
+    Mutate,
+    changed,
+    changes,
+    drop,
+    hide,
+    leave,
+    put,
+    verdicts,
+)
 from tests.support.record import BASELINE
 
-Json = dict[str, Any]
-Mutate = Callable[[Json], None]
-Cell = tuple[str, str | None]
-
+SPEC = BASELINE / "guardline.yaml"
 REGIONS = {"ap-southeast-2": "module.ap_southeast_2", "eu-west-1": "module.eu_west_1", "us-east-1": "module.us_east_1"}
 PLANS = {
     "S3_DATA_EVENTS": "s3-protection",
@@ -38,71 +45,7 @@ TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-buc
 CONSISTENCY = "region-consistency"
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One fault.
-
-    Attributes:
-        name: of the fault and its place.
-        mutate: puts it into a plan.
-        first, applied: the cells that change in the first plan and in the one after apply, with their new verdicts.
-    """
-
-    name: str
-    mutate: Mutate
-    first: dict[Cell, str]
-    applied: dict[Cell, str]
-
-
 # -- what to change -----------------------------------------------------------------------------------------------
-
-
-def changes(plan: Json, kind: str, module: str = "", name: str | None = None) -> list[Json]:
-    found = [
-        change
-        for change in plan["resource_changes"]
-        if change["type"] == kind and change["address"].startswith(module) and name in (None, change.get("index"))
-    ]
-    assert found, (kind, module, name)
-    return found
-
-
-def drop(kind: str, module: str, name: str | None = None) -> Mutate:
-    def mutate(plan: Json) -> None:
-        gone = {change["address"] for change in changes(plan, kind, module, name)}
-        plan["resource_changes"] = [change for change in plan["resource_changes"] if change["address"] not in gone]
-
-    return mutate
-
-
-def leave(action: str, kind: str, module: str, name: str | None = None) -> Mutate:
-    """Delete or forget: what is planned to be there was there, and goes."""
-
-    def mutate(plan: Json) -> None:
-        for change in changes(plan, kind, module, name):
-            inner = change["change"]
-            inner.update(actions=[action], before=inner["before"] or inner["after"], after=None, after_unknown={})
-
-    return mutate
-
-
-def put(kind: str, module: str, key: str | None = None, /, **values: Any) -> Mutate:
-    def mutate(plan: Json) -> None:
-        for change in changes(plan, kind, module, key):
-            change["change"]["after"].update(values)
-            for each in values:
-                change["change"]["after_unknown"].pop(each, None)
-
-    return mutate
-
-
-def hide(kind: str, module: str, attribute: str, name: str | None = None) -> Mutate:
-    def mutate(plan: Json) -> None:
-        for change in changes(plan, kind, module, name):
-            change["change"]["after"].pop(attribute, None)
-            change["change"]["after_unknown"][attribute] = True
-
-    return mutate
 
 
 def listing(module: str, **values: Any) -> Mutate:
@@ -341,14 +284,6 @@ def of_bucket() -> Iterator[Mutant]:
 # -- the run ------------------------------------------------------------------------------------------------------
 
 
-def verdicts(plan: Json, path: Path) -> dict[tuple[str, str | None, str | None], str]:
-    path.write_text(json.dumps(plan), encoding="utf-8")
-    request = Request((str(path),), date(2026, 11, 25), spec=BASELINE / "guardline.yaml")
-    report = run(request, datetime(2026, 11, 25, tzinfo=UTC))
-    assert not report.errors
-    return {(row.control, row.region, row.subject): row.verdict.value for row in report.rows}
-
-
 @cache
 def text(name: str) -> str:
     return (BASELINE / f"{name}.json").read_text(encoding="utf-8")
@@ -357,7 +292,7 @@ def text(name: str) -> str:
 @pytest.fixture(scope="module", params=["first", "applied"])
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[Any, str]]:
     name: str = request.param
-    return name, verdicts(json.loads(text(name)), tmp_path_factory.mktemp("whole") / "plan.json")
+    return name, verdicts(json.loads(text(name)), tmp_path_factory.mktemp("whole") / "plan.json", SPEC)
 
 
 def test_the_baseline_passes_everywhere_first_and_after_apply(whole: tuple[str, dict[Any, str]]) -> None:
@@ -366,7 +301,9 @@ def test_the_baseline_passes_everywhere_first_and_after_apply(whole: tuple[str, 
 
 
 def test_first_and_applied_agree(tmp_path: Path) -> None:
-    assert verdicts(json.loads(text("first")), tmp_path / "a") == verdicts(json.loads(text("applied")), tmp_path / "b")
+    assert verdicts(json.loads(text("first")), tmp_path / "a", SPEC) == verdicts(
+        json.loads(text("applied")), tmp_path / "b", SPEC
+    )
 
 
 MUTANTS = list(mutants())
@@ -377,13 +314,8 @@ def test_exactly_the_declared_cells_change(mutant: Mutant, whole: tuple[str, dic
     name, before = whole
     plan = json.loads(text(name))
     mutant.mutate(plan)
-    after = verdicts(plan, tmp_path / "plan.json")
-    changed = {
-        (control, region): verdict
-        for (control, region, subject), verdict in after.items()
-        if before.get((control, region, subject), "pass") != verdict
-    }
-    assert changed == (mutant.first if name == "first" else mutant.applied)
+    after = verdicts(plan, tmp_path / "plan.json", SPEC)
+    assert changed(before, after) == (mutant.first if name == "first" else mutant.applied)
     assert set(before) <= set(after)  # no cell is lost
 
 
