@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from guardline.localaws import organizations
+from guardline.localaws.guardduty import detectors
 from guardline.localaws.guardduty.detectors import AGENTS, DEFAULTS, DISABLED, ENABLED, fresh
 from guardline.localaws.guardduty.state import Detector, State
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Refused
@@ -119,6 +120,23 @@ def handlers(state: State) -> dict[str, Handler]:
             ],
         }
 
+    own = detectors.handlers(state)
+
+    def update_detector(caller: Caller, asked: Parameters) -> Answer:
+        with state.lock:
+            if asked.get("Enable") is False and administrator_of(state, caller) is not None:
+                raise Refused("The request is rejected because the administrator of the organization enables members.")
+            return own["UpdateDetector"](caller, asked)
+
+    def delete_detector(caller: Caller, asked: Parameters) -> Answer:
+        with state.lock:
+            state.detector(caller, asked["DetectorId"])
+            if administrator_of(state, caller) is not None:
+                raise Refused("The request is rejected because the administrator of the organization enables members.")
+            if any(_members(state, caller)):
+                raise Refused("The request is rejected because the detector has members.")
+            return own["DeleteDetector"](caller, asked)
+
     def administrator(caller: Caller, asked: Parameters) -> Answer:
         with state.lock:
             state.detector(caller, asked["DetectorId"])
@@ -136,6 +154,8 @@ def handlers(state: State) -> dict[str, Handler]:
         "ListMembers": list_members,
         "GetMembers": get_members,
         "GetAdministratorAccount": administrator,
+        "UpdateDetector": update_detector,
+        "DeleteDetector": delete_detector,
     }
 
 

@@ -1,0 +1,234 @@
+"""Several accounts, and GuardDuty over an organization, seen through boto3."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from guardline.localaws import LocalAws
+from guardline.localaws.guardduty.organization import REGISTERING
+from tests.support.clients import client
+
+MANAGEMENT, STRANGER = "000011112222", "999988887777"
+FEATURES = [
+    {"Name": "S3_DATA_EVENTS", "AutoEnable": "ALL"},
+    {
+        "Name": "RUNTIME_MONITORING",
+        "AutoEnable": "ALL",
+        "AdditionalConfiguration": [{"Name": "EC2_AGENT_MANAGEMENT", "AutoEnable": "ALL"}],
+    },
+    {"Name": "EKS_AUDIT_LOGS", "AutoEnable": "NONE"},
+]
+
+
+class Scene:
+    """An organization of a management account, a security account and a member."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.aws = aws
+        organizations = client(aws, "organizations", account=MANAGEMENT)
+        organizations.create_organization(FeatureSet="ALL")
+        self.security, self.member = (
+            organizations.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"][
+                "AccountId"
+            ]
+            for name in ("security", "member")
+        )
+        self.organizations = organizations
+
+    def guardduty(self, account: str, region: str = "eu-west-1") -> Any:
+        return client(self.aws, "guardduty", region, account=account)
+
+    def detector(self, account: str, region: str = "eu-west-1") -> str | None:
+        found: list[str] = self.guardduty(account, region).list_detectors()["DetectorIds"]
+        return found[0] if found else None
+
+    def name_administrator(self, region: str = "eu-west-1") -> None:
+        self.guardduty(MANAGEMENT, region).enable_organization_admin_account(AdminAccountId=self.security)
+
+    def enable(self, members: str = "ALL") -> None:
+        self.guardduty(self.security).update_organization_configuration(
+            DetectorId=self.detector(self.security), AutoEnableOrganizationMembers=members, Features=FEATURES
+        )
+
+
+@pytest.fixture
+def scene(aws: LocalAws) -> Scene:
+    return Scene(aws)
+
+
+def refused(call: Any, **parameters: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    return str(caught.value.response["Error"]["Message"])
+
+
+def features(scene: Scene, account: str) -> dict[str, str]:
+    found = scene.guardduty(account).get_detector(DetectorId=scene.detector(account))
+    return {feature["Name"]: feature["Status"] for feature in found["Features"]}
+
+
+def test_a_key_signs_in_to_its_account_everywhere(aws: LocalAws) -> None:
+    for account in (MANAGEMENT, STRANGER):
+        assert client(aws, "sts", account=account).get_caller_identity()["Account"] == account
+    client(aws, "guardduty", account=MANAGEMENT).create_detector(Enable=True)
+    client(aws, "s3", account=MANAGEMENT).create_bucket(
+        Bucket="guardline-theirs", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    assert client(aws, "guardduty", account=STRANGER).list_detectors()["DetectorIds"] == []
+    assert client(aws, "s3", account=STRANGER).list_buckets()["Buckets"] == []
+    assert client(aws, "guardduty").list_detectors()["DetectorIds"] == []
+
+
+def test_an_assumed_role_is_of_its_own_account(aws: LocalAws) -> None:
+    import boto3
+
+    assumed = client(aws, "sts", account=MANAGEMENT).assume_role(
+        RoleArn=f"arn:aws:iam::{STRANGER}:role/deploy", RoleSessionName="test"
+    )["Credentials"]
+    guardduty = boto3.client(
+        "guardduty",
+        region_name="eu-west-1",
+        endpoint_url=aws.url,
+        aws_access_key_id=assumed["AccessKeyId"],
+        aws_secret_access_key=assumed["SecretAccessKey"],
+        aws_session_token=assumed["SessionToken"],
+    )
+    guardduty.create_detector(Enable=True)
+    assert len(client(aws, "guardduty", account=STRANGER).list_detectors()["DetectorIds"]) == 1
+    assert client(aws, "guardduty", account=MANAGEMENT).list_detectors()["DetectorIds"] == []
+
+
+def test_naming_the_administrator_turns_guardduty_on_there_and_registers_it(scene: Scene) -> None:
+    scene.name_administrator()
+    assert scene.detector(scene.security) is not None
+    assert scene.detector(scene.security, "us-east-1") is None
+    assert scene.detector(scene.member) is None
+    (named,) = scene.guardduty(MANAGEMENT).list_organization_admin_accounts()["AdminAccounts"]
+    assert named == {"AdminAccountId": scene.security, "AdminStatus": "ENABLED"}
+    (registered,) = scene.organizations.list_delegated_administrators()["DelegatedAdministrators"]
+    assert registered["Id"] == scene.security
+
+
+def test_a_detector_that_is_there_stays(scene: Scene) -> None:
+    made = scene.guardduty(scene.security).create_detector(Enable=True)["DetectorId"]
+    scene.name_administrator()
+    assert scene.detector(scene.security) == made
+
+
+def test_only_the_management_account_names_a_member_and_only_one(scene: Scene) -> None:
+    call = scene.guardduty(scene.member).enable_organization_admin_account
+    assert "not the management account" in refused(call, AdminAccountId=scene.security)
+    call = scene.guardduty(MANAGEMENT).enable_organization_admin_account
+    assert "not a member" in refused(call, AdminAccountId=STRANGER)
+    scene.name_administrator()
+    assert f"{scene.security} is the delegated administrator already" in refused(call, AdminAccountId=scene.member)
+
+
+def test_regions_at_once_are_refused_while_the_first_registers_and_not_after(scene: Scene) -> None:
+    regions = ("eu-west-1", "us-east-1", "ap-south-1", "sa-east-1")
+
+    def attempt(region: str) -> str:
+        try:
+            scene.name_administrator(region)
+        except ClientError as error:
+            return str(error.response["Error"]["Message"])
+        return "named"
+
+    with ThreadPoolExecutor(len(regions)) as pool:
+        answers = list(pool.map(attempt, regions))
+    assert answers.count("named") < len(regions), f"four requests took less than {REGISTERING} s to arrive"
+    assert any("is being registered" in answer for answer in answers)
+    assert [attempt(region) for region in regions] == ["named"] * len(regions)
+
+
+def test_all_enables_every_account_but_a_management_account_without_detector(scene: Scene) -> None:
+    scene.name_administrator()
+    scene.enable()
+    assert scene.detector(scene.member) is not None
+    assert scene.detector(MANAGEMENT) is None
+    found = features(scene, scene.member)
+    assert (found["S3_DATA_EVENTS"], found["RUNTIME_MONITORING"], found["EKS_AUDIT_LOGS"]) == (
+        "ENABLED",
+        "ENABLED",
+        "DISABLED",
+    )
+    (member,) = scene.guardduty(scene.security).list_members(DetectorId=scene.detector(scene.security))["Members"]
+    assert (member["AccountId"], member["AdministratorId"]) == (scene.member, scene.security)
+    assert (member["Email"], member["RelationshipStatus"]) == ("member@example.com", "Enabled")
+
+
+def test_the_management_account_with_a_detector_is_a_member(scene: Scene) -> None:
+    scene.guardduty(MANAGEMENT).create_detector(Enable=True)
+    scene.name_administrator()
+    scene.enable()
+    administrator = scene.guardduty(MANAGEMENT).get_administrator_account(DetectorId=scene.detector(MANAGEMENT))
+    assert administrator["Administrator"] == {"AccountId": scene.security, "RelationshipStatus": "Enabled"}
+    found = scene.guardduty(scene.security).get_members(
+        DetectorId=scene.detector(scene.security), AccountIds=[MANAGEMENT, STRANGER]
+    )
+    assert [member["AccountId"] for member in found["Members"]] == [MANAGEMENT]
+    assert [each["AccountId"] for each in found["UnprocessedAccounts"]] == [STRANGER]
+
+
+@pytest.mark.parametrize("members", ["NEW", "NONE"])
+def test_less_than_all_leaves_existing_accounts_alone(scene: Scene, members: str) -> None:
+    scene.name_administrator()
+    scene.enable(members)
+    assert scene.detector(scene.member) is None
+    described = scene.guardduty(scene.security).describe_organization_configuration(
+        DetectorId=scene.detector(scene.security)
+    )
+    assert described["AutoEnableOrganizationMembers"] == members
+    assert described["AutoEnable"] is (members == "NEW")
+
+
+def test_settings_are_merged_feature_by_feature(scene: Scene) -> None:
+    scene.name_administrator()
+    scene.enable()
+    guardduty, detector = scene.guardduty(scene.security), scene.detector(scene.security)
+    guardduty.update_organization_configuration(
+        DetectorId=detector,
+        AutoEnableOrganizationMembers="ALL",
+        Features=[{"Name": "EKS_AUDIT_LOGS", "AutoEnable": "ALL"}],
+    )
+    found = guardduty.describe_organization_configuration(DetectorId=detector)["Features"]
+    states = {feature["Name"]: feature["AutoEnable"] for feature in found}
+    assert states["S3_DATA_EVENTS"] == states["EKS_AUDIT_LOGS"] == states["RUNTIME_MONITORING"] == "ALL"
+    assert states["LAMBDA_NETWORK_LOGS"] == "NONE"
+
+
+def test_what_aws_refuses_of_settings(scene: Scene) -> None:
+    detector = scene.guardduty(scene.member).create_detector(Enable=True)["DetectorId"]
+    call = scene.guardduty(scene.member).update_organization_configuration
+    assert "out-of-range value" in refused(call, DetectorId=detector, AutoEnableOrganizationMembers="ALL")
+    scene.name_administrator()
+    call, ours = scene.guardduty(scene.security).update_organization_configuration, scene.detector(scene.security)
+    assert "must be given" in refused(call, DetectorId=ours)
+    both = [{"Name": name, "AutoEnable": "ALL"} for name in ("RUNTIME_MONITORING", "EKS_RUNTIME_MONITORING")]
+    message = refused(call, DetectorId=ours, AutoEnableOrganizationMembers="ALL", Features=both)
+    assert "cannot be enabled together" in message
+
+
+def test_a_member_can_neither_suspend_nor_delete_and_the_administrator_goes_last(scene: Scene) -> None:
+    scene.name_administrator()
+    scene.enable()
+    theirs, ours = scene.detector(scene.member), scene.detector(scene.security)
+    assert "enables members" in refused(scene.guardduty(scene.member).delete_detector, DetectorId=theirs)
+    assert "enables members" in refused(scene.guardduty(scene.member).update_detector, DetectorId=theirs, Enable=False)
+    assert "has members" in refused(scene.guardduty(scene.security).delete_detector, DetectorId=ours)
+    scene.guardduty(MANAGEMENT).disable_organization_admin_account(AdminAccountId=scene.security)
+    assert scene.organizations.list_delegated_administrators()["DelegatedAdministrators"] == []
+    assert scene.detector(scene.member) == theirs
+    scene.guardduty(scene.security).delete_detector(DetectorId=ours)
+    scene.guardduty(scene.member).delete_detector(DetectorId=theirs)
+
+
+def test_a_reset_ends_the_organization(scene: Scene) -> None:
+    scene.name_administrator()
+    scene.aws.reset()
+    assert scene.guardduty(MANAGEMENT).list_organization_admin_accounts()["AdminAccounts"] == []
+    assert Scene(scene.aws).detector(scene.security) is None
