@@ -100,6 +100,14 @@ def test_nothing_may_be_claimed_from_an_errored_plan() -> None:
     assert report.exit_code == 3
 
 
+def test_not_even_from_what_an_errored_plan_got_as_far_as(tmp_path: Path) -> None:
+    """Of two detectors, or one with a log, a plan that stopped half-way tells nothing either."""
+    for name in ("references-plan.json", "regressions-plan.json"):
+        (tmp_path / name).write_text((PLANS / name).read_text().replace('"errored":false', '"errored":true'))
+        report = run(Request((str(tmp_path / name),), date(2026, 11, 25)), datetime(2026, 11, 25, tzinfo=UTC))
+        assert {row.verdict for row in report.rows if row.in_coverage} == {Status.UNDETERMINED}
+
+
 def test_regressions_policies() -> None:
     found = verdicts(judged("regressions-plan.json"), "access-least-privilege")
     assert found["aws_iam_policy.k"] == "fail"

@@ -100,7 +100,10 @@ def test_exit_codes(tmp_path: Path) -> None:
     assert validate(PLAN, "--control", "vpc-inventory", "--fail-on", "info").returncode == 1
     errored = PLANS / "regressions-plan-errored.json"
     assert validate(errored).returncode == 3
-    assert validate(errored, "--allow-undetermined").returncode == 0
+    assert validate(errored, "--allow-undetermined").returncode == 3  # nothing is known, and that cannot be allowed
+    targeted = PLANS / "references-plan-targeted.json"
+    assert validate(targeted).returncode == 3
+    assert validate(targeted, "--allow-undetermined").returncode == 0
 
 
 @pytest.mark.parametrize(

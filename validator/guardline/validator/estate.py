@@ -272,6 +272,7 @@ class Estate:
         past: True for what was there before the change. AWS itself has held it to its limits, so that two enabled
             detectors of one region are two records of one.
         gaps: where absences are written, if the source tells.
+        void: why nothing at all may be claimed from it, neither presence nor absence; None where that is not so.
     """
 
     partition: str
@@ -282,6 +283,7 @@ class Estate:
     regions: frozenset[str] = frozenset()
     past: bool = False
     gaps: Gaps = field(default_factory=Gaps, compare=False)
+    void: str | None = None
 
     def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
         """Every thing of one kind, wherever it is."""

@@ -105,6 +105,8 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
         except Untold as untold:
             evidence = (cell.thing.origin,) if cell.thing is not None else ()
             verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence, missing=untold.missing)
+    if estate.void is not None and verdict.status in (Status.PASS, Status.FAIL):
+        verdict = replace(verdict, status=Status.UNDETERMINED, reason=estate.void)
     if verdict.status is Status.FAIL and (unread := scope.unread.get(cell.account.key)) is not None:
         reason = f"{verdict.reason} in what was read, but {unread}"
         verdict = replace(verdict, status=Status.UNDETERMINED, reason=reason)

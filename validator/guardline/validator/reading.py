@@ -134,7 +134,8 @@ def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
 def _judged(data: bytes, digest: str, label: str, choices: Choices, root: str) -> _One:
     reading = load(data, choices.hints, choices.source, root)
     incomplete = reading.incomplete
-    source = Source("plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete)
+    void = reading.after.void is not None
+    source = Source("plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete, void)
     kinds = frozenset({"plan"} if choices.source is None else {"plan", "hcl"})
     return _One(source, reading.after, reading.before, kinds=kinds)
 
@@ -222,15 +223,18 @@ def _plan_json(data: bytes) -> bytes:
 
 
 def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
-    """One estate of several roots. What could not be read makes absence undetermined everywhere."""
+    """One estate of several roots. What could not be read makes absence undetermined everywhere, and one of which
+    nothing may be claimed adds nothing."""
     first = estates[0]
     missing: dict[type[Thing], str] = {}
     for estate in reversed(estates):
         missing.update(estate.missing)
     accounts = {account.key: account for estate in estates for account in estate.accounts}
+    sound = [estate for estate in estates if estate.void is None]
     return replace(
         first,
-        things=tuple(thing for estate in estates for thing in estate.things),
+        things=tuple(thing for estate in sound or estates for thing in estate.things),
+        void=None if sound else first.void,
         accounts=tuple(accounts[key] for key in sorted(accounts)),
         incomplete=next((estate.incomplete for estate in estates if estate.incomplete), unread),
         missing=missing,

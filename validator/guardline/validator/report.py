@@ -22,6 +22,7 @@ class Source:
         complete: False when absence must not be claimed from it.
         evidence_class: ``design`` (HCL, plan), ``configured`` (state) or ``operating`` (live).
         note: why it is incomplete, or None.
+        void: nothing at all may be claimed from it, as from a plan that stopped with an error.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Source:
     complete: bool
     evidence_class: str
     note: str | None = None
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,15 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """2 unread source, 1 fail, 3 undetermined at or above `fail_on`, else 0; the strongest wins."""
+        """2 unread source, 1 fail, 3 undetermined at or above `fail_on`, else 0; the strongest wins. Of a source that
+        tells nothing at all, nobody can allow what is undetermined."""
         weighty = [row for row in self.rows if row.severity.rank >= self.options.fail_on.rank]
         if self.errors:
             return 2
         if any(row.verdict is Status.FAIL for row in weighty):
             return 1
+        if any(source.void for source in self.sources):
+            return 3
         if not self.options.allow_undetermined and any(row.verdict is Status.UNDETERMINED for row in weighty):
             return 3
         return 0

@@ -102,7 +102,7 @@ def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = Non
     plan = decode_plan(data)
     reader = _Reader(plan, hints, source, root)
     blocks = reader.after()
-    after = adapt(blocks, hints.partition)
+    after = replace(adapt(blocks, hints.partition), void=reader.incomplete if plan.errored else None)
     return Reading(
         after=after if source is None else replace(after, things=(*after.things, *reader.told(source, after, blocks))),
         before=replace(adapt(reader.before(), hints.partition), past=True) if reader.has_past else None,
