@@ -1,0 +1,202 @@
+"""What members of an organization have through its administrator."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from guardline.validator.controls import CATALOGUE
+from guardline.validator.estate import Account, Estate, Place, Thing
+from guardline.validator.scope import Administration, Asked, Scope
+from guardline.validator.value import known
+from tests.support.estates import (
+    EU,
+    FEATURES,
+    OURS,
+    PENDING,
+    US,
+    detector,
+    estate,
+    features,
+    ip_list,
+    judged,
+    scope,
+)
+from tests.support.estates_access import administrator, auto_enable, auto_feature
+
+MANAGEMENT = Account("000011112222", "000011112222", "spec")
+MEMBER = Account("333344445555", "333344445555", "spec")
+OF_DETECTOR = (
+    "detector-enabled",
+    "s3-protection",
+    "eks-audit-logs",
+    "ebs-malware-protection",
+    "rds-login-events",
+    "lambda-network-logs",
+    "runtime-monitoring",
+    "feature-pinned",
+)
+LIST = "198.51.100.7"
+
+
+def within(asked: Asked | None = None) -> Scope:
+    """OURS administers MANAGEMENT and MEMBER in one region."""
+    made = scope(US, asked=asked, accounts=(MANAGEMENT, OURS, MEMBER))
+    return replace(made, administration=Administration(MANAGEMENT, OURS))
+
+
+def of(account: Account, thing: Thing) -> Thing:
+    return replace(thing, place=Place(account, thing.place.region))
+
+
+def administrators(members: object = "ALL", **plans: object) -> tuple[Thing, ...]:
+    """All that the administrator declares; `plans` says how members get one of them."""
+    return (
+        detector(US, features=features(*FEATURES)),
+        auto_enable(US, members=members),
+        *(auto_feature(name, US, plans.get(name, "ALL")) for name in FEATURES),
+    )
+
+
+def verdict(control: str, account: Account, *things: Thing, asked: Asked | None = None) -> tuple[str, str]:
+    """Verdict and reason of the account's cell."""
+    found = Estate("aws", things, (OURS,))
+    (row,) = (row for row in judged(control, found, within(asked)) if row.account == account.id)
+    return row.verdict.value, row.reason
+
+
+@pytest.mark.parametrize("control", OF_DETECTOR)
+def test_a_member_without_anything_passes_on_auto_enable_all(control: str) -> None:
+    found, reason = verdict(control, MEMBER, *administrators())
+    assert found == "pass", reason
+    assert f"the administrator {OURS.id}" in reason
+
+
+@pytest.mark.parametrize("control", OF_DETECTOR)
+@pytest.mark.parametrize(
+    ("things", "expected"),
+    [
+        (administrators("NEW"), "fail"),
+        (administrators("NONE"), "fail"),
+        (administrators(PENDING), "undetermined"),
+        (administrators()[:1], "fail"),
+        (administrators()[1:], "fail"),
+        ((detector(US, enabled=False), *administrators()[1:]), "fail"),
+        ((), "fail"),
+    ],
+)
+def test_a_member_is_no_better_off_than_its_administrator(
+    control: str, things: tuple[Thing, ...], expected: str
+) -> None:
+    assert verdict(control, MEMBER, *things)[0] == expected
+
+
+@pytest.mark.parametrize(("state", "expected"), [("NEW", "fail"), ("NONE", "fail"), (PENDING, "undetermined")])
+def test_a_plan_that_not_all_members_get_fails_alone(state: object, expected: str) -> None:
+    things = administrators(S3_DATA_EVENTS=state)
+    assert verdict("s3-protection", MEMBER, *things)[0] == expected
+    assert verdict("eks-audit-logs", MEMBER, *things)[0] == "pass"
+    assert verdict("detector-enabled", MEMBER, *things)[0] == "pass"
+
+
+def test_a_plan_that_nobody_declares_for_members_is_off_for_them() -> None:
+    things = [thing for thing in administrators() if "S3_DATA_EVENTS" not in thing.origin.address]
+    assert len(things) == len(administrators()) - 1
+    found, reason = verdict("s3-protection", MEMBER, *things)
+    assert (found, "NONE, not ALL" in reason) == ("fail", True)
+
+
+@pytest.mark.parametrize("control", OF_DETECTOR)
+def test_the_management_account_must_have_its_own_detector(control: str) -> None:
+    assert verdict(control, MANAGEMENT, *administrators())[0] == "fail"
+    own = detector(US, "own", account=MANAGEMENT, features=features(*FEATURES))
+    assert verdict(control, MANAGEMENT, *administrators(), own)[0] == "pass"
+
+
+def test_a_member_with_a_detector_of_its_own_is_judged_by_it() -> None:
+    suspended = detector(US, "own", account=MEMBER, enabled=False)
+    assert verdict("detector-enabled", MEMBER, *administrators(), suspended)[0] == "fail"
+
+
+def test_the_administrator_itself_passes_on_its_own_detector_alone() -> None:
+    assert verdict("detector-enabled", OURS, *administrators()[1:])[0] == "fail"
+    assert verdict("detector-enabled", OURS, administrators()[0])[0] == "pass"
+
+
+@pytest.mark.parametrize("account", [MANAGEMENT, MEMBER])
+def test_the_administrators_list_is_everybodys(account: Account) -> None:
+    asked = Asked(trusted_ips=(LIST,))
+    listed = ip_list(US, content=f"{LIST}\n")
+    found, reason = verdict("trusted-ip-list", account, *administrators(), listed, asked=asked)
+    assert (found, reason.startswith(f"through the administrator {OURS.id}: ")) == ("pass", True)
+    assert verdict("trusted-ip-list", account, *administrators(), asked=asked)[0] == "fail"
+    assert verdict("trusted-ip-list", account, *administrators("NEW"), listed, asked=asked)[0] == "fail"
+
+
+def test_a_members_own_list_counts_for_nothing() -> None:
+    own = of(MEMBER, ip_list(US, content=f"{LIST}\n"))
+    found, _ = verdict("trusted-ip-list", MEMBER, *administrators(), own, asked=Asked(trusted_ips=(LIST,)))
+    assert found == "fail"
+
+
+def test_findings_are_published_as_often_as_the_administrators() -> None:
+    asked = Asked(publishing_frequency="FIFTEEN_MINUTES")
+    assert verdict("finding-publishing-frequency", MEMBER, *administrators(), asked=asked)[0] == "pass"
+    slow = (detector(US, frequency="SIX_HOURS"), *administrators()[1:])
+    assert verdict("finding-publishing-frequency", MEMBER, *slow, asked=asked)[0] == "fail"
+
+
+def test_only_the_management_account_names_and_only_the_administrator_enables() -> None:
+    asked = Asked(wanted=frozenset({"org-delegated-admin", "org-auto-enable"}))
+    named = of(MANAGEMENT, administrator(US))
+    found = Estate("aws", (named, *administrators()), (OURS,))
+    cells = {
+        control: [(row.account, row.verdict.value) for row in judged(control, found, within(asked))]
+        for control in asked.wanted
+    }
+    assert cells == {
+        "org-delegated-admin": [(MANAGEMENT.id, "pass")],
+        "org-auto-enable": [(OURS.id, "pass")],
+    }
+
+
+def test_an_account_that_no_source_tells_of_lacks_nothing_for_certain() -> None:
+    told = replace(within(), unread={MANAGEMENT.key: f"no source of account {MANAGEMENT.id} was"})
+    rows = judged("detector-enabled", estate(*administrators()), told)
+    assert {row.account: row.verdict.value for row in rows} == {
+        MANAGEMENT.id: "undetermined",
+        OURS.id: "pass",
+        MEMBER.id: "pass",
+    }
+    (unsure,) = (row for row in rows if row.account == MANAGEMENT.id)
+    assert unsure.reason.endswith(f"but no source of account {MANAGEMENT.id} was")
+
+
+def test_without_an_organization_nobody_is_a_member() -> None:
+    alone = scope(US, accounts=(OURS, MEMBER))
+    rows = judged("detector-enabled", estate(*administrators()), alone)
+    assert {row.account: row.verdict.value for row in rows} == {OURS.id: "pass", MEMBER.id: "fail"}
+
+
+def test_another_regions_administrator_enables_nobody_here() -> None:
+    elsewhere = tuple(replace(thing, place=Place(OURS, known(EU))) for thing in administrators()[1:])
+    assert verdict("detector-enabled", MEMBER, administrators()[0], *elsewhere)[0] == "fail"
+
+
+def test_a_member_fails_only_what_its_own_account_must_have() -> None:
+    """A control that is new and asks for a detector, or for what only an administrator has, must speak of members."""
+    failing = {
+        control.id
+        for control in CATALOGUE
+        for row in judged(control.id, estate(*administrators()), within())
+        if (row.account, row.verdict.value) == (MEMBER.id, "fail") and row.in_coverage
+    }
+    own = {
+        "trail-multi-region",
+        "trail-validation",
+        "trail-encrypted",
+        "trail-s3-data-events",
+        "trail-bucket-protected",
+    }
+    assert failing == {*own, "vpc-inventory"}
