@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import aliases, source
+from tests.bench import aliases, source, styles
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.table import Bar, figures, render
 
@@ -98,6 +98,8 @@ def take(work: Path, checkov: Path | None, c7n_left: Path | None) -> tuple[dict[
     )
     note("terraform plan, a provider for each region")
     runs["plan generated"], runs["plan barest"] = aliases.take(work / "aliases")
+    note("terraform plan, from one region to all, in both styles")
+    runs |= styles.take(work / "styles")
     runs["validate networks"] = measure([GUARDLINE, "validate", networks], log, rounds=7)
     note("trees of source (python-hcl2 alone takes half a minute)")
     runs |= source.take(work / "source", checkov, c7n_left)
@@ -139,6 +141,7 @@ def bars(runs: dict[str, Run], sizes: dict[int, int]) -> list[Bar]:
         Bar("generate, all regions", runs["generate"].seconds, 1.0, "s"),
     ]
     held += aliases.bars(runs["plan generated"], runs["plan barest"])
+    held += styles.bars(runs)
     held += source.bars(runs)
     for plan in ("", " networks") if "checkov" in runs else ():
         mine = runs["validate networks"] if plan else small

@@ -161,6 +161,7 @@ def test_each_alias_keeps_its_own_region(root: Root) -> None:
     assert [after(root, f"aws_sns_topic.t{number}")["region"] for number in range(len(regions))] == list(regions)
 
 
+FEATURE = "aws_guardduty_detector_feature"
 IMPORT = """
 resource "aws_guardduty_detector" "x" {{
   region = "us-west-2"
@@ -183,6 +184,13 @@ def test_an_import_names_the_region_behind_the_id(root: Root, aws: LocalAws) -> 
     assert planned(plan)["aws_guardduty_detector.x"]["change"]["importing"] == {"id": f"{made}@us-west-2"}
     root.apply()
     assert actions(root.plan()) == {}
+
+
+def test_what_the_real_provider_cannot_import_cannot_be_imported(root: Root) -> None:
+    text = IMPORT.format(id="x/S3_DATA_EVENTS@us-west-2").replace("aws_guardduty_detector", FEATURE)
+    given = 'detector_id = "x"\n  name = "S3_DATA_EVENTS"\n  status = "ENABLED"\n}'
+    write(root, text.replace("}", given, 1))
+    assert f"{FEATURE} doesn't support import" in refusal(root)
 
 
 TESTED = """

@@ -26,6 +26,8 @@ from tests.support.stubprovider.server import start, types
 from tests.support.stubprovider.wire import decoder, encode
 
 VERSION = "6.25.0"
+NAME = "terraform-provider-aws"
+COMM = Path("/proc/self/comm")  # what process lists call it (Linux): Python is not what Terraform has started
 ROOT = Path(__file__).parents[3]
 SCRIPT = """\
 #!/bin/sh
@@ -53,7 +55,7 @@ def install(folder: Path) -> Path:
     """
     machine = platform.machine().lower()
     target = f"{platform.system().lower()}_{ARCHITECTURES.get(machine, machine)}"
-    program = folder / PROVIDER / VERSION / target / f"terraform-provider-aws_v{VERSION}"
+    program = folder / PROVIDER / VERSION / target / f"{NAME}_v{VERSION}"
     program.parent.mkdir(parents=True)
     path = os.pathsep.join(str(ROOT / part) for part in ("", "generator", "validator"))
     program.write_text(SCRIPT.format(path=path, python=sys.executable), encoding="utf-8")
@@ -67,6 +69,8 @@ def main(environ: Mapping[str, str]) -> int:
     if environ.get(name) != value:
         print("This is a plugin of Terraform's: run `terraform`, which starts it.", file=sys.stderr)
         return 1
+    if COMM.exists():
+        COMM.write_text(NAME, encoding="utf-8")
     done = Event()
     key, certificate = _certificate()
     credentials = grpc.ssl_server_credentials([(key, certificate[0])])

@@ -157,6 +157,10 @@ class StubProvider:
         found = IMPORTED.match(request.id) if served.regional else None
         if found is not None:
             id_, region = found["id"], found["region"]
+        answer: m.Imported = self.oracle.ask("ImportResourceState", m.Import(request.type, id_), settings, region)
+        refused = tuple(each for each in answer.diagnostics if "support import" in each.summary)
+        if refused:
+            return m.Imported(diagnostics=refused)
         held = self._memory.get((request.type, settings.account, region if _placed(served) else "", id_))
         if held is None:
             held = self._local.find(request.type, settings.account, region, id_)
