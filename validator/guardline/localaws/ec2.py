@@ -1,4 +1,4 @@
-"""What moto's EC2 lacks for the baseline: options of a flow log's destination, and DHCP options that a region has."""
+"""What moto's EC2 lacks for the baseline: how flow logs' files are written, a region's DHCP options, network ACLs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ AMAZON = ["AmazonProvidedDNS"]
 
 
 def correct() -> None:
-    """Keep a flow log's destination options, and give every VPC the region's default set of DHCP options.
+    """Keep a flow log's destination options, give every VPC the region's default DHCP options, delete ACL rules safely.
 
     moto 5.2.5 forgets how the files of a flow log are written, so that Terraform would make it anew in every run. It
     calls the DHCP options of a VPC ``default``, which in AWS means that there are none at all; there, a VPC begins with
     the region's own set, which names the Amazon resolver:
-    https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html
+    https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html. Where two rules of one network ACL are
+    deleted at once, it loses its way in the list of them.
     """
     from moto.ec2.models.flow_logs import FlowLogs as FlowLog
+    from moto.ec2.models.network_acls import NetworkAclBackend
     from moto.ec2.models.vpcs import VPC
     from moto.ec2.responses.flow_logs import FlowLogs as Responses
 
@@ -36,6 +38,8 @@ def correct() -> None:
     responses.create_flow_logs = create_flow_logs
     flow_log_class: Any = FlowLog
     flow_log_class.destination_options = None
+    acls: Any = NetworkAclBackend
+    acls.delete_network_acl_entry = _delete_network_acl_entry
     vpc_class: Any = VPC
     vpc_class.dhcp_options_id = property(_dhcp_options_id)
 
@@ -59,3 +63,16 @@ def _dhcp_options_id(vpc: Any) -> str:
         default = vpc.ec2_backend.create_dhcp_options(AMAZON)
         default.of_the_region = True
     return str(default.id)
+
+
+def _delete_network_acl_entry(backend: Any, network_acl_id: str, rule_number: Any, egress: Any) -> Any:
+    from moto.ec2.exceptions import EC2ClientError
+
+    entries = backend.get_network_acl(network_acl_id).network_acl_entries
+    for entry in tuple(entries):
+        if (entry.egress, entry.rule_number) == (egress, rule_number):
+            entries.remove(entry)
+            return entry
+    raise EC2ClientError(
+        "InvalidNetworkAclEntry.NotFound", f"{network_acl_id} has no rule {rule_number} of that direction"
+    )
