@@ -101,3 +101,44 @@ def test_a_threat_list_holds_more_and_is_checked_as_well() -> None:
     ]
     assert "suspects 4,294,967,296 addresses" in lists.check_threat("0.0.0.0/0")[0].message
     assert "trusts 4,294,967,296 addresses" in lists.check_trusted("0.0.0.0/0")[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("198.51.100.7\n203.0.113.0/28\n", []),
+        ("198.51.100.7\n# one\n198.51.100.7 # again\n", [(3, "198.51.100.7 is on line 1 already")]),
+        ("198.51.100.7\n198.51.100.7/32\n", [(2, "198.51.100.7/32 is on line 1 already")]),
+        ("198.51.100.7\n" * 3, [(2, "198.51.100.7 is on line 1 already"), (3, "198.51.100.7 is on line 1 already")]),
+    ],
+)
+def test_what_stands_twice_is_named_with_both_lines(text: str, problems: list[tuple[int, str]]) -> None:
+    assert [(problem.line, problem.message) for problem in lists.check_doubles(text)] == problems
+
+
+def test_a_private_address_comes_with_advice() -> None:
+    (problem,) = lists.check_trusted("10.0.0.7")
+    assert problem.message.endswith("list the public address that it leaves by, or write a suppression rule")
+
+
+def test_the_order_of_a_file_means_nothing() -> None:
+    assert lists.sorted_entries("203.0.113.0/28\n\n9.9.9.9 # DNS\n198.51.100.7\n") == (
+        "9.9.9.9",
+        "198.51.100.7",
+        "203.0.113.0/28",
+    )
+
+
+def test_a_threat_list_of_the_most_entries_and_one_more() -> None:
+    most = "\n".join(f"{11 + n // 65536}.{n // 256 % 256}.{n % 256}.1" for n in range(lists.MAX_THREAT))
+    assert lists.check_threat(most) == ()
+    assert lists.check_doubles(most) == ()
+    (problem,) = lists.check_threat(most + "\n99.0.0.1")
+    assert problem.message == "holds 250001 entries; AWS takes at most 250000 in a threat list"
+
+
+def test_a_file_over_35_mb(tmp_path: Path) -> None:
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(lists.MAX_BYTES + 1)
+    with pytest.raises(lists.ListError, match=r"huge\.txt is larger than the 35 MB that AWS takes"):
+        lists.read(tmp_path, "huge.txt")

@@ -134,9 +134,8 @@ def _fields(match: dict[str, Any], path: Path) -> Iterator[Finding]:
         if field not in fields():
             yield where, f"{field!r} is no field of findings that a filter can test{did_you_mean(field, fields())}"
         tests = _tests(test)
-        for name in ("matches", "not_matches"):
-            if name in tests:
-                yield (*where, name), "wildcards are known to AWS, but not to its Terraform provider; list the values"
+        if "matches" in tests or "not_matches" in tests:
+            yield where, "wildcards are known to AWS, but not to its Terraform provider; list the values"
         if not any(tests.get(name) not in (None, [], "") for name in tests):
             yield where, "compares with nothing; give values, or a bound"
         for name in BOUNDS:
