@@ -29,11 +29,12 @@ def code(call: Callable[..., Any], **parameters: Any) -> str:
 
 
 def test_a_flow_log_keeps_how_its_files_are_written(aws: LocalAws, vpc: str) -> None:
+    client(aws, "s3", "us-east-1").create_bucket(Bucket="logs-plain")
     ec2 = client(aws, "ec2")
     asked = {"FileFormat": "parquet", "HiveCompatiblePartitions": True, "PerHourPartition": False}
     common = {"ResourceIds": [vpc], "ResourceType": "VPC", "TrafficType": "ALL", "LogDestinationType": "s3"}
     made = ec2.create_flow_logs(**common, LogDestination=BUCKET, DestinationOptions=asked)["FlowLogIds"]
-    plain = ec2.create_flow_logs(**common, LogDestination=f"{BUCKET}/plain")["FlowLogIds"]
+    plain = ec2.create_flow_logs(**common, LogDestination=f"{BUCKET}-plain")["FlowLogIds"]
     assert ec2.describe_flow_logs(FlowLogIds=made)["FlowLogs"][0]["DestinationOptions"] == asked
     assert ec2.describe_flow_logs(FlowLogIds=plain)["FlowLogs"][0].get("DestinationOptions", {}) == {}
 
