@@ -8,12 +8,24 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 
 from guardline.spec import fan_out, organization
-from guardline.spec.practices import access, dns_logs, flow_logs, guardduty, lists, response, suppression, tamper, trail
+from guardline.spec.practices import (
+    access,
+    config,
+    dns_logs,
+    flow_logs,
+    guardduty,
+    lists,
+    response,
+    security_hub,
+    suppression,
+    tamper,
+    trail,
+)
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
-_PRACTICES = (access, guardduty, flow_logs, dns_logs, trail, lists, suppression, response, tamper)
+_PRACTICES = (access, guardduty, flow_logs, dns_logs, trail, lists, suppression, security_hub, config, response, tamper)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -93,6 +105,7 @@ def _buckets(raw: Raw) -> Iterator[Finding]:
         ("trail", "bucket"),
         ("trail", "log_archive", "bucket"),
         ("flow_logs", "bucket"),
+        ("config", "bucket"),
         ("dns_logs", "bucket"),
         ("trusted_ips", "bucket"),
         ("guardduty", "export", "bucket"),

@@ -13,11 +13,13 @@ from guardline.spec.block import Block
 from guardline.spec.fan_out import FanOut
 from guardline.spec.organization import Organization
 from guardline.spec.practices.access import Access
+from guardline.spec.practices.config import Config
 from guardline.spec.practices.dns_logs import DnsLogs
 from guardline.spec.practices.flow_logs import FlowLogs
 from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import ThreatIps, TrustedIps
 from guardline.spec.practices.response import Response
+from guardline.spec.practices.security_hub import SecurityHub
 from guardline.spec.practices.suppression import Suppression
 from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail
@@ -123,6 +125,8 @@ class Spec(Block):
         default=(), description="Suppression rules, in the order in which AWS tries them: a hundred at most."
     )
     access: Access | None = Field(default=None, description="Who may use GuardDuty; left out, no identities are made.")
+    security_hub: SecurityHub | None = Field(default=None, description="Security Hub; left out, it is not asked for.")
+    config: Config | None = Field(default=None, description="AWS Config; left out, it is not asked for.")
     response: Response | None = Field(default=None, description="What a finding sets off; left out, nothing.")
     tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, nobody is told.")
 
@@ -130,8 +134,6 @@ class Spec(Block):
 # Keys of Guardline's design that this version does not build yet: a clearer refusal than "unknown key".
 NOT_YET: frozenset[tuple[str, ...]] = frozenset(
     {
-        ("config",),
         ("roots",),
-        ("security_hub",),
     }
 )

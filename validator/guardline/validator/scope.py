@@ -63,6 +63,7 @@ class Asked:
         s3_events: the kinds of S3 object event that are to be recorded: ``read``, ``write`` or both.
         wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
         already_logged: control id -> VPC id -> the log that it has by the spec's inventory.
+        integrations: the products that Security Hub is to take in, like ``product/aws/macie``.
         administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
     """
 
@@ -79,6 +80,7 @@ class Asked:
     s3_events: frozenset[str] = frozenset({"read", "write"})
     wanted: frozenset[str] = frozenset()
     already_logged: Mapping[str, Mapping[str, Inventoried]] = field(default_factory=dict)
+    integrations: frozenset[str] = frozenset()
     administrators: frozenset[str] = frozenset()
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from guardline.validator.asking import (
     access,
+    config,
     dns_logs,
     flow_logs,
     guardduty,
@@ -15,6 +16,7 @@ from guardline.validator.asking import (
     lists,
     organization,
     response,
+    security_hub,
     suppression,
     tamper,
     trail,
@@ -34,6 +36,8 @@ PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
     trail.asks,
     access.asks,
     organization.asks,
+    security_hub.asks,
+    config.asks,
     response.asks,
     tamper.asks,
     suppression.asks,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.spec.catalogue import region as catalogued
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.cells import account_cells
 from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.expected import appears, is_asked, regions_expecting
@@ -21,6 +22,12 @@ ENABLED_ID, AGGREGATION_ID, INTEGRATIONS_ID = (
     "security-hub-integrations",
 )
 _GUARDDUTY = "product/aws/guardduty"
+# Product -> the service of the region catalogue behind it.
+_SERVICES = {
+    "product/aws/macie": "macie2",
+    "product/aws/inspector": "inspector2",
+    "product/aws/firewall-manager": "fms",
+}
 _DOCS = "https://docs.aws.amazon.com/securityhub/latest/userguide"
 _TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources"
 
@@ -65,20 +72,32 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     return passed("one aggregator takes in every expected region", *origins)
 
 
-def _integrations(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _integrations(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     selection = estate.select(ProductSubscription, cell.account, cell.region)
-    wanted = estate.once(_integrated).get(cell.account.key, {})
+    anywhere = {*_asked_for(scope), *estate.once(_integrated).get(cell.account.key, {})}
+    wanted = {product for product in anywhere if not _is_lacking(cell.region or "", product)}
+    if not wanted:
+        return not_applicable(f"{cell.region} does not offer {', '.join(sorted(anywhere))}")
     here = {_name(one) for one in selection.here if one.product.is_known}
-    missing = sorted(set(wanted) - here)
+    missing = sorted(wanted - here)
     if not missing:
         return passed(f"{cell.region} takes in {', '.join(sorted(here))}", *(one.origin for one in selection))
     for one in selection:
         if not one.product.is_known:
             return undetermined(f"the product of {one.origin.address} is not told: {one.product.reason}", one.origin)
     selection.assert_complete()
-    return failed(
-        f"{cell.region} does not take in {', '.join(missing)}, which other regions do", missing=ProductSubscription
-    )
+    why = "the spec asks for" if _asked_for(scope) else "other regions do"
+    return failed(f"{cell.region} does not take in {', '.join(missing)}, which {why}", missing=ProductSubscription)
+
+
+def _asked_for(scope: Scope) -> frozenset[str]:
+    return scope.asked.integrations if scope.asked is not None else frozenset()
+
+
+def _is_lacking(region: str, product: str) -> bool:
+    """Whether the region is known not to offer the service behind an AWS product."""
+    service, known = _SERVICES.get(product), catalogued(region)
+    return service is not None and known is not None and known.services.get(service) is False
 
 
 def _integrated(estate: Estate) -> dict[str, dict[str, None]]:
@@ -101,7 +120,7 @@ def _integration_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     return (
         cell
         for cell in regions_expecting(INTEGRATIONS_ID, ProductSubscription)(estate, scope)
-        if cell.account.key in concerned
+        if cell.account.key in concerned or is_asked(scope, INTEGRATIONS_ID)
     )
 
 
@@ -163,12 +182,16 @@ INTEGRATIONS = Control(
         "A product that one region's hub takes in and another's does not leaves a hole that the aggregated view does "
         "not show: no findings look the same as no subscription."
     ),
-    passes="The region's hub subscribes to every product that any region of the account subscribes to.",
-    fails="A product that another region subscribes to is missing.",
+    passes=(
+        "The region's hub subscribes to every product that the spec asks for or any region of the account subscribes "
+        "to, but for services of AWS that the region is known not to offer."
+    ),
+    fails="A product that the spec asks for, or that another region subscribes to, is missing.",
     unsure="The product of a subscription or its region is known only after apply, or the source is incomplete.",
     fix="Declare `aws_securityhub_product_subscription` for the product in every region.",
     limits=(
-        "Asked when the source holds a subscription to anything but GuardDuty, which links itself. Services of AWS may "
+        "Asked when the spec does, or the source holds a subscription to anything but GuardDuty, which links itself. "
+        "A region that offers none of the services is left out. Services of AWS may "
         "be linked without a subscription in the source."
     ),
     cells=_integration_cells,
