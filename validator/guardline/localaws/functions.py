@@ -26,7 +26,8 @@ def correct() -> None:
 
     def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
         configuration: dict[str, Any] = shown(self, on_create)
-        return configuration | self.remembered
+        configuration.update(self.remembered)
+        return configuration
 
     def update_configuration(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
         remember(self, config_updates)

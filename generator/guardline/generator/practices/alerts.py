@@ -42,6 +42,7 @@ def part(root: Root) -> Part:
         if across
         else {},
         assumed=("Whoever is told by e-mail confirms the subscription: AWS sends nothing before that.",),
+        absent=(f"the topic {name}-alerts", *((f"the event bus {name}",) if across else ())),
         billed=_billed(root, across=across),
     )
 

@@ -40,15 +40,20 @@ def part(root: Root) -> Part:
             "pattern": findings(asked.remediate.min_severity),
         },
         region={} if across else {"response": "local.response"},
-        assumed=(
-            f"The account may run {100 + asked.remediate.concurrency} functions at once in "
-            f"{root.spec.home_region if across else 'each region'}, or more: AWS leaves 100 to other functions.",
-        ),
+        assumed=(_concurrency(root, asked.remediate.concurrency),),
+        absent=(f"the function {resource_name(root)}-response",),
         billed=(
             Billed("AWS Lambda", "findings answered", "request, GB-second", f"{_PRICING}/lambda/pricing/", once),
             Billed("Amazon CloudWatch", "the function's log", "GB", f"{_PRICING}/cloudwatch/pricing/", once),
             Billed("AWS KMS", "the function's key", "key and month, requests", f"{_PRICING}/kms/pricing/", once),
         ),
+    )
+
+
+def _concurrency(root: Root, asked: int) -> str:
+    where = root.spec.home_region if crosses_regions(root) else "each region"
+    return (
+        f"The account may run {100 + asked} functions at once in {where}, or more: AWS leaves 100 to other functions."
     )
 
 

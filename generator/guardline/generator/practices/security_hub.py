@@ -60,7 +60,7 @@ def lacking(root: Root, integration: Integration) -> list[str]:
 
 def _assumed(root: Root, asked: SecurityHub) -> Iterator[str]:
     if asked.standards:
-        yield "The standards that Security Hub checks are offered in every covered region, and AWS Config records there."
+        yield "Every covered region offers the standards that Security Hub checks, and AWS Config records there."
     for name in sorted(set(asked.integrations)):
         regions = lacking(root, name)
         without = f" It is not to be had in {', '.join(regions)}." if regions else ""
