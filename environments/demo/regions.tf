@@ -7,6 +7,8 @@ module "ap_northeast_1" {
     aws = aws.ap_northeast_1
   }
 
+  region                       = "ap-northeast-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -22,6 +24,8 @@ module "ap_northeast_2" {
     aws = aws.ap_northeast_2
   }
 
+  region                       = "ap-northeast-2"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -37,6 +41,8 @@ module "ap_northeast_3" {
     aws = aws.ap_northeast_3
   }
 
+  region                       = "ap-northeast-3"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -52,6 +58,8 @@ module "ap_south_1" {
     aws = aws.ap_south_1
   }
 
+  region                       = "ap-south-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -67,6 +75,8 @@ module "ap_southeast_1" {
     aws = aws.ap_southeast_1
   }
 
+  region                       = "ap-southeast-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -82,6 +92,8 @@ module "ap_southeast_2" {
     aws = aws.ap_southeast_2
   }
 
+  region                       = "ap-southeast-2"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -97,6 +109,8 @@ module "ca_central_1" {
     aws = aws.ca_central_1
   }
 
+  region                       = "ca-central-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -112,6 +126,8 @@ module "eu_central_1" {
     aws = aws.eu_central_1
   }
 
+  region                       = "eu-central-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -127,6 +143,8 @@ module "eu_north_1" {
     aws = aws.eu_north_1
   }
 
+  region                       = "eu-north-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -142,6 +160,8 @@ module "eu_west_1" {
     aws = aws.eu_west_1
   }
 
+  region                       = "eu-west-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -157,6 +177,8 @@ module "eu_west_2" {
     aws = aws.eu_west_2
   }
 
+  region                       = "eu-west-2"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -172,6 +194,8 @@ module "eu_west_3" {
     aws = aws.eu_west_3
   }
 
+  region                       = "eu-west-3"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -187,6 +211,8 @@ module "sa_east_1" {
     aws = aws.sa_east_1
   }
 
+  region                       = "sa-east-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -198,6 +224,8 @@ module "sa_east_1" {
 module "us_east_1" {
   source = "../../modules/alias/region"
 
+  region                       = "us-east-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -213,6 +241,8 @@ module "us_east_2" {
     aws = aws.us_east_2
   }
 
+  region                       = "us-east-2"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -228,6 +258,8 @@ module "us_west_1" {
     aws = aws.us_west_1
   }
 
+  region                       = "us-west-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
@@ -243,6 +275,8 @@ module "us_west_2" {
     aws = aws.us_west_2
   }
 
+  region                       = "us-west-2"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents

@@ -30,6 +30,31 @@ locals {
       }
     }
 
+    new-vpc = {
+      description = "A VPC was made, and has no logs yet"
+
+      pattern = jsonencode({
+        source      = ["aws.ec2"]
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          eventSource = ["ec2.amazonaws.com"]
+          eventName   = ["CreateVpc", "CreateDefaultVpc"]
+          errorCode   = [{ "exists" = false }]
+        }
+      })
+
+      message = {
+        text = "<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs and no DNS query logs until Terraform is applied again."
+
+        paths = {
+          account = "$.account"
+          region  = "$.detail.awsRegion"
+          vpc     = "$.detail.responseElements.vpc.vpcId"
+          who     = "$.detail.userIdentity.arn"
+        }
+      }
+    }
+
     tamper-guardduty = {
       description = "Calls that weaken GuardDuty"
 

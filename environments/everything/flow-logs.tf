@@ -3,8 +3,10 @@
 locals {
   # What every region is told about flow logs.
   flow_logs = {
-    bucket_arn = module.flow_log_bucket.arn
-    traffic    = "ALL"
+    bucket_arn          = module.flow_log_bucket.arn
+    traffic             = "ALL"
+    aggregation_seconds = 60
+    files               = { format = "parquet", hive_partitions = true, hourly = true }
   }
 }
 
@@ -12,9 +14,11 @@ locals {
 module "flow_log_bucket" {
   source = "../../modules/argument/log-bucket"
 
-  region         = "eu-west-1"
-  name           = "everything-flow-logs-111122223333"
-  partition      = local.partition
-  account_id     = local.account_id
-  retention_days = 365
+  region          = "eu-west-1"
+  name            = "everything-flow-logs-111122223333"
+  partition       = local.partition
+  account_id      = local.account_id
+  retention_days  = 365
+  hive_partitions = true
+  own_key         = true
 }

@@ -35,6 +35,8 @@ module "region" {
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
+  other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
   threat_ip_lists              = local.threat_ip_lists
   findings_bucket_arn          = module.findings_bucket.arn

@@ -3,9 +3,16 @@
 module "trail" {
   source = "../../modules/argument/trail"
 
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "everything"
-  bucket_name = "everything-trail-111122223333"
+  region             = "eu-west-1"
+  partition          = local.partition
+  account_id         = local.account_id
+  name               = "everything"
+  bucket_name        = "everything-trail-111122223333"
+  multi_region_key   = true
+  excluded_buckets   = ["everything-flow-logs-111122223333"]
+  insights           = ["ApiCallRateInsight", "ApiErrorRateInsight"]
+  retention_days     = 2555
+  archive_after_days = 90
+  object_lock        = { mode = "GOVERNANCE", days = 365 }
+  log_group          = { name = "everything/trail", retention_days = 90 }
 }

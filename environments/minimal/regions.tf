@@ -28,6 +28,7 @@ module "region" {
   for_each = local.regions
 
   region                       = each.key
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = { for name, enabled in local.features : name => enabled if !contains(each.value, name) }
   runtime_agents               = local.runtime_agents
