@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from guardline.validator.scope import Scope
+from guardline.validator.scope import Administration, Asked, Scope
 from guardline.validator.things.guardduty import Criterion, FindingFilter
-from tests.support.estates import AP, EU, PENDING, US, estate, judged, scope, verdicts
+from tests.support.estates import AP, EU, OURS, PENDING, THEIRS, US, estate, judged, scope, value, verdicts
 from tests.support.estates_exports import NOOP, TAG, TYPE, criterion, finding_filter
 
 RULE = "aws_guardduty_filter.s_us_east_1"
@@ -38,6 +38,7 @@ def within(*regions: str) -> Scope:
         ((), "fail"),
         ((TYPE,), "fail"),
         ((TAG,), "fail"),
+        ((criterion("type", "Backdoor:EC2/C&CActivity.B!DNS"), TAG), "pass"),
         ((criterion("type", "everything"), TAG), "fail"),
         ((criterion("type", without=("Recon:EC2/Portscan",)), TAG), "fail"),
         ((TYPE, criterion("resource.instanceDetails.tags.value", without=("web",))), "fail"),
@@ -141,6 +142,33 @@ def test_each_region_has_its_own_ranks() -> None:
 def test_a_filter_of_unknown_region_may_fill_a_gap() -> None:
     found = estate(*ranked(2), finding_filter(PENDING))
     assert verdicts("filter-ranks", found, within(EU, US)) == {None: "undetermined", US: "undetermined"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "verdict"),
+    [
+        (("a", "b"), "pass"),
+        (("b", "a"), "pass"),
+        (("a", "b", "mine"), "pass"),
+        (("a",), "fail"),
+        (("a", "mine"), "fail"),
+        ((), "fail"),
+        (("a", PENDING), "undetermined"),
+    ],
+)
+def test_each_rule_of_the_spec_is_there(filters: tuple[object, ...], verdict: str) -> None:
+    asking = replace(within(), asked=Asked(filters=("a", "b")))
+    found = [
+        replace(finding_filter(name=f"f{at}", rank=at), name=value(name)) for at, name in enumerate(filters, start=1)
+    ]
+    assert verdicts("filter-ranks", estate(*found), asking) == {US: verdict}
+
+
+def test_members_have_no_rules_of_their_own() -> None:
+    administration = Administration(management=THEIRS, administrator=OURS)
+    asking = replace(scope(US, accounts=(OURS, THEIRS)), asked=Asked(filters=("a",)), administration=administration)
+    found = judged("filter-ranks", estate(replace(finding_filter(), name=value("a"))), asking)
+    assert [(row.account, row.verdict.value) for row in found] == [(OURS.id, "pass")]
 
 
 def test_a_gap_is_not_claimed_from_an_incomplete_source() -> None:

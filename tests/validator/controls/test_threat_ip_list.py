@@ -79,3 +79,30 @@ def test_a_list_of_unknown_region_may_tip_the_scales() -> None:
     assert verdicts(ID, found, scope(EU, US)) == {EU: "pass", US: "pass"}
     found = estate(detector(), threat_list(), threat_list(PENDING, content=OTHER))
     assert verdicts(ID, found, scope(US)) == {US: "undetermined"}
+
+
+OURS, THIRD = ("198.51.100.7",), ("198.51.100.8",)
+
+
+@pytest.mark.parametrize(
+    ("lists", "verdict"),
+    [
+        ((threat_list(content="198.51.100.7\n"), threat_list(name="u", content="198.51.100.8\n")), "pass"),
+        ((threat_list(content="# ours\n198.51.100.7\n"), threat_list(name="u", content="198.51.100.8 # x")), "pass"),
+        ((threat_list(content="198.51.100.7\n"),), "fail"),
+        ((threat_list(content="198.51.100.7\n"), threat_list(name="u", content="198.51.100.7\n")), "fail"),
+        ((threat_list(content="198.51.100.7\n"), threat_list(name="u", content="198.51.100.9\n")), "fail"),
+        ((threat_list(content="198.51.100.7\n"), threat_list(name="u", content=PENDING)), "undetermined"),
+        ((threat_list(content="198.51.100.7\n"), threat_list(name="u", format="STIX", content="<x/>")), "undetermined"),
+    ],
+)
+def test_under_a_spec_the_lists_are_the_spec_s(lists: tuple[IpList, ...], verdict: str) -> None:
+    asked = Asked(wanted=frozenset({ID}), threat_ips=frozenset({OURS, THIRD}))
+    assert verdicts(ID, estate(detector(), *lists), scope(US, asked=asked)) == {US: verdict}
+
+
+def test_a_region_that_is_as_the_spec_wants_passes_though_others_differ() -> None:
+    asked = Asked(wanted=frozenset({ID}), threat_ips=frozenset({OURS}))
+    lists = (threat_list(AP, content=OTHER), threat_list(EU, content=OTHER), threat_list(content="198.51.100.7\n"))
+    found = estate(*(detector(name) for name in (AP, EU, US)), *lists)
+    assert verdicts(ID, found, scope(AP, EU, US, asked=asked)) == {AP: "fail", EU: "fail", US: "pass"}

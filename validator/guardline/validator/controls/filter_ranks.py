@@ -31,7 +31,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         one.rank.get()
     selection.assert_complete()
     asked = scope.asked.filters if scope.asked is not None and scope.administrator_of(cell.account) is None else ()
-    there = {one.name.known_or("") for one in selection}
+    there = {one.name.get() for one in selection} if asked else set()
     if missing := [name for name in asked if name not in there]:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         return failed(

@@ -23,7 +23,7 @@ class Test(Protocol):
         ...
 
 
-_TYPE = re.compile(r"[A-Za-z]+:[A-Za-z0-9]+/[A-Za-z0-9.!_-]+")
+_TYPE = re.compile(r"[A-Za-z]+:[A-Za-z0-9]+/[A-Za-z0-9.&!_-]+")
 """A finding type: ThreatPurpose:ResourceTypeAffected/ThreatFamilyName."""
 
 
