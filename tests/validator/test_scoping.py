@@ -12,7 +12,7 @@ from guardline.spec import catalogue
 from guardline.spec.load import load
 from guardline.validator.estate import Account, Estate
 from guardline.validator.scope import RegionState, Scope
-from guardline.validator.scoping import UnknownRegionError, with_spec, without_spec
+from guardline.validator.scoping import UnknownRegionError, with_spec, with_unread, without_spec
 
 TODAY = date(2026, 11, 25)
 
@@ -114,3 +114,62 @@ def test_the_trusted_list_is_read_beside_the_spec(tmp_path: Path) -> None:
     scope = spec_scope(tmp_path, SPEC + "trusted_ips: {file: t.txt}\n")
     assert scope.asked is not None
     assert scope.asked.trusted_ips == ("8.8.8.8", "8.8.4.0/24")
+
+
+ORGANIZATION = """\
+version: 1
+name: acme
+home_region: eu-west-1
+regions: {not_opted_in: rest}
+organization:
+  id: o-exampleorgid
+  management_account: "000011112222"
+  admin_account: "111122223333"
+  members: [{id: "333344445555", name: payments}]
+"""
+MANAGEMENT, ADMINISTRATOR, MEMBER = "000011112222", "111122223333", "333344445555"
+
+
+def organization(tmp_path: Path) -> Scope:
+    path = tmp_path / "guardline.yaml"
+    path.write_text(ORGANIZATION)
+    return with_spec(load(path), path, "guardline.yaml", "default", TODAY)
+
+
+def test_every_account_of_an_organization_is_expected(tmp_path: Path) -> None:
+    scope = organization(tmp_path)
+    assert [account.id for account in scope.accounts] == [MANAGEMENT, ADMINISTRATOR, MEMBER]
+    management, administrator, member = scope.accounts
+    administers = [scope.administrator_of(account) for account in scope.accounts]
+    assert administers == [administrator, None, administrator]
+    assert [scope.enabling(account) for account in (management, administrator, member)] == [None, None, administrator]
+    assert scope.asked is not None
+    assert {"org-delegated-admin", "org-auto-enable"} <= scope.asked.wanted
+    assert not any("Delegated administrator" in each.reason for each in scope.not_asked)
+
+
+def test_one_account_says_that_no_administrator_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "guardline.yaml"
+    path.write_text(ORGANIZATION.partition("organization:")[0] + 'account: {id: "111122223333"}\n')
+    scope = with_spec(load(path), path, "guardline.yaml", "default", TODAY)
+    assert scope.administration is None
+    assert any("Delegated administrator" in each.reason for each in scope.not_asked)
+
+
+@pytest.mark.parametrize(
+    ("told", "unread"),
+    [
+        ([{MANAGEMENT}, {ADMINISTRATOR}, {ADMINISTRATOR}, {MEMBER}], set()),
+        ([{MANAGEMENT, ADMINISTRATOR, MEMBER}], set()),
+        ([{MANAGEMENT}, {ADMINISTRATOR}, {MEMBER}], {ADMINISTRATOR}),
+        ([{ADMINISTRATOR}, {ADMINISTRATOR}], {MANAGEMENT, MEMBER}),
+        ([{MEMBER}], {MANAGEMENT, ADMINISTRATOR}),
+    ],
+)
+def test_accounts_whose_sources_were_not_given(tmp_path: Path, told: list[set[str]], unread: set[str]) -> None:
+    found = with_unread(organization(tmp_path), [frozenset(each) for each in told])
+    assert set(found.unread) == unread
+
+
+def test_without_an_organization_every_account_is_read() -> None:
+    assert with_unread(without_spec(estate(), None, "default"), []).unread == {}

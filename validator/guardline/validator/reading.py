@@ -44,6 +44,7 @@ class Read:
         sources: what was read.
         errors: what could not be.
         kinds: the kinds of source read; a plan with its own HCL counts as both.
+        told: of each source, the keys of the accounts that it tells of.
     """
 
     after: Estate | None
@@ -51,6 +52,7 @@ class Read:
     sources: tuple[Source, ...]
     errors: tuple[SourceError, ...]
     kinds: frozenset[str] = frozenset()
+    told: tuple[frozenset[str], ...] = ()
 
 
 class UnreadableError(Exception):
@@ -117,7 +119,8 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
     kinds = frozenset().union(*(one.kinds for one in found))
-    return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds)
+    told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
+    return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told)
 
 
 def _is_folder(name: str) -> bool:

@@ -98,7 +98,7 @@ def run(request: Request, now: datetime) -> Report:
         raise UsageError(f"--regions: {error}") from None
     except ListError as error:
         raise UsageError(str(error)) from None
-    scope = with_unread(replace(scope, as_of=request.as_of), found.after)
+    scope = with_unread(replace(scope, as_of=request.as_of), found.told)
     scope = without_managed(scope, (found.after, found.before))
     rows = evaluate(found.after, found.before, scope, controls, found.kinds) if found.after is not None else ()
     return Report(

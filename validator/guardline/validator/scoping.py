@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -98,13 +98,24 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
     )
 
 
-def with_unread(scope: Scope, after: Estate | None) -> Scope:
-    """The scope, with the accounts of an organization that no source tells of: nothing is known to be missing there."""
-    if scope.administration is None or after is None:
+def with_unread(scope: Scope, told: Sequence[frozenset[str]]) -> Scope:
+    """The scope, with the accounts of an organization of which no source tells: nothing is known to be missing there.
+
+    The administrator has two roots in what Guardline generates. Where one of them alone was read, the other may hold
+    what is missing.
+
+    Args:
+        scope: the scope.
+        told: of each source, the keys of the accounts that it tells of.
+    """
+    if scope.administration is None:
         return scope
-    told = {account.key for account in after.accounts}
-    why = "no source of account {} was"
-    return replace(scope, unread={one.key: why.format(one.key) for one in scope.accounts if one.key not in told})
+    seen = frozenset[str]().union(*told)
+    unread = {one.key: f"no source of account {one.key} was" for one in scope.accounts if one.key not in seen}
+    administrator = scope.administration.administrator.key
+    if [accounts for accounts in told if administrator in accounts] == [frozenset({administrator})]:
+        unread[administrator] = f"only one root of account {administrator} was"
+    return replace(scope, unread=unread)
 
 
 def without_managed(scope: Scope, estates: Iterable[Estate | None]) -> Scope:
