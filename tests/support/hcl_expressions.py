@@ -52,7 +52,7 @@ class Expressions:
             "substr({text}, -2, 2)", 'join(",", {texts})', 'join("-", {numbers})',
             'format("%s/%d", {text}, length({texts}))',
             'format("%v|%5s|%-5s", {number}, {text}, {text})', "jsonencode({any})", "base64encode({text})",
-            "md5({text})", "sha256({text})", "element({texts}, {number})", 'lookup({map}, "a", {text})',
+            "md5({text})", "sha256({text})", "element({texts}, {number})", 'lookup({{a = {text}}}, "a", {text})',
             "({truth} ? {text} : {text})", "coalesce({text}, {text})", "try({texts}[5], {text})", "tostring({number})",
             'cidrsubnet("10.0.0.0/16", 8, 3)', "strrev({text})", "chomp({text})", "indent(2, {text})",
             '"%{{ if {truth} }}y${{{text}}}%{{ else }}n%{{ endif }}"',

@@ -74,7 +74,7 @@ def _values(found: Comparison, address: str, block: Block, change: Mapping[str, 
             continue
         found.values += 1
         if _any(pending):
-            if value is not None:  # null leaves it to AWS
+            if value not in (None, []):  # these leave it to AWS
                 found.wrong.append(f"{where} is {value!r} here, and known only after apply to Terraform")
         elif not same(value, theirs):
             found.wrong.append(f"{where}\n  terraform: {theirs!r}\n  guardline: {value!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from guardline.validator.estate import Estate, Thing
+from guardline.validator.estate import Estate, FlowLog, Thing
 from guardline.validator.sources.adapt import READS, adapt
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import Reading, blocks
@@ -38,3 +38,9 @@ def estate(root: Path, files: dict[str, str] | str, inputs: Inputs | None = None
 def by_address(found: Estate, kind: type[T]) -> dict[str, T]:
     """The things of one kind by Terraform address."""
     return {thing.origin.address: thing for thing in found.all(kind)}
+
+
+def watched(found: FlowLog) -> str | None:
+    """What a flow log watches: an address, or the reason in brackets."""
+    ref = found.resource.known_or(None)
+    return ref.address or ref.id if ref is not None else f"({found.resource.reason})"

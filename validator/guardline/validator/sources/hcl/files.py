@@ -117,12 +117,14 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[Path, bytes | HclError]]:
     """Parse files, in several processes where that pays."""
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(tasks))
     size = sum(len(data) for _, data, _ in tasks)
-    if workers < 2 or size < PARALLEL_BYTES or threading.current_thread() is not threading.main_thread():
+    # A fork shares the grammar, and is safe while this is the only thread; elsewhere a process starts from nothing and
+    # runs the main module again, which is harmless for the command and not for whatever else uses guardline.
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    pays = workers > 1 and size >= PARALLEL_BYTES and threading.current_thread() is threading.main_thread()
+    if not pays or not (forks or "guardline.cli" in sys.modules):
         yield from map(_one, tasks)
         return
     grammar("\n")  # built once, before the processes begin
-    # A fork shares the grammar, and is safe while this is the only thread; elsewhere a process starts from nothing.
-    forks = sys.platform == "linux" and threading.active_count() == 1
     tasks.sort(key=lambda task: len(task[1]), reverse=True)  # the largest first, so that none is left over at the end
     with multiprocessing.get_context("fork" if forks else "spawn").Pool(workers) as pool:
         yield from pool.imap_unordered(_one, tasks, chunksize=1)

@@ -100,7 +100,13 @@ def _arithmetic(operator: str, first: int | Decimal, second: int | Decimal) -> i
 
 
 def unified(chosen: Any, other: Any) -> Any:
-    """The chosen side of a conditional, converted to the type that both sides share."""
+    """The chosen side of a conditional, converted to the type that both sides share.
+
+    Raises:
+        EvaluationError: there is no such type.
+    """
+    if len({shape for shape in (_shape(chosen), _shape(other)) if shape}) > 1:
+        raise EvaluationError("the two results of the condition have no type in common")
     if isinstance(chosen, list) and isinstance(other, list):
         if isinstance(other, Set) and not isinstance(chosen, Set):
             return chosen if unknown_in(chosen) is not None else Set.of(_with_kinds(chosen, other))
@@ -113,8 +119,19 @@ def unified(chosen: Any, other: Any) -> Any:
     return _as_text(chosen) if isinstance(other, str) else chosen
 
 
+def _shape(value: Any) -> str:
+    """What kind of type a value has; "" where that is open."""
+    if isinstance(value, list):
+        return "list"
+    if isinstance(value, dict):
+        return "map"
+    return "one" if isinstance(value, str | bool) or is_number(value) else ""
+
+
 def _with_kinds(items: list[Any], others: list[Any]) -> list[Any]:
     """Elements of a list beside another list's: texts on one side make texts of the other."""
+    if items and others and len({shape for item in (*items, *others) if (shape := _shape(item))}) > 1:
+        raise EvaluationError("the two results of the condition have no type in common")
     if not any(isinstance(item, str) for item in (*items, *others)):
         return items
     texts = [_as_text(item) for item in items]

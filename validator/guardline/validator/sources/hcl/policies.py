@@ -38,8 +38,7 @@ def _document(values: dict[str, Any]) -> dict[str, Any]:
     statements: list[dict[str, Any]] = []
     for text in values.get("source_policy_documents") or []:
         statements = _over(statements, _statements(text))
-    own = [_statement(each) for each in values.get("statement") or []]
-    statements = [*statements, *own]
+    statements = _over(statements, [_statement(each) for each in values.get("statement") or []])
     for text in values.get("override_policy_documents") or []:
         statements = _over(statements, _statements(text))
     made: dict[str, Any] = {"Version": values.get("version") or "2012-10-17"}
@@ -54,9 +53,16 @@ def _statements(text: str) -> list[dict[str, Any]]:
 
 
 def _over(statements: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Later statements take the place of those with the same Sid."""
-    sids = {each["Sid"] for each in more if each.get("Sid")}
-    return [*(each for each in statements if each.get("Sid") not in sids), *more]
+    """Later statements take the place of those with the same Sid; the others follow."""
+    found = list(statements)
+    for each in more:
+        sid = each.get("Sid")
+        at = next((place for place, other in enumerate(found) if sid and other.get("Sid") == sid), None)
+        if at is None:
+            found.append(each)
+        else:
+            found[at] = each
+    return found
 
 
 def _statement(values: dict[str, Any]) -> dict[str, Any]:

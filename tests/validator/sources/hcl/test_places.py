@@ -1,0 +1,89 @@
+"""Which account and region a resource works in: its provider, followed through modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from guardline.validator.estate import Detector
+from tests.support.source_trees import by_address, estate
+
+
+def test_providers_through_modules(tmp_path: Path) -> None:
+    """Default inheritance, passed aliases, renamed ones, for_each (OpenTofu), and a resource's own region."""
+    found = estate(
+        tmp_path,
+        {
+            "main.tf": """
+locals { regions = { w = "eu-west-1", s = "ap-south-1" } }
+provider "aws" { region = "us-east-1" }
+provider "aws" {
+  alias  = "west"
+  region = local.regions.w
+}
+provider "aws" {
+  alias    = "by"
+  for_each = local.regions
+  region   = each.value
+}
+module "inherits" {
+  source = "./m"
+}
+module "passed" {
+  source    = "./m"
+  providers = { aws = aws.west }
+}
+module "each" {
+  source    = "./m"
+  for_each  = local.regions
+  providers = { aws = aws.by[each.key] }
+}
+resource "aws_guardduty_detector" "own" {
+  for_each = toset(["eu-north-1", "eu-west-3"])
+  region   = each.key
+}
+resource "aws_guardduty_detector" "lost" {
+  provider = aws.nowhere
+}
+""",
+            "m/main.tf": 'module "inner" {\n  source = "../inner"\n  providers = { aws.second = aws }\n}\n',
+            "inner/main.tf": 'resource "aws_guardduty_detector" "d" {\n  provider = aws.second\n}\n',
+        },
+    )
+    places = {address: detector.place.region for address, detector in by_address(found, Detector).items()}
+    regions = {address: region.known_or(region.reason or "") for address, region in places.items()}
+    assert regions == {
+        "module.inherits.module.inner.aws_guardduty_detector.d": "us-east-1",
+        "module.passed.module.inner.aws_guardduty_detector.d": "eu-west-1",
+        'module.each["w"].module.inner.aws_guardduty_detector.d': "eu-west-1",
+        'module.each["s"].module.inner.aws_guardduty_detector.d': "ap-south-1",
+        'aws_guardduty_detector.own["eu-north-1"]': "eu-north-1",
+        'aws_guardduty_detector.own["eu-west-3"]': "eu-west-3",
+        "aws_guardduty_detector.lost": "provider aws.nowhere is not configured",
+    }
+
+
+def test_accounts(tmp_path: Path) -> None:
+    found = estate(
+        tmp_path,
+        """
+provider "aws" {
+  region              = "us-east-1"
+  allowed_account_ids = ["111122223333"]
+}
+provider "aws" {
+  alias  = "audit"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::444455556666:role/x" }
+}
+provider "aws" {
+  alias   = "other"
+  region  = "us-east-1"
+  profile = "p"
+}
+resource "aws_guardduty_detector" "a" {}
+resource "aws_guardduty_detector" "b" { provider = aws.audit }
+resource "aws_guardduty_detector" "c" { provider = aws.other }
+""",
+    )
+    assert [detector.place.account.id for detector in found.all(Detector)] == ["111122223333", "444455556666", None]
+    assert [account.key for account in found.accounts] == ["-", "111122223333", "444455556666"]
