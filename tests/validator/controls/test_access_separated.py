@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from guardline.validator.estate import Thing
+from guardline.validator.estate import Account, Ref, Thing
 from guardline.validator.scope import Asked
 from guardline.validator.things.iam import Identity, PolicyAttachment
-from tests.support.estates import PENDING, estate, judged, scope
+from guardline.validator.value import known
+from tests.support.estates import OURS, PENDING, THEIRS, estate, judged, scope
 from tests.support.estates_access import MACHINE, TRUST, attached, document, member, person, policy, role, statement
 
 CONTROL = "access-separated"
@@ -110,3 +113,21 @@ def test_a_boundary_takes_away(boundary: object, expected: str) -> None:
     bounds = (policy(document(statement("*")), "wide"), policy(READ, "narrow"), policy(PENDING, "pending"))
     admin = (role("a", boundary=boundary), policy(ADMINISTER, "a", holder="aws_iam_role.a"))
     assert verdict(*READER, *RESPONDER, *admin, *bounds) == expected
+
+
+def test_roles_of_one_name_in_two_accounts_are_two_roles() -> None:
+    """A policy is attached to a role by its name, which every account of an organization may use."""
+
+    def of(account: Account) -> tuple[Thing, ...]:
+        things = list[Thing]()
+        for part, text in (("reader", READ), ("responder", TRIAGE), ("admin", ADMINISTER)):
+            at = f"{account.key}-{part}"
+            holder = replace(role(at, called=part, account=account), names=frozenset({f"aws_iam_role.{at}", part}))
+            arn = f"arn:aws:iam::{account.id}:policy/{part}"
+            kept = replace(policy(text, at, account=account), names=frozenset({f"aws_iam_policy.{at}", arn}))
+            held = replace(attached(arn, part, at), place=holder.place, holder=known(Ref(id=part)))
+            things += [holder, kept, held]
+        return tuple(things)
+
+    rows = judged(CONTROL, estate(*of(OURS), *of(THEIRS)), scope(accounts=(OURS, THEIRS)))
+    assert {row.account: row.verdict.value for row in rows} == {OURS.id: "pass", THEIRS.id: "pass"}

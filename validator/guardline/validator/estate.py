@@ -302,9 +302,19 @@ class Estate:
         found = Selection(tuple(here), tuple(perhaps), self.why_incomplete(kind), kind)
         return cast("Selection[AnyThing]", found)
 
-    def find(self, kind: type[AnyThing], ref: Ref) -> AnyThing | None:
-        """The thing that `ref` names, if the estate holds it."""
-        found = (self._named.get((kind, name)) for name in (ref.address, ref.id) if name)
+    def find(self, kind: type[AnyThing], ref: Ref, account: Account | None = None) -> AnyThing | None:
+        """The thing that `ref` names, if the estate holds it.
+
+        Args:
+            kind: the type asked for.
+            ref: its address or id.
+            account: whose it is, where the name is one that several accounts may use, e.g. a role's.
+        """
+        names = (ref.address, ref.id)
+        if account is None:
+            found = (self._named.get((kind, name)) for name in names if name)
+        else:
+            found = (self._named_in.get((kind, account.key, name)) for name in names if name)
         return cast("AnyThing | None", next((thing for thing in found if thing is not None), None))
 
     def why_incomplete(self, kind: type[Thing]) -> str | None:
@@ -355,6 +365,15 @@ class Estate:
             for thing in things:
                 for name in thing.names:
                     named.setdefault((kind, name), thing)
+        return named
+
+    @cached_property
+    def _named_in(self) -> dict[tuple[type[Thing], str, str], Thing]:
+        named: dict[tuple[type[Thing], str, str], Thing] = {}
+        for kind, things in self._kinds.items():
+            for thing in things:
+                for name in thing.names:
+                    named.setdefault((kind, thing.place.account.key, name), thing)
         return named
 
 

@@ -110,7 +110,7 @@ def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy |
     groups that a user is in are the user's."""
     yield from _own_policies(estate, identity)
     for group in estate.once(_groups).get(identity.own_name, ()):
-        found = estate.find(Identity, group.get()) if group.is_known else None
+        found = estate.find(Identity, group.get(), identity.place.account) if group.is_known else None
         if found is not None:
             yield from _own_policies(estate, found)
         else:
@@ -121,7 +121,8 @@ def _groups(estate: Estate) -> Mapping[str, list[Value[Ref]]]:
     """The groups of each user."""
     by_user: dict[str, list[Value[Ref]]] = defaultdict(list)
     for membership in estate.all(Membership):
-        found = estate.find(Identity, membership.user.get()) if membership.user.is_known else None
+        user, account = membership.user, membership.place.account
+        found = estate.find(Identity, user.get(), account) if user.is_known else None
         if found is not None:
             by_user[found.own_name].append(membership.group)
     return by_user
@@ -140,7 +141,8 @@ def _own_policies(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy
 def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
     by_holder: dict[str, list[PolicyAttachment]] = defaultdict(list)
     for attachment in estate.all(PolicyAttachment):
-        found = estate.find(Identity, attachment.holder.get()) if attachment.holder.is_known else None
+        holder, account = attachment.holder, attachment.place.account
+        found = estate.find(Identity, holder.get(), account) if holder.is_known else None
         if found is not None:
             by_holder[found.own_name].append(attachment)
     return by_holder
@@ -149,8 +151,8 @@ def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
 def _written(estate: Estate) -> Mapping[str, list[IdentityPolicy]]:
     by_holder: dict[str, list[IdentityPolicy]] = defaultdict(list)
     for policy in estate.all(IdentityPolicy):
-        known = policy.holder is not None and policy.holder.is_known
-        found = estate.find(Identity, policy.holder.get()) if known and policy.holder is not None else None
+        holder, account = policy.holder, policy.place.account
+        found = estate.find(Identity, holder.get(), account) if holder is not None and holder.is_known else None
         if found is not None:
             by_holder[found.own_name].append(policy)
     return by_holder
