@@ -1,0 +1,61 @@
+"""The organization's environment on the local AWS: its roots applied in their order, by roles of each account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from guardline.localaws import LocalAws
+from guardline.validator.control import Status
+from tests.support.clients import client
+from tests.support.environment_runs import lacking, three_regions
+from tests.support.organization_runs import (
+    MANAGEMENT,
+    apply,
+    copy_of,
+    destroy,
+    found_organization,
+    judged,
+    left,
+)
+
+HOME = "eu-west-1"
+
+
+@pytest.mark.environments
+def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, aws: LocalAws) -> None:
+    regions = three_regions("aws", HOME)
+    spec = copy_of("organization", tmp_path / "acme", regions, canary_region=regions[-2])
+    found_organization(aws, spec)
+    run = apply(spec, aws, HOME)
+    assert all(run.made.values())
+    assert set().union(*run.again.values()) == set()
+    assert run.applied is not None
+    assert lacking(run.applied) == []
+    assert (run.applied.coverage, run.applied.exit_code) == (1.0, 0)
+    accounts = {root.account_id for root in run.roots}
+    detectors = [row for row in run.applied.rows if row.control == "detector-enabled"]
+    assert {(row.account, row.region) for row in detectors} == {(a, region) for a in accounts for region in regions}
+
+    # What the plans say is so: members have detectors that no root declares, with every plan that the region offers.
+    (administrator,) = {root.account_id for root in run.roots if root.duty == "security"}
+    for region in regions:
+        guardduty = client(aws, "guardduty", region, account=administrator)
+        (detector,) = guardduty.list_detectors()["DetectorIds"]
+        members = guardduty.list_members(DetectorId=detector)["Members"]
+        assert {member["AccountId"] for member in members} == accounts - {administrator}
+
+    # Without a member's plan nothing is certain of that account, and nothing else changes.
+    some = judged(run, lambda root: str(root.folder) != "members/payments")
+    (payments,) = {root.account_id for root in run.roots if str(root.folder) == "members/payments"}
+    others = {row.account for row in some.rows if row.in_coverage and row.verdict is Status.UNDETERMINED}
+    assert others == {payments}
+    assert not [row for row in some.rows if row.in_coverage and row.verdict is Status.FAIL]
+
+    destroy(run, aws, HOME)
+    # Naming nobody any more leaves members as they are, which is what AWS does.
+    kept = left(run, aws, regions, HOME)
+    assert kept[MANAGEMENT] == kept[administrator] == ()
+    for account in accounts - {MANAGEMENT, administrator}:
+        assert [line.split()[:2] for line in kept[account]] == [[region, "detector"] for region in regions]
