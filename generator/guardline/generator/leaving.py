@@ -34,6 +34,13 @@ class Made:
 
 # By the practice's key in the spec.
 MADE: Mapping[str, Made] = {
+    "access": Made(("access",), (), "the roles or permission sets of people: nobody can sign in by them any more"),
+    "tamper": Made(
+        ("tamper_queries", "service_control_policies"),
+        (),
+        "the queries over the trail with their results, and the service control policies; calls that weaken GuardDuty "
+        "are told to nobody",
+    ),
     "flow_logs": Made(
         ("flow_log_bucket", "flow_log_role"),
         ("flow_logs",),

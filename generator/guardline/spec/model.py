@@ -74,7 +74,17 @@ class Account(Block):
     id: AccountId = Field(description="Its 12 digits, in quotes.")
 
 
-LeavingPractice = Literal["dns_logs", "export", "flow_logs", "suppression", "threat_ips", "trail", "trusted_ips"]
+LeavingPractice = Literal[
+    "access",
+    "dns_logs",
+    "export",
+    "flow_logs",
+    "suppression",
+    "tamper",
+    "threat_ips",
+    "trail",
+    "trusted_ips",
+]
 """The practices that make something of their own."""
 
 
