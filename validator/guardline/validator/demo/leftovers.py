@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
+
+SERVICES = (
+    "cloudtrail",
+    "cloudwatch",
+    "config",
+    "ec2",
+    "events",
+    "guardduty",
+    "lambda",
+    "logs",
+    "route53resolver",
+    "securityhub",
+    "sns",
+    "sqs",
+)
 
 
 def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str, ...]:
@@ -26,16 +42,48 @@ def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str
     clients = [
         {
             service: session.client(service, region_name=region, endpoint_url=variables["AWS_ENDPOINT_URL"])
-            for service in ("guardduty", "ec2", "cloudtrail", "logs", "route53resolver")
+            for service in SERVICES
         }
         for region in names
     ]
     s3 = session.client("s3", region_name=names[0], endpoint_url=variables["AWS_ENDPOINT_URL"])
     found = [f"- bucket {bucket['Name']}" for bucket in s3.list_buckets()["Buckets"]]
     with ThreadPoolExecutor(8) as pool:
-        for region, there in zip(names, pool.map(lambda each: list(_regional(each)), clients), strict=True):
+        for region, there in zip(names, pool.map(_all, clients), strict=True):
             found += [f"{region} {thing}" for thing in there]
     return tuple(found)
+
+
+def _all(client: Mapping[str, Any]) -> list[str]:
+    return [*_regional(client), *_carrying(client), *_beside(client)]
+
+
+def _carrying(client: Mapping[str, Any]) -> Iterator[str]:
+    """What carries alerts."""
+    for bus in client["events"].list_event_buses()["EventBuses"]:
+        for rule in client["events"].list_rules(EventBusName=bus["Name"])["Rules"]:
+            yield f"rule {rule['Name']}"
+        if bus["Name"] != "default":
+            yield f"event-bus {bus['Name']}"
+    for topic in client["sns"].list_topics()["Topics"]:
+        yield f"topic {topic['TopicArn']}"
+    for queue in client["sqs"].list_queues().get("QueueUrls", []):
+        yield f"queue {queue}"
+    for function in client["lambda"].list_functions()["Functions"]:
+        yield f"function {function['FunctionName']}"
+    for alarm in client["cloudwatch"].describe_alarms()["MetricAlarms"]:
+        yield f"alarm {alarm['AlarmName']}"
+
+
+def _beside(client: Mapping[str, Any]) -> Iterator[str]:
+    """The services beside GuardDuty."""
+    hub = client["securityhub"]
+    with suppress(hub.exceptions.InvalidAccessException):  # AWS's word for a region where it is off
+        yield f"hub {hub.describe_hub()['HubArn']}"
+    for recorder in client["config"].describe_configuration_recorders()["ConfigurationRecorders"]:
+        yield f"recorder {recorder['name']}"
+    for channel in client["config"].describe_delivery_channels()["DeliveryChannels"]:
+        yield f"delivery-channel {channel['name']}"
 
 
 def _regional(client: Mapping[str, Any]) -> Iterator[str]:
