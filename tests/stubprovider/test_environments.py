@@ -28,10 +28,12 @@ pytestmark = pytest.mark.terraform
 LONG = pytest.mark.long
 
 
-# All regions of one environment every day, and of all environments when there are minutes to spare.
-ALL = [pytest.param(path, None, id=f"{path.name}, all regions", marks=() if path.name == "single-account" else LONG)
-       for path in ENVIRONMENTS]  # fmt: skip
-SOME = [pytest.param(path, THREE, id=path.name) for path in ENVIRONMENTS]
+# Every day: the largest in three regions, the others at home, the smallest in all regions. All of all takes minutes.
+SOME = [pytest.param(path, THREE if path.name == "everything" else HOME, id=path.name) for path in ENVIRONMENTS]
+ALL = [
+    pytest.param(path, None, id=f"{path.name}, all regions", marks=() if path.name == "minimal" else LONG)
+    for path in ENVIRONMENTS
+]
 
 
 @pytest.mark.parametrize(("environment", "regions"), [*SOME, *ALL])
@@ -68,7 +70,13 @@ def test_the_argument_style_from_init_to_destroy(
     for root in made:
         assert actions(root.plan()) == {}
     if len(made) == 1:  # the first plans of several roots are of different times
-        assert verdicts(spec, *made) == judged
+        now = verdicts(spec, *made)
+        assert now.keys() == judged.keys()
+        # What only AWS decides (an ARN in a policy) may have left a cell undetermined; nothing else may turn.
+        turned = {
+            cell: (judged[cell], each) for cell, each in now.items() if judged[cell] not in (each, "undetermined")
+        }
+        assert turned == {}
     for root in reversed(made):
         root.destroy()
 

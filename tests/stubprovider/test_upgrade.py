@@ -17,7 +17,7 @@ from tests.support.stub_roots import ENVIRONMENTS, THREE, Root, actions, as_alia
 from tests.support.stubprovider.server import Attached
 
 pytestmark = pytest.mark.terraform
-EVERYDAY = "everything"
+EVERYDAY = "minimal"
 LONG = pytest.mark.long
 CASES = [pytest.param(path, id=path.name, marks=() if path.name == EVERYDAY else LONG) for path in ENVIRONMENTS]
 

@@ -26,6 +26,7 @@ ENVIRONMENTS = sorted(path.parent for path in (Path(__file__).parents[2] / "envi
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 # Beside the home region: one that must be opted in, and one more. Other partitions have two regions, and all are taken.
 THREE = frozenset({"ap-east-1", "us-west-2"})
+HOME: frozenset[str] = frozenset()
 TRUSTED = ("cloudtrail", "config", "guardduty", "securityhub")
 LEFT_OUT = {"reason": "not part of this test", "approved_by": "nobody", "until": "2999-12-31"}
 GENERATED = shutil.ignore_patterns(

@@ -1,0 +1,94 @@
+"""What is generated says the same whether its source is read or a plan of it: the plan only knows more.
+
+Cell by cell: a cell of the source is one of the plan with the same verdict, or undetermined where AWS decides.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+
+from guardline.localaws import LocalAws
+from guardline.validator.run import Request, run
+from tests.support.random_specs import RandomSpec, specs
+from tests.support.stub_roots import ENVIRONMENTS, NOW, THREE, Cell, Root, found, roots, verdicts, written
+from tests.support.stubprovider.server import Attached
+
+pytestmark = pytest.mark.terraform
+LONG = pytest.mark.long
+EVERYDAY = "everything"
+
+AWS_DECIDES = {
+    "vpc-flow-logs", "dns-query-logs", "dns-resolver",  # which VPCs there are is known when Terraform plans
+    "region-consistency",  # follows from the others
+}  # fmt: skip
+
+
+def of_source(spec: Path, made: list[Root]) -> dict[Cell, str]:
+    request = Request(tuple(str(root.folder) for root in made), NOW.date(), spec=spec)
+    report = run(request, NOW)
+    assert not report.errors, report.errors
+    return {(row.control, row.account, row.region, row.subject): row.verdict.value for row in report.rows}
+
+
+def check(environment: Path, folder: Path, provider: int, stub: Attached, aws: LocalAws) -> int:
+    """Compare one environment in three regions; how many cells were the same."""
+    baseline = written(environment, folder, provider, THREE)
+    spec = folder / "guardline.yaml"
+    found(baseline, aws)
+    made = roots(baseline, stub)
+    for root in made:
+        root.init()
+        root.plan()
+        if root is not made[-1]:
+            root.apply()  # the next root may read what this one makes
+    source, plan = of_source(spec, made), verdicts(spec, *made)
+    unsure = {cell: verdict for cell, verdict in source.items() if plan.get(cell) != verdict}
+    assert {(cell[0], source[cell], plan.get(cell)) for cell in unsure if cell[0] not in AWS_DECIDES} == set()
+    assert set(unsure.values()) <= {"undetermined"}
+    # A VPC that only AWS knows has no cell in the source: the undetermined one without a subject stands for it.
+    more = {cell for cell in plan if cell not in source}
+    assert {cell[0] for cell in more} <= AWS_DECIDES
+    assert all((*cell[:3], None) in source for cell in more)
+    return len(source) - len(unsure)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [pytest.param(path, id=path.name, marks=() if path.name == EVERYDAY else LONG) for path in ENVIRONMENTS],
+)
+def test_the_plan_refines_the_source(environment: Path, tmp_path: Path, argument: Attached, aws: LocalAws) -> None:
+    assert check(environment, tmp_path / "root", 6, argument, aws) > 40
+
+
+def check_random(examples: int, start: int, argument: Attached, aws: LocalAws) -> None:
+    tried: list[int] = []
+
+    @settings(
+        deadline=None, max_examples=examples, suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
+        database=None,
+    )  # fmt: skip
+    @seed(start)
+    @given(specs())
+    def every(random_spec: RandomSpec) -> None:
+        assume(random_spec.data.get("partition", "aws") == "aws")
+        aws.reset()
+        with tempfile.TemporaryDirectory() as folder:
+            spec = random_spec.write(Path(folder) / "env")
+            tried.append(check(spec.parent, Path(folder) / "root", 6, argument, aws))
+
+    every()
+    assert len(tried) >= examples / 2
+
+
+def test_plans_of_random_specs_refine_their_sources(argument: Attached, aws: LocalAws) -> None:
+    check_random(2, 1, argument, aws)
+
+
+@LONG
+@pytest.mark.parametrize("start", range(10, 14))
+def test_plans_of_many_random_specs_refine_their_sources(start: int, argument: Attached, aws: LocalAws) -> None:
+    check_random(10, start, argument, aws)
