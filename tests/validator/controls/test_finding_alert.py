@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dataclasses import replace
 
 import pytest
@@ -54,6 +56,18 @@ def only(*statements: object) -> str:
 
 OTHER_RULE = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:111122223333:rule/other"}}
 THIS_RULE = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:111122223333:rule/r"}}
+
+
+def uses_key(**condition: object) -> dict[str, Any]:
+    """A key's policy that lets EventBridge use it, under a condition."""
+    return allows("kms:GenerateDataKey*", "kms:Decrypt", Condition=condition)
+
+
+def for_topic(name: str) -> dict[str, Any]:
+    """A key's policy that lets EventBridge use it for one topic."""
+    topic_arn = f"arn:aws:sns:us-east-1:111122223333:{name}"
+    return uses_key(StringEquals={"kms:EncryptionContext:aws:sns:topicArn": topic_arn})
+
 
 CASES: dict[str, tuple[tuple[Thing, ...], str]] = {
     "all findings": (alerting(), "pass"),
@@ -112,6 +126,12 @@ CASES: dict[str, tuple[tuple[Thing, ...], str]] = {
     "encrypted, key lets": (via(topic(key="k"), key(), topic_policy()), "pass"),
     "encrypted, key bars": (via(topic(key="k"), key(policy=""), topic_policy()), "fail"),
     "encrypted, key lets decrypt only": (via(topic(key="k"), key(policy=allows("kms:Decrypt")), topic_policy()),
+        "fail"),
+    "encrypted, key lets for this topic": (via(topic(key="k"), key(policy=for_topic("alerts")), topic_policy()), "pass"),
+    "encrypted, key lets for another topic": (
+        via(topic(key="k"), key(policy=for_topic("other")), topic_policy()), "fail"),
+    "encrypted, key asks for the account, which SNS does not pass on": (
+        via(topic(key="k"), key(policy=uses_key(StringEquals={"aws:SourceAccount": "111122223333"})), topic_policy()),
         "fail"),
     "encrypted, key's policy beside": (
         via(topic(key="k"), key(policy=""), key_policy(policy=allows("kms:*")), topic_policy()), "pass"),

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from guardline.validator.estate import Thing
+from guardline.validator.estate import Ref, Thing
 from guardline.validator.things.messaging import FunctionPermission, QueuePolicy
-from tests.support.estates import EU, PENDING, US, estate, judged, scope, verdicts
+from tests.support.estates import EU, PENDING, US, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
     FINDINGS,
     allows,
@@ -143,6 +143,18 @@ def test_a_queue_in_another_region_holds_nothing() -> None:
     far = queue(EU, policy=SEND)
     named = replace(far, names=far.names | {"arn:aws:sqs:eu-west-1:111122223333:lost"})
     assert verdicts(ID, estate(*elsewhere, named), WITHIN) == {US: "fail"}
+
+
+def test_the_policy_of_a_namesake_in_another_region_is_not_this_queue_s() -> None:
+    url = Ref(id="https://sqs.example/111122223333/lost")
+    here = replace(queue(), names=queue().names | {str(url.id)})
+    beside = [
+        replace(queue_policy(region, policy=policy), queue=value(url))
+        for region, policy in ((US, SEND), (EU, FROM_ANOTHER))
+    ]
+    things = responding(permission(), queue="lost")
+    for order in (beside, beside[::-1]):
+        assert verdicts(ID, estate(*things, here, *order), WITHIN) == {US: "pass"}
 
 
 def test_absent_queue_policies_are_not_claimed_where_one_is_unread() -> None:

@@ -48,7 +48,11 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
         return broken(f"{name}, the dead-letter queue, is in another region than {target.origin.address}", queue.origin)
     if queue.place.region.is_known != target.place.region.is_known:
         raise Untold(f"whether {name}, the dead-letter queue, is in the region of {target.origin.address} is not told")
-    beside = [one for one in estate.all(QueuePolicy) if not one.queue.is_known or queue.is_named_by(one.queue.get())]
+    beside = [
+        one
+        for one in estate.all(QueuePolicy)
+        if shares_a_place(one, queue) and (not one.queue.is_known or queue.is_named_by(one.queue.get()))
+    ]
     for policy in beside:
         if not policy.queue.is_known:
             raise Untold(f"{policy.origin.address} may be the policy of {name}: {policy.queue.reason}")

@@ -99,7 +99,8 @@ CONTROL = Control(
         "Declare in each region `aws_cloudwatch_event_rule` with `source` aws.guardduty and `detail-type` GuardDuty "
         "Finding, and `aws_cloudwatch_event_target` to a topic, or with a role to a bus in the home region. Give the "
         "topic an `aws_sns_topic_policy` that lets events.amazonaws.com do sns:Publish, and its key a policy that lets "
-        "it do kms:GenerateDataKey* and kms:Decrypt."
+        "it do kms:GenerateDataKey* and kms:Decrypt, without aws:SourceAccount or aws:SourceArn: SNS does not pass "
+        "these on to the key."
     ),
     limits=(
         "Asked when the source holds a rule about GuardDuty's findings that is not there for code alone. Whether a "
