@@ -12,6 +12,7 @@ from guardline.generator.baseline import Baseline
 from guardline.localaws import LocalAws
 from tests.support.stub_roots import (
     ENVIRONMENTS,
+    HOME,
     THREE,
     Root,
     actions,
