@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -127,7 +126,8 @@ CASES: dict[str, tuple[tuple[Thing, ...], str]] = {
     "encrypted, key bars": (via(topic(key="k"), key(policy=""), topic_policy()), "fail"),
     "encrypted, key lets decrypt only": (via(topic(key="k"), key(policy=allows("kms:Decrypt")), topic_policy()),
         "fail"),
-    "encrypted, key lets for this topic": (via(topic(key="k"), key(policy=for_topic("alerts")), topic_policy()), "pass"),
+    "encrypted, key lets for this topic": (
+        via(topic(key="k"), key(policy=for_topic("alerts")), topic_policy()), "pass"),
     "encrypted, key lets for another topic": (
         via(topic(key="k"), key(policy=for_topic("other")), topic_policy()), "fail"),
     "encrypted, key asks for the account, which SNS does not pass on": (
