@@ -26,7 +26,8 @@ HOME = "eu-west-1"
 @pytest.mark.environments
 def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, aws: LocalAws) -> None:
     regions = three_regions("aws", HOME)
-    spec = copy_of("organization", tmp_path / "acme", regions, canary_region=regions[-2])
+    member = {"id": "444444444444", "name": "payments"}  # one stands for all
+    spec = copy_of("organization", tmp_path / "acme", regions, canary_region=regions[-2], members=[member])
     found_organization(aws, spec)
     run = apply(spec, aws, HOME)
     assert all(run.made.values())

@@ -27,6 +27,7 @@ module "delegation_canary" {
 
   region           = "eu-north-1"
   admin_account_id = "222222222222"
+  security_hub     = true
 }
 
 module "delegation" {
@@ -35,6 +36,7 @@ module "delegation" {
 
   region           = each.key
   admin_account_id = module.delegation_canary.admin_account_id
+  security_hub     = true
 
   depends_on = [module.delegation_canary]
 }

@@ -36,5 +36,7 @@ module "region" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   dns_logs                     = local.dns_logs
+  security_hub                 = local.security_hub
+  config                       = local.config
   alerts                       = local.alerts
 }

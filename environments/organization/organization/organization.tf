@@ -39,6 +39,7 @@ module "members_canary" {
   detector_id    = data.aws_guardduty_detector.this["eu-north-1"].id
   features       = { for name, enabled in local.features : name => enabled if !contains(local.regions["eu-north-1"], name) }
   runtime_agents = local.runtime_agents
+  security_hub   = true
 }
 
 module "members" {
@@ -49,6 +50,7 @@ module "members" {
   detector_id    = data.aws_guardduty_detector.this[each.key].id
   features       = { for name, enabled in local.features : name => enabled if !contains(each.value, name) }
   runtime_agents = local.runtime_agents
+  security_hub   = true
 
   depends_on = [module.members_canary]
 }

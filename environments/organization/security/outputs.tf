@@ -30,6 +30,11 @@ output "access_role_arns" {
   value       = module.access.role_arns
 }
 
+output "config_bucket" {
+  description = "The bucket that receives what AWS Config records."
+  value       = module.config_bucket.name
+}
+
 output "alert_topic_arn" {
   description = "The topic that people hear of alerts from."
   value       = module.alert_topic.arn

@@ -1,6 +1,6 @@
 """Security Hub as the local AWS serves it: the hub of each account and region, standards, products, one aggregator.
 
-What moto serves besides (findings, members, the organization's administrator) stays moto's.
+What moto serves besides (findings, members) stays moto's.
 Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/
 """
 
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
+from guardline.localaws import hub_organization
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Refused, Service
 
 MODES = ("ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED", "SPECIFIED_REGIONS", "NO_REGIONS")
@@ -60,12 +61,14 @@ class State:
         self.lock = RLock()
         self.hubs: dict[tuple[str, str], Hub] = {}
         self.aggregators: dict[str, Aggregator] = {}
+        self.organization = hub_organization.State()
 
     def clear(self) -> None:
         """Forget everything."""
         with self.lock:
             self.hubs.clear()
             self.aggregators.clear()
+            self.organization.clear()
 
     def hub(self, caller: Caller) -> Hub:
         """The caller's hub.
@@ -95,7 +98,9 @@ class State:
 def service() -> tuple[Service, State]:
     """Security Hub where it is on nowhere yet, and the state it keeps."""
     state = State()
+    of_organization = hub_organization.handlers(state.organization)
     handlers = {**_hubs(state), **_standards(state), **_products(state), **_aggregators(state), **_tags(state)}
+    handlers |= of_organization
     return Service("securityhub", {name: _apart(state, handler) for name, handler in handlers.items()}), state
 
 

@@ -28,10 +28,12 @@ module "region" {
   source   = "../../../../modules/argument/region"
   for_each = local.regions
 
-  region     = each.key
-  partition  = local.partition
-  account_id = local.account_id
-  flow_logs  = local.flow_logs
-  dns_logs   = local.dns_logs
-  alerts     = local.alerts
+  region       = each.key
+  partition    = local.partition
+  account_id   = local.account_id
+  flow_logs    = local.flow_logs
+  dns_logs     = local.dns_logs
+  security_hub = local.security_hub
+  config       = local.config
+  alerts       = local.alerts
 }

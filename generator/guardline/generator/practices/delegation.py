@@ -12,7 +12,7 @@ def part(root: Root) -> Part:
     organization = root.spec.organization
     if organization is None:
         return Part()
-    ordered = canary_first(root)
+    ordered, hub = canary_first(root), root.spec.security_hub
     trusted = (CLOUDTRAIL,) if root.spec.trail.mode == "create" else ()
     return Part(
         values={
@@ -20,6 +20,7 @@ def part(root: Root) -> Part:
             "canary": ordered[0].name,
             "ordered": ordered,
             "trusted": trusted,
+            "security_hub": hub is not None and hub.mode == "create",
         },
         assumed=tuple(
             f"Trusted access is on: `aws organizations enable-aws-service-access --service-principal {service}`."

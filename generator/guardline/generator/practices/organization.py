@@ -9,9 +9,13 @@ def part(root: Root) -> Part:
     """What the organization's settings add to their root."""
     if root.spec.organization is None:
         return Part()
-    ordered = canary_first(root)
+    ordered, hub = canary_first(root), root.spec.security_hub
     return Part(
-        values={"canary": ordered[0].name, "ordered": ordered},
+        values={
+            "canary": ordered[0].name,
+            "ordered": ordered,
+            "security_hub": hub is not None and hub.mode == "create",
+        },
         assumed=(
             (
                 "The roots `security` and `management` are applied: the detectors are there, and this account is the "

@@ -28,7 +28,8 @@ def part(root: Root) -> Part:
     if asked.mode == "off":
         return Part(assumed=(f"No Security Hub is asked for: {markdown(asked.reason or '')}",))
     arguments: dict[str, Plain] = {"control_finding_generator": _GENERATORS[asked.findings_per]}
-    if asked.aggregate:
+    # Of an organization the administrator alone brings regions together; its members' come along.
+    if asked.aggregate and root.duty in ("account", "security"):
         arguments["aggregation_region"] = root.spec.home_region
     return Part(
         values={

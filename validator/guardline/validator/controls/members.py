@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from guardline.validator.control import Cell, Status, Verdict, failed, passed
-from guardline.validator.controls.detectors import find
+from guardline.validator.controls.detectors import find, on_detector
 from guardline.validator.controls.on_detectors import belonging
 from guardline.validator.estate import Account, Detector, Estate, Origin
 from guardline.validator.scope import Scope
@@ -43,14 +43,35 @@ def of_administrator(check: Check) -> Check:
 
     def checked(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         administrator = scope.administrator_of(cell.account)
-        if administrator is None or cell.region is None:
+        if administrator is None:
             return check(estate, scope, cell)
         there = replace(cell, account=administrator)
-        enabled = _enabled(estate, there, cell.region, ())
-        if enabled.status is not Status.PASS:
+        enabled = _enabled(estate, there, cell.region, ()) if cell.region is not None else None
+        if enabled is not None and enabled.status is not Status.PASS:
             return enabled
         verdict = check(estate, scope, there)
         return replace(verdict, reason=f"through the administrator {_name(administrator)}: {verdict.reason}")
+
+    return checked
+
+
+def beside_detector(judge: Callable[[Estate, Scope, Cell, Detector], Verdict]) -> Check:
+    """A check of something beside the region's detector, which is the administrator's to enable in a member.
+
+    Args:
+        judge: judges an account; of a member it is given the administrator's detector.
+    """
+    own = on_detector(judge)
+
+    def checked(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+        administrator = scope.enabling(cell.account)
+        if administrator is None or cell.region is None or estate.select(Detector, cell.account, cell.region).here:
+            return own(estate, scope, cell)
+        there = replace(cell, account=administrator)
+        enabled, found = _enabled(estate, there, cell.region, ()), find(estate, there).detector
+        if enabled.status is not Status.PASS or found is None:
+            return enabled
+        return judge(estate, scope, cell, found)
 
     return checked
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from guardline.spec.catalogue import region as catalogued
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.cells import account_cells
-from guardline.validator.controls.detectors import on_detector
 from guardline.validator.controls.expected import appears, is_asked, regions_expecting
 from guardline.validator.controls.finding_ways import links
 from guardline.validator.controls.mappings import mapped
+from guardline.validator.controls.members import beside_detector, of_administrator
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
@@ -142,7 +142,7 @@ ENABLED = Control(
         "on in its members is not seen, nor an integration that somebody switched off again."
     ),
     cells=regions_expecting(ENABLED_ID, Hub),
-    check=on_detector(_hub),
+    check=beside_detector(_hub),
     mappings=mapped(ENABLED_ID),
     links=(f"{_DOCS}/securityhub-internal-providers.html", f"{_TERRAFORM}/securityhub_account"),
 )
@@ -168,7 +168,7 @@ AGGREGATION = Control(
         "administrator account is seen only where that account is in the source."
     ),
     cells=_aggregation_cells,
-    check=_aggregation,
+    check=of_administrator(_aggregation),
     mappings=mapped(AGGREGATION_ID),
     links=(f"{_DOCS}/finding-aggregation.html", f"{_TERRAFORM}/securityhub_finding_aggregator"),
 )
