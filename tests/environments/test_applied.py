@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from guardline.localaws import LocalAws
+from tests.support.deploy_calls import idle, refused
 from tests.support.environment_runs import ENVIRONMENTS, copy_of, lacking, three_regions, whole_path
 
 
@@ -35,6 +36,8 @@ def test_what_is_generated_holds_from_plan_to_destroy(tmp_path: Path, aws: Local
     assert lacking(run.applied) == []
     assert (run.applied.coverage, run.applied.exit_code) == (1.0, 0)
     assert run.left == ()
+    assert refused(spec, run.calls) == []
+    assert idle(spec, run.calls) == []
 
 
 def test_the_three_regions_differ_in_what_matters() -> None:

@@ -133,11 +133,27 @@ def test_reading_is_no_alarm(root: Callable[[str], Root]) -> None:
     assert heard(root(BLOCKS), call_event(Call("guardduty", "GetDetector", "stops detection", {}), ACCOUNT)) == []
 
 
-def test_patterns_fit(root: Callable[[str], Root]) -> None:
+LONGEST = """\
+version: 1
+name: aaaaaaaaaaaaaaaaaaaaaaaa
+partition: aws-us-gov
+home_region: us-gov-west-1
+account: {id: "111122223333"}
+contacts: {owner: x}
+response: {alerts: {email: [a@example.com]}}
+"""
+
+
+def test_the_longest_patterns_that_a_spec_can_ask_for_fit(environment: Make) -> None:
     """2,048 characters: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html."""
-    patterns = [each.pattern for each in watched(root(BLOCKS + ROLES)).values()]
-    assert len(patterns) == 2
-    assert all(len(json.dumps(pattern, separators=(",", ":"))) <= 2048 for pattern in patterns)
+    role = "arn:aws-us-gov:iam::*:role/" + "r" * 98  # three of these are all that the spec lets through
+    asked = f"tamper: {{exempt_roles: [{', '.join(f'{role}{n}' for n in range(3))}]}}\n"
+    center = CENTER.replace("arn:aws:sso", "arn:aws-us-gov:sso")
+    patterns = watched(root_of(environment(text=LONGEST + asked + center)))
+    lengths = {name: len(json.dumps(each.pattern, separators=(",", ":"))) for name, each in patterns.items()}
+    assert len(lengths) == 2
+    assert 1800 < lengths["tamper-guardduty"] <= 2048
+    assert lengths["tamper-record"] <= 2048
 
 
 def test_without_a_deploying_role_everybody_counts_and_the_readme_says_so(root: Callable[[str], Root]) -> None:

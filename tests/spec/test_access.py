@@ -56,6 +56,7 @@ ONE = [
         None,
         "must be the id of a group",
     ),
+    (f"access: {{{ALL.replace(ROLE, ', '.join([ROLE] * 60), 1)}}}", None, "too long together"),
     ("access: {mode: reference}", None, "mode reference needs `owner`"),
     ("access: {mode: 'off'}", None, "mode off needs `reason`"),
     ("access: {mode: 'off', reason: x, administrators: [x]}", None, "means nothing under mode off"),

@@ -35,13 +35,18 @@ ONE = [
     (TOLD + REFERRED, "tamper: {}", "tamper.queries: needs `trail_bucket`"),
     (TOLD + "trail: {mode: 'off', reason: x}\n", "tamper: {queries: false}", "tamper.alarm: needs a trail"),
     (TOLD + "trail: {mode: 'off', reason: x}\n", "tamper: {alarm: false}", "tamper.queries: needs a trail"),
+    (
+        TOLD,
+        f"tamper: {{exempt_roles: [{', '.join(f'arn:aws:iam::*:role/deploy-number-{n}' for n in range(20))}]}}",
+        "2,048",
+    ),
     (TOLD, "tamper: {mode: reference}", "mode reference needs `owner`"),
     (TOLD, "tamper: {mode: 'off'}", "mode off needs `reason`"),
     (TOLD, "tamper: {mode: 'off', reason: x, scp: true}", "`scp` belongs to mode create"),
 ]
 
 
-@pytest.mark.parametrize(("before", "block", "words"), ONE, ids=[block for _, block, _ in ONE])
+@pytest.mark.parametrize(("before", "block", "words"), ONE, ids=[block[:60] for _, block, _ in ONE])
 def test_a_mistake_is_said_where_it_is(mistakes: Mistakes, before: str, block: str, words: str) -> None:
     found = mistakes(f"{before}{block}\n")
     assert {entry[0] for entry in found} == {before.count("\n") + 1}, found

@@ -14,6 +14,7 @@ import yaml
 
 from guardline.generator.baseline import Baseline
 from guardline.localaws import LocalAws
+from guardline.localaws.calls import Call
 from guardline.spec import catalogue
 from guardline.validator.control import Status
 from guardline.validator.demo import override
@@ -36,12 +37,14 @@ class Run:
         applied: the report on the plan after apply.
         again: what the second plan would still do: address -> actions.
         left: what AWS still has after destroy.
+        calls: what Terraform called, from the first plan to the end of destroy.
     """
 
     planned: Report
     applied: Report
     again: dict[str, list[str]]
     left: tuple[str, ...]
+    calls: frozenset[Call]
 
 
 def three_regions(partition: str, home: str) -> tuple[str, ...]:
@@ -87,6 +90,7 @@ def whole_path(spec: Path, aws: LocalAws, regions: Sequence[str], home: str) -> 
     terraform = Terraform(root, scratch, aws.environment(home))
     saved = root / "saved.tfplan"
     terraform.init()
+    aws.calls.clear()
     terraform.plan(saved, "-parallelism=16")
     planned = _judged(spec, terraform.show(saved))
     terraform.apply(saved, "-parallelism=16")
@@ -97,7 +101,8 @@ def whole_path(spec: Path, aws: LocalAws, regions: Sequence[str], home: str) -> 
     again = {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
     terraform.plan(saved, "-parallelism=16", "-destroy", "-refresh=false")
     terraform.apply(saved, "-parallelism=16")
-    return Run(planned, applied, again, leftovers(aws.environment(home), regions))
+    calls = frozenset(aws.calls)  # before this asks for what is left
+    return Run(planned, applied, again, leftovers(aws.environment(home), regions), calls)
 
 
 def _judged(spec: Path, shown: bytes) -> Report:

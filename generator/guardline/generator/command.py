@@ -90,9 +90,17 @@ def _tell(baseline: Baseline, *, estimate: bool) -> None:
         for each in show(rows(baseline.roots)):
             Console().print(each, highlight=False, soft_wrap=isinstance(each, str))
         return
-    from guardline.generator.deploy import policies
+    from guardline.generator.deploy import MANAGED, length, policies
 
     typer.echo(policies(baseline.roots))
+    for root in baseline.roots:
+        if (characters := length(root)) > MANAGED:
+            where = f"the policy of {root.folder}" if len(baseline.roots) > 1 else "the policy"
+            typer.echo(
+                f"guardline: {where} has {characters:,} characters, and a managed policy takes {MANAGED:,}: "
+                "split it by statements",
+                err=True,
+            )
 
 
 def _shown(folder: Path) -> str:

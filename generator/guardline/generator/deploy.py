@@ -59,6 +59,15 @@ def policies(roots: Sequence[Root]) -> str:
     return json.dumps({root.folder.as_posix(): policy(root) for root in roots}, indent=2)
 
 
+def length(root: Root) -> int:
+    """The characters of a root's policy as IAM counts them, without white space.
+
+    Raises:
+        ListError: a list cannot be read.
+    """
+    return len(json.dumps(policy(root), separators=(",", ":")))
+
+
 def policy(root: Root) -> dict[str, Any]:
     """The policy of one root.
 

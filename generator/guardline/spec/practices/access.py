@@ -20,6 +20,8 @@ _PRINCIPAL = re.compile(r"arn:(aws[a-z-]*):iam::[0-9]{12}:(root|(user|role)/[\w+
 # https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Group.html
 _GROUP = re.compile(r"([0-9a-f]{10}-)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _INSTANCE = re.compile(r"arn:aws[a-z-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9-.]{16}")
+# What fits into a trust policy beside its own words: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST = 1750
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 _TAG = re.compile(r"[\w\s.:/=+@-]{1,256}")
 
@@ -124,6 +126,12 @@ def _principals(raw: Raw) -> Iterator[Finding]:
                 )
             elif found is not None and found[1] != partition:
                 yield path, f"the ARN is in partition {found[1]}, but the spec's is {partition}"
+        length = sum(len(entry) + 3 for _, entry in raw.items("access", name) if isinstance(entry, str))
+        if length > _MOST:
+            yield (
+                ("access", name),
+                f"are too long together by {length - _MOST} characters: IAM takes trust policies of 2,048; name fewer",
+            )
     if raw.at("access", "identity_center") is not None:
         yield ("access", "identity_center"), "belongs to kind identity-center, and the kind here is roles"
 

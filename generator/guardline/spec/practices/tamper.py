@@ -16,6 +16,10 @@ from guardline.spec.values import BucketName, Flag, Text
 
 _OWN = ("alarm", "queries", "scp", "deny_regions", "exempt_roles", "trail_bucket", "targets")
 
+# What fits twice into an event pattern beside the names of the calls; each ARN with quotes, comma and account.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+_MOST = 420
+
 
 def _exempt(value: str) -> str:
     if not re.fullmatch(r"arn:aws[a-z-]*:iam::([0-9]{12}|\*):role/[\w+=,.@/-]{1,512}", value, re.ASCII):
@@ -109,6 +113,12 @@ def _exempted(raw: Raw) -> Iterator[Finding]:
         parts = entry.split(":") if isinstance(entry, str) else []
         if len(parts) > 1 and parts[0] == "arn" and parts[1].startswith("aws") and parts[1] != partition:
             yield path, f"the ARN is in partition {parts[1]}, but the spec's is {partition}"
+    length = sum(len(entry) + 14 for _, entry in raw.items("tamper", "exempt_roles") if isinstance(entry, str))
+    if length > _MOST:
+        yield (
+            ("tamper", "exempt_roles"),
+            f"are too long together by {length - _MOST} characters: EventBridge takes patterns of 2,048; name fewer",
+        )
     assumed = raw.at("terraform", "provider", "assume_role") or raw.at("organization", "deploy_role")
     if raw.at("tamper", "scp") is True and not raw.at("tamper", "exempt_roles") and not assumed:
         yield (
