@@ -135,6 +135,13 @@ def test_a_practice_that_is_off_is_not_paid_for_in_rights(environment: Make) -> 
     assert not [action for action in on if action.startswith("logs:")]  # the trail's log group was not asked for
 
 
+def test_what_a_module_makes_unless_told_otherwise_counts(environment: Make) -> None:
+    config = "config: {}\n"
+    found = granted(root_of(environment(text=MINIMAL + config)))
+    assert "iam:CreateServiceLinkedRole" in found
+    assert any("config.amazonaws.com" in arn for arn in found["iam:DeleteServiceLinkedRole"])
+
+
 def test_the_state_is_the_deployers_own_where_it_assumes_no_role(environment: Make) -> None:
     backend = "terraform: {backend: {s3: {bucket: state-bucket, key: guardline/x, region: eu-west-1}}}\n"
     found = granted(root_of(environment(text=MINIMAL + backend)))

@@ -28,6 +28,7 @@ _BLOCK = re.compile(r'^(resource|data|module) "(\w+)"(?: "(\w+)")? \{\n(.*?)^\}'
 _SOURCE = re.compile(r'^  source += "(?:[^"]*/)?([\w-]+)"$', re.MULTILINE)
 _COUNT = re.compile(r"^  count += var\.(\w+)( == null)? \? ([01]) : [01]$", re.MULTILINE)
 _GIVEN = re.compile(r"^  (\w+) += (.*)$", re.MULTILINE)
+_DEFAULT = re.compile(r'^variable "(\w+)" \{\n(?:  .*\n)*?  default += (.*)$', re.MULTILINE)
 _LOCAL = re.compile(r"^  (\w+) += (\{\n.*?^  \})$", re.MULTILINE | re.DOTALL)
 _NOTHING = ("null", "false")
 
@@ -134,6 +135,7 @@ def _held(files: Files, folder: PurePosixPath, modules: Files, given: Mapping[st
     """
     text = "\n".join(text for path, text in files.items() if path.parent == folder and path.suffix == ".tf")
     local = dict(_LOCAL.findall(text))
+    given = dict(_DEFAULT.findall(text)) | dict(given)
     for block, kind, _, body in _BLOCK.findall(text):
         if not _counts(body, given):
             continue
