@@ -36,6 +36,7 @@ organization:
 trusted_ips: {{file: trusted-ips.txt}}
 {more}
 """
+AWS_6_MOVED = "aws_provider: 6\n  moved_from_alias: true"
 ROOTS = {
     "security": ("111122223333", "security"),
     "management": ("000011112222", "management"),
@@ -184,3 +185,25 @@ def test_a_role_of_the_spec_is_the_one_accounts(environment: Make) -> None:
     assert isinstance(root, Root)
     assert root.role == {"role_arn": "arn:aws:iam::111122223333:role/terraform", "external_id": "golden"}
     assert (root.duty, str(root.folder), root.way_up) == ("account", ".", "")
+
+
+@pytest.mark.parametrize(("root", "name"), [("management", "delegation"), ("organization", "members")])
+def test_the_way_to_the_argument_style_takes_the_canary_along(environment: Make, root: str, name: str) -> None:
+    spec = environment(SPEC.format(provider=6, more="").replace("aws_provider: 6", AWS_6_MOVED))
+    baseline = Baseline.of(spec)
+    moves = dict(re.findall(r"from = (.*)\n  to   = (.*)", files(baseline, root)["moves.tf"]))
+    regions = {region.name: region.label for region in baseline.roots[0].regions}
+    expected = {f"module.{name}_{label}": f'module.{name}["{region}"]' for region, label in regions.items()}
+    expected[f"module.{name}_eu_north_1"] = f"module.{name}_canary"
+    assert {old: new for old, new in moves.items() if old.startswith(f"module.{name}_")} == expected
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_a_region_that_is_forgotten_stays_delegated(environment: Make, provider: int) -> None:
+    retiring = "regions: {not_opted_in: rest, retiring: [{region: sa-east-1, mode: forget}]}"
+    text = SPEC.format(provider=provider, more="").replace("regions: {not_opted_in: rest}", retiring)
+    baseline = Baseline.of(environment(text))
+    for root, name in (("management", "delegation"), ("organization", "members")):
+        found = source(baseline, root)
+        assert f"removed {{\n  from = module.{name}_sa_east_1\n" in found
+        assert f'module "{name}_sa_east_1"' not in found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -113,16 +113,20 @@ def root_context(root: Root) -> dict[str, Any]:
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
         "absent": absent(root, parts.values()),
         "removals": leaving.removals(root),
-        "moves": [
-            (f"module.{region.label}", f"module.region[{hcl(region.name)}]")
-            for region in (root.regions if spec.terraform.moved_from_alias and root.duty != "organization" else ())
-        ],
+        "moves": _moves(root, parts.values()) if spec.terraform.moved_from_alias else [],
         "imports": [
             *(detector_imports(root) if detector else ()),
             *(each for part in parts.values() for each in part.imports),
         ],
         **{name: part.values for name, part in parts.items()},
     }
+
+
+def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
+    """From addresses of the alias style to those of the argument style."""
+    regional = root.regions if root.duty != "organization" else ()
+    moved = [(f"module.{region.label}", f"module.region[{hcl(region.name)}]") for region in regional]
+    return [*moved, *(move for part in parts for move in part.moves)]
 
 
 def top_context(roots: Sequence[Root]) -> dict[str, Any]:

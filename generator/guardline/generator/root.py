@@ -167,6 +167,7 @@ class Part:
         absent: what must not be in the account yet, e.g. ``the role prod-guardduty-reader``; what is imported is not.
         billed: what AWS bills because of it, for `generate --estimate`.
         imports: what exists already and is adopted.
+        moves: address in alias style -> address in argument style, of modules that each region has beside `region`.
     """
 
     values: Mapping[str, Any] | None = None
@@ -176,6 +177,7 @@ class Part:
     absent: tuple[str, ...] = ()
     billed: tuple[Billed, ...] = ()
     imports: tuple[Import, ...] = ()
+    moves: tuple[tuple[str, str], ...] = ()
 
 
 def canary_first(root: Root) -> tuple[Region, ...]:
@@ -184,6 +186,13 @@ def canary_first(root: Root) -> tuple[Region, ...]:
     canary = organization.canary_region if organization is not None else None
     first = canary or root.spec.home_region
     return tuple(sorted(root.regions, key=lambda region: region.name != first))
+
+
+def canary_moves(root: Root, name: str) -> tuple[tuple[str, str], ...]:
+    """From ``module.NAME_REGION`` of the alias style to ``module.NAME_canary`` and ``module.NAME["REGION"]``."""
+    canary, *others = canary_first(root)
+    moved = [(f"module.{name}_{region.label}", f'module.{name}["{region.name}"]') for region in others]
+    return ((f"module.{name}_{canary.label}", f"module.{name}_canary"), *moved)
 
 
 def label(region: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.generator.root import Part, Root, canary_first
+from guardline.generator.root import Part, Root, canary_first, canary_moves
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -26,4 +26,5 @@ def part(root: Root) -> Part:
             f"Trusted access is on: `aws organizations enable-aws-service-access --service-principal {service}`."
             for service in trusted
         ),
+        moves=canary_moves(root, "delegation"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.generator.root import Part, Root, canary_first
+from guardline.generator.root import Part, Root, canary_first, canary_moves
 
 
 def part(root: Root) -> Part:
@@ -16,6 +16,7 @@ def part(root: Root) -> Part:
             "ordered": ordered,
             "security_hub": hub is not None and hub.mode == "create",
         },
+        moves=canary_moves(root, "members"),
         assumed=(
             (
                 "The roots `security` and `management` are applied: the detectors are there, and this account is the "
