@@ -231,7 +231,12 @@ class Configurations:
 
     def _safe(self, kind: str) -> str:
         """An expression of a kind, or another where Terraform would refuse it."""
-        return f"try({self.expressions.kinds[kind](3)}, {_FALLBACK[kind]})"
+        while True:
+            made = self.expressions.kinds[kind](3)
+            # Maps of lists are left out: beside an empty map of texts Terraform refuses them by type alone, and of
+            # what type an empty collection is, is not kept here.
+            if "transpose" not in made and "...}" not in made:
+                return f"try({made}, {_FALLBACK[kind]})"
 
 
 _FALLBACK = {"text": '"f"', "number": "1", "truth": "true", "texts": '["f"]', "map": "{}", "numbers": "[1]"}

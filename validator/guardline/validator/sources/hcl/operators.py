@@ -11,6 +11,7 @@ from typing import Any
 from guardline.validator.sources.hcl.values import (
     NUMBERS,
     EvaluationError,
+    Object,
     Set,
     Unknown,
     equal,
@@ -48,6 +49,8 @@ def binary(operator: str, left: Any, right: Any) -> Any:
         EvaluationError: an operand of a wrong type, or a division by zero.
     """
     if operator in ("==", "!="):
+        if (left is None and _is_whole(right)) or (right is None and _is_whole(left)):
+            return operator == "!="  # a collection is not null, whatever it holds
         found = unknown_in(left, right)
         if found is not None:
             return Unknown(found.reason)
@@ -75,6 +78,10 @@ def binary(operator: str, left: Any, right: Any) -> Any:
             return first >= second
         case _:
             return _arithmetic(operator, first, second)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, list | dict | Object)
 
 
 def _arithmetic(operator: str, first: int | Decimal, second: int | Decimal) -> int | Decimal:
