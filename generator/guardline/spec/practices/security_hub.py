@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from guardline.spec import catalogue
 from guardline.spec.block import Block, Mode, owner_rules
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
@@ -83,7 +84,19 @@ def check(raw: Raw) -> Iterator[Finding]:
                 yield path, f"{item} is there twice"
             elif isinstance(item, str):
                 seen.add(item)
+    yield from _offered(raw)
     yield from _needs_config(raw)
+
+
+def _offered(raw: Raw) -> Iterator[Finding]:
+    """What no region of the partition offers cannot be taken in."""
+    partition = raw.at("partition") or "aws"
+    services: Mapping[Any, str] = SERVICES
+    for path, name in raw.items("security_hub", "integrations"):
+        service = services.get(name) if isinstance(name, str) else None
+        known = catalogue.regions(partition) if isinstance(partition, str) else ()
+        if service is not None and known and all(region.services.get(service) is False for region in known):
+            yield path, f"no region of {partition} offers {name}"
 
 
 def _needs_config(raw: Raw) -> Iterator[Finding]:
