@@ -33,7 +33,29 @@ guardduty:
   features:
     lambda_network_logs: false
     runtime_monitoring: {{eks_addon: true, ecs_fargate_agent: false, ec2_agent: true}}
-flow_logs: {{traffic: REJECT, retention_days: 90, bucket: golden-flow-logs}}
+flow_logs:
+  traffic: REJECT
+  retention_days: 90
+  bucket: golden-flow-logs
+  kms_key: create
+  format: "${{version}} ${{vpc-id}} ${{srcaddr}} ${{dstaddr}} ${{action}}"
+  aggregation_seconds: 60
+  files: {{format: parquet, hive_partitions: true, hourly: true}}
+dns_logs:
+  destination: cloudwatch-logs
+  retention_days: 90
+  kms_key: create
+  deny_other_resolvers: {{allow: [10.0.0.0/8], first_rule: 30}}
+trail:
+  bucket: golden-trail
+  kms_key: create-multi-region
+  s3_data_events: write
+  excluded_buckets: [golden-flow-logs]
+  insights: [ApiCallRateInsight]
+  retention_days: 400
+  archive_after_days: 30
+  object_lock: {{mode: governance, days: 30}}
+  cloudwatch_logs: {{retention_days: 30}}
 trusted_ips: {{file: trusted-ips.txt}}
 """
 LIST = "# ours\n198.51.100.7   # scanner\n203.0.113.0/28\n"

@@ -92,13 +92,13 @@ def test_modules_refuse_values_that_aws_would_refuse(tmp_path: Path, environment
     Baseline.of(environment(minimal())).write()
     modules = "../project/environments/env/modules"
     calls = {
-        "account": 'flow-logs: account_id = "123"\n  destination_arn = "x"',
-        "traffic": 'flow-logs: account_id = "123456789012"\n  destination_arn = "x"\n  traffic = "SOME"',
+        "account": 'flow-logs: region = "x"\n  account_id = "123"\n  destination_arn = "x"',
+        "traffic": 'flow-logs: region = "x"\n  account_id = "123456789012"\n  traffic = "SOME"',
         "feature": "guardduty: features = { S3_LOGS = true }",
         "frequency": 'guardduty: features = {}\n  finding_publishing_frequency = "DAILY"',
         "bucket": 'bucket: name = "Not_A_Bucket"',
         "days": 'bucket: name = "a-bucket"\n  retention_days = 0.5',
-        "address": 'ip-lists: region = "x"\n  bucket_name = "a-bucket"\n  trusted_addresses = ["1.2.3"]',
+        "address": 'ip-lists: region = "x"\n  bucket_name = "a-bucket"\n  lists = { trusted = "one.two\\n" }',
     }
     root = tmp_path / "calls"
     root.mkdir()

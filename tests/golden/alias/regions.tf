@@ -7,22 +7,30 @@ module "eu_south_1" {
     aws = aws.eu_south_1
   }
 
+  region                       = "eu-south-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
+  other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
 }
 
 module "eu_west_1" {
   source = "./modules/region"
 
+  region                       = "eu-west-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
+  other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
 }
 
@@ -33,11 +41,15 @@ module "us_east_1" {
     aws = aws.us_east_1
   }
 
+  region                       = "us-east-1"
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = local.features
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
+  other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
 }
 

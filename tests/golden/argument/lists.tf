@@ -3,7 +3,7 @@
 locals {
   trusted_ip_list = {
     name     = "golden-trusted"
-    location = module.ip_lists.trusted_location
+    location = module.ip_lists.locations["trusted"]
   }
 }
 
@@ -14,8 +14,11 @@ module "ip_lists" {
   partition   = local.partition
   dns_suffix  = "amazonaws.com"
   bucket_name = "golden-ip-lists-111122223333"
-  trusted_addresses = [
-    "198.51.100.7",
-    "203.0.113.0/28",
-  ]
+
+  lists = {
+    "trusted" = <<-EOT
+      198.51.100.7
+      203.0.113.0/28
+    EOT
+  }
 }

@@ -14,11 +14,14 @@ module "region" {
   for_each = local.regions
 
   region                       = each.key
+  partition                    = local.partition
   account_id                   = local.account_id
   features                     = { for name, enabled in local.features : name => enabled if !contains(each.value, name) }
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
+  dns_logs                     = local.dns_logs
+  other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
 }
 

@@ -3,9 +3,17 @@
 module "trail" {
   source = "./modules/trail"
 
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "golden"
-  bucket_name = "golden-trail-111122223333"
+  region             = "eu-west-1"
+  partition          = local.partition
+  account_id         = local.account_id
+  name               = "golden"
+  bucket_name        = "golden-trail"
+  multi_region_key   = true
+  s3_data_events     = ["write"]
+  excluded_buckets   = ["golden-flow-logs"]
+  insights           = ["ApiCallRateInsight"]
+  retention_days     = 400
+  archive_after_days = 30
+  object_lock        = { mode = "GOVERNANCE", days = 30 }
+  log_group          = { name = "golden/trail", retention_days = 30 }
 }

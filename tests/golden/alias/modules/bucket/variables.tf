@@ -42,6 +42,31 @@ variable "retention_days" {
   }
 }
 
+variable "archive_after_days" {
+  description = "Days until objects move to S3 Glacier; null leaves them where they are."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.archive_after_days == null ? true : var.archive_after_days >= 1 && floor(var.archive_after_days) == var.archive_after_days
+    error_message = "Expected a whole number of days, or null."
+  }
+}
+
+variable "object_lock" {
+  description = "Locks each object for a time, in mode GOVERNANCE or COMPLIANCE; null locks nothing. It is set when the bucket is made."
+  type = object({
+    mode = string
+    days = number
+  })
+  default = null
+
+  validation {
+    condition     = var.object_lock == null ? true : contains(["GOVERNANCE", "COMPLIANCE"], var.object_lock.mode)
+    error_message = "Expected the mode GOVERNANCE or COMPLIANCE."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether destroying the bucket deletes what it holds."
   type        = bool

@@ -13,6 +13,25 @@ resource "aws_guardduty_detector_feature" "this" {
   detector_id = aws_guardduty_detector.this.id
   name        = each.key
   status      = each.value ? "ENABLED" : "DISABLED"
+
+  # None of these takes any here. What AWS adds of its own (RDS_DATA_RISK) the provider would remove at every apply.
+  lifecycle {
+    ignore_changes = [additional_configuration]
+  }
+}
+
+# The plan that Runtime Monitoring replaced. AWS refuses to have both on, so the old one goes off first.
+resource "aws_guardduty_detector_feature" "legacy_eks_runtime" {
+  for_each = toset(var.disable_legacy_eks_runtime && contains(keys(var.features), "RUNTIME_MONITORING") ? ["EKS_RUNTIME_MONITORING"] : [])
+
+  detector_id = aws_guardduty_detector.this.id
+  name        = each.key
+  status      = "DISABLED"
+
+  additional_configuration {
+    name   = "EKS_ADDON_MANAGEMENT"
+    status = "DISABLED"
+  }
 }
 
 # Runtime Monitoring stands apart for its agents: all three are declared, in one order, or each plan would replace it.
@@ -37,4 +56,6 @@ resource "aws_guardduty_detector_feature" "runtime_monitoring" {
     name   = "EC2_AGENT_MANAGEMENT"
     status = each.value && lookup(var.runtime_agents, "EC2_AGENT_MANAGEMENT", false) ? "ENABLED" : "DISABLED"
   }
+
+  depends_on = [aws_guardduty_detector_feature.legacy_eks_runtime]
 }

@@ -23,12 +23,17 @@ variable "bucket_name" {
   type        = string
 }
 
-variable "trusted_addresses" {
-  description = "Public IPv4 addresses and ranges that GuardDuty makes no findings for."
-  type        = list(string)
+variable "lists" {
+  description = "The lists by name: public IPv4 addresses and ranges, one a line."
+  type        = map(string)
 
   validation {
-    condition     = alltrue([for entry in var.trusted_addresses : can(cidrhost(strcontains(entry, "/") ? entry : "${entry}/32", 0))])
-    error_message = "Expected IPv4 addresses such as 198.51.100.7 or ranges such as 198.51.100.0/24."
+    condition     = alltrue([for name in keys(var.lists) : can(regex("^[a-z0-9-]+$", name))])
+    error_message = "Expected names of lower-case letters, digits and hyphens."
+  }
+
+  validation {
+    condition     = alltrue([for content in values(var.lists) : can(regex("^([0-9.]+(/[0-9]+)?\\n)+$", content))])
+    error_message = "Expected IPv4 addresses such as 198.51.100.7 or ranges such as 198.51.100.0/24, each ended by a line break."
   }
 }

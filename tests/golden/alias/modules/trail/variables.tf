@@ -11,6 +11,12 @@ variable "partition" {
   default     = "aws"
 }
 
+variable "dns_suffix" {
+  description = "The domain of the partition's endpoints."
+  type        = string
+  default     = "amazonaws.com"
+}
+
 variable "account_id" {
   description = "The 12 digits of the account that the trail records."
   type        = string
@@ -24,17 +30,107 @@ variable "account_id" {
 variable "name" {
   description = "The name of the trail."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9][a-zA-Z0-9._-]{2,127}$", var.name))
+    error_message = "Expected 3 to 128 letters, digits and any of . _ -, a letter or digit first."
+  }
+}
+
+variable "organization_id" {
+  description = "The organization whose accounts the trail records, in its management account; null records this account alone."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.organization_id == null ? true : can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
+    error_message = "Expected the id of an organization, like o-exampleorgid."
+  }
 }
 
 variable "bucket_name" {
-  description = "The name of the bucket that receives the log files."
+  description = "The name of the bucket to make, which receives the log files; null where another team's does."
   type        = string
+  default     = null
+}
+
+variable "log_archive" {
+  description = "Another team's bucket that receives the log files, and the folder in it; null makes a bucket here."
+  type = object({
+    bucket = string
+    prefix = optional(string)
+  })
+  default = null
+}
+
+variable "kms_key_arn" {
+  description = "A key that exists and lets CloudTrail encrypt for this trail; null makes one."
+  type        = string
+  default     = null
+}
+
+variable "multi_region_key" {
+  description = "Whether the key made here can be replicated to other regions."
+  type        = bool
+  default     = false
+}
+
+variable "s3_data_events" {
+  description = "The kinds of S3 object event to record: read, write, both or none."
+  type        = set(string)
+  default     = ["read", "write"]
+
+  validation {
+    condition     = length(setsubtract(var.s3_data_events, ["read", "write"])) == 0
+    error_message = "Expected only read and write."
+  }
+}
+
+variable "excluded_buckets" {
+  description = "Names of buckets whose object events are not recorded; the trail's own never are."
+  type        = list(string)
+  default     = []
+}
+
+variable "insights" {
+  description = "What CloudTrail Insights looks for: ApiCallRateInsight, ApiErrorRateInsight, both or nothing."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.insights, ["ApiCallRateInsight", "ApiErrorRateInsight"])) == 0
+    error_message = "Expected only ApiCallRateInsight and ApiErrorRateInsight."
+  }
+}
+
+variable "log_group" {
+  description = "The log group to make for a copy of the trail; null makes none."
+  type = object({
+    name           = string
+    retention_days = number
+  })
+  default = null
 }
 
 variable "retention_days" {
   description = "Days until log files are deleted; null keeps them."
   type        = number
   default     = null
+}
+
+variable "archive_after_days" {
+  description = "Days until log files move to S3 Glacier; null leaves them where they are."
+  type        = number
+  default     = null
+}
+
+variable "object_lock" {
+  description = "Locks each log file for a time; null locks nothing. It is set when the bucket is made."
+  type = object({
+    mode = string
+    days = number
+  })
+  default = null
 }
 
 variable "force_destroy" {

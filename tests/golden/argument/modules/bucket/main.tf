@@ -4,8 +4,9 @@
 resource "aws_s3_bucket" "this" {
   region = var.region
 
-  bucket        = var.name
-  force_destroy = var.force_destroy
+  bucket              = var.name
+  force_destroy       = var.force_destroy
+  object_lock_enabled = var.object_lock != null
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -64,6 +65,15 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     filter {}
 
+    dynamic "transition" {
+      for_each = var.archive_after_days == null ? [] : [var.archive_after_days]
+
+      content {
+        days          = transition.value
+        storage_class = "GLACIER"
+      }
+    }
+
     dynamic "expiration" {
       for_each = var.retention_days == null ? [] : [var.retention_days]
 
@@ -78,6 +88,23 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  count = var.object_lock == null ? 0 : 1
+
+  region = var.region
+
+  bucket = aws_s3_bucket.this.id
+
+  rule {
+    default_retention {
+      mode = var.object_lock.mode
+      days = var.object_lock.days
     }
   }
 

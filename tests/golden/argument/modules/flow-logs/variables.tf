@@ -5,6 +5,18 @@ variable "region" {
   type        = string
 }
 
+variable "partition" {
+  description = "The AWS partition, e.g. aws."
+  type        = string
+  default     = "aws"
+}
+
+variable "dns_suffix" {
+  description = "The domain of the partition's endpoints."
+  type        = string
+  default     = "amazonaws.com"
+}
+
 variable "account_id" {
   description = "The 12 digits of the account whose VPCs are logged."
   type        = string
@@ -15,9 +27,54 @@ variable "account_id" {
   }
 }
 
-variable "destination_arn" {
-  description = "The ARN of the bucket that receives the logs, with or without a prefix."
+variable "already_logged" {
+  description = "Ids of VPCs that have a flow log already, made elsewhere: they get no second one."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.already_logged : can(regex("^vpc-[0-9a-f]{8,17}$", id))])
+    error_message = "Expected ids of VPCs, like vpc-0123456789abcdef0."
+  }
+}
+
+variable "destination" {
+  description = "The kind of thing that receives the logs."
   type        = string
+  default     = "s3"
+
+  validation {
+    condition     = contains(["s3", "cloud-watch-logs", "kinesis-data-firehose"], var.destination)
+    error_message = "Expected s3, cloud-watch-logs or kinesis-data-firehose."
+  }
+}
+
+variable "destination_arn" {
+  description = "The ARN of the bucket that receives the logs, with or without a prefix; null where they go elsewhere."
+  type        = string
+  default     = null
+}
+
+variable "stream" {
+  description = "The name of the region's delivery stream that receives the logs; null where they go elsewhere."
+  type        = string
+  default     = null
+}
+
+variable "log_group" {
+  description = "The log group to make, for destination cloud-watch-logs; null where the logs go elsewhere."
+  type = object({
+    name           = string
+    retention_days = number
+    own_key        = bool
+  })
+  default = null
+}
+
+variable "role_arn" {
+  description = "The ARN of the role that writes to the log group, for destination cloud-watch-logs."
+  type        = string
+  default     = null
 }
 
 variable "traffic" {
@@ -28,5 +85,37 @@ variable "traffic" {
   validation {
     condition     = contains(["ALL", "ACCEPT", "REJECT"], var.traffic)
     error_message = "Expected ALL, ACCEPT or REJECT."
+  }
+}
+
+variable "format" {
+  description = "The fields of a record, in AWS's words; null is AWS's default."
+  type        = string
+  default     = null
+}
+
+variable "aggregation_seconds" {
+  description = "The longest time that a record sums up."
+  type        = number
+  default     = 600
+
+  validation {
+    condition     = contains([60, 600], var.aggregation_seconds)
+    error_message = "Expected 60 or 600."
+  }
+}
+
+variable "files" {
+  description = "How files are written, for destination s3; null is AWS's default."
+  type = object({
+    format          = string
+    hive_partitions = bool
+    hourly          = bool
+  })
+  default = null
+
+  validation {
+    condition     = var.files == null ? true : contains(["plain-text", "parquet"], var.files.format)
+    error_message = "Expected the format plain-text or parquet."
   }
 }

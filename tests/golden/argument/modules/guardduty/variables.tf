@@ -31,3 +31,9 @@ variable "finding_publishing_frequency" {
     error_message = "Expected FIFTEEN_MINUTES, ONE_HOUR or SIX_HOURS."
   }
 }
+
+variable "disable_legacy_eks_runtime" {
+  description = "Whether EKS Runtime Monitoring, the older plan, is switched off before Runtime Monitoring goes on."
+  type        = bool
+  default     = false
+}

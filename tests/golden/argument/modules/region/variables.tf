@@ -10,6 +10,18 @@ variable "region" {
   }
 }
 
+variable "partition" {
+  description = "The AWS partition, e.g. aws."
+  type        = string
+  default     = "aws"
+}
+
+variable "dns_suffix" {
+  description = "The domain of the partition's endpoints."
+  type        = string
+  default     = "amazonaws.com"
+}
+
 variable "account_id" {
   description = "The 12 digits of the account whose VPCs are logged."
   type        = string
@@ -38,11 +50,68 @@ variable "finding_publishing_frequency" {
   default     = "FIFTEEN_MINUTES"
 }
 
+variable "disable_legacy_eks_runtime" {
+  description = "Whether EKS Runtime Monitoring, the older plan, is switched off before Runtime Monitoring goes on."
+  type        = bool
+  default     = false
+}
+
 variable "flow_logs" {
-  description = "Where VPC flow logs go and which traffic they record; null writes none."
+  description = "Where VPC flow logs go, which traffic they record, and how; null writes none."
   type = object({
-    destination_arn = string
-    traffic         = string
+    destination         = optional(string, "s3")
+    bucket_arn          = optional(string)
+    stream              = optional(string)
+    role_arn            = optional(string)
+    traffic             = string
+    format              = optional(string)
+    aggregation_seconds = optional(number, 600)
+
+    log_group = optional(object({
+      name           = string
+      retention_days = number
+      own_key        = bool
+    }))
+
+    files = optional(object({
+      format          = string
+      hive_partitions = bool
+      hourly          = bool
+    }))
+  })
+  default = null
+}
+
+variable "dns_logs" {
+  description = "Where DNS query logs go; null writes none."
+  type = object({
+    name       = string
+    bucket_arn = optional(string)
+    stream     = optional(string)
+
+    log_group = optional(object({
+      name           = string
+      retention_days = number
+      own_key        = bool
+    }))
+  })
+  default = null
+}
+
+variable "logged_vpcs" {
+  description = "Ids of VPCs whose flows or queries are logged already, by logs made elsewhere: they get no second one."
+  type = object({
+    flows   = optional(set(string), [])
+    queries = optional(set(string), [])
+  })
+  default = {}
+}
+
+variable "other_resolvers" {
+  description = "Denies DNS to any resolver but Amazon's and those in the ranges allowed; null denies nothing."
+  type = object({
+    allow      = list(string)
+    first_rule = number
   })
   default = null
 }
@@ -52,6 +121,90 @@ variable "trusted_ip_list" {
   type = object({
     name     = string
     location = string
+  })
+  default = null
+}
+
+variable "threat_ip_lists" {
+  description = "The threat lists of the detector by name: the URL of the object that holds each; null sets none."
+  type        = map(string)
+  default     = null
+}
+
+variable "findings_bucket_arn" {
+  description = "The ARN of the bucket that findings are exported to, once GuardDuty may write there; null exports none."
+  type        = string
+  default     = null
+}
+
+variable "findings_key_arn" {
+  description = "The ARN of the key that encrypts exported findings, in the bucket's region."
+  type        = string
+  default     = null
+}
+
+variable "alerts" {
+  description = "What people are told of, and the bus in the home region that the events go to; without a bus they go to the topic of this region; null tells nobody."
+  type = object({
+    name = string
+
+    rules = map(object({
+      description = string
+      pattern     = string
+
+      message = object({
+        paths = map(string)
+        text  = string
+      })
+    }))
+
+    bus = optional(object({
+      arn      = string
+      role_arn = string
+    }))
+  })
+  default = null
+}
+
+variable "alert_topic" {
+  description = "The region's own topic, and who hears of it; null where all events go to the home region."
+  type = object({
+    name   = string
+    emails = list(string)
+  })
+  default = null
+}
+
+variable "response" {
+  description = "The region's own function that answers findings; null where there is none, or one in the home region."
+  type = object({
+    name        = string
+    pattern     = string
+    actions     = list(string)
+    concurrency = number
+  })
+  default = null
+}
+
+variable "security_hub" {
+  description = "Security Hub: the ends of its standards' ARNs, what else it takes in with the regions that lack it, and the region that shows all; null has none."
+  type = object({
+    standards                 = list(string)
+    integrations              = map(list(string))
+    aggregation_region        = optional(string)
+    control_finding_generator = string
+  })
+  default = null
+}
+
+variable "config" {
+  description = "AWS Config: the recorder's name, its role, its bucket, and the region that records IAM; null has none."
+  type = object({
+    name                    = string
+    role_arn                = string
+    bucket_name             = string
+    global_resources_region = string
+    frequency               = string
   })
   default = null
 }
