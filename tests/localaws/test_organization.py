@@ -232,3 +232,22 @@ def test_a_reset_ends_the_organization(scene: Scene) -> None:
     scene.aws.reset()
     assert scene.guardduty(MANAGEMENT).list_organization_admin_accounts()["AdminAccounts"] == []
     assert Scene(scene.aws).detector(scene.security) is None
+
+
+def test_security_hub_has_an_administrator_of_its_own_and_settings_for_new_accounts(scene: Scene) -> None:
+    ours = client(scene.aws, "securityhub", account=scene.security)
+    assert "not the organization's administrator" in refused(ours.describe_organization_configuration)
+    management = client(scene.aws, "securityhub", account=MANAGEMENT)
+    assert "not a member" in refused(management.enable_organization_admin_account, AdminAccountId=STRANGER)
+    assert "management account" in refused(ours.enable_organization_admin_account, AdminAccountId=scene.member)
+    management.enable_organization_admin_account(AdminAccountId=scene.security)
+    (named,) = management.list_organization_admin_accounts()["AdminAccounts"]
+    assert named == {"AccountId": scene.security, "Status": "ENABLED"}
+    assert "Another account" in refused(management.enable_organization_admin_account, AdminAccountId=scene.member)
+    ours.update_organization_configuration(AutoEnable=True, AutoEnableStandards="NONE")
+    found = ours.describe_organization_configuration()
+    assert (found["AutoEnable"], found["AutoEnableStandards"]) == (True, "NONE")
+    assert found["OrganizationConfiguration"]["ConfigurationType"] == "LOCAL"
+    management.disable_organization_admin_account(AdminAccountId=scene.security)
+    assert management.list_organization_admin_accounts()["AdminAccounts"] == []
+    assert scene.organizations.list_delegated_administrators()["DelegatedAdministrators"] == []

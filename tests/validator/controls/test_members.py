@@ -24,6 +24,7 @@ from tests.support.estates import (
     scope,
 )
 from tests.support.estates_access import administrator, auto_enable, auto_feature
+from tests.support.estates_events import aggregator, hub
 
 MANAGEMENT = Account("000011112222", "000011112222", "spec")
 MEMBER = Account("333344445555", "333344445555", "spec")
@@ -145,6 +146,21 @@ def test_findings_are_published_as_often_as_the_administrators() -> None:
     assert verdict("finding-publishing-frequency", MEMBER, *administrators(), asked=asked)[0] == "pass"
     slow = (detector(US, frequency="SIX_HOURS"), *administrators()[1:])
     assert verdict("finding-publishing-frequency", MEMBER, *slow, asked=asked)[0] == "fail"
+
+
+def test_a_member_has_its_own_hub_beside_the_administrators_detector() -> None:
+    asked = Asked(wanted=frozenset({"security-hub-enabled"}))
+    own = of(MEMBER, hub(US))
+    assert verdict("security-hub-enabled", MEMBER, *administrators(), own, asked=asked)[0] == "pass"
+    assert verdict("security-hub-enabled", MEMBER, *administrators(), asked=asked)[0] == "fail"
+    assert verdict("security-hub-enabled", MEMBER, *administrators("NEW"), own, asked=asked)[0] == "fail"
+
+
+def test_the_administrators_aggregator_is_everybodys() -> None:
+    asked = Asked(wanted=frozenset({"security-hub-aggregation"}))
+    for account in (MANAGEMENT, OURS, MEMBER):
+        assert verdict("security-hub-aggregation", account, *administrators(), aggregator(US), asked=asked)[0] == "pass"
+        assert verdict("security-hub-aggregation", account, *administrators(), asked=asked)[0] == "fail"
 
 
 def test_only_the_management_account_names_and_only_the_administrator_enables() -> None:

@@ -14,7 +14,6 @@ from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Ref
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SERVICE = "securityhub.amazonaws.com"
 DEFAULTS: Mapping[str, Any] = {"AutoEnable": False, "AutoEnableStandards": "DEFAULT"}
 LOCAL = {"ConfigurationType": "LOCAL", "Status": "ENABLED"}
 
@@ -41,8 +40,8 @@ def handlers(state: State) -> dict[str, Handler]:
             raise _invalid("The account is not a member of the organization.")
         if state.administrators.setdefault((caller.account, caller.region), account) != account:
             raise Refused("Another account is the administrator already.", "ResourceConflictException", 409)
-        if account not in organizations.administrators(organization, SERVICE):
-            organizations.register(organization, account, SERVICE)
+        if account not in organizations.administrators(organization, organizations.HUB):
+            organizations.register(organization, account, organizations.HUB)
         return {"AdminAccountId": account}
 
     def disable(caller: Caller, asked: Parameters) -> Answer:
@@ -52,7 +51,7 @@ def handlers(state: State) -> dict[str, Handler]:
         del state.administrators[caller.account, caller.region]
         state.settings.pop((account, caller.region), None)
         if not any(management == caller.account for management, _ in state.administrators):
-            organizations.deregister(organization, account, SERVICE)
+            organizations.deregister(organization, account, organizations.HUB)
         return {}
 
     def list_(caller: Caller, _: Parameters) -> Answer:

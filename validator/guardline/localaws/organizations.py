@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from guardline.localaws.restjson import Caller
 
+HUB = "securityhub.amazonaws.com"
+
 
 @dataclass(frozen=True)
 class Organization:
@@ -22,6 +24,15 @@ class Organization:
     management: str
     members: tuple[str, ...]
     partition: str
+
+
+def correct() -> None:
+    """Let Security Hub have a delegated administrator, which moto 5.2.5 does not know of."""
+    from moto.organizations.models import FakeDelegatedAdministrator
+
+    known = FakeDelegatedAdministrator.SUPPORTED_SERVICES
+    if HUB not in known:
+        known.append(HUB)
 
 
 def of(caller: Caller) -> Organization | None:

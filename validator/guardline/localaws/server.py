@@ -10,7 +10,7 @@ from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import ec2, functions, route53resolver, s3, signature, ssoadmin
+from guardline.localaws import ec2, functions, organizations, route53resolver, s3, signature, ssoadmin
 from guardline.localaws.calls import Call, call
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Response
