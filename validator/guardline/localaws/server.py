@@ -43,7 +43,7 @@ class LocalAws:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
-        for service in (ec2, functions, route53resolver, s3, ssoadmin):
+        for service in (ec2, functions, organizations, route53resolver, s3, ssoadmin):
             service.correct()
         self._fill_ins, self._forget = fill_ins()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
