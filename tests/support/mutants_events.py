@@ -143,6 +143,8 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("topic policy that denies", _with(TopicPolicy, text=text(allows("sns:Publish", Effect="Deny"))), _ALERT),
     ("topic policy not told", _hidden(TopicPolicy, "", "text"), _ALERT),
     ("no topic", _in_us(Topic, _gone), _ALERT),
+    ("topic moved", _moved(Topic), _ALERT),
+    ("function moved", _moved(Function), _RESPONSE),
     ("no subscription", _in_us(Subscription, _gone), _ALERT),
     ("AWS's key", _with(Topic, key=Ref(id="alias/aws/sns")), _ALERT),
     ("no key", _in_us(Key, _gone), _ALERT),

@@ -165,8 +165,10 @@ class TestSubjects:
     def test_a_vpc_of_unknown_region_is_asked_nevertheless(self) -> None:
         (row,) = judged("vpc-flow-logs", estate(vpc(region=PENDING)), scope(US, EU))
         assert (row.region, row.subject, row.verdict.value) == (None, V, "fail")
-        (row,) = judged("vpc-flow-logs", estate(vpc(region=PENDING), flow_log(V)), scope(US, EU))
+        (row,) = judged("vpc-flow-logs", estate(vpc(region=PENDING), flow_log(V, region=PENDING)), scope(US, EU))
         assert row.verdict == "pass"
+        (row,) = judged("vpc-flow-logs", estate(vpc(region=PENDING), flow_log(V)), scope(US, EU))
+        assert row.verdict == "undetermined"
 
     def test_two_instances_are_two_subjects(self) -> None:
         found = estate(vpc('many["a"]'), vpc('many["b.c"]'), flow_log('aws_vpc.many["b.c"]'))

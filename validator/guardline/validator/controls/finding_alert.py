@@ -10,7 +10,7 @@ from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.expected import is_asked
 from guardline.validator.controls.finding_rules import leads_to, on_findings
 from guardline.validator.controls.finding_ways import Way, missed, ways
-from guardline.validator.controls.legs import Leg, unsure
+from guardline.validator.controls.legs import Leg, all_hold, in_region_of, unsure
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.members import of_administrator
 from guardline.validator.estate import Estate, Origin
@@ -33,11 +33,11 @@ def _may_alert(kinds: frozenset[str]) -> bool:
     return not kinds or not kinds.isdisjoint({"sns", "events", "?"})
 
 
-def _topic(estate: Estate, _rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+def _topic(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
     ref = target.target.get()
     topic = estate.find(Topic, ref)
     if topic is not None:
-        return reaches_people(estate, topic, target, source)
+        return all_hold((in_region_of(rule, topic), reaches_people(estate, topic, target, source)))
     if leads_to(estate, target) == "sns":
         return unsure(f"the topic {ref.id} is not in the source, so its policy and readers are not told", target.origin)
     return None

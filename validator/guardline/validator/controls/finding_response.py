@@ -9,7 +9,7 @@ from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.expected import is_asked
 from guardline.validator.controls.finding_rules import leads_to, on_findings
 from guardline.validator.controls.finding_ways import ways
-from guardline.validator.controls.legs import Leg, unsure
+from guardline.validator.controls.legs import Leg, all_hold, in_region_of, unsure
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.members import of_administrator
 from guardline.validator.controls.responders import responds
@@ -35,7 +35,7 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
     ref = target.target.get()
     function = estate.find(Function, ref)
     if function is not None:
-        return responds(estate, function, rule, target, source)
+        return all_hold((in_region_of(rule, function), responds(estate, function, rule, target, source)))
     if leads_to(estate, target) == "lambda":
         return unsure(f"the function {ref.id} is not in the source, so who may call it is not told", target.origin)
     return None
@@ -71,7 +71,8 @@ CONTROL = Control(
     passes=(
         "An enabled rule that matches GuardDuty's findings leads to a Lambda function, directly or through another "
         "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule, or the "
-        "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it says otherwise)."
+        "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it "
+        "says otherwise)."
     ),
     fails=(
         "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "

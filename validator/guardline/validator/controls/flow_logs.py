@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from guardline.validator.controls.vpc_links import shares_a_place
 from guardline.validator.estate import Account, AnyThing, Estate, FlowLog, Subnet, Vpc
 
 BOTH = frozenset({"ACCEPT", "REJECT"})
@@ -37,13 +38,18 @@ def _index(estate: Estate) -> _Index:
 
 
 def watching(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
-    """The flow logs on a VPC or subnet; not those that are `misplaced`."""
-    return tuple(log for log in _naming(estate, thing) if _may_share_a_place(log, thing))
+    """The flow logs on a VPC or subnet; not those that are `misplaced`, and perhaps `adrift`."""
+    return tuple(log for log in _naming(estate, thing) if shares_a_place(log, thing) is not False)
+
+
+def adrift(log: FlowLog, thing: Vpc | Subnet) -> bool:
+    """Whether a flow log that names a VPC or subnet may be planned for another region than it."""
+    return shares_a_place(log, thing) is None
 
 
 def misplaced(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
     """Flow logs that name a VPC or subnet, but are planned for another region or account: AWS refuses to make them."""
-    return tuple(log for log in _naming(estate, thing) if not _may_share_a_place(log, thing))
+    return tuple(log for log in _naming(estate, thing) if shares_a_place(log, thing) is False)
 
 
 def _naming(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
@@ -85,10 +91,3 @@ def traffic(kind: str) -> frozenset[str]:
 
 def _distinct(found: Iterable[AnyThing]) -> tuple[AnyThing, ...]:
     return tuple({thing.own_name: thing for thing in found}.values())
-
-
-def _may_share_a_place(log: FlowLog, thing: Vpc | Subnet) -> bool:
-    ours, theirs = log.place, thing.place
-    accounts = {ours.account.id, theirs.account.id} - {None}
-    regions = {ours.region.known_or(None), theirs.region.known_or(None)} - {None}
-    return len(accounts) < 2 and len(regions) < 2

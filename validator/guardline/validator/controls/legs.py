@@ -78,6 +78,19 @@ def shares_a_place(one: Thing, other: Thing) -> bool:
     return one.place.account.key == other.place.account.key and len(regions) < 2
 
 
+def in_region_of(rule: Thing, end: Thing) -> Leg:
+    """Whether the end of a rule is in the rule's region: but for a bus, EventBridge reaches no other
+    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)."""
+    ours, theirs = rule.place.region, end.place.region
+    if ours == theirs:  # two unknowns for one reason, say of one provider, are one region
+        return Leg(True)
+    if ours.is_known and theirs.is_known:
+        return broken(
+            f"{end.origin.address} is in {theirs.get()}, and {rule.origin.address} in {ours.get()}", end.origin
+        )
+    return unsure(f"whether {end.origin.address} is in the region of {rule.origin.address} is not told", end.origin)
+
+
 def region_of(thing: Thing) -> str:
     """The region of a thing.
 

@@ -11,7 +11,7 @@ from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.expected import is_asked
 from guardline.validator.controls.finding_rules import leads_to
 from guardline.validator.controls.finding_ways import Way
-from guardline.validator.controls.legs import Leg, unsure
+from guardline.validator.controls.legs import Leg, all_hold, in_region_of, unsure
 from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.responders import may_call
 from guardline.validator.controls.tamper_trail import recording_calls, watches_calls
@@ -33,9 +33,9 @@ def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> L
     """A topic that people hear of, or a function that may be called."""
     ref = target.target.get()
     if (topic := estate.find(Topic, ref)) is not None:
-        return reaches_people(estate, topic, target, source)
+        return all_hold((in_region_of(rule, topic), reaches_people(estate, topic, target, source)))
     if (function := estate.find(Function, ref)) is not None:
-        return may_call(estate, function, rule, target, source)
+        return all_hold((in_region_of(rule, function), may_call(estate, function, rule, target, source)))
     if leads_to(estate, target) in ("sns", "lambda"):
         return unsure(f"what {target.origin.address} leads to is not in the source", target.origin)
     return None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.flow_logs import (
+    adrift,
     lost_subnets,
     misplaced,
     recorded,
@@ -33,7 +34,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return not_applicable(f"the VPC belongs to account {owner}, which alone may log its flows", vpc.origin)
     logs = tuple(log for log in watching(estate, vpc) if log.scope == "vpc")
     if logs:
-        return _judge(estate, cell, logs, asked.traffic)
+        return _judge(estate, cell, vpc, logs, asked.traffic)
     if asked.flow_log_scope == "subnets" and (verdict := _by_subnets(estate, cell, vpc, asked.traffic)):
         return verdict
     if maybe := unresolved(estate, cell.account, cell.region, "vpc"):
@@ -56,8 +57,11 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     return failed("no flow log on the VPC", vpc.origin)
 
 
-def _judge(estate: Estate, cell: Cell, logs: tuple[FlowLog, ...], wanted: str) -> Verdict:
+def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], wanted: str) -> Verdict:
     origins, kinds = tuple(log.origin for log in logs), recorded(logs)
+    lost = [log for log in logs if adrift(log, vpc)]
+    if kinds >= traffic(wanted) > recorded(log for log in logs if log not in lost):
+        return undetermined(f"whether {lost[0].origin.address} is in the VPC's region is not told", *origins)
     if kinds >= traffic(wanted):
         single = any(traffic(log.traffic.known_or("")) >= traffic(wanted) for log in logs)
         together = "" if single else ", an ACCEPT and a REJECT log together"
@@ -76,12 +80,13 @@ def _only(kinds: frozenset[str], wanted: str) -> str:
 def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | None:
     """The verdict under `scope: subnets`; None where the VPC's subnets settle nothing."""
     subnets = subnets_of(estate, vpc)
-    bare = [subnet for subnet in subnets if not recorded(watching(estate, subnet)) >= traffic(wanted)]
+    bare = [subnet for subnet in subnets if not recorded(_surely(estate, subnet)) >= traffic(wanted)]
     if not subnets or unresolved(estate, cell.account, cell.region, "vpc"):
         return None
     if bare:
         maybe = unresolved(estate, cell.account, cell.region, "subnet")
-        pending = [log for subnet in bare for log in watching(estate, subnet) if not log.traffic.is_known]
+        watched = [(log, subnet) for subnet in bare for log in watching(estate, subnet)]
+        pending = [log for log, subnet in watched if not log.traffic.is_known or adrift(log, subnet)]
         if maybe or pending:
             return undetermined(_may_watch(maybe or pending), *(subnet.origin for subnet in bare))
         return failed(
@@ -94,10 +99,15 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
     return passed(f"each of the VPC's {len(subnets)} known subnets has a flow log", *(s.origin for s in subnets))
 
 
+def _surely(estate: Estate, subnet: Subnet) -> list[FlowLog]:
+    return [log for log in watching(estate, subnet) if not adrift(log, subnet)]
+
+
 def _may_watch(logs: Sequence[FlowLog]) -> str:
     first, *others = logs
     more = f" and {len(others)} more" if others else ""
-    return f"{first.origin.address}{more} may watch it: {first.resource.reason or first.traffic.reason}"
+    why = first.resource.reason or first.traffic.reason or "its region is not told"
+    return f"{first.origin.address}{more} may watch it: {why}"
 
 
 CONTROL = Control(
@@ -120,9 +130,9 @@ CONTROL = Control(
         'the VPC is not; or logs on subnets or interfaces only ("partial"), since the next subnet would go unwatched.'
     ),
     unsure=(
-        "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown; the "
-        "source is incomplete. Under a spec, a region where nothing lists all of the account's own VPCs has one more "
-        "undetermined cell without a subject."
+        "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown; the log "
+        "or the VPC has an unknown region, so that they may be apart; the source is incomplete. Under a spec, a region "
+        "where nothing lists all of the account's own VPCs has one more undetermined cell without a subject."
     ),
     fix=(
         'Declare `aws_flow_log` with `vpc_id` of this VPC and `traffic_type = "ALL"`; for VPCs made elsewhere, '
