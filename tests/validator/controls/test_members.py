@@ -23,7 +23,7 @@ from tests.support.estates import (
     judged,
     scope,
 )
-from tests.support.estates_access import administrator, auto_enable, auto_feature
+from tests.support.estates_access import administrator, auto_enable, auto_feature, scp
 from tests.support.estates_events import aggregator, hub
 
 MANAGEMENT = Account("000011112222", "000011112222", "spec")
@@ -39,6 +39,7 @@ OF_DETECTOR = (
     "feature-pinned",
 )
 LIST = "198.51.100.7"
+DENY_ALL = '{"Statement": [{"Effect": "Deny", "Action": "guardduty:*", "Resource": "*"}]}'
 
 
 def within(asked: Asked | None = None) -> Scope:
@@ -216,3 +217,10 @@ def test_a_member_fails_only_what_its_own_account_must_have() -> None:
         "trail-bucket-protected",
     }
     assert failing == {*own, "vpc-inventory"}
+
+
+def test_the_spec_tells_the_management_account_which_no_policy_binds() -> None:
+    asked = Asked(wanted=frozenset({"tamper-prevention"}))
+    policy = scp(DENY_ALL, account=MANAGEMENT)
+    assert verdict("tamper-prevention", MANAGEMENT, policy, asked=asked)[0] == "not-applicable"
+    assert verdict("tamper-prevention", MEMBER, asked=asked)[0] == "undetermined"

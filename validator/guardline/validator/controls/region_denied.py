@@ -55,10 +55,10 @@ def _turned_off(estate: Estate, cell: Cell) -> Verdict | None:
     return None
 
 
-def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if (off := _turned_off(estate, cell)) is not None:
         return off
-    if (verdict := unbound(estate, cell.account)) is not None:
+    if (verdict := unbound(estate, scope, cell.account)) is not None:
         return verdict
     if not estate.all(ServiceControlPolicy):
         raise Untold("no service control policy is seen here, and the organization may have one")

@@ -8,6 +8,7 @@ from guardline.validator.control import Verdict, not_applicable
 from guardline.validator.controls.identities import names_guardduty
 from guardline.validator.estate import Account, Estate, Origin, Ref
 from guardline.validator.judge.policies import Document, parse
+from guardline.validator.scope import Scope
 from guardline.validator.things.organizations import Organization, OrganizationNode, PolicyTarget, ServiceControlPolicy
 from guardline.validator.value import Untold
 
@@ -62,9 +63,10 @@ def is_managing(estate: Estate, account: Account) -> bool | None:
     return True if True in answers else False if False in answers else None
 
 
-def unbound(estate: Estate, account: Account) -> Verdict | None:
+def unbound(estate: Estate, scope: Scope, account: Account) -> Verdict | None:
     """The verdict of an account that no service control policy binds; None for one that they do, or may."""
-    if is_managing(estate, account):
+    told = scope.administration is not None and scope.administration.management.key == account.key
+    if told or is_managing(estate, account):
         return not_applicable("service control policies do not bind the organization's management account")
     return None
 

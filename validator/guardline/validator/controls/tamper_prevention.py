@@ -41,7 +41,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    if (verdict := unbound(estate, cell.account)) is not None:
+    if (verdict := unbound(estate, scope, cell.account)) is not None:
         return verdict
     if not estate.all(ServiceControlPolicy):
         raise Untold("no service control policy is seen here, and the organization may have one")
