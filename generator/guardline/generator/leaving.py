@@ -67,6 +67,23 @@ MADE: Mapping[str, Made] = {
         "the export of findings, its key (after 30 days; nothing it encrypted can be read then) and its bucket (AWS "
         "refuses while it is not empty)",
     ),
+    "response": Made(
+        ("event_bus", "alert_topic", "alert_rules", "response"),
+        ("event_rules", "alert_topic", "response"),
+        "the rules in every region, the topic and whoever is subscribed to it, the function, and the queues with what "
+        "could not be handed on: nobody is told of findings any more",
+    ),
+    "security_hub": Made(
+        (),
+        ("security_hub",),
+        "Security Hub in every region with its findings, which AWS deletes after 90 days, and the view of all regions",
+    ),
+    "config": Made(
+        ("config_bucket",),
+        ("config",),
+        "the recorders of AWS Config, its role, and the bucket with what they recorded (AWS refuses while it is not "
+        "empty)",
+    ),
     "suppression": Made((), (), "the suppression rules: what they archived reaches people again", ("suppression",)),
 }
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from guardline.spec import accounts, checks, inventory, lists, regionchecks, tree, wording
 from guardline.spec.mistakes import Mistake, SpecError
 from guardline.spec.model import Spec
+from guardline.spec.practices import config
 from guardline.spec.raw import Raw
 
 __all__ = ["Mistake", "SpecError", "load"]
@@ -131,6 +132,8 @@ def _inventories(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
             if here is not None and there != here:
                 message = f"{wording.dotted(where)}: {name} is of {what} {there}, and the spec's is {here}"
                 yield Mistake(spec.as_posix(), *parsed.place(where), message)
+        for place, message in config.renamed(raw, found):
+            yield Mistake(spec.as_posix(), *parsed.place(place), f"{wording.dotted(place)}: {message}")
 
 
 def _list_files(raw: Raw, parsed: tree.Tree, spec: Path, wrong: set[tree.Path]) -> Iterator[Mistake]:

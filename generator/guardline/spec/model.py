@@ -76,9 +76,12 @@ class Account(Block):
 
 LeavingPractice = Literal[
     "access",
+    "config",
     "dns_logs",
     "export",
     "flow_logs",
+    "response",
+    "security_hub",
     "suppression",
     "tamper",
     "threat_ips",

@@ -8,7 +8,6 @@ from guardline.generator.existing import regional
 from guardline.generator.hcl import hcl
 from guardline.generator.root import Billed, Import, Part, Root
 from guardline.generator.text import markdown
-from guardline.spec.inventory import InventoryError
 from guardline.spec.practices.config import Config
 
 
@@ -16,7 +15,7 @@ def part(root: Root) -> Part:
     """What AWS Config adds to the root.
 
     Raises:
-        InventoryError: an inventory cannot be read, or lists a recorder of another name, which AWS would not rename.
+        InventoryError: an inventory cannot be read.
     """
     asked = root.spec.config
     if asked is None:
@@ -71,17 +70,11 @@ def _assumed(asked: Config) -> tuple[str, ...]:
 
 
 def _imports(root: Root, name: str) -> Iterator[Import]:
-    """The recorders and channels that are there: AWS allows one of each in a region, and renames neither."""
+    """The recorders and channels that are there; the spec's check has seen to it that they bear this name."""
     for region, there in regional(root).items():
         found = there.recorder
         if found is None:
             continue
-        for what, existing in (("recorder", found.name), ("delivery channel", found.channel)):
-            if existing not in (None, name):
-                raise InventoryError(
-                    f"{region} has the {what} {existing} of AWS Config, which AWS does not rename: give "
-                    f"config.recorder_name that name, delete it, or leave it to its owner with config.mode reference"
-                )
         path = "module.config[0].aws_config_{}.this"
         kinds = ["configuration_recorder", "configuration_recorder_status"]
         for kind in [*kinds, "delivery_channel"] if found.channel is not None else kinds:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field
 
 from guardline.spec.block import Block, Mode, owner_rules
+from guardline.spec.inventory import Inventory
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -60,3 +61,23 @@ def check(raw: Raw) -> Iterator[Finding]:
     """The rules across its fields."""
     only = ("recorder_name", "service_linked_role", "bucket", "retention_days", "frequency")
     yield from check_mode(raw, "config", create=only, arn=False)
+
+
+def renamed(raw: Raw, found: Inventory) -> Iterator[Finding]:
+    """Recorders and channels that an inventory lists under another name: AWS allows one, and does not rename it."""
+    if not isinstance(raw.at("config"), dict) or (raw.at("config", "mode") or "create") != "create":
+        return
+    name = raw.text("config", "recorder_name") or raw.text("name")
+    left_out = {raw.text(*path, "region") for path, _ in raw.items("regions", "exclude")}
+    place = ("config", "recorder_name") if raw.at("config", "recorder_name") is not None else ("config",)
+    for region, there in found.regions.items():
+        recorder = there.recorder
+        if recorder is None or region in left_out:
+            continue
+        for what, existing in (("recorder", recorder.name), ("delivery channel", recorder.channel)):
+            if existing not in (None, name):
+                yield place, (
+                    f"{region} has the {what} {existing}, which AWS does not rename: give `recorder_name` that name, "
+                    "delete it, or leave it to its owner with mode reference"
+                )
+                return
