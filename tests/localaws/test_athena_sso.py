@@ -20,6 +20,16 @@ def test_a_named_query_can_be_deleted(aws: LocalAws) -> None:
         athena.delete_named_query(NamedQueryId=made)
 
 
+@pytest.mark.parametrize("tags", [[], [{"Key": "owner", "Value": "a"}]])
+def test_a_workgroup_has_tags_or_none(aws: LocalAws, tags: list[dict[str, str]]) -> None:
+    athena = client(aws, "athena")
+    athena.create_work_group(Name="w", Tags=tags)
+    arn = "arn:aws:athena:eu-west-1:123456789012:workgroup/"
+    assert athena.list_tags_for_resource(ResourceARN=f"{arn}w")["Tags"] == tags
+    with pytest.raises(ClientError, match="Does Not Exist"):
+        athena.list_tags_for_resource(ResourceARN=f"{arn}none")
+
+
 def test_what_moto_serves_goes_on_to_moto(aws: LocalAws) -> None:
     names = [group["Name"] for group in client(aws, "athena").list_work_groups()["WorkGroups"]]
     assert names == ["primary"]
