@@ -82,6 +82,23 @@ def hide(kind: str, module: str, attribute: str, name: str | None = None) -> Mut
     return mutate
 
 
+def looked(kind: str, module: str, /, **values: Any) -> Mutate:
+    """Change what a data source saw, in each of its instances."""
+
+    def mutate(plan: Json) -> None:
+        pending, found = [plan["prior_state"]["values"]["root_module"]], False
+        while pending:
+            inner = pending.pop()
+            pending.extend(inner.get("child_modules", []))
+            for resource in inner.get("resources", []):
+                if resource["type"] == kind and resource["address"].startswith(module):
+                    resource["values"].update(values)
+                    found = True
+        assert found, (kind, module)
+
+    return mutate
+
+
 def verdicts(plan: Json, path: Path, spec: Path) -> Verdicts:
     """What validate says of a plan under a spec.
 
