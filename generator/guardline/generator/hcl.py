@@ -25,7 +25,9 @@ def _char(char: str) -> str:
 
 def quote(text: str) -> str:
     """Write a text as a quoted string: quotes, backslashes, line breaks and ``${``, ``%{`` lose their meaning."""
-    return '"' + "".join(map(_char, text)).replace("${", "$${").replace("%{", "%%{") + '"'
+    # Most texts hold nothing to escape but these two, and an organization's roots hold hundreds of thousands.
+    plain = text.replace("\\", "\\\\").replace('"', '\\"') if text.isprintable() else "".join(map(_char, text))
+    return '"' + plain.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
 def hcl(value: Plain) -> str:
