@@ -8,11 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 SERVICES = (
+    "athena",
     "cloudtrail",
     "cloudwatch",
     "config",
     "ec2",
     "events",
+    "glue",
     "guardduty",
     "lambda",
     "logs",
@@ -21,6 +23,8 @@ SERVICES = (
     "sns",
     "sqs",
 )
+
+BY_ORGANIZATIONS = "OrganizationAccountAccessRole"  # AWS makes it in each account that an organization creates
 
 
 def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str, ...]:
@@ -47,7 +51,11 @@ def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str
         for region in names
     ]
     s3 = session.client("s3", region_name=names[0], endpoint_url=variables["AWS_ENDPOINT_URL"])
+    iam = session.client("iam", region_name=names[0], endpoint_url=variables["AWS_ENDPOINT_URL"])
     found = [f"- bucket {bucket['Name']}" for bucket in s3.list_buckets()["Buckets"]]
+    roles = [role["RoleName"] for role in iam.list_roles()["Roles"]]
+    found += [f"- role {role}" for role in roles if role != BY_ORGANIZATIONS]
+    found += [f"- policy {policy['PolicyName']}" for policy in iam.list_policies(Scope="Local")["Policies"]]
     with ThreadPoolExecutor(8) as pool:
         for region, there in zip(names, pool.map(_all, clients), strict=True):
             found += [f"{region} {thing}" for thing in there]
@@ -55,7 +63,18 @@ def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str
 
 
 def _all(client: Mapping[str, Any]) -> list[str]:
-    return [*_regional(client), *_carrying(client), *_beside(client)]
+    return [*_regional(client), *_carrying(client), *_beside(client), *_asking(client)]
+
+
+def _asking(client: Mapping[str, Any]) -> Iterator[str]:
+    """What asks the trail."""
+    for group in client["athena"].list_work_groups()["WorkGroups"]:
+        if group["Name"] != "primary":  # AWS's own
+            yield f"workgroup {group['Name']}"
+    for query in client["athena"].list_named_queries()["NamedQueryIds"]:
+        yield f"named-query {query}"
+    for database in client["glue"].get_databases()["DatabaseList"]:
+        yield f"database {database['Name']}"
 
 
 def _carrying(client: Mapping[str, Any]) -> Iterator[str]:
