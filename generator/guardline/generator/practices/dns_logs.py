@@ -32,7 +32,7 @@ def part(root: Root) -> Part:
         values={
             "settings": {"name": hcl(root.spec.name), **to.settings},
             "to": to,
-            "others": None if others is None else written(others.model_dump()),
+            "others": None if others is None else written({**others.model_dump(), "allow": sorted(others.allow)}),
         },
         region={"dns_logs": here, **deny},
         outputs={"dns_log_bucket": bucket} if to.bucket else {},
