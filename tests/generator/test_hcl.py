@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardline.generator.hcl import arguments, entries, hcl, quote
+from guardline.generator.hcl import Plain, arguments, entries, hcl, literal, quote
 from tests.support.terraform_runs import terraform
 
 HOSTILE = (
@@ -114,3 +114,27 @@ def test_lines_are_aligned_as_terraform_fmt_aligns_them() -> None:
     assert arguments({"a": 1, "long": "x"}, 2) == ["  a    = 1", '  long = "x"']
     assert entries({"a": 1, "é${": 2}, 0) == ['"a"    = 1', '"é$${" = 2']
     assert entries({}, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a", '"a"'),
+        ({}, "{}"),
+        ([], "[]"),
+        ({"a": 1, "longer": True}, "{\n  a      = 1\n  longer = true\n}"),
+        ({"a b": "${x}"}, '{\n  "a b" = "$${x}"\n}'),
+        # What takes several lines is aligned with nothing, and parts what stands above from what stands below.
+        ({"long": 1, "x": {"y": 2}, "z": 3}, "{\n  long = 1\n  x = {\n    y = 2\n  }\n  z = 3\n}"),
+        (["x" * 60, "y" * 60], f'[\n  "{"x" * 60}",\n  "{"y" * 60}",\n]'),
+        ({"list": ["x"]}, '{\n  list = ["x"]\n}'),
+    ],
+)
+def test_a_value_over_several_lines(value: Plain, expected: str) -> None:
+    assert literal(value, 0) == expected
+
+
+def test_terraform_fmt_finds_nothing_to_change_in_it(tmp_path: Path) -> None:
+    value: Plain = {"a": {"b": ["c" * 50, "d" * 50], "eee": [{"f": [">=", 4]}]}, "gg": 1, "h": False, "i": {}, "jj": []}
+    (tmp_path / "main.tf").write_text(f"locals {{\n  x = {literal(value, 2)}\n}}\n", encoding="utf-8")
+    assert terraform(tmp_path, "fmt", "-check", "-diff") == ""
