@@ -52,6 +52,10 @@ class InstanceLinks:
             return unknown(f"{first} may be {' or '.join(sorted(targets)[:3])}")
         return unknown(value.reason)
 
+    def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:  # noqa: ARG002 - see Links
+        """Not told: a value that is unknown may be something else than what goes into it."""
+        return None
+
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute."""
         value: Any = self.instances[block.address].values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,9 +44,12 @@ class Function:
     partly: str = ""
 
     @cached_property
-    def signature(self) -> inspect.Signature:
-        """For the number of arguments."""
-        return inspect.signature(self.apply)
+    def takes(self) -> tuple[int, float]:
+        """The least and the greatest number of arguments."""
+        given = inspect.signature(self.apply).parameters.values()
+        single = [each for each in given if each.kind is not each.VAR_POSITIONAL]
+        least = sum(each.default is each.empty for each in single)
+        return least, len(single) if len(single) == len(given) else math.inf
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,9 @@ def call(name: str, function: Function, values: list[Any]) -> Any:
         EvaluationError: a wrong number of arguments, or what Terraform would refuse.
         TooMuchError: the result is too large.
     """
-    try:
-        function.signature.bind(*values)
-    except TypeError as error:
-        raise EvaluationError(f"{name}: {error}") from None
+    least, most = function.takes
+    if not least <= len(values) <= most:
+        raise EvaluationError(f"{name}: {len(values)} arguments are too {'few' if len(values) < least else 'many'}")
     values = [value.whole() if isinstance(value, Object) else value for value in values]
     if not function.lenient:
         found = unknown_in(*values) if function.deep else _shallow(values)
