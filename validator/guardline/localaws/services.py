@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from guardline.localaws import athena, cloudtrail, route53resolver, securityhub, ssoadmin
+from guardline.localaws import athena, cloudtrail, config, route53resolver, securityhub, ssoadmin
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.request import FillIn, Request
 from guardline.localaws.restjson import Response
@@ -22,6 +22,9 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
     def mend_cloudtrail(request: Request) -> Request:
         return replace(request, body=cloudtrail.correct(request.target, request.body))
 
+    def mend_config(request: Request) -> Request:
+        return replace(request, body=config.correct(request.target, request.body))
+
     def answer_securityhub(request: Request) -> Response | Request:
         if not hub_service.serves(request.method, request.uri):
             return request
@@ -34,6 +37,7 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
     return {
         "athena": athena.service().answer,
         "cloudtrail": mend_cloudtrail,
+        "config": mend_config,
         "guardduty": answer_guardduty,
         "route53resolver": route53resolver.service().answer,
         "securityhub": answer_securityhub,
