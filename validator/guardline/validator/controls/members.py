@@ -33,7 +33,8 @@ def enabled_by_administrator(check: Check, plans: Callable[[str], Iterable[str]]
         administrator = scope.enabling(cell.account)
         if administrator is None or cell.region is None or estate.select(Detector, cell.account, cell.region).here:
             return check(estate, scope, cell)
-        return _enabled(estate, replace(cell, account=administrator), cell.region, plans(cell.region))
+        verdict = _enabled(estate, replace(cell, account=administrator), cell.region, plans(cell.region))
+        return _as_far_as_read(scope, administrator, verdict)
 
     return checked
 
@@ -48,8 +49,8 @@ def of_administrator(check: Check) -> Check:
         there = replace(cell, account=administrator)
         enabled = _enabled(estate, there, cell.region, ()) if cell.region is not None else None
         if enabled is not None and enabled.status is not Status.PASS:
-            return enabled
-        verdict = check(estate, scope, there)
+            return _as_far_as_read(scope, administrator, enabled)
+        verdict = _as_far_as_read(scope, administrator, check(estate, scope, there))
         return replace(verdict, reason=f"through the administrator {_name(administrator)}: {verdict.reason}")
 
     return checked
@@ -70,10 +71,18 @@ def beside_detector(judge: Callable[[Estate, Scope, Cell, Detector], Verdict]) -
         there = replace(cell, account=administrator)
         enabled, found = _enabled(estate, there, cell.region, ()), find(estate, there).detector
         if enabled.status is not Status.PASS or found is None:
-            return enabled
+            return _as_far_as_read(scope, administrator, enabled)
         return judge(estate, scope, cell, found)
 
     return checked
+
+
+def _as_far_as_read(scope: Scope, administrator: Account, verdict: Verdict) -> Verdict:
+    """The verdict, unless it fails for what a root of the administrator that was not read may hold."""
+    unread = scope.unread.get(administrator.key)
+    if verdict.status is not Status.FAIL or unread is None:
+        return verdict
+    return replace(verdict, status=Status.UNDETERMINED, reason=f"{verdict.reason}, but {unread}")
 
 
 def _enabled(estate: Estate, cell: Cell, region: str, plans: Iterable[str]) -> Verdict:

@@ -1,0 +1,53 @@
+"""The organization's environment as source, without Terraform: every account is judged, and nothing fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from guardline.spec.accounts import accounts
+from guardline.spec.load import load
+from guardline.validator.control import Status
+from guardline.validator.report import Report
+from guardline.validator.run import Request, run
+from tests.support.environment_runs import ENVIRONMENTS
+
+FOLDER = ENVIRONMENTS / "organization"
+ROOTS = ("security", "management", "organization", "members/log-archive", "members/payments", "members/website")
+# Which VPCs there are, and what the organization's root is called, AWS tells when planning.
+TOLD_BY_AWS = {"vpc-flow-logs", "dns-query-logs", "dns-resolver", "region-consistency", "tamper-prevention"}
+
+
+def judged(*roots: str, spec: Path = FOLDER / "guardline.yaml") -> Report:
+    now = datetime.now(UTC)
+    sources = tuple(str(FOLDER / root) for root in roots)
+    return run(Request(sources=sources, as_of=now.date(), spec=spec, cache=False), now)
+
+
+@pytest.fixture(scope="module")
+def whole() -> Report:
+    return judged(*ROOTS)
+
+
+def test_nothing_fails_and_only_what_the_source_cannot_tell_is_undetermined(whole: Report) -> None:
+    assert whole.errors == ()
+    found = {(row.control, row.verdict) for row in whole.rows if row.verdict in (Status.FAIL, Status.UNDETERMINED)}
+    assert found == {(control, Status.UNDETERMINED) for control in TOLD_BY_AWS}
+
+
+def test_the_denominator_is_accounts_times_regions(whole: Report) -> None:
+    path = FOLDER / "guardline.yaml"
+    every = {account.id for account in accounts(load(path), path)}
+    cells = [(row.account, row.region) for row in whole.rows if row.control == "s3-protection"]
+    assert len(cells) == len(set(cells)) == len(every) * len(whole.scope.expected)
+    assert {account for account, _ in cells} == every
+
+
+def test_without_the_organizations_settings_nobody_is_green_and_nobody_at_fault() -> None:
+    found = judged("security", "management", "members/payments")
+    rows = {row.verdict for row in found.rows if row.control == "detector-enabled" and row.account == "444444444444"}
+    assert rows == {Status.UNDETERMINED}
+    unread = {row.verdict for row in found.rows if row.control == "org-auto-enable"}
+    assert unread == {Status.UNDETERMINED}
