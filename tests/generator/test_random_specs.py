@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from guardline.generator.context import roots_of
 from guardline.generator.render import render_root, render_top
 from guardline.spec.load import load
-from tests.support.random_specs import CANARY, ORDERED, RandomSpec, shuffled, specs
+from tests.support.random_specs import ORDERED, RandomSpec, shuffled, specs
+from tests.support.random_values import CANARY
 from tests.support.terraform_runs import terraform
 
 EXAMPLES = 25
