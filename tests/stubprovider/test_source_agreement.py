@@ -79,8 +79,8 @@ def check_random(examples: int, start: int, argument: Attached, aws: LocalAws) -
     tried: list[int] = []
 
     @settings(
-        deadline=None, max_examples=examples, suppress_health_check=list(HealthCheck), phases=(Phase.generate,),
-        database=None,
+        deadline=None, max_examples=examples, phases=(Phase.generate,),
+        database=None, suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
     )  # fmt: skip
     @seed(start)
     @given(specs())
