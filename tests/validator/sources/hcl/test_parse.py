@@ -70,6 +70,7 @@ def test_an_endless_parse_is_cut_off() -> None:
         ("b = <<-EOT\r\n  x\r\n  EOT\r\na = 1\r\n", 4),
         ("b = (x\n  .y\n  .z\n)\na = 1\n", 5),
         ("b = !!x\na = 1\n", 2),
+        ("b = { for c in x :\n  (c)\n\n  => c\n}\na = 1\n", 6),
     ],
 )
 def test_lines_are_the_files_own(text: str, line: int) -> None:

@@ -155,7 +155,8 @@ def marks(text: str) -> Marks | None:
 
 
 def tidy(text: str) -> str:
-    """Blank out comments and double negations, and put a step that begins a line back behind what it steps from.
+    """Blank out comments and double negations, and put a step or an arrow that begins a line back behind what is
+    before it.
 
     All are valid HCL that the grammar refuses in places. Lines keep their numbers. Only used when a first parse
     fails, so its speed does not matter.
@@ -178,6 +179,9 @@ def tidy(text: str) -> str:
             comment = text[position:end]
             out.append("\n" * comment.count("\n") or " ")
             position = end
+        elif char == "\n" and depth and depth[-1] == "}" and (arrow := _ARROW.match(text, position)):
+            out.append("=>" + "\n" * arrow[0].count("\n"))
+            position = arrow.end()
         elif char == "\n" and depth and depth[-1] in ")]" and _STEP.match(text, position):
             owed += 1
             position += 1
@@ -196,6 +200,7 @@ def tidy(text: str) -> str:
 
 
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n(?:.*\n)*?[ \t]*\1[ \t]*(?=\r?\n)")
+_ARROW = re.compile(r"\s+=>")
 _STEP = re.compile(r"\s*\.[^.]")
 
 
