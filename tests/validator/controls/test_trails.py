@@ -218,6 +218,18 @@ def test_a_prefix_that_is_a_log_bucket_of_the_spec_may_be_left_out() -> None:
     assert of("trail-s3-data-events", trail(advanced=((*S3_OBJECTS, prefix),)), within=within).verdict == "pass"
 
 
+@pytest.mark.parametrize(("events", "read_only"), [("write", "false"), ("read", "true")])
+def test_a_spec_may_ask_for_one_kind_of_s3_object_event(events: str, read_only: str) -> None:
+    one = trail(advanced=((*S3_OBJECTS, where("readOnly", read_only)),))
+    other = {"read": "write", "write": "read"}[events]
+    asked, otherwise = (scope(US, asked=Asked(s3_events=frozenset({kind}))) for kind in (events, other))
+    row = of("trail-s3-data-events", one, within=asked)
+    assert (row.verdict, row.reason) == ("pass", f"S3 object events of all buckets are recorded, {events}")
+    row = of("trail-s3-data-events", one, within=otherwise)
+    assert (row.verdict, row.reason) == ("fail", f"S3 object {other} events are not recorded for all buckets")
+    assert of("trail-s3-data-events", one).verdict == "fail"
+
+
 @pytest.mark.parametrize("control", OTHERS)
 def test_without_a_trail_the_trail_is_the_cause(control) -> None:
     rows = {
