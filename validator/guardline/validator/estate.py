@@ -116,11 +116,13 @@ class FlowLog(Thing):
         scope: ``vpc``, ``subnet``, ``eni`` or ``transit-gateway``.
         resource: the VPC, subnet, interface or gateway it watches.
         traffic: ALL, ACCEPT or REJECT.
+        among: where the resource is unknown, the names of those of which it must be one; None where that is not told.
     """
 
     scope: str
     resource: Value[Ref]
     traffic: Value[str]
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ BOTH = frozenset({"ACCEPT", "REJECT"})
 class _Index:
     by_name: dict[str, list[FlowLog]] = field(default_factory=dict)
     unresolved: dict[tuple[str, str], list[FlowLog]] = field(default_factory=dict)  # by account and scope
+    among: dict[str, list[FlowLog]] = field(default_factory=dict)  # unresolved, by the name of what it may be
     maybe: dict[tuple[str, str, str], list[FlowLog]] = field(default_factory=dict)  # the same by region, when asked
     subnets: dict[str, list[Subnet]] = field(default_factory=dict)
     lost_subnets: dict[str, list[Subnet]] = field(default_factory=dict)
@@ -26,8 +27,11 @@ def _index(estate: Estate) -> _Index:
         if log.resource.is_known:
             for name in log.resource.get().names:
                 index.by_name.setdefault(name, []).append(log)
-        else:
+        elif log.among is None:
             index.unresolved.setdefault((log.place.account.key, log.scope), []).append(log)
+        else:
+            for name in log.among:
+                index.among.setdefault(name, []).append(log)
     for subnet in estate.all(Subnet):
         if subnet.vpc.is_known:
             for name in subnet.vpc.get().names:
@@ -56,8 +60,18 @@ def _naming(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
     return _distinct(log for name in sorted(thing.names) for log in estate.once(_index).by_name.get(name, ()))
 
 
-def unresolved(estate: Estate, account: Account, region: str | None, scope: str) -> Sequence[FlowLog]:
-    """The flow logs of a scope whose resource is unknown and that may be in the region (None: an unknown one)."""
+def unresolved(
+    estate: Estate, account: Account, region: str | None, scope: str, *things: Vpc | Subnet
+) -> Sequence[FlowLog]:
+    """The flow logs of a scope whose resource is unknown, so that it may be one of some things in a region (None: an
+    unknown region)."""
+    named = estate.once(_index).among
+    several = (log for thing in things for name in sorted(thing.names) for log in named.get(name, ()))
+    chosen = [log for log in _distinct(several) if log.scope == scope and log.place.account.key == account.key]
+    return [*chosen, *_anything(estate, account, region, scope)]
+
+
+def _anything(estate: Estate, account: Account, region: str | None, scope: str) -> Sequence[FlowLog]:
     index = estate.once(_index)
     logs = index.unresolved.get((account.key, scope), [])
     if region is None or not logs:

@@ -37,7 +37,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return _judge(estate, cell, vpc, logs, asked.traffic)
     if asked.flow_log_scope == "subnets" and (verdict := _by_subnets(estate, cell, vpc, asked.traffic)):
         return verdict
-    if maybe := unresolved(estate, cell.account, cell.region, "vpc"):
+    if maybe := unresolved(estate, cell.account, cell.region, "vpc", vpc):
         return undetermined(_may_watch(maybe), vpc.origin, *(log.origin for log in maybe[:SHOWN]))
     if (why := estate.why_incomplete(FlowLog)) is not None:
         raise Untold(f"no flow log is seen on the VPC, but {why}")
@@ -68,7 +68,7 @@ def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], want
         return passed(f"a flow log on the VPC records {wanted} traffic{together}", *origins)
     if (untold := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
         return undetermined(f"the flow log's traffic type: {untold}", *origins)
-    maybe = unresolved(estate, cell.account, cell.region, "vpc")
+    maybe = unresolved(estate, cell.account, cell.region, "vpc", vpc)
     more = f"; {_may_watch(maybe)}" if maybe else ""
     return failed(f"{_only(kinds, wanted)}{more}", *origins)
 
@@ -81,10 +81,10 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
     """The verdict under `scope: subnets`; None where the VPC's subnets settle nothing."""
     subnets = subnets_of(estate, vpc)
     bare = [subnet for subnet in subnets if not recorded(_surely(estate, subnet)) >= traffic(wanted)]
-    if not subnets or unresolved(estate, cell.account, cell.region, "vpc"):
+    if not subnets or unresolved(estate, cell.account, cell.region, "vpc", vpc):
         return None
     if bare:
-        maybe = unresolved(estate, cell.account, cell.region, "subnet")
+        maybe = unresolved(estate, cell.account, cell.region, "subnet", *bare)
         watched = [(log, subnet) for subnet in bare for log in watching(estate, subnet)]
         pending = [log for log, subnet in watched if not log.traffic.is_known or adrift(log, subnet)]
         if maybe or pending:

@@ -33,6 +33,10 @@ class Links(Protocol):
         """The thing that the attribute names; unknown when it may be several."""
         ...
 
+    def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:
+        """The names of all the things that an attribute of unknown value may lead to; None where that is not told."""
+        ...
+
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute (and not AWS or the provider's default)."""
         ...
@@ -70,6 +74,10 @@ class Block:
     def link(self, *path: str | int, wanted: Wanted) -> Value[Ref]:
         """The thing that an attribute names. A known value is an id; an unknown one is followed by reference."""
         return self.links.link(self, path, wanted)
+
+    def among(self, *path: str | int, wanted: Wanted) -> frozenset[str] | None:
+        """The names of all the things that an attribute of unknown value may lead to; None where that is not told."""
+        return self.links.among(self, path, wanted)
 
     def is_configured(self, *path: str | int) -> bool:
         """Whether the configuration gives the attribute."""

@@ -57,13 +57,22 @@ class AfterLinks:
         return evaluated if evaluated.is_known else told
 
     def _followed(self, block: Block, path: tuple[str | int, ...], wanted: Wanted, why: str) -> Value[Ref]:
-        configured, expression = self._configured(block), self._expression(block, path)
-        if configured is None or expression is None:
+        expression, at = self._expression(block, path), self._standpoint(block, path)
+        if expression is None or at is None:
             return unknown(why)
-        steps = parse_modules(block.module_address)
-        chain = (f"{block.type}.{block.name}.{_dotted(path)}",)
-        at = Standpoint(steps, block.key, self.index.repetition(configured), chain)
         return self.references.link(expression, at, wanted)
+
+    def _standpoint(self, block: Block, path: tuple[str | int, ...]) -> Standpoint | None:
+        configured = self._configured(block)
+        if configured is None:
+            return None
+        steps, chain = parse_modules(block.module_address), (f"{block.type}.{block.name}.{_dotted(path)}",)
+        return Standpoint(steps, block.key, self.index.repetition(configured), chain)
+
+    def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:
+        """The names of all the things that the references of an attribute lead to."""
+        expression, at = self._expression(block, path), self._standpoint(block, path)
+        return self.references.among(expression, at, wanted) if expression is not None and at is not None else None
 
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute."""
@@ -77,6 +86,10 @@ class BeforeLinks:
         """The id that the state holds."""
         text = block.tree.text(*path).known_or(None)
         return known(Ref(id=text)) if text else unknown(f"{block.address} had no {_dotted(path)}")
+
+    def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:  # noqa: ARG002 - see Links
+        """The state knows every value, so there is nothing to choose from."""
+        return None
 
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """The state does not tell what was configured; what is set was."""

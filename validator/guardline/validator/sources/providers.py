@@ -63,6 +63,7 @@ class Providers:
         """
         if key is None:
             return Place(self._account(None, None, modules), unknown("the plan does not say which provider it uses"))
+        key = self._source(key)
         config = self._config(key)
         inside = modules if config is not None and (config.module_address or ":" in key) else ()
         cached = self._places.get((key, inside))
@@ -70,6 +71,21 @@ class Providers:
             cached = Place(self._account(key, config, inside), self._region(key, config, inside))
             self._places[key, inside] = cached
         return cached
+
+    def _source(self, key: str) -> str:
+        """The key of the configuration that another one stands for.
+
+        A module whose caller uses no AWS itself inherits the provider through it all the same. A plan then lists an
+        empty configuration of its own for it (Terraform's jsonconfig looks for the caller's, and finds none). It is
+        the root's default one, unless further up a module may have been handed another.
+        """
+        configs = self.index.plan.configuration.provider_config
+        config = configs.get(key)
+        if config is None or config.alias is not None or config.name not in configs or self._expressions(config):
+            return key
+        depth = config.module_address.count("module.")
+        rivals = any(each.name == config.name and each.alias and not each.module_address for each in configs.values())
+        return config.name if depth == 2 or (depth > 2 and not rivals) else key
 
     def _config(self, key: str) -> ProviderConfig | None:
         configs = self.index.plan.configuration.provider_config

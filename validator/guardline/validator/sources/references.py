@@ -23,6 +23,9 @@ from guardline.validator.value import Untold, Value, known, unknown
 DEPTH = 64
 """References deeper than this are taken for a loop."""
 
+MANY = 256
+"""Of more candidates than this nobody keeps account."""
+
 SHOWN = 3
 """How many candidates a reason names."""
 
@@ -124,6 +127,7 @@ class References:
         self.index = index
         self.root = root
         self.source = source
+        self._lossy = False  # whether a walk left out what it could not follow
 
     # -- questions -----------------------------------------------------------------------------------------------
 
@@ -155,6 +159,23 @@ class References:
         names = sorted(ref.address or ref.id or "" for ref in found.values())
         shown = " or ".join(names[:SHOWN]) + (" or others" if len(names) > SHOWN else "")
         return unknown(f"{at.chain[0] if at.chain else 'it'} may be {shown}")
+
+    def among(self, expression: Any, at: Standpoint, wanted: Wanted) -> frozenset[str] | None:
+        """The names of all the things that an expression may come to; None where not every reference is told, or one
+        of them is a collection that holds who knows which."""
+        names: set[str] = set()
+        self._lossy = False
+        try:
+            for number, candidate in enumerate(self._candidates(expression, at, wanted)):
+                if number > MANY or (isinstance(candidate, Constant) and isinstance(candidate.value, dict | list)):
+                    return None
+                if isinstance(candidate, Ref):
+                    names |= candidate.names
+                elif isinstance(candidate.value, str):
+                    names.add(candidate.value)
+        except Untold:
+            return None
+        return frozenset(names) if names and not self._lossy else None
 
     def constant(self, expression: Any, at: Standpoint) -> Value[Any]:
         """The plain value of an expression. With references, only a single one is taken at its word; the caller must
@@ -315,6 +336,7 @@ class References:
                 except Untold:
                     if rest:  # with the output's name lost, the outputs that lead elsewhere do not matter
                         raise
+                    self._lossy = True
 
     @staticmethod
     def _chosen(key: Key, keys: Collection[Key], indexes: tuple[Key, ...]) -> Collection[Key]:

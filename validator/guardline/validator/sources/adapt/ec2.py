@@ -105,7 +105,8 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
         if resource.is_known:
             shared["origin"] = block.origin.following(resource.get().chain)
         traffic = default(block.tree.text("traffic_type"), "ALL")
-        yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic)
+        among = None if resource.is_known else _among(block)
+        yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic, among=among)
 
 
 def _watched(block: Block) -> tuple[str, Value[Ref]]:
@@ -116,6 +117,11 @@ def _watched(block: Block) -> tuple[str, Value[Ref]]:
         return "vpc", unknown(f"{block.address} watches {named}, known only after apply")
     scope, wanted = _SCOPES[given[0]]
     return scope, block.link(given[0], wanted=wanted)
+
+
+def _among(block: Block) -> frozenset[str] | None:
+    given = [attribute for attribute in _SCOPES if block.tree.at(attribute).is_set]
+    return block.among(given[0], wanted=_SCOPES[given[0]][1]) if len(given) == 1 else None
 
 
 def subnets(by_type: ByType) -> Iterator[Subnet]:

@@ -1,8 +1,8 @@
 """What carries an alert on: SNS topics, SQS queues, Lambda functions, KMS keys.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sns_topic (and sns_topic_policy,
-sns_topic_subscription, sqs_queue, sqs_queue_policy, lambda_function, lambda_permission, kms_key, kms_key_policy, kms_alias,
-chatbot_slack_channel_configuration).
+sns_topic_subscription, sqs_queue, sqs_queue_policy, lambda_function, lambda_permission, kms_key, kms_key_policy,
+kms_alias, chatbot_slack_channel_configuration).
 """
 
 from __future__ import annotations
