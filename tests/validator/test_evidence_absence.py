@@ -154,3 +154,12 @@ def test_every_fail_has_a_line(spec: bool, tmp_path: Path) -> None:
     failed = [row for row in found if row.verdict in (Status.FAIL, Status.UNDETERMINED)]
     assert len(failed) > 100
     assert not [(row.control, row.reason) for row in failed if not row.evidence or not row.evidence[0].line]
+
+
+def test_of_several_roots_the_one_that_has_the_list_is_shown(tmp_path: Path) -> None:
+    write(tmp_path / "net", {"main.tf": PROVIDER + 'resource "aws_vpc" "v" {\n}\n'})
+    write(tmp_path / "guard", {"main.tf": FAN, **REGIONAL})
+    request = Request((str(tmp_path / "net"), str(tmp_path / "guard")), date(2026, 11, 25))
+    found = run(request, datetime(2026, 11, 25, tzinfo=UTC)).rows
+    (row,) = (row for row in found if row.control == "detector-enabled" and row.region == "sa-east-1")
+    assert (row.verdict, row.evidence[0].address) == (Status.FAIL, "local.regions")

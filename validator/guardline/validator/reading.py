@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from guardline.validator.estate import Estate, Thing
+from guardline.validator.estate import Estate, Gaps, Origin, Thing
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan import Hints, OwnSource, load
@@ -242,4 +242,19 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
         incomplete=next((estate.incomplete for estate in estates if estate.incomplete), unread),
         missing=missing,
         regions=frozenset().union(*(estate.regions for estate in estates)),
+        gaps=_united_gaps([estate.gaps for estate in estates]),
     )
+
+
+def _united_gaps(gaps: Sequence[Gaps]) -> Gaps:
+    """Where absences are written in several roots: the first that tells goes first."""
+
+    def further(kind: type[Thing]) -> Origin | None:
+        return next((found for each in gaps if (found := each.further(kind)) is not None), None)
+
+    unread: dict[type[Thing] | None, Origin] = {}
+    providers: dict[str | None, Origin] = {}
+    for each in reversed(gaps):
+        unread.update(each.unread)
+        providers.update(each.providers)
+    return Gaps(further, unread, providers)
