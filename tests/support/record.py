@@ -22,6 +22,7 @@ DATA = Path(__file__).parent.parent / "data"
 BASELINE = DATA / "baseline"
 FINDINGS = DATA / "findings"  # what becomes of findings: export, IP lists, suppression rules
 LOGS = DATA / "logs"  # flow logs, DNS query logs, the trail
+WATCHING = DATA / "watching"  # identities of people, and the alarm on tampering
 UNREAD = ("planned_values", "output_changes", "relevant_attributes", "checks", "timestamp", "resource_drift")
 
 
@@ -54,7 +55,7 @@ def record(spec_folder: Path) -> None:
 
 def main(names: Iterable[str]) -> None:
     """Record the folders of these names, or all of them."""
-    for folder in [DATA / name for name in names] or [BASELINE, FINDINGS, LOGS]:
+    for folder in [DATA / name for name in names] or [BASELINE, FINDINGS, LOGS, WATCHING]:
         record(folder)
 
 

@@ -131,3 +131,14 @@ def test_roles_of_one_name_in_two_accounts_are_two_roles() -> None:
 
     rows = judged(CONTROL, estate(*of(OURS), *of(THEIRS)), scope(accounts=(OURS, THEIRS)))
     assert {row.account: row.verdict.value for row in rows} == {OURS.id: "pass", THEIRS.id: "pass"}
+
+
+def test_a_policy_may_be_named_by_the_arn_that_it_will_have() -> None:
+    """Before apply nobody knows an ARN but he who builds it from the name."""
+    arn = f"arn:aws:iam::{OURS.id}:policy/admin-policy"
+    admin = role("a", boundary=known(Ref(id=arn)))
+    kept = replace(policy(ADMINISTER, "a"), name=known("admin-policy"))
+    held = attached(arn, "aws_iam_role.a")
+    assert verdict(*READER, *RESPONDER, admin, kept, held) == "pass"
+    elsewhere = attached(arn.replace(str(OURS.id), "999900001111"), "aws_iam_role.a")
+    assert verdict(*READER, *RESPONDER, role("a"), kept, elsewhere) != "pass"

@@ -13,6 +13,7 @@ from guardline.validator.controls.identities import (
     document,
     is_about_guardduty,
     policies_of,
+    policy_of,
     stated,
     why_adrift,
 )
@@ -117,7 +118,7 @@ def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, 
     if not identity.boundary.is_known:
         return None, identity.boundary.reason
     ref = identity.boundary.get()
-    policy = estate.find(IdentityPolicy, ref)
+    policy = policy_of(estate, ref, identity.place.account)
     if policy is None:
         entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
         return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")

@@ -85,7 +85,8 @@ def holders(estate: Estate) -> Mapping[str, tuple[Value[Ref], ...]]:
         if policy.holder is not None:
             found[policy.own_name].append(policy.holder)
     for attachment in estate.all(PolicyAttachment):
-        policy_here = estate.find(IdentityPolicy, attachment.policy.get()) if attachment.policy.is_known else None
+        account, known = attachment.place.account, attachment.policy.is_known
+        policy_here = policy_of(estate, attachment.policy.get(), account) if known else None
         if policy_here is not None:
             found[policy_here.own_name].append(attachment.holder)
     return {address: tuple(several) for address, several in found.items()}
@@ -117,6 +118,16 @@ def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy |
             yield group if not group.is_known else group.get()
 
 
+def policy_of(estate: Estate, ref: Ref, account: Account) -> IdentityPolicy | None:
+    """The policy that a reference names: by its address or ARN, or by the name in an ARN that AWS will give it."""
+    found = estate.find(IdentityPolicy, ref)
+    name = (ref.id or "").partition(f":iam::{account.id}:policy/")[2] if account.id is not None else ""
+    if found is not None or not name:
+        return found
+    named = [policy for policy in estate.select(IdentityPolicy, account).here if policy.holder is None]
+    return next((policy for policy in named if policy.name.known_or(None) == name), None)
+
+
 def _groups(estate: Estate) -> Mapping[str, list[Value[Ref]]]:
     """The groups of each user."""
     by_user: dict[str, list[Value[Ref]]] = defaultdict(list)
@@ -133,7 +144,7 @@ def _own_policies(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy
         if not attachment.policy.is_known:
             yield attachment.policy
             continue
-        found = estate.find(IdentityPolicy, attachment.policy.get())
+        found = policy_of(estate, attachment.policy.get(), identity.place.account)
         yield found if found is not None else attachment.policy.get()
     yield from estate.once(_written).get(identity.own_name, ())
 
