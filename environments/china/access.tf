@@ -4,6 +4,7 @@ module "access" {
   source = "../../modules/argument/access-roles"
 
   partition            = local.partition
+  account_id           = local.account_id
   name                 = "china"
   mfa                  = false
   permissions_boundary = null

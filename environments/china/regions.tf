@@ -23,6 +23,9 @@ module "region" {
   trusted_ip_list              = local.trusted_ip_list
   findings_bucket_arn          = module.findings_bucket.arn
   findings_key_arn             = module.findings_bucket.kms_key_arn
+  security_hub                 = local.security_hub
+  config                       = local.config
+  response                     = local.response
   alerts                       = local.alerts
   alert_topic                  = local.alert_topic
 }

@@ -66,25 +66,19 @@ locals {
           "$or" = [
             {
               eventName = [
-                "AcceptAdministratorInvitation",
-                "AcceptInvitation",
+                {
+                  prefix = "Accept"
+                },
+                {
+                  prefix = "Delete"
+                },
+                {
+                  prefix = "Disassociate"
+                },
                 "CreateFilter",
                 "CreateIPSet",
                 "CreateTrustedEntitySet",
-                "DeleteCustomDetectionRuleAssociation",
-                "DeleteCustomDetectionRuleOrgConfiguration",
-                "DeleteDetector",
-                "DeleteIPSet",
-                "DeleteMalwareProtectionPlan",
-                "DeleteMembers",
-                "DeletePublishingDestination",
-                "DeleteThreatEntitySet",
-                "DeleteThreatIntelSet",
-                "DeleteTrustedEntitySet",
                 "DisableOrganizationAdminAccount",
-                "DisassociateFromAdministratorAccount",
-                "DisassociateFromMasterAccount",
-                "DisassociateMembers",
                 "EnableOrganizationAdminAccount",
                 "StopMonitoringMembers",
                 "UpdateCustomDetectionRuleAssociation",

@@ -41,5 +41,7 @@ module "region" {
   threat_ip_lists              = local.threat_ip_lists
   findings_bucket_arn          = module.findings_bucket.arn
   findings_key_arn             = module.findings_bucket.kms_key_arn
+  security_hub                 = local.security_hub
+  config                       = local.config
   alerts                       = local.alerts
 }

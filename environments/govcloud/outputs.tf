@@ -30,6 +30,11 @@ output "access_role_arns" {
   value       = module.access.role_arns
 }
 
+output "config_bucket" {
+  description = "The bucket that receives what AWS Config records."
+  value       = module.config_bucket.name
+}
+
 output "tamper_workgroup" {
   description = "Where the queries over the trail are."
   value       = module.tamper_queries.workgroup

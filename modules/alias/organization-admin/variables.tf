@@ -9,3 +9,9 @@ variable "admin_account_id" {
     error_message = "Expected 12 digits."
   }
 }
+
+variable "security_hub" {
+  description = "Whether the account becomes Security Hub's delegated administrator as well."
+  type        = bool
+  default     = false
+}

@@ -39,3 +39,11 @@ resource "aws_guardduty_organization_configuration_feature" "runtime_monitoring"
     auto_enable = each.value && lookup(var.runtime_agents, "EC2_AGENT_MANAGEMENT", false) ? "ALL" : "NONE"
   }
 }
+
+# New accounts get Security Hub and belong to the administrator. Which standards they check, their own roots say.
+resource "aws_securityhub_organization_configuration" "this" {
+  count = var.security_hub ? 1 : 0
+
+  auto_enable           = true
+  auto_enable_standards = "NONE"
+}

@@ -45,15 +45,19 @@ resource "aws_iam_role" "this" {
   name                 = "${var.name}-guardduty-${each.key}"
   description          = local.descriptions[each.key]
   assume_role_policy   = data.aws_iam_policy_document.trust[each.key].json
-  permissions_boundary = var.permissions_boundary == null ? aws_iam_policy.this[each.key].arn : var.permissions_boundary
+  permissions_boundary = coalesce(var.permissions_boundary, local.policy_arns[each.key])
   tags                 = var.tags
+
+  depends_on = [aws_iam_policy.this]
 }
 
 resource "aws_iam_role_policy_attachment" "this" {
   for_each = local.principals
 
   role       = aws_iam_role.this[each.key].name
-  policy_arn = aws_iam_policy.this[each.key].arn
+  policy_arn = local.policy_arns[each.key]
+
+  depends_on = [aws_iam_policy.this]
 }
 
 locals {
@@ -62,6 +66,9 @@ locals {
     responder     = var.responders
     administrator = var.administrators
   }
+
+  # Built from names, so that a plan tells what a role may do.
+  policy_arns = { for part in keys(local.principals) : part => "arn:${var.partition}:iam::${var.account_id}:policy/${var.name}-guardduty-${part}" }
 
   descriptions = {
     reader        = "Reads GuardDuty's findings and settings"

@@ -5,3 +5,10 @@
 resource "aws_guardduty_organization_admin_account" "this" {
   admin_account_id = var.admin_account_id
 }
+
+# Security Hub's administrator is the same account, for one place that sees all.
+resource "aws_securityhub_organization_admin_account" "this" {
+  count = var.security_hub ? 1 : 0
+
+  admin_account_id = var.admin_account_id
+}

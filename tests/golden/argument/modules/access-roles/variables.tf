@@ -6,6 +6,16 @@ variable "partition" {
   default     = "aws"
 }
 
+variable "account_id" {
+  description = "The 12 digits of the account that the roles are made in."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "Expected 12 digits."
+  }
+}
+
 variable "name" {
   description = "What the roles' names begin with."
   type        = string

@@ -25,3 +25,9 @@ variable "runtime_agents" {
   type        = map(bool)
   default     = {}
 }
+
+variable "security_hub" {
+  description = "Whether new accounts get Security Hub as well."
+  type        = bool
+  default     = false
+}

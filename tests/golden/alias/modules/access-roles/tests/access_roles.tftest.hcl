@@ -16,6 +16,7 @@ mock_provider "aws" {
 }
 
 variables {
+  account_id     = "111122223333"
   name           = "prod"
   readers        = ["arn:aws:iam::111122223333:role/analysts"]
   responders     = ["arn:aws:iam::111122223333:role/soc", "arn:aws:iam::111122223333:user/on-call"]
@@ -30,7 +31,7 @@ run "three_roles_each_bound_by_its_own_policy" {
   }
 
   assert {
-    condition     = alltrue([for part, role in aws_iam_role.this : role.permissions_boundary == aws_iam_policy.this[part].arn])
+    condition     = alltrue([for part, role in aws_iam_role.this : role.permissions_boundary == "arn:aws:iam::111122223333:policy/${aws_iam_policy.this[part].name}"])
     error_message = "A role's boundary is not its own policy."
   }
 

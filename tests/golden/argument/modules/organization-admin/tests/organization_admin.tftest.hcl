@@ -21,6 +21,19 @@ run "names_the_account" {
   }
 }
 
+run "names_it_for_security_hub_where_asked" {
+  command = plan
+
+  variables {
+    security_hub = true
+  }
+
+  assert {
+    condition     = one(aws_securityhub_organization_admin_account.this[*].admin_account_id) == "222222222222"
+    error_message = "Security Hub has another administrator, or none."
+  }
+}
+
 run "refuses_what_is_no_account" {
   command = plan
 

@@ -32,6 +32,28 @@ run "reaches_every_account" {
   }
 }
 
+run "leaves_security_hub_alone_unless_asked" {
+  command = plan
+
+  assert {
+    condition     = length(aws_securityhub_organization_configuration.this) == 0
+    error_message = "Security Hub is set up for members, and nobody asked for it."
+  }
+}
+
+run "gives_new_accounts_security_hub_where_asked" {
+  command = plan
+
+  variables {
+    security_hub = true
+  }
+
+  assert {
+    condition     = one(aws_securityhub_organization_configuration.this[*].auto_enable) == true
+    error_message = "New accounts do not get Security Hub."
+  }
+}
+
 run "declares_every_agent" {
   command = plan
 
