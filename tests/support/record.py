@@ -23,6 +23,7 @@ BASELINE = DATA / "baseline"
 FINDINGS = DATA / "findings"  # what becomes of findings: export, IP lists, suppression rules
 LOGS = DATA / "logs"  # flow logs, DNS query logs, the trail
 WATCHING = DATA / "watching"  # identities of people, and the alarm on tampering
+RESPONSE = DATA / "response"  # what findings set off, Security Hub and AWS Config
 UNREAD = ("planned_values", "output_changes", "relevant_attributes", "checks", "timestamp", "resource_drift")
 
 
@@ -55,7 +56,7 @@ def record(spec_folder: Path) -> None:
 
 def main(names: Iterable[str]) -> None:
     """Record the folders of these names, or all of them."""
-    for folder in [DATA / name for name in names] or [BASELINE, FINDINGS, LOGS, WATCHING]:
+    for folder in [DATA / name for name in names] or [BASELINE, FINDINGS, LOGS, RESPONSE, WATCHING]:
         record(folder)
 
 
