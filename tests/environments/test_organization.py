@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.support.clients import client
 from tests.support.environment_runs import lacking, three_regions
 from tests.support.organization_runs import (
     MANAGEMENT,
+    Run,
     apply,
     copy_of,
     destroy,
@@ -54,9 +56,59 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     assert others == {payments}
     assert not [row for row in some.rows if row.in_coverage and row.verdict is Status.FAIL]
 
+    _check_new_accounts_only(run, regions[-2])
+
     destroy(run, aws, HOME)
     # Naming nobody any more leaves members as they are, which is what AWS does.
     kept = left(run, aws, regions, HOME)
     assert kept[MANAGEMENT] == kept[administrator] == ()
     for account in accounts - {MANAGEMENT, administrator}:
         assert [line.split()[:2] for line in kept[account]] == [[region, "detector"] for region in regions]
+
+
+# What a member has by auto-enable alone, and what is everybody's through the administrator.
+ENABLED = {
+    "detector-enabled",
+    "s3-protection",
+    "eks-audit-logs",
+    "ebs-malware-protection",
+    "rds-login-events",
+    "lambda-network-logs",
+    "runtime-monitoring",
+    "feature-pinned",
+    "security-hub-enabled",
+}
+SHARED = {"trusted-ip-list", "finding-publishing-frequency", "findings-export", "finding-alert", "finding-response"}
+
+
+def _check_new_accounts_only(run: Run, region: str) -> None:
+    """Where auto-enable were NEW in one region, all that members have through it fails there, and nothing else."""
+    before = verdicts(run)
+    path = run.plans["organization"]
+    kept = path.read_bytes()
+    plan = json.loads(kept)
+    label = region.replace("-", "_")
+    (setting,) = (
+        change["change"]["after"]
+        for change in plan["resource_changes"]
+        if change["type"] == "aws_guardduty_organization_configuration" and f"members_{label}." in change["address"]
+    )
+    setting["auto_enable_organization_members"] = "NEW"
+    path.write_text(json.dumps(plan))
+    after = verdicts(run)
+    path.write_bytes(kept)
+    changed = {cell for cell in before if after[cell] is not before[cell]}
+    assert {after[cell] for cell in changed} == {Status.FAIL}
+    expected = {(str(root.account_id), "org-auto-enable") for root in run.roots if root.duty == "security"}
+    for root in run.roots:
+        if root.duty in ("management", "member"):
+            controls = SHARED | (ENABLED if root.duty == "member" else set())
+            expected |= {(root.account_id, control) for control in controls}
+    assert {(account, control) for account, control, *_ in changed} == expected
+    assert {where for _, _, where, _ in changed} == {region}
+
+
+def verdicts(run: Run) -> dict[tuple[str | None, str, str | None, str | None], Status]:
+    """Account, control, region, subject -> verdict, of the cells that count."""
+    rows = judged(run).rows
+    return {(row.account, row.control, row.region, row.subject): row.verdict for row in rows if row.in_coverage}
