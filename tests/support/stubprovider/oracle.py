@@ -13,12 +13,12 @@ from tests.support.stubprovider.schema import Block
 from tests.support.stubprovider.values import Object, Unknown, empty, pack
 
 PASSED_ON = ("default_tags", "ignore_tags")
-# As the demo's override file: a local AWS has no metadata service, and what it cannot answer now it never will.
+# As the demo's override file: a local AWS has no metadata service, and what it cannot answer soon it never will.
 FIXED = {
     "skip_credentials_validation": True,
     "skip_region_validation": True,
     "skip_metadata_api_check": "true",
-    "max_retries": 1,
+    "max_retries": 3,
 }
 
 
