@@ -52,6 +52,17 @@ def test_a_role_knows_its_place_and_each_thing_its_number() -> None:
     assert first["unique_id"] != second["unique_id"]
 
 
+@pytest.mark.parametrize(
+    ("bus", "shown"),
+    [("default", "x"), ("own", "own/x"), ("arn:aws-us-gov:events:us-gov-west-1:111122223333:event-bus/own", "own/x")],
+)
+def test_a_rule_is_under_its_bus(bus: str, shown: str) -> None:
+    block = ARGUMENT.resource("aws_cloudwatch_event_rule").schema.block
+    planned = whole(block, {"name": "x", "event_bus_name": bus, "arn": UNKNOWN, "id": UNKNOWN})
+    made = Maker().fill("aws_cloudwatch_event_rule", block, planned, PLACE)
+    assert (made["id"], made["arn"]) == (shown, f"arn:aws-us-gov:events:us-gov-west-1:111122223333:rule/{shown}")
+
+
 def test_a_name_follows_its_prefix() -> None:
     block = ARGUMENT.resource("aws_s3_bucket").schema.block
     planned = whole(block, {"bucket": UNKNOWN, "bucket_prefix": "logs-", "id": UNKNOWN})

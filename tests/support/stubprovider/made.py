@@ -72,7 +72,11 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     },
     "aws_lambda_permission": {"id": "{statement_id}", "statement_id": "{statement_id_prefix}{serial}"},
     "aws_cloudwatch_event_bus": {"id": "{name}", "arn": "arn:{partition}:events:{region}:{account}:event-bus/{name}"},
-    "aws_cloudwatch_event_rule": {"id": "{name}", "arn": "arn:{partition}:events:{region}:{account}:rule/{name}"},
+    # {bus} is empty on the default bus, and else its name and a slash.
+    "aws_cloudwatch_event_rule": {
+        "id": "{bus}{name}",
+        "arn": "arn:{partition}:events:{region}:{account}:rule/{bus}{name}",
+    },
     "aws_cloudwatch_event_target": {"id": "{rule}-{target_id}"},
     "aws_cloudwatch_log_group": {"id": "{name}", "arn": "arn:{partition}:logs:{region}:{account}:log-group:{name}"},
     "aws_cloudwatch_metric_alarm": {
@@ -125,7 +129,7 @@ class Maker:
     def fill(self, type_: str, block: Block, planned: Object, place: Place) -> Object:
         """What was planned, with nothing unknown and nothing else changed."""
         serial = hashlib.sha256(f"{type_} {next(self._numbers)}".encode()).hexdigest()[:32]
-        facts = {**vars(place), "serial": serial}
+        facts = {**vars(place), "serial": serial, "bus": _bus(planned.get("event_bus_name"))}
         forms = {**_usual(type_, block), **FORMS.get(type_, {})}
         made = {name: value for name, value in planned.items() if not isinstance(value, Unknown)}
 
@@ -164,6 +168,11 @@ def _usual(type_: str, block: Block) -> Mapping[str, str]:
         "account_id": "{account}",
         "region": "{region}",
     }
+
+
+def _bus(name: Value) -> str:
+    """How the bus shows in the ARN of a rule; it may be given as its own ARN."""
+    return "" if not isinstance(name, str) or name in ("", "default") else f"{name.rpartition('/')[2]}/"
 
 
 def _filled(value: Value) -> Value:
