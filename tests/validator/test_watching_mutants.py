@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -68,12 +68,16 @@ def of_rule(region: str, module: str) -> Iterator[Mutant]:
     yield same(f"forget target {region}", leave("forget", TARGET, module, WATCHED), deaf)
     yield same(f"target of another bus {region}", put(TARGET, module, WATCHED, arn=ELSEWHERE), deaf)
     for call in ("CreateFilter", "UpdateDetector", "StopMonitoringMembers"):
-        yield same(f"no {call} {region}", pattern(lambda text, call=call: text.replace(call, "x"), module), deaf)
+        yield same(f"no {call} {region}", pattern(partial(without, call), module), deaf)
     yield same(f"other source {region}", pattern(lambda text: text.replace("aws.guardduty", "aws.ec2"), module), deaf)
     yield same(f"no pattern {region}", put(RULE, module, WATCHED, event_pattern="{"), deaf)
     unsure: dict[Cell, str] = {(ALARM, region): "undetermined"}
     yield same(f"hide pattern {region}", hide(RULE, module, "event_pattern", WATCHED), unsure)
     yield same(f"hide target {region}", hide(TARGET, module, "arn", WATCHED), unsure)
+
+
+def without(call: str, text: str) -> str:
+    return text.replace(call, "x")
 
 
 ELSEWHERE = "arn:aws:events:eu-west-1:123456789012:event-bus/somebody-elses"
@@ -107,8 +111,8 @@ def of_trail() -> Iterator[Mutant]:
     data: dict[Cell, str] = {("trail-s3-data-events", None): "fail"}
     yield same("a trail that does not log", put(kind, module, enable_logging=False), silent | data)
     yield same("a trail of reads", selectors({"field": "readOnly", "equals": ["true"]}), silent)
-    without = {"field": "eventSource", "not_equals": ["guardduty.amazonaws.com"]}
-    yield same("a trail without GuardDuty", selectors(without), silent)
+    elsewhere = {"field": "eventSource", "not_equals": ["guardduty.amazonaws.com"]}
+    yield same("a trail without GuardDuty", selectors(elsewhere), silent)
 
 
 def selectors(more: Json) -> Mutate:

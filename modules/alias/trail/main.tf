@@ -155,7 +155,7 @@ data "aws_iam_policy_document" "write" {
 
   statement {
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = [for owner in local.owners : "${module.log_group[0].arn}:log-stream:${owner}_CloudTrail_${var.region}*"]
+    resources = [for stream in local.streams : "${module.log_group[0].arn}:log-stream:${stream}"]
   }
 }
 
@@ -248,6 +248,7 @@ locals {
   prefix      = try("${var.log_archive.prefix}/", "")
   trail_arn   = "arn:${var.partition}:cloudtrail:${var.region}:${var.account_id}:trail/${var.name}"
   owners      = var.organization_id == null ? [var.account_id] : [var.account_id, var.organization_id]
+  streams     = concat(["${var.account_id}_CloudTrail_${var.region}*"], var.organization_id == null ? [] : ["${var.organization_id}_*"])
   unrecorded  = concat([local.bucket], var.excluded_buckets)
   kms_key_arn = var.kms_key_arn == null ? aws_kms_key.this[0].arn : var.kms_key_arn
 }

@@ -153,6 +153,6 @@ data "aws_iam_policy_document" "administrator" {
   statement {
     sid       = "LetGuardDutyReadLists"
     actions   = ["iam:DeleteRolePolicy", "iam:PutRolePolicy"]
-    resources = ["arn:${var.partition}:iam::*:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"]
+    resources = ["arn:${var.partition}:iam::*:role/aws-service-role/*/AWSServiceRoleForAmazonGuardDuty"]
   }
 }

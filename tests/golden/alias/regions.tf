@@ -13,10 +13,14 @@ module "eu_south_1" {
   features                     = local.features
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
+  disable_legacy_eks_runtime   = true
   flow_logs                    = local.flow_logs
   dns_logs                     = local.dns_logs
   other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
+  threat_ip_lists              = local.threat_ip_lists
+  findings_bucket_arn          = module.findings_bucket.arn
+  findings_key_arn             = module.findings_bucket.kms_key_arn
 }
 
 module "eu_west_1" {
@@ -28,10 +32,14 @@ module "eu_west_1" {
   features                     = local.features
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
+  disable_legacy_eks_runtime   = true
   flow_logs                    = local.flow_logs
   dns_logs                     = local.dns_logs
   other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
+  threat_ip_lists              = local.threat_ip_lists
+  findings_bucket_arn          = module.findings_bucket.arn
+  findings_key_arn             = module.findings_bucket.kms_key_arn
 }
 
 module "us_east_1" {
@@ -47,10 +55,14 @@ module "us_east_1" {
   features                     = local.features
   runtime_agents               = local.runtime_agents
   finding_publishing_frequency = "FIFTEEN_MINUTES"
+  disable_legacy_eks_runtime   = true
   flow_logs                    = local.flow_logs
   dns_logs                     = local.dns_logs
   other_resolvers              = local.other_resolvers
   trusted_ip_list              = local.trusted_ip_list
+  threat_ip_lists              = local.threat_ip_lists
+  findings_bucket_arn          = module.findings_bucket.arn
+  findings_key_arn             = module.findings_bucket.kms_key_arn
 }
 
 # sa-east-1 is retiring: Terraform lets go of its resources, and AWS keeps them. The provider stays for that.

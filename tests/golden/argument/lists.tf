@@ -7,6 +7,12 @@ locals {
   }
 }
 
+locals {
+  threat_ip_lists = {
+    "golden-partner-feed" = module.ip_lists.locations["threat-partner-feed"]
+  }
+}
+
 module "ip_lists" {
   source = "./modules/ip-lists"
 
@@ -16,6 +22,10 @@ module "ip_lists" {
   bucket_name = "golden-ip-lists-111122223333"
 
   lists = {
+    "threat-partner-feed" = <<-EOT
+      192.0.2.0/28
+    EOT
+
     "trusted" = <<-EOT
       198.51.100.7
       203.0.113.0/28

@@ -14,3 +14,13 @@ output "flow_log_bucket" {
   description = "The bucket that receives the flow logs of every region."
   value       = module.flow_log_bucket.name
 }
+
+output "findings_bucket" {
+  description = "The bucket that findings are exported to."
+  value       = module.findings_bucket.arn
+}
+
+output "findings_key" {
+  description = "The key that encrypts them."
+  value       = module.findings_bucket.kms_key_arn
+}

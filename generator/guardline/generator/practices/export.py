@@ -46,6 +46,7 @@ def part(root: Root) -> Part:
             "findings_bucket": ("The bucket that findings are exported to.", "module.findings_bucket.arn"),
             "findings_key": ("The key that encrypts them.", "module.findings_bucket.kms_key_arn"),
         },
+        absent=(f"the bucket {root.bucket_name(asked.bucket, 'findings')}",),
         billed=tuple(
             Billed(each.service, each.what, each.unit, each.link, (root.spec.home_region,)) for each in _BUCKET
         ),

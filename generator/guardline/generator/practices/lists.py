@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from guardline.generator.existing import detectors, on_detector
 from guardline.generator.hcl import hcl
-from guardline.generator.root import Import, Part, Root
+from guardline.generator.root import Billed, Import, Part, Root
 from guardline.spec.lists import read, sorted_entries
 
 
@@ -26,14 +26,18 @@ def part(root: Root) -> Part:
     region = {"trusted_ip_list": "local.trusted_ip_list"} if trusted else {}
     if threats:
         region["threat_ip_lists"] = "local.threat_ip_lists"
+    bucket = root.bucket_name(spec.trusted_ips.bucket if spec.trusted_ips else None, "ip-lists")
+    s3 = "https://aws.amazon.com/s3/pricing/"
     return Part(
         values={
-            "bucket": root.bucket_name(spec.trusted_ips.bucket if spec.trusted_ips else None, "ip-lists"),
+            "bucket": bucket,
             "trusted": trusted,
             "threats": {hcl(_threat(root, name)): f'module.ip_lists.locations["threat-{name}"]' for name in threats},
             "contents": {name: sorted_entries(read(folder, file)) for name, file in sorted(files.items())},
         },
         region=region,
+        absent=(f"the bucket {bucket}",),
+        billed=(Billed("Amazon S3", "IP lists kept", "GB-month stored; requests", s3, (root.spec.home_region,)),),
         imports=tuple(_imports(root, trusted, threats)),
     )
 

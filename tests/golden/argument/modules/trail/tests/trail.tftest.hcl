@@ -106,6 +106,23 @@ run "an_organizations_trail_writes_in_two_folders" {
   }
 }
 
+run "an_organizations_copy_has_a_stream_for_each_account" {
+  command = plan
+
+  variables {
+    organization_id = "o-exampleorgid"
+    log_group       = { name = "env/trail", retention_days = 30 }
+  }
+
+  assert {
+    condition = toset(jsondecode(aws_iam_role_policy.log_group[0].policy).Statement[0].Resource) == toset([
+      "arn:aws:logs:eu-west-1:111122223333:log-group:env/trail:log-stream:111122223333_CloudTrail_eu-west-1*",
+      "arn:aws:logs:eu-west-1:111122223333:log-group:env/trail:log-stream:o-exampleorgid_*",
+    ])
+    error_message = "The trail may not write the members' streams, or may write more."
+  }
+}
+
 run "another_teams_bucket_and_key" {
   command = plan
 
