@@ -7,6 +7,7 @@ each of its provider blocks, and with the stub.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -14,23 +15,26 @@ import pytest
 from guardline.localaws import LocalAws
 from guardline.validator.demo import override
 from tests.support.plan_differences import differences
-from tests.support.stub_roots import ENVIRONMENTS, THREE, Root, found, roots, verdicts, written
+from tests.support.stub_roots import ENVIRONMENTS, HOME, THREE, Root, found, roots, verdicts, written
 from tests.support.stubprovider.server import Attached
 from tests.support.terraform_runs import terraform
 
 pytestmark = pytest.mark.terraform
-EVERYDAY = "everything"
 LONG = pytest.mark.long
 
 
-@pytest.mark.parametrize(
-    "environment",
-    [pytest.param(path, id=path.name, marks=() if path.name == EVERYDAY else LONG) for path in ENVIRONMENTS],
-)
+# Every day: everything there is, at home, where one provider process is enough.
+CASES = [
+    *(pytest.param(path, HOME, id=path.name) for path in ENVIRONMENTS if path.name == "everything"),
+    *(pytest.param(path, THREE, id=f"{path.name}, three regions", marks=LONG) for path in ENVIRONMENTS),
+]
+
+
+@pytest.mark.parametrize(("environment", "regions"), CASES)
 def test_the_stub_plans_what_the_real_provider_plans(
-    environment: Path, tmp_path: Path, alias: Attached, aws: LocalAws
+    environment: Path, regions: Collection[str], tmp_path: Path, alias: Attached, aws: LocalAws
 ) -> None:
-    mine, its = (written(environment, tmp_path / name, 5, THREE) for name in ("stub", "real"))
+    mine, its = (written(environment, tmp_path / name, 5, regions) for name in ("stub", "real"))
     found(mine, aws)
     here, there = roots(mine, alias), roots(its, alias)
     assert here
