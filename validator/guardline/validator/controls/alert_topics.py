@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guardline.validator.controls.acting_roles import or_as_role
 from guardline.validator.controls.legs import Leg, all_hold, arn, broken, policy_of, told, unsure
+from guardline.validator.controls.rule_arns import with_rules
 from guardline.validator.estate import Estate, Ref
 from guardline.validator.judge.conditions import Context
 from guardline.validator.judge.iam import allows_service
@@ -49,7 +50,7 @@ def _may_publish(estate: Estate, topic: Topic, source: str) -> Leg:
         raise Untold(f"no policy of {name} is seen, but {why}")
     if not text.get():
         return broken(f"{name} has no policy of its own, and the default one does not let EventBridge publish")
-    document = policy_of(text.get(), f"the policy of {name}")
+    document = policy_of(with_rules(estate, text.get()), f"the policy of {name}")
     account = topic.place.account.id or "*"
     if allows_service(document, SERVICE, "sns:Publish", _own_arn(estate, topic), account, source):
         return Leg(True, "", tuple(policy.origin for policy in beside))

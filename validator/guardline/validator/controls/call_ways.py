@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.controls.event_rules import Bus, hop, pattern_of, rules_on, targets_of
-from guardline.validator.controls.finding_ways import End, Way, is_on, may_cross, rule_arn
+from guardline.validator.controls.finding_ways import End, Way, is_on, may_cross
 from guardline.validator.controls.legs import Leg, all_hold, broken, unsure
+from guardline.validator.controls.rule_arns import rule_arn
 from guardline.validator.estate import Account, Estate
 from guardline.validator.judge.event_patterns import Pattern
 from guardline.validator.judge.findings import ACCOUNT

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from guardline.validator.controls.alert_topics import SERVICE
 from guardline.validator.controls.legs import Leg, arn, broken, policy_of, shares_a_place, told, unsure
+from guardline.validator.controls.rule_arns import with_rules
 from guardline.validator.estate import Estate, Ref
 from guardline.validator.judge.iam import allows_service
 from guardline.validator.things.events import EventTarget
@@ -62,7 +63,10 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
     origins = (queue.origin, *(policy.origin for policy in beside))
     if not text.get():
         return broken(f"{name}, the dead-letter queue, has no policy that lets {SERVICE} send to it", *origins)
-    document, account = policy_of(text.get(), f"the policy of {name}"), queue.place.account.id or "*"
+    document, account = (
+        policy_of(with_rules(estate, text.get()), f"the policy of {name}"),
+        queue.place.account.id or "*",
+    )
     if not allows_service(document, SERVICE, "sqs:SendMessage", _arn(estate, queue), account, source):
         return broken(f"the policy of {name}, the dead-letter queue, does not let {SERVICE} send to it", *origins)
     return _may_encrypt(estate, queue)

@@ -17,7 +17,6 @@ from guardline.validator.controls.event_rules import Bus, hop, name_of, pattern_
 from guardline.validator.controls.legs import (
     Leg,
     all_hold,
-    arn,
     broken,
     policy_of,
     region_of,
@@ -25,6 +24,7 @@ from guardline.validator.controls.legs import (
     told,
     unsure,
 )
+from guardline.validator.controls.rule_arns import rule_arn
 from guardline.validator.estate import Account, Estate, Origin
 from guardline.validator.judge.event_patterns import Pattern
 from guardline.validator.judge.event_questions import severities_matched
@@ -228,19 +228,6 @@ def _may_enter(estate: Estate, rule: EventRule, bus: Bus) -> Leg:
     if reasons:
         raise Untold(reasons[0])
     return broken(f"{found[0].origin.address} does not let {rule.place.account.id or 'the account'} put events there")
-
-
-def rule_arn(estate: Estate, rule: EventRule) -> str:
-    """A rule's ARN, with ``*`` for what is not known of it."""
-    given = next((name for name in sorted(rule.names) if name.startswith("arn:")), None)
-    if given is not None:
-        return given
-    name = rule.name.known_or("") or "*"
-    bus = rule.bus.known_or(None)
-    own = "" if bus is not None and bus.id == DEFAULT_BUS else f"{bus.id}/" if bus is not None and bus.id else "*/"
-    if own.startswith("arn:"):
-        own = f"{own.rpartition('event-bus/')[2]}"
-    return arn(estate, rule, "events", f"rule/{own}{name}")
 
 
 def _hub_homes(estate: Estate, account: Account, region: str) -> Iterator[tuple[str, Leg]]:

@@ -72,7 +72,7 @@ def topic_policies(by_type: ByType) -> Iterator[TopicPolicy]:
     documents = Documents(by_type)
     for block in by_type.managed("aws_sns_topic_policy"):
         topic = block.link("arn", wanted=_TOPIC)
-        yield TopicPolicy(**_of(block, topic), topic=topic, text=_text(documents, block))
+        yield TopicPolicy(**_of(block, topic), topic=topic, text=_text(documents, block, rules=True))
 
 
 def subscriptions(by_type: ByType) -> Iterator[Subscription]:
@@ -112,7 +112,7 @@ def queue_policies(by_type: ByType) -> Iterator[QueuePolicy]:
     documents = Documents(by_type)
     for block in by_type.managed("aws_sqs_queue_policy"):
         queue = block.link("queue_url", wanted=WANTED_QUEUE)
-        yield QueuePolicy(**_of(block, queue), queue=queue, text=_text(documents, block))
+        yield QueuePolicy(**_of(block, queue), queue=queue, text=_text(documents, block, rules=True))
 
 
 def functions(by_type: ByType) -> Iterator[Function]:
@@ -171,8 +171,8 @@ def _own_policy(documents: Documents, block: Block) -> Value[str]:
     return _text(documents, block)
 
 
-def _text(documents: Documents, block: Block) -> Value[str]:
-    return documents.text(block, "policy").map(_own_resource)
+def _text(documents: Documents, block: Block, *, rules: bool = False) -> Value[str]:
+    return documents.text(block, "policy", rules=rules).map(_own_resource)
 
 
 def _own_resource(text: str) -> str:
