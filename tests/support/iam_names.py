@@ -10,8 +10,8 @@ from guardline.localaws.calls import Call
 # A signature's name of a service -> its prefix in IAM actions.
 PREFIXES = {"monitoring": "cloudwatch"}
 
-# https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html says of each operation
-# which permission it needs.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html says of each
+# operation which permission it needs.
 S3 = {
     "DeleteBucketEncryption": "PutEncryptionConfiguration",
     "DeleteBucketLifecycle": "PutLifecycleConfiguration",

@@ -110,7 +110,8 @@ def _delivered(draw: Draw, place: Place, purpose: str) -> dict[str, Any]:
 
 
 def trail(draw: Draw, place: Place) -> Any:
-    keys = st.sampled_from(("create", "create-multi-region", place.arn("kms", "key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f", place.home)))
+    given = place.arn("kms", "key/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f", place.home)
+    keys = st.sampled_from(("create", "create-multi-region", given))
     created = maybe(draw, "kms_key", keys)
     created |= maybe(draw, "insights", some(st.sampled_from(("ApiCallRateInsight", "ApiErrorRateInsight")), most=2))
     events = draw(st.sampled_from(("all", "read", "write", "none")))

@@ -73,7 +73,7 @@ def literal(value: Plain, indent: int) -> str:
             lines.append(f"{inner}{name:<{width}} = {item}")
         return "\n".join(("{", *lines, f"{' ' * indent}}}"))
     short = hcl(value)
-    if isinstance(value, str | bool | int | None) or isinstance(value, Mapping) or len(short) + indent <= _LINE:
+    if isinstance(value, str | bool | int | None | Mapping) or len(short) + indent <= _LINE:
         return short
     items = (f"{inner}{literal(item, indent + 2)}," for item in value)
     return "\n".join(("[", *items, f"{' ' * indent}]"))

@@ -34,7 +34,7 @@ def among(vpc_id: Json, *more: Json, **rest: Json) -> frozenset[str] | None:
 
 
 def test_the_set_is_of_all_that_the_references_lead_to() -> None:
-    assert among(EITHER, variables=OWN) == {"aws_vpc.p", "aws_vpc.q"}
+    assert among(EITHER, variables=OWN) == frozenset({"aws_vpc.p", "aws_vpc.q"})
 
 
 def test_it_is_not_told_where_one_reference_is_not() -> None:
