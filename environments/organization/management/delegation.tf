@@ -21,13 +21,16 @@ data "aws_organizations_organization" "this" {
 }
 
 # GuardDuty's administrator is named region by region. The canary goes first: AWS registers the administrator with the
-# first one, and refuses other regions while it does.
+# first one, and refuses other regions while it does. All wait for the account's own detectors, and are destroyed before
+# them: what the administrator enables cannot be deleted.
 module "delegation_canary" {
   source = "../../../modules/argument/organization-admin"
 
   region           = "eu-north-1"
   admin_account_id = "222222222222"
   security_hub     = true
+
+  depends_on = [module.region]
 }
 
 module "delegation" {
@@ -38,5 +41,5 @@ module "delegation" {
   admin_account_id = module.delegation_canary.admin_account_id
   security_hub     = true
 
-  depends_on = [module.delegation_canary]
+  depends_on = [module.region, module.delegation_canary]
 }
