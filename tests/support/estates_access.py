@@ -129,12 +129,14 @@ def auto_enable(region: object = US, members: object = "ALL", on: object = None)
     )
 
 
-def auto_feature(feature: object, region: object = US, members: object = "ALL", on: object = None) -> AutoEnableFeature:
-    """How a protection plan is enabled for members."""
+def auto_feature(
+    feature: object, region: object = US, members: object = "ALL", on: object = None, **agents: object
+) -> AutoEnableFeature:
+    """How a protection plan, and each of its agents, is enabled for members."""
     address = f"aws_guardduty_organization_configuration_feature.{region}[{feature}]"
     return AutoEnableFeature(
         place(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(feature),
-        value(members),
+        value(members), {name: value(state) for name, state in agents.items()},
     )  # fmt: skip
 
 

@@ -90,3 +90,22 @@ def test_a_plan_that_the_spec_switches_off_is_not_missed() -> None:
 def test_what_could_not_be_read() -> None:
     found = estate(*members(EU), detector(US), missing={AutoEnable: "module.x cannot be read"})
     assert verdicts(AUTO, found, scope(US)) == {US: "undetermined"}
+
+
+@pytest.mark.parametrize(
+    ("agents", "expected"),
+    [
+        ({"EC2_AGENT_MANAGEMENT": "ALL"}, "pass"),
+        ({"EC2_AGENT_MANAGEMENT": "NONE"}, "fail"),
+        ({"EC2_AGENT_MANAGEMENT": "NEW"}, "fail"),
+        ({"EC2_AGENT_MANAGEMENT": PENDING}, "undetermined"),
+        ({}, "undetermined"),
+    ],
+)
+def test_agents_that_a_spec_asks_for(agents: dict[str, object], expected: str) -> None:
+    others = [auto_feature(name, US) for name in FEATURES if name != "RUNTIME_MONITORING"]
+    runtime = auto_feature("RUNTIME_MONITORING", US, "ALL", None, **agents)
+    found = estate(detector(US), auto_enable(US), *others, runtime)
+    asked = Asked(agents=frozenset({"EC2_AGENT_MANAGEMENT"}))
+    assert verdicts(AUTO, found, scope(US, asked=asked)) == {US: expected}
+    assert verdicts(AUTO, found, scope(US)) == {US: "pass"}

@@ -199,3 +199,19 @@ def test_publishing_frequency(asked, frequency, expected) -> None:
 
 def test_publishing_frequency_is_asked_only_under_a_spec() -> None:
     assert verdicts("finding-publishing-frequency", estate(detector(frequency="SIX_HOURS")), scope(US)) == {}
+
+
+@pytest.mark.parametrize(
+    ("agents", "verdict"),
+    [
+        ({"EC2_AGENT_MANAGEMENT": True}, "pass"),
+        ({"EC2_AGENT_MANAGEMENT": False}, "fail"),
+        ({"EC2_AGENT_MANAGEMENT": PENDING}, "undetermined"),
+        ({"EKS_ADDON_MANAGEMENT": True}, "undetermined"),
+        ({"EC2_AGENT_MANAGEMENT": True, "EKS_ADDON_MANAGEMENT": False}, "pass"),
+    ],
+)
+def test_agents_that_a_spec_asks_for(agents: dict[str, object], verdict: str) -> None:
+    asked = Asked(agents=frozenset({"EC2_AGENT_MANAGEMENT"}))
+    found = estate(detector(features=features("RUNTIME_MONITORING", **agents)))
+    assert verdicts("runtime-monitoring", found, scope(US, asked=asked)) == {US: verdict}

@@ -51,6 +51,7 @@ class Asked:
 
     Attributes:
         features: feature name -> wanted on (True) or asked to be off (False: the cell is not expected).
+        agents: the agents of Runtime Monitoring that AWS is to install, by name.
         publishing_frequency: the wanted frequency, or None.
         traffic: the traffic type flow logs must record.
         flow_log_scope: ``vpc`` or ``subnets``.
@@ -68,6 +69,7 @@ class Asked:
     """
 
     features: Mapping[str, bool] = field(default_factory=dict)
+    agents: frozenset[str] = frozenset()
     publishing_frequency: str | None = None
     traffic: str = "ALL"
     flow_log_scope: str = "vpc"

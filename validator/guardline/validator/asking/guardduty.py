@@ -18,6 +18,7 @@ def asks(spec: Spec, _path: Path) -> Asking:
     asked = Asking(
         fields={
             "features": spec.guardduty.features.states(),
+            "agents": frozenset(name for name, on in spec.guardduty.features.agents().items() if on),
             "publishing_frequency": spec.guardduty.finding_publishing_frequency,
         }
     )

@@ -92,6 +92,12 @@ def _features(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> V
     adrift = [one for one in selection.here if not one.detector.is_known] + [
         one for one in ours if not one.feature.is_known
     ]
+    agents = {name: state for one in ours for name, state in one.agents.items()}
+    for name in sorted(scope.asked.agents) if scope.asked is not None and "RUNTIME_MONITORING" in wanted else ():
+        if name not in agents or not agents[name].is_known:
+            unsure.append(f"{name}: {agents[name].reason if name in agents else 'it is not declared'}")
+        elif agents[name].get() != ALL:
+            lacking.append(name)
     for name in wanted:
         declared = [one for one in ours if one.feature.known_or(None) == name]
         states = {one.members.known_or(None) for one in declared if one.members.is_known}
@@ -167,8 +173,9 @@ AUTO_ENABLE = Control(
         "`aws_guardduty_organization_configuration_feature` for each protection plan, in every region."
     ),
     limits=(
-        "The agents of Runtime Monitoring are not judged. The block `datasources` speaks of new accounts only and does "
-        "not count. Removing such a resource changes nothing in AWS."
+        "The agents of Runtime Monitoring are judged where a spec asks for them: they may be installed by hand. The "
+        "block `datasources` speaks of new accounts only and does not count. Removing such a resource changes nothing "
+        "in AWS."
     ),
     cells=_administrator_cells,
     check=_check_auto_enable,

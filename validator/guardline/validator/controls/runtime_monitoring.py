@@ -13,7 +13,7 @@ from guardline.validator.scope import Scope
 FEATURE = "RUNTIME_MONITORING"
 
 
-def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     state, legacy = effective(estate, detector, FEATURE), effective(estate, detector, LEGACY_RUNTIME)
     region, declared = cell.region, detector.features.get(LEGACY_RUNTIME, ())
     if not state.on.is_known:
@@ -36,8 +36,25 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
         for name, on in feature.agents.items()
         if not on.known_or(True)
     }
+    if scope.asked is not None and (verdict := _lacking(cell, scope.asked.agents, detector)) is not None:
+        return verdict
     by_hand = f"; without AWS's own agent management for {', '.join(sorted(agents))}" if agents else ""
     return passed(f"{FEATURE} is on in {region}: {state.how}{by_hand}", *state.evidence)
+
+
+def _lacking(cell: Cell, wanted: frozenset[str], detector: Detector) -> Verdict | None:
+    """What is wrong with the agents that a spec asks AWS to install, or None."""
+    declared = detector.features.get(FEATURE, ())
+    evidence = tuple(feature.origin for feature in declared)
+    on = {name: state for feature in declared for name, state in feature.agents.items()}
+    off = sorted(name for name in wanted if name in on and not on[name].known_or(True))
+    if off:
+        return failed(f"{FEATURE} is on in {cell.region}, without what the spec asks: {', '.join(off)}", *evidence)
+    untold = sorted(name for name in wanted if name not in on or not on[name].is_known)
+    if untold:
+        why = "it is not declared" if untold[0] not in on else on[untold[0]].reason
+        return undetermined(f"in {cell.region}: whether AWS manages {untold[0]} is not told: {why}", *evidence)
+    return None
 
 
 CONTROL = Control(
@@ -51,11 +68,13 @@ CONTROL = Control(
     ),
     passes=(
         f"`{FEATURE}` is effectively on for the region's detector. Automated agent management may be off, since "
-        "agents may be installed by hand: the reason then names what AWS does not manage."
+        "agents may be installed by hand: the reason then names what AWS does not manage. Under a spec, the agents "
+        "that it asks for are on."
     ),
     fails=(
         f"It is off, also by default; only the legacy `{LEGACY_RUNTIME}` is on, which watches EKS and nothing else; "
-        "both are ENABLED at once, which AWS refuses; or the region has no working detector."
+        "both are ENABLED at once, which AWS refuses; an agent that the spec asks for is off; or the region has no "
+        "working detector."
     ),
     unsure=UNSURE,
     fix=(

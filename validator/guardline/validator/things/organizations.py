@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
@@ -59,8 +60,13 @@ class AutoEnable(Thing):
 
 @dataclass(frozen=True)
 class AutoEnableFeature(Thing):
-    """How one protection plan is treated for the organization's members: ALL, NEW or NONE."""
+    """How one protection plan is treated for the organization's members: ALL, NEW or NONE.
+
+    Attributes:
+        agents: the same for each agent of Runtime Monitoring that is declared.
+    """
 
     detector: Value[Ref]
     feature: Value[str]
     members: Value[str]
+    agents: Mapping[str, Value[str]] = field(default_factory=dict)

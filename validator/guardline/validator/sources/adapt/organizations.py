@@ -116,4 +116,14 @@ def auto_enable_features(by_type: ByType) -> Iterator[AutoEnableFeature]:
             detector=block.link("detector_id", wanted=DETECTOR),
             feature=default(block.tree.text("name"), ""),
             members=default(block.tree.text("auto_enable"), "NONE"),
+            agents=_agents(block),
         )
+
+
+def _agents(block: Block) -> dict[str, Value[str]]:
+    agents = block.tree.blocks("additional_configuration").known_or(())
+    return {
+        name: default(each.text("auto_enable"), "NONE")
+        for each in agents
+        if (name := each.text("name").known_or(None)) is not None
+    }
