@@ -33,6 +33,8 @@ guardduty:
   features:
     lambda_network_logs: false
     runtime_monitoring: {{eks_addon: true, ecs_fargate_agent: false, ec2_agent: true}}
+  disable_legacy_eks_runtime: true
+  export: {{bucket: golden-findings, retention_days: 400}}
 flow_logs:
   traffic: REJECT
   retention_days: 90
@@ -57,7 +59,21 @@ trail:
   object_lock: {{mode: governance, days: 30}}
   cloudwatch_logs: {{retention_days: 30}}
 trusted_ips: {{file: trusted-ips.txt}}
+threat_ips: [{{name: partner-feed, file: threat-ips.txt}}]
+suppression:
+  - name: scanner
+    reason: "an approved ${{scanner}}, TICKET-12"
+    until: 2999-12-31
+    match: {{type: [Recon:EC2/Portscan], resource.instanceDetails.tags.value: ["${{tag}}", scanner]}}
+  - name: office
+    reason: sign-ins from the office
+    until: 2999-12-31
+    match:
+      type: [UnauthorizedAccess:IAMUser/ConsoleLoginSuccess.B, Recon:IAMUser/MaliciousIPCaller]
+      service.action.awsApiCallAction.remoteIpDetails.ipAddressV4: 198.51.100.7
+      severity: {{less_than: 7}}
 """
+THREATS = "192.0.2.0/28\n"
 LIST = "# ours\n198.51.100.7   # scanner\n203.0.113.0/28\n"
 
 
@@ -82,6 +98,7 @@ def environment(tmp_path: Path) -> Callable[..., Path]:
         spec = folder / "guardline.yaml"
         spec.write_text(spec_text(**options) if text is None else text, encoding="utf-8")  # type: ignore[arg-type]  # named options of spec_text
         (folder / "trusted-ips.txt").write_text(LIST, encoding="utf-8")
+        (folder / "threat-ips.txt").write_text(THREATS, encoding="utf-8")
         return spec
 
     return make

@@ -54,10 +54,10 @@ def test_check_writes_nothing_and_shows_what_would_change(environment: Make) -> 
     assert files(spec.parent) == before
     generate(spec)
     assert generate(spec, "--check").exit_code == 0
-    spec.write_text(spec.read_text().replace("retention_days: 90", "retention_days: 91"))
+    spec.write_text(spec.read_text().replace("retention_days: 400}", "retention_days: 401}"))  # the export's
     drifted = generate(spec, "--check")
     assert drifted.exit_code == 1
-    assert "-  retention_days = 90\n+  retention_days = 91\n" in drifted.stdout
+    assert "-  retention_days = 400\n+  retention_days = 401\n" in drifted.stdout
     assert "1 file differs" in drifted.stderr
 
 
@@ -75,7 +75,7 @@ def test_check_sees_a_hand_edit_a_missing_file_and_a_changed_list(environment: M
     (spec.parent / "trusted-ips.txt").write_text("198.51.100.9\n")
     answer = generate(spec, "--check")
     assert answer.exit_code == 1
-    assert '+    "198.51.100.9",\n' in answer.stdout
+    assert "-      198.51.100.7\n-      203.0.113.0/28\n+      198.51.100.9\n" in answer.stdout
 
 
 def test_a_hand_edit_is_refused_with_2_and_overwritten_with_force(environment: Make) -> None:
@@ -164,7 +164,8 @@ def test_a_spec_with_mistakes_writes_nothing_and_lists_them_all(environment: Mak
     answer = generate(spec)
     assert answer.exit_code == 2
     assert answer.stderr.count("guardline.yaml:") >= 4
-    assert sorted(path.name for path in spec.parent.iterdir()) == ["guardline.yaml", "trusted-ips.txt"]
+    names = sorted(path.name for path in spec.parent.iterdir())
+    assert names == ["guardline.yaml", "threat-ips.txt", "trusted-ips.txt"]
 
 
 def test_a_folder_that_cannot_be_written_is_said_without_a_traceback(environment: Make, tmp_path: Path) -> None:
@@ -182,6 +183,16 @@ def test_an_exclusion_whose_date_has_passed_is_warned_about_and_kept(environment
     assert answer.exit_code == 0
     assert "ap-northeast-1 was to be looked at again by 2020-01-31" in answer.stderr
     assert "| ap-northeast-1 | excluded" in (spec.parent / "README.md").read_text()
+
+
+def test_a_suppression_rule_whose_day_has_passed_is_warned_about_and_kept(environment: Make) -> None:
+    spec = environment()
+    head, _, rules = spec.read_text().partition("suppression:")
+    spec.write_text(f"{head}suppression:{rules.replace('2999-12-31', '2026-01-31', 1)}")
+    answer = generate(spec)
+    assert answer.exit_code == 0
+    assert "suppression: scanner was to hold until 2026-01-31; `guardline validate` fails it" in answer.stderr
+    assert "(until 2026-01-31)" in (spec.parent / "suppression" / "main.tf").read_text()
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "environments").iterdir()))
