@@ -53,5 +53,11 @@ def test_what_no_model_knows_is_named_by_its_request() -> None:
     assert call("nothing-of-the-kind", "GET", "/a?b", "", b"") == Call("nothing-of-the-kind", "GET /a")
 
 
+@pytest.mark.parametrize(("method", "verb"), [("GET", "Get"), ("PUT", "Put")])
+def test_an_operation_that_replaced_another_is_meant(method: str, verb: str) -> None:
+    assert call("s3", method, "/bucket?lifecycle", "", b"").operation == f"{verb}BucketLifecycleConfiguration"
+    assert call("s3", method, "/bucket?notification", "", b"").operation == f"{verb}BucketNotificationConfiguration"
+
+
 def test_an_sdk_may_name_the_operation_itself() -> None:
     assert call("s3", "GET", "/bucket/key?x-id=GetObject", "", b"").operation == "GetObject"

@@ -88,7 +88,8 @@ def _paths(service: str) -> tuple[_Path, ...]:
     except UnknownServiceError:
         return ()
     operations = [model.operation_model(name) for name in model.operation_names]
-    return tuple(_path(each.name, each.http) for each in operations if not _hangs_on_a_header(each.input_shape))
+    meant = (each for each in operations if not each.deprecated and not _hangs_on_a_header(each.input_shape))
+    return tuple(_path(each.name, each.http) for each in meant)
 
 
 def _hangs_on_a_header(shape: Any) -> bool:
