@@ -155,7 +155,8 @@ def found(baseline: Baseline, aws: LocalAws) -> None:
         api.create_organization(FeatureSet="ALL")
         for service in TRUSTED:
             api.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
-    backend.org.id = organization.id
+    made: Any = backend.org
+    made.id = organization.id
 
 
 def actions(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

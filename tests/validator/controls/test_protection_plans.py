@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from guardline.spec.features import FEATURES, LEGACY_RUNTIME
@@ -211,7 +213,7 @@ def test_publishing_frequency_is_asked_only_under_a_spec() -> None:
         ({"EC2_AGENT_MANAGEMENT": True, "EKS_ADDON_MANAGEMENT": False}, "pass"),
     ],
 )
-def test_agents_that_a_spec_asks_for(agents: dict[str, object], verdict: str) -> None:
+def test_agents_that_a_spec_asks_for(agents: dict[str, Any], verdict: str) -> None:
     asked = Asked(agents=frozenset({"EC2_AGENT_MANAGEMENT"}))
     found = estate(detector(features=features("RUNTIME_MONITORING", **agents)))
     assert verdicts("runtime-monitoring", found, scope(US, asked=asked)) == {US: verdict}
