@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.estate import Thing
+from guardline.validator.scope import Asked
 from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
 from tests.support.estates import AP, EU, PENDING, US, detector, estate, judged, scope, verdicts
@@ -63,6 +64,26 @@ INTEGRATIONS: dict[str, tuple[tuple[Thing, ...], dict[str | None, str]]] = {
 @pytest.mark.parametrize(("things", "expected"), INTEGRATIONS.values(), ids=INTEGRATIONS)
 def test_integrations(things: tuple[Thing, ...], expected: dict[str | None, str]) -> None:
     assert verdicts("security-hub-integrations", estate(*things), BOTH) == expected
+
+
+MACIE = frozenset({"product/aws/macie"})
+LACKS_MACIE = "eu-south-2"
+
+
+def test_what_a_region_does_not_offer_is_not_missing_there() -> None:
+    where = scope(US, LACKS_MACIE)
+    both = (product(US, "aws/macie"), product(US, "aws/inspector"), product(LACKS_MACIE, "aws/inspector"))
+    assert verdicts("security-hub-integrations", estate(*both), where) == {US: "pass", LACKS_MACIE: "pass"}
+    macie = (product(US, "aws/macie"),)
+    assert verdicts("security-hub-integrations", estate(*macie), where) == {US: "pass", LACKS_MACIE: "not-applicable"}
+
+
+def test_what_the_spec_asks_for_is_missing_where_there_is_none_of_it() -> None:
+    asked = Asked(integrations=MACIE, wanted=frozenset({"security-hub-integrations"}))
+    where = scope(US, EU, asked=asked)
+    assert verdicts("security-hub-integrations", estate(hub()), where) == {US: "fail", EU: "fail"}
+    there = (product(US, "aws/macie"), product(EU, "aws/macie"))
+    assert verdicts("security-hub-integrations", estate(*there), where) == {US: "pass", EU: "pass"}
 
 
 RECORDER: dict[str, tuple[tuple[Thing, ...], str]] = {
