@@ -28,8 +28,7 @@ def part(root: Root) -> Part:
     if asked.mode == "off":
         return Part(assumed=(f"No Security Hub is asked for: {markdown(asked.reason or '')}",))
     arguments: dict[str, Plain] = {"control_finding_generator": _GENERATORS[asked.findings_per]}
-    # Of an organization the administrator alone brings regions together; its members' come along.
-    if asked.aggregate and root.duty in ("account", "security"):
+    if aggregates(root, asked):
         arguments["aggregation_region"] = root.spec.home_region
     return Part(
         values={
@@ -50,6 +49,11 @@ def part(root: Root) -> Part:
         ),
         imports=tuple(_imports(root, asked)),
     )
+
+
+def aggregates(root: Root, asked: SecurityHub) -> bool:
+    """Whether the root brings regions together: in an organization the administrator's alone does, for all members."""
+    return asked.aggregate and root.duty in ("account", "security")
 
 
 def lacking(root: Root, integration: Integration) -> list[str]:
@@ -82,7 +86,7 @@ def _imports(root: Root, asked: SecurityHub) -> Iterator[Import]:
             if standard in wanted:
                 resource = f'{here}.aws_securityhub_standards_subscription.this["{standard}"]'
                 yield Import(root.in_region(region, resource), root.import_id(arn, region))
-        if there.hub.aggregator is not None and asked.aggregate and region == root.spec.home_region:
+        if there.hub.aggregator is not None and aggregates(root, asked) and region == root.spec.home_region:
             resource = f"{here}.aws_securityhub_finding_aggregator.this[0]"
             yield Import(root.in_region(region, resource), root.import_id(there.hub.aggregator, region))
 
@@ -95,5 +99,5 @@ def _absent(root: Root, asked: SecurityHub) -> Iterator[str]:
     elif without:
         yield f"a Security Hub hub in {', '.join(without)}"
     known = any(there.hub is not None and there.hub.aggregator is not None for there in found.values())
-    if asked.aggregate and not known:
+    if aggregates(root, asked) and not known:
         yield "a finding aggregator of Security Hub in any region"
