@@ -28,6 +28,7 @@ PLAN_LOSES = {"access-separated"}
 AWS_DECIDES = {
     "vpc-flow-logs", "dns-query-logs", "dns-resolver",  # which VPCs there are is known when Terraform plans
     "region-consistency",  # follows from the others
+    "tamper-prevention", "region-denied",  # whom a policy reaches hangs on the organization, which AWS is asked for
 }  # fmt: skip
 
 
@@ -45,14 +46,17 @@ def of_source(spec: Path, made: list[Root]) -> dict[Cell, str]:
 def check(environment: Path, folder: Path, provider: int, stub: Attached, aws: LocalAws) -> int:
     """Compare one environment in three regions; how many cells were the same."""
     baseline = written(environment, folder, provider, THREE)
+    (folder / ".git").mkdir()  # modules beside a root are read where both are in one tree
     spec = folder / "guardline.yaml"
     found(baseline, aws)
     made = roots(baseline, stub)
     for root in made:
         root.init()
         root.plan()
-        if root is not made[-1]:
+        if len(made) > 1:
             root.apply()  # the next root may read what this one makes
+    for root in made if len(made) > 1 else ():
+        root.plan()  # once more, so that all plans speak of the same ids
     source, plan = of_source(spec, made), verdicts(spec, *made)
     unsure = {cell: verdict for cell, verdict in source.items() if plan.get(cell) != verdict}
     lost = {cell for cell in unsure if plan.get(cell) == "undetermined"}
