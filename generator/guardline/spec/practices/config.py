@@ -76,8 +76,11 @@ def renamed(raw: Raw, found: Inventory) -> Iterator[Finding]:
             continue
         for what, existing in (("recorder", recorder.name), ("delivery channel", recorder.channel)):
             if existing not in (None, name):
-                yield place, (
-                    f"{region} has the {what} {existing}, which AWS does not rename: give `recorder_name` that name, "
-                    "delete it, or leave it to its owner with mode reference"
+                yield (
+                    place,
+                    (
+                        f"{region} has the {what} {existing}, which AWS does not rename: give `recorder_name` that "
+                        "name, delete it, or leave it to its owner with mode reference"
+                    ),
                 )
                 return
