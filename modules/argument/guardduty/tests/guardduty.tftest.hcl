@@ -5,12 +5,12 @@ mock_provider "aws" {}
 variables {
   region = "eu-west-1"
   features = {
-    S3_DATA_EVENTS = true
-    EKS_AUDIT_LOGS = true
+    S3_DATA_EVENTS         = true
+    EKS_AUDIT_LOGS         = true
     EBS_MALWARE_PROTECTION = true
-    RDS_LOGIN_EVENTS = true
-    LAMBDA_NETWORK_LOGS = true
-    RUNTIME_MONITORING = true
+    RDS_LOGIN_EVENTS       = true
+    LAMBDA_NETWORK_LOGS    = true
+    RUNTIME_MONITORING     = true
   }
   runtime_agents = {
     EKS_ADDON_MANAGEMENT = true
