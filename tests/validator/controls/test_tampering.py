@@ -137,3 +137,11 @@ def test_without_a_trail_the_rule_hears_nothing(trails: tuple[Thing, ...], expec
 def test_targets_that_could_not_be_read() -> None:
     found = estate(trail(), rule(), topic(), missing={EventTarget: "module.x cannot be read"})
     assert verdicts(ALARM, found, scope(US)) == {US: "undetermined"}
+
+
+def test_a_trail_that_another_team_owns_lets_calls_be_heard() -> None:
+    """Declared, it is in no source; one that is in the source is judged as it is."""
+    asked = Asked(declared={"tamper-trail": "arn:aws:cloudtrail:us-east-1:111122223333:trail/t, owned by platform"})
+    assert verdicts(ALARM, estate(*alarm()), scope(US, asked=asked)) == {US: "pass"}
+    assert verdicts(ALARM, estate(trail(logging=False), *alarm()), scope(US, asked=asked)) == {US: "fail"}
+    assert verdicts(ALARM, estate(*alarm()), scope(US, asked=Asked())) == {US: "fail"}
