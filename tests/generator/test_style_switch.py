@@ -34,7 +34,11 @@ def test_the_first_step_keeps_the_aliases_and_takes_the_new_provider(environment
 def test_the_second_step_moves_every_region_and_nothing_else(environment: Make) -> None:
     files = written(environment(provider=6), "6\n  moved_from_alias: true")
     moves = re.findall(r"moved \{\n  from = (\S+)\n  to   = (\S+)\n\}", files["moves.tf"])
-    assert moves == [(f"module.{name.replace('-', '_')}", f'module.region["{name}"]') for name in COVERED]
+    assert moves == [
+        (f"module.{old}{name.replace('-', '_')}", f'module.{new}["{name}"]')
+        for old, new in (("", "region"), ("suppression_", "suppression"))
+        for name in COVERED
+    ]
     assert "moves.tf" not in written(environment(provider=6, name="settled"), "6")
 
 

@@ -23,6 +23,9 @@ def part(root: Root) -> Part:
             *(f"Archived unseen until {rule.until}: {rule.name}, because {markdown(rule.reason)}" for rule in rules),
         ),
         imports=tuple(_imports(root)),
+        moves=tuple(
+            (f"module.suppression_{region.label}", f'module.suppression["{region.name}"]') for region in root.regions
+        ),
     )
 
 
