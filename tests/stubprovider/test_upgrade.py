@@ -6,6 +6,7 @@ The state is written with 5.100's schema; from then on the stub serves provider 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,31 @@ def test_a_state_of_the_alias_style_moves_without_a_change(
     }
     for root in reversed(new):
         root.destroy()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda path: path.name)
+def test_all_that_has_another_name_in_the_alias_style_is_moved(environment: Path, tmp_path: Path) -> None:
+    """Seen in the source alone, so that nothing new is forgotten between the runs of the test above."""
+    alias = written(environment, tmp_path / "alias", 5, THREE)
+    argument = written(environment, tmp_path / "argument", 6, THREE, moved_from_alias=True)
+    assert [root.folder for root in alias.roots] == [root.folder for root in argument.roots]
+    for root in alias.roots:
+        old, new = (source(baseline.root / root.folder) for baseline in (alias, argument))
+        moved = re.findall(r"^  from = ([\w.]+)\n  to   = ([\w.]+)", new, flags=re.MULTILINE)
+        assert called(old) - called(new) == {was for was, _ in moved}
+        assert {now for _, now in moved} <= called(new)
+
+
+def source(folder: Path) -> str:
+    """A root's own Terraform."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf")))
+
+
+def called(text: str) -> set[str]:
+    """The addresses of a source's modules and resources."""
+    modules = {f"module.{name}" for name in re.findall(r'^module "(\w+)"', text, flags=re.MULTILINE)}
+    resources = re.findall(r'^resource "(\w+)" "(\w+)"', text, flags=re.MULTILINE)
+    return modules | {f"{type_}.{name}" for type_, name in resources}
 
 
 def test_without_the_first_step_other_regions_would_be_made_anew(
