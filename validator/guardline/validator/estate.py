@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from guardline.validator.thing import NOBODY, NOWHERE, Account, Origin, Place, Ref, Thing
 from guardline.validator.value import Untold, Value
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One protection plan of a detector, as one declaration states it.
 
@@ -56,7 +56,7 @@ class Feature:
     agents: Mapping[str, Value[bool]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Detector(Thing):
     """A GuardDuty detector (https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetDetector.html).
 
@@ -80,7 +80,7 @@ class Detector(Thing):
     seen: Mapping[str, Value[bool]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Vpc(Thing):
     """A VPC the source declares or lists.
 
@@ -95,7 +95,7 @@ class Vpc(Thing):
     default: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VpcInventory(Thing):
     """A listing of a region's VPCs that the source considered (`aws_vpcs`, or DescribeVpcs).
 
@@ -108,7 +108,7 @@ class VpcInventory(Thing):
     every_own: Value[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FlowLog(Thing):
     """A flow log (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html).
 
@@ -125,14 +125,14 @@ class FlowLog(Thing):
     among: frozenset[str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subnet(Thing):
     """A subnet and its VPC: only to tell whether flow logs on subnets add up to the VPC."""
 
     vpc: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FieldSelector:
     """One field test of an advanced event selector; every operator's values, empty where unset."""
 
@@ -145,7 +145,7 @@ class FieldSelector:
     not_ends_with: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EventSelector:
     """A basic event selector. `data` maps a resource type to its ARN prefixes."""
 
@@ -155,7 +155,7 @@ class EventSelector:
     data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trail(Thing):
     """A CloudTrail trail (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html).
 
@@ -182,7 +182,7 @@ class Trail(Thing):
     advanced: Value[tuple[tuple[FieldSelector, ...], ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IpList(Thing):
     """A trusted IP list or a threat list of a detector.
 
@@ -299,8 +299,9 @@ class Estate:
             account: the account; things of another account never count.
             region: the region's name, or None for the whole account.
         """
-        here = self._places.get((kind, account.key, region), ())
-        perhaps = self._places.get((kind, account.key, _SOMEWHERE), ()) if region is not None else ()
+        placed = self._placed(kind)
+        here = placed.get((account.key, region), ())
+        perhaps = placed.get((account.key, _SOMEWHERE), ()) if region is not None else ()
         found = Selection(tuple(here), tuple(perhaps), self.why_incomplete(kind), kind)
         return cast("Selection[AnyThing]", found)
 
@@ -312,11 +313,8 @@ class Estate:
             ref: its address or id.
             account: whose it is, where the name is one that several accounts may use, e.g. a role's.
         """
-        names = (ref.address, ref.id)
-        if account is None:
-            found = (self._named.get((kind, name)) for name in names if name)
-        else:
-            found = (self._named_in.get((kind, account.key, name)) for name in names if name)
+        named = self._named(kind, account.key if account is not None else None)
+        found = (named.get(name) for name in (ref.address, ref.id) if name)
         return cast("AnyThing | None", next((thing for thing in found if thing is not None), None))
 
     def why_incomplete(self, kind: type[Thing]) -> str | None:
@@ -349,34 +347,32 @@ class Estate:
         return kinds
 
     @cached_property
-    def _places(self) -> dict[tuple[type[Thing], str, str | None], list[Thing]]:
-        """By kind, account and region; region None is the whole account, `_SOMEWHERE` is where no source tells."""
-        places: dict[tuple[type[Thing], str, str | None], list[Thing]] = {}
-        for kind, things in self._kinds.items():
-            for thing in things:
+    def _indexes(self) -> dict[tuple[object, ...], Mapping[Any, Any]]:
+        """Made for a kind when it is first asked for: most kinds of a large estate never are."""
+        return {}
+
+    def _placed(self, kind: type[Thing]) -> Mapping[tuple[str, str | None], list[Thing]]:
+        """By account and region; region None is the whole account, `_SOMEWHERE` is where no source tells."""
+        if (kind, "placed") not in self._indexes:
+            places: dict[tuple[str, str | None], list[Thing]] = {}
+            for thing in self._kinds.get(kind, ()):
                 account, region = thing.place.account.key, thing.place.region.known_or(_SOMEWHERE)
-                places.setdefault((kind, account, None), []).append(thing)
+                places.setdefault((account, None), []).append(thing)
                 if region is not None:
-                    places.setdefault((kind, account, region), []).append(thing)
-        return places
+                    places.setdefault((account, region), []).append(thing)
+            self._indexes[kind, "placed"] = places
+        return self._indexes[kind, "placed"]
 
-    @cached_property
-    def _named(self) -> dict[tuple[type[Thing], str], Thing]:
-        named: dict[tuple[type[Thing], str], Thing] = {}
-        for kind, things in self._kinds.items():
-            for thing in things:
-                for name in thing.names:
-                    named.setdefault((kind, name), thing)
-        return named
-
-    @cached_property
-    def _named_in(self) -> dict[tuple[type[Thing], str, str], Thing]:
-        named: dict[tuple[type[Thing], str, str], Thing] = {}
-        for kind, things in self._kinds.items():
-            for thing in things:
-                for name in thing.names:
-                    named.setdefault((kind, thing.place.account.key, name), thing)
-        return named
+    def _named(self, kind: type[Thing], account: str | None) -> Mapping[str, Thing]:
+        """By name, of one account (its key) or of all."""
+        if (kind, account) not in self._indexes:
+            named: dict[str, Thing] = {}
+            for thing in self._kinds.get(kind, ()):
+                if account is None or thing.place.account.key == account:
+                    for name in thing.names:
+                        named.setdefault(name, thing)
+            self._indexes[kind, account] = named
+        return self._indexes[kind, account]
 
 
 _SOMEWHERE = "?"  # no region is called this

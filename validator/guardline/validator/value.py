@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, NamedTuple, NoReturn, TypeVar, final
+from typing import Generic, NamedTuple, NoReturn, TypeVar, cast, final
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -94,7 +94,7 @@ class Value(Generic[T]):
     def map(self, change: Callable[[T], U]) -> Value[U]:
         """Apply `change` to a known value; an unknown stays unknown. `change` may itself raise `Untold`."""
         if self._reason is not None:
-            return Value(None, self._reason, self.at)
+            return cast("Value[U]", self)  # an unknown is of every type
         try:
             return Value(change(self.get()), None, self.at)
         except Untold as untold:

@@ -191,7 +191,7 @@ class _Reader:
         regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
         return Blocks(
-            of=Kept(of, lambda kind: len(self.index.changes(kind)) + len(self.index.data.get(kind, ()))),
+            of=Kept(of, self.index.count),
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
             incomplete=incomplete,
             missing=missing,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -25,6 +27,9 @@ from guardline.validator.sources.planjson import (
 
 GONE = ({"delete"}, {"forget"})
 """Actions after which an object is no longer there, or no longer managed."""
+
+KEPT = 5_000
+"""So many changes are kept decoded; of a huge plan the others are decoded anew for whoever asks."""
 
 _REGION = re.compile(rb'"region"\s*:\s*"([a-z0-9-]+)"')
 
@@ -48,12 +53,15 @@ class PlanIndex:
             entry = decode_entry(raw, Entry)
             if not entry.is_sound:
                 raise PlanError(f"contradicts itself: the parts of {entry.address!r} do not make that address")
-            self.declared[entry.module_address, entry.mode, entry.type, entry.name] = None
+            # One string for all that say the same: a large plan says it a hundred thousand times.
+            kind, name = intern(entry.type), intern(entry.name)
+            self.declared[intern(entry.module_address), entry.mode, kind, name] = None
             if entry.deposed is None:  # a deposed object shares its address with the current one, and is leaving
-                self._raw[entry.type].append(raw)
+                self._raw[kind].append(raw)
             if entry.mode == "managed" and entry.type.startswith("aws_"):
                 self.touched.update(match[1].decode() for match in _REGION.finditer(memoryview(raw)))
         self._changes: dict[str, list[ResourceChange]] = {}
+        self._room = KEPT
         self._instances: dict[str, dict[tuple[str, str, str], dict[str | int | None, Instance]]] = {}
 
     @property
@@ -61,11 +69,20 @@ class PlanIndex:
         """The types of all changes."""
         return tuple(self._raw)
 
-    def changes(self, kind: str) -> list[ResourceChange]:
-        """The changes of one type; decoded when first asked for."""
-        if kind not in self._changes:
-            self._changes[kind] = [decode_entry(raw, ResourceChange) for raw in self._raw.get(kind, ())]
+    def changes(self, kind: str) -> Iterable[ResourceChange]:
+        """The changes of one type; decoded when asked for, and kept where they are few enough."""
+        if kind in self._changes:
+            return self._changes[kind]
+        raws = self._raw.get(kind, [])
+        if len(raws) > self._room:
+            return (decode_entry(raw, ResourceChange) for raw in raws)
+        self._room -= len(raws)
+        self._changes[kind] = [decode_entry(raw, ResourceChange) for raw in raws]
         return self._changes[kind]
+
+    def count(self, kind: str) -> int:
+        """How many changes and data sources of one type there are."""
+        return len(self._raw.get(kind, ())) + len(self.data.get(kind, ()))
 
     @cached_property
     def data(self) -> dict[str, list[StateResource]]:

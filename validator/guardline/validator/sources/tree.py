@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from guardline.validator.value import Leaf, Value, known, unknown
@@ -109,6 +110,12 @@ def _down(value: Any, key: str | int, missing: object) -> Any:
     return None if value in (None, []) else missing
 
 
+@lru_cache(maxsize=4096)
+def _unknown(path: str, why: str) -> Value[Any]:
+    """An unknown of no known line: one serves for all resources that have it for the same reason."""
+    return unknown(f"{path} {why}")
+
+
 class Tree:
     """One place in a value tree.
 
@@ -173,7 +180,8 @@ class Tree:
         mark = _found(self.mark)
         if mark is not False:
             why = mark if isinstance(mark, str) else self.why or "is known only after apply"
-            return unknown(f"{self.path or 'it'} {why}", self.leaf)
+            path = self.path or "it"
+            return _unknown(path, why) if self.lines is None else unknown(f"{path} {why}", self.leaf)
         if self.after is ABSENT:
             return unknown(f"{self.path or 'it'} {self.gap}", self.leaf)
         return known(self.after, self.leaf)

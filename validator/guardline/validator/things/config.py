@@ -8,7 +8,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recorder(Thing):
     """The configuration recorder of a region; AWS allows one that customers manage.
 
@@ -21,7 +21,7 @@ class Recorder(Thing):
     all_supported: Value[bool | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RecorderStatus(Thing):
     """Whether a recorder runs: without such a declaration it was made, and never started.
 
@@ -34,6 +34,6 @@ class RecorderStatus(Thing):
     on: Value[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DeliveryChannel(Thing):
     """Where a region's recorder delivers; AWS refuses to start a recorder without one."""

@@ -8,7 +8,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QueryLog(Thing):
     """A query logging configuration: where queries are written.
 
@@ -16,7 +16,7 @@ class QueryLog(Thing):
     """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VpcLink(Thing):
     """What links a VPC to a setting of name resolution.
 
@@ -27,7 +27,7 @@ class VpcLink(Thing):
     vpc: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QueryLogAssociation(VpcLink):
     """The link between a query logging configuration and a VPC.
 
@@ -38,7 +38,7 @@ class QueryLogAssociation(VpcLink):
     log: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DhcpOptions(Thing):
     """A set of DHCP options (https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html).
 
@@ -51,7 +51,7 @@ class DhcpOptions(Thing):
     default: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DhcpAssociation(VpcLink):
     """The link between a set of DHCP options and a VPC.
 
@@ -62,7 +62,7 @@ class DhcpAssociation(VpcLink):
     options: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VpcNaming(Thing):
     """What a VPC's own declaration, or a look at it, says of name resolution. It bears the VPC's names.
 

@@ -11,7 +11,7 @@ DEFAULT_BUS = "default"
 """The bus of every account and region that AWS services send their events to."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EventBus(Thing):
     """An event bus of the account's own; the default one needs no declaration.
 
@@ -19,7 +19,7 @@ class EventBus(Thing):
     """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EventRule(Thing):
     """A rule on an event bus.
 
@@ -38,7 +38,7 @@ class EventRule(Thing):
     enabled: Value[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EventTarget(Thing):
     """Where a rule sends what it matches.
 
@@ -65,7 +65,7 @@ class EventTarget(Thing):
     acting: Value[Ref] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EventBusPolicy(Thing):
     """Who may send events to a bus, as JSON text.
 

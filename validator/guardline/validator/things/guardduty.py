@@ -9,7 +9,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PublishingDestination(Thing):
     """Where a detector exports its findings.
 
@@ -30,7 +30,7 @@ class PublishingDestination(Thing):
     key: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Criterion:
     """One field test of a filter. All criteria of a filter must hold.
 
@@ -48,7 +48,7 @@ class Criterion:
     bounds: Mapping[str, Value[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FindingFilter(Thing):
     """A saved filter; with the action ARCHIVE it is a suppression rule.
 

@@ -11,7 +11,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identity(Thing):
     """A role, user, group or permission set.
 
@@ -28,7 +28,7 @@ class Identity(Thing):
     boundary: Value[Ref] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class IdentityPolicy(Thing):
     """A policy that grants: managed by the customer, or written into an identity.
 
@@ -45,7 +45,7 @@ class IdentityPolicy(Thing):
     holder: Value[Ref] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Membership(Thing):
     """A user in a group, whose policies are the user's also."""
 
@@ -53,7 +53,7 @@ class Membership(Thing):
     group: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PolicyAttachment(Thing):
     """A policy, by ARN or address, attached to an identity."""
 

@@ -10,7 +10,7 @@ ALL = "all"
 """Every attribute is left alone (``ignore_changes = all``)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lifecycle(Thing):
     """The `lifecycle` of a resource that switches something on or off.
 

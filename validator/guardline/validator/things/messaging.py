@@ -8,7 +8,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value, known
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Topic(Thing):
     """An SNS topic.
 
@@ -23,7 +23,7 @@ class Topic(Thing):
     policy: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TopicPolicy(Thing):
     """The policy of a topic, declared beside it; it replaces any other.
 
@@ -36,7 +36,7 @@ class TopicPolicy(Thing):
     text: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subscription(Thing):
     """Somebody, or something, that listens to a topic.
 
@@ -51,7 +51,7 @@ class Subscription(Thing):
     filtered: Value[bool] = field(default_factory=lambda: known(False))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Queue(Thing):
     """An SQS queue.
 
@@ -68,7 +68,7 @@ class Queue(Thing):
     policy: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QueuePolicy(Thing):
     """The policy of a queue, declared beside it; it replaces any other.
 
@@ -81,7 +81,7 @@ class QueuePolicy(Thing):
     text: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Function(Thing):
     """A Lambda function.
 
@@ -92,7 +92,7 @@ class Function(Thing):
     name: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FunctionPermission(Thing):
     """One statement of a function's resource policy.
 
@@ -117,7 +117,7 @@ class FunctionPermission(Thing):
     account: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Key(Thing):
     """A KMS key.
 
@@ -128,7 +128,7 @@ class Key(Thing):
     policy: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KeyPolicy(Thing):
     """The policy of a key, declared beside it.
 
@@ -141,7 +141,7 @@ class KeyPolicy(Thing):
     text: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KeyAlias(Thing):
     """Another name of a key, ``alias/...``.
 

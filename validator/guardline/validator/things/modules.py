@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from guardline.validator.estate import Thing
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CalledModule(Thing):
     """A module that another calls.
 
@@ -20,7 +20,7 @@ class CalledModule(Thing):
     refused: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Siblings(Thing):
     """Calls of one module, or resources of one type beside each other, that stand in several regions.
 

@@ -9,14 +9,14 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ServiceControlPolicy(Thing):
     """A policy that limits what accounts may do (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)."""
 
     text: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PolicyTarget(Thing):
     """A policy attached to the root, a unit or an account."""
 
@@ -24,28 +24,28 @@ class PolicyTarget(Thing):
     target: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Organization(Thing):
     """The organization. `management` is the id of its management account, which no service control policy binds."""
 
     management: Value[str | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OrganizationNode(Thing):
     """A unit or a member account, and what it stands under."""
 
     parent: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DelegatedAdministrator(Thing):
     """The account that administers GuardDuty for the organization in one region."""
 
     account: Value[Ref]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AutoEnable(Thing):
     """How GuardDuty treats the organization's members in one region.
 
@@ -58,7 +58,7 @@ class AutoEnable(Thing):
     members: Value[str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AutoEnableFeature(Thing):
     """How one protection plan is treated for the organization's members: ALL, NEW or NONE.
 

@@ -8,7 +8,7 @@ from guardline.validator.estate import Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegionSwitch(Thing):
     """One opt-in region, turned on or off for an account.
 
@@ -23,7 +23,7 @@ class RegionSwitch(Thing):
     on: Value[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegionListing(Thing):
     """A listing of the regions that an account has turned on, those that need no opting in included.
 

@@ -8,7 +8,7 @@ from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bucket(Thing):
     """A bucket, declared or looked at.
 
@@ -19,7 +19,7 @@ class Bucket(Thing):
     versioned: Value[bool | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BucketSetting(Thing):
     """A setting that is declared beside its bucket.
 
@@ -30,14 +30,14 @@ class BucketSetting(Thing):
     bucket: Value[Ref] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BucketVersioning(BucketSetting):
     """The versioning of a bucket."""
 
     enabled: Value[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PublicAccessBlock(BucketSetting):
     """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
 
@@ -48,7 +48,7 @@ class PublicAccessBlock(BucketSetting):
     complete: Value[bool]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BucketPolicy(BucketSetting):
     """The resource policy of a bucket, as JSON text."""
 

@@ -8,12 +8,12 @@ from guardline.validator.estate import Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hub(Thing):
     """Security Hub, switched on in a region."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FindingAggregator(Thing):
     """What brings the findings of other regions to its own.
 
@@ -28,7 +28,7 @@ class FindingAggregator(Thing):
     regions: Value[tuple[str, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProductSubscription(Thing):
     """A product whose findings the region's hub takes in.
 

@@ -67,7 +67,7 @@ def common(block: Block, *naming: str) -> Common:
 
 def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:
     """The address, the id and the ARN of a block, and further naming attributes, as far as they are known."""
-    found = {f"{block.root}{block.address}"}
+    found = {f"{block.root}{block.address}" if block.root else block.address}
     for attribute in ("id", "arn", *naming):
         value = block.tree.text(attribute).known_or(None)
         if value and not isinstance(value, Hidden):

@@ -8,7 +8,7 @@ kms_alias, chatbot_slack_channel_configuration).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
@@ -54,10 +54,19 @@ _KEY_OR_ALIAS = Wanted(
 )
 
 
+def _reached(by_type: ByType, blocks: Iterable[Block]) -> Iterator[Block]:
+    """Blocks of what EventBridge's rules lead to: of one root alone, only where a rule leads anywhere."""
+    leads = any(True for _ in by_type.managed("aws_cloudwatch_event_target"))
+    for block in blocks:
+        if not leads and not block.root:
+            return
+        yield block
+
+
 def topics(by_type: ByType) -> Iterator[Topic]:
     """Topics."""
     documents = Documents(by_type)
-    for block in by_type.both("aws_sns_topic"):
+    for block in _reached(by_type, by_type.both("aws_sns_topic")):
         key = block.tree.at("kms_master_key_id")
         yield Topic(
             **common(block, "name"),
@@ -70,14 +79,14 @@ def topics(by_type: ByType) -> Iterator[Topic]:
 def topic_policies(by_type: ByType) -> Iterator[TopicPolicy]:
     """The policies of topics."""
     documents = Documents(by_type)
-    for block in by_type.managed("aws_sns_topic_policy"):
+    for block in _reached(by_type, by_type.managed("aws_sns_topic_policy")):
         topic = block.link("arn", wanted=_TOPIC)
         yield TopicPolicy(**_of(block, topic), topic=topic, text=_text(documents, block, rules=True))
 
 
 def subscriptions(by_type: ByType) -> Iterator[Subscription]:
     """Who listens to topics."""
-    for block in by_type.managed("aws_sns_topic_subscription"):
+    for block in _reached(by_type, by_type.managed("aws_sns_topic_subscription")):
         topic = block.link("topic_arn", wanted=_TOPIC)
         policy = block.tree.at("filter_policy")
         yield Subscription(
@@ -96,7 +105,7 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
 def queues(by_type: ByType) -> Iterator[Queue]:
     """Queues."""
     documents = Documents(by_type)
-    for block in by_type.both("aws_sqs_queue"):
+    for block in _reached(by_type, by_type.both("aws_sqs_queue")):
         key = block.tree.at("kms_master_key_id")
         yield Queue(
             **common(block, "name", "url"),
@@ -110,20 +119,20 @@ def queues(by_type: ByType) -> Iterator[Queue]:
 def queue_policies(by_type: ByType) -> Iterator[QueuePolicy]:
     """The policies of queues."""
     documents = Documents(by_type)
-    for block in by_type.managed("aws_sqs_queue_policy"):
+    for block in _reached(by_type, by_type.managed("aws_sqs_queue_policy")):
         queue = block.link("queue_url", wanted=WANTED_QUEUE)
         yield QueuePolicy(**_of(block, queue), queue=queue, text=_text(documents, block, rules=True))
 
 
 def functions(by_type: ByType) -> Iterator[Function]:
     """Functions."""
-    for block in by_type.both("aws_lambda_function"):
+    for block in _reached(by_type, by_type.both("aws_lambda_function")):
         yield Function(**common(block, "function_name"), name=default(block.tree.text("function_name"), ""))
 
 
 def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
     """Who may call functions."""
-    for block in by_type.managed("aws_lambda_permission"):
+    for block in _reached(by_type, by_type.managed("aws_lambda_permission")):
         tree = block.tree
         function = block.link("function_name", wanted=_FUNCTION)
         source = tree.at("source_arn")
