@@ -31,7 +31,8 @@ LONG = pytest.mark.long
 # Every day: each at home (the largest ones are left for when there are minutes), and the smallest in all its regions.
 LARGE = ("china", "organization")
 CASES = [
-    *(pytest.param(path, HOME, id=path.name, marks=LONG if path.name in LARGE else ()) for path in ENVIRONMENTS),
+    *(pytest.param(path, HOME, id=path.name, marks=LONG if path.name in LARGE else ())
+      for path in ENVIRONMENTS if path.name != "minimal"),
     *(pytest.param(path, None, id=f"{path.name}, all regions", marks=() if path.name == "minimal" else LONG)
       for path in ENVIRONMENTS),
 ]  # fmt: skip

@@ -9,7 +9,6 @@ from guardline.validator.sources.plan import load
 from guardline.validator.things.regions import RegionListing, RegionSwitch
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
-
 EVERY_STATUS = ["opted-in", "opt-in-not-required"]
 
 

@@ -9,6 +9,10 @@ from guardline.generator.hcl import hcl
 from guardline.generator.root import Billed, Import, Part, Root
 from guardline.spec.lists import read, sorted_entries
 
+# A list as lines is read easily, but Terraform's time for a heredoc grows with the square of its lines: 20,000 take it
+# half a minute, and 250,000 in one quoted string a few seconds (measured with 1.11).
+MOST_LINES = 2_000
+
 
 def part(root: Root) -> Part:
     """What the lists add to the root.
@@ -33,6 +37,7 @@ def part(root: Root) -> Part:
             "bucket": bucket,
             "trusted": trusted,
             "threats": {hcl(_threat(root, name)): f'module.ip_lists.locations["threat-{name}"]' for name in threats},
+            "most_lines": MOST_LINES,
             "contents": {name: sorted_entries(read(folder, file)) for name, file in sorted(files.items())},
         },
         region=region,
