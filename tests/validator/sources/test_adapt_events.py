@@ -142,7 +142,7 @@ def test_a_topic_and_its_policy_by_a_document() -> None:
         **dict.fromkeys(("source_policy_documents", "override_policy_documents", "source_json", "override_json")),
     }  # fmt: skip
     found = after(
-        [*LED, 
+        [*LED,
             change(f"{TOPIC}.t", {"name": "t", "kms_master_key_id": None}, {"arn": True, "policy": True}),
             change(f"{TOPIC}_policy.t", {}, {"arn": True, "policy": True}),
             change("data.aws_iam_policy_document.d", document, {"json": True, "statement": [{"resources": [True]}]},
@@ -186,7 +186,7 @@ def test_a_topic_key_and_subscription() -> None:
 
 def test_a_permission_in_a_first_plan() -> None:
     found = after(
-        [*LED, 
+        [*LED,
             change(f"{RULE}.r", SILENT, {"arn": True}),
             change(f"{FUNCTION}.f", {"function_name": "f"}, {"arn": True}),
             change("aws_lambda_permission.p",
