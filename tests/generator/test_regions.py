@@ -116,7 +116,8 @@ def test_names_follow_the_partition(environment: Make, partition: str, home: str
 def test_no_partition_is_written_into_a_module() -> None:
     for provider in STYLES:
         for path, text in _modules(provider).items():
-            assert not re.search(r'"arn:aws|amazonaws\.com/', text), path
+            # The path of a service-linked role names its service alike in every partition.
+            assert not re.search(r'"arn:aws|(?<!/aws-service-role/config\.)amazonaws\.com/', text), path
 
 
 def _modules(provider: int) -> dict[str, str]:

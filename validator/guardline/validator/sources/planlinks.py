@@ -9,7 +9,8 @@ from guardline.validator.sources.address import parse_modules, quote
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.planindex import PlanIndex
 from guardline.validator.sources.planjson import ConfigResource
-from guardline.validator.sources.references import References, Standpoint
+from guardline.validator.sources.references import References
+from guardline.validator.sources.standpoint import Standpoint
 from guardline.validator.value import Value, known, unknown
 
 if TYPE_CHECKING:

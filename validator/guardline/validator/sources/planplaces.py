@@ -12,7 +12,8 @@ from guardline.validator.sources.address import Key, Step, parse_modules
 from guardline.validator.sources.planindex import PlanIndex
 from guardline.validator.sources.planjson import ConfigResource
 from guardline.validator.sources.providers import Providers
-from guardline.validator.sources.references import References, Standpoint
+from guardline.validator.sources.references import References
+from guardline.validator.sources.standpoint import Standpoint
 from guardline.validator.sources.tree import Tree
 from guardline.validator.value import known, unknown
 

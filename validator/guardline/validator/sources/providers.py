@@ -19,7 +19,8 @@ from guardline.validator.estate import Account, Place
 from guardline.validator.sources.address import Step, parse_modules
 from guardline.validator.sources.planindex import PlanIndex
 from guardline.validator.sources.planjson import ProviderConfig, decode_raw
-from guardline.validator.sources.references import References, Standpoint
+from guardline.validator.sources.references import References
+from guardline.validator.sources.standpoint import Standpoint
 from guardline.validator.value import Value, known, unknown
 
 _ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}):role/.+", re.ASCII)

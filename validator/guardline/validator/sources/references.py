@@ -8,8 +8,7 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
 from typing import Any, Protocol
 
 from guardline.validator.estate import Ref
@@ -17,101 +16,15 @@ from guardline.validator.sources.address import AddressError, Key, Step, join, q
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.planindex import Instance, PlanIndex
 from guardline.validator.sources.planjson import ProviderConfig, ResourceChange, decode_raw
+from guardline.validator.sources.standpoint import Candidate, Constant, Parts, Standpoint, descend, mentioned
 from guardline.validator.sources.tree import Hidden
 from guardline.validator.value import Untold, Value, known, unknown
-
-DEPTH = 64
-"""References deeper than this are taken for a loop."""
 
 MANY = 256
 """Of more candidates than this nobody keeps account."""
 
 SHOWN = 3
 """How many candidates a reason names."""
-
-Parts = Sequence[tuple[str, Key]]
-
-
-@dataclass(frozen=True)
-class Standpoint:
-    """Where an expression stands: its module instance, and the key and repetition of what it belongs to.
-
-    Attributes:
-        modules: the module instance.
-        key: the instance key of the resource or module call that holds the expression.
-        repetition: its for_each or count expression, where known.
-        chain: the references followed so far.
-    """
-
-    modules: tuple[Step, ...]
-    key: Key = None
-    repetition: Any = None
-    chain: tuple[str, ...] = ()
-
-    @property
-    def static(self) -> tuple[str, ...]:
-        """The module path without keys."""
-        return tuple(step.name for step in self.modules)
-
-    def beyond(self, reference: str) -> Standpoint:
-        """This standpoint with one more link in the chain.
-
-        Raises:
-            Untold: the chain is too long to be real.
-        """
-        if len(self.chain) >= DEPTH:
-            raise Untold(f"{self.chain[0]} refers in a loop")
-        return replace(self, chain=(*self.chain, reference))
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A candidate that is a plain value rather than a thing."""
-
-    value: Any
-    chain: tuple[str, ...] = ()
-
-
-Candidate = Ref | Constant
-
-
-def roots(references: list[str]) -> list[str]:
-    """Keep the longest form of each reference: those that follow it as its own prefixes are dropped."""
-    kept: list[str] = []
-    for reference in references:
-        last = kept[-1] if kept else ""
-        if last == reference or last.startswith((f"{reference}.", f"{reference}[")):
-            continue
-        kept.append(reference)
-    return kept
-
-
-def _heads(expression: Any, otherwise: str) -> list[str]:
-    """The references of an expression, without their own prefixes.
-
-    Raises:
-        Untold: with the text `otherwise`, where there are none.
-    """
-    references = expression.get("references") if isinstance(expression, dict) else None
-    if not isinstance(references, list) or not references or not all(isinstance(each, str) for each in references):
-        raise Untold(otherwise)
-    return roots(references)
-
-
-def descend(value: Any, path: Parts) -> Any:
-    """Walk attributes and indexes into a plain value.
-
-    Raises:
-        Untold: there is no such place in it.
-    """
-    for step in (step for part in path for step in part if step not in ("", None)):
-        if isinstance(value, dict) and step in value:  # noqa: SIM114 - apart, the type checkers see what is indexed
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            raise Untold(f"there is no {step} in the value")
-    return value
 
 
 class References:
@@ -197,7 +110,7 @@ class References:
         if "constant_value" in expression:
             yield Constant(expression["constant_value"], at.chain)
             return
-        heads = _heads(expression, "its expression is not carried by a plan")
+        heads = mentioned(expression, "its expression is not carried by a plan")
         indexes = self._indexes(heads, at)
         for head in heads:
             yield from self._follow(head, at, wanted, indexes if len(heads) > 1 else ())
@@ -250,7 +163,7 @@ class References:
         if isinstance(repetition, dict) and isinstance(repetition.get("constant_value"), dict):
             yield Constant(descend(repetition["constant_value"], [("", at.key), *rest[1:]]), at.chain)
             return
-        heads = _heads(repetition, "each.value comes from a for_each that a plan does not carry")
+        heads = mentioned(repetition, "each.value comes from a for_each that a plan does not carry")
         outer = Standpoint(at.modules, at.key, None, at.chain)
         for head in heads:
             dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest[1:])
@@ -294,7 +207,7 @@ class References:
         if isinstance(expression, dict) and "constant_value" in expression:
             yield Constant(descend(expression["constant_value"], rest), at.chain)
             return
-        heads = _heads(expression, "its expression is not carried by a plan")
+        heads = mentioned(expression, "its expression is not carried by a plan")
         dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest)
         for head in heads:
             # One whole object passed on: what is asked of it is asked of the original. With several references the
