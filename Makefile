@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 BIN := .venv/bin
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 
 ##@ Use
 
@@ -42,11 +42,15 @@ everything: .venv/ready ## Apply every practice in every region to a local AWS, 
 
 .PHONY: environments
 environments: .venv/ready ## Apply every example environment to a local AWS, in three regions
-	$(BIN)/pytest -n 4 -m environments tests/environments $(ARGS)
+	$(BIN)/pytest -n 4 -m environments $(ARGS)
+
+.PHONY: modules
+modules: .venv/ready ## Run each module's own tests with the real provider
+	$(BIN)/pytest -n $(JOBS) -m modules tests/generator $(ARGS)
 
 .PHONY: long
 long: .venv/ready ## Run the tests that take many minutes
-	$(BIN)/pytest -n $(JOBS) -m "all_regions or environments or long" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) -m "all_regions or environments or modules or long" $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready ## Check format, style, types, import directions and that generated files are current

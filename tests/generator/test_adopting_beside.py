@@ -81,7 +81,7 @@ def test_a_recorder_of_another_name_is_refused_with_advice(tmp_path: Path) -> No
     assert "Traceback" not in done.output
 
 
-@pytest.mark.terraform
+@pytest.mark.environments
 def test_adopting_destroys_nothing_and_settles(tmp_path: Path, account: LocalAws) -> None:
     spec = discovered(tmp_path / "env", ASKED)
     Baseline.of(spec).write()

@@ -24,6 +24,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.modules
 @pytest.mark.parametrize("module", TESTED)
 def test_a_module_keeps_what_its_tests_say(modules: Path, module: str) -> None:
     terraform(modules / module, "init", "-input=false", "-no-color")
