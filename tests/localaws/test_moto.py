@@ -19,6 +19,22 @@ def test_a_trail_is_deleted_by_name_or_arn(aws: LocalAws, by: str) -> None:
     assert trails.list_trails()["Trails"] == []
 
 
+def test_a_trail_tells_of_its_selectors(aws: LocalAws) -> None:
+    client(aws, "s3", "us-east-1").create_bucket(Bucket="trail")
+    trails = client(aws, "cloudtrail", "us-east-1")
+    arn = trails.create_trail(Name="demo", S3BucketName="trail", IsMultiRegionTrail=True)["TrailARN"]
+    told = trails.describe_trails()["trailList"][0]
+    assert (told["HasCustomEventSelectors"], told["HasInsightSelectors"]) == (False, False)
+    fields = [{"Field": "eventCategory", "Equals": ["Management"]}]
+    trails.put_event_selectors(TrailName=arn, AdvancedEventSelectors=[{"FieldSelectors": fields}])
+    for kind in ("ApiCallRateInsight", "ApiErrorRateInsight"):
+        trails.put_insight_selectors(TrailName=arn, InsightSelectors=[{"InsightType": kind}])
+    told = trails.get_trail(Name=arn)["Trail"]
+    assert (told["HasCustomEventSelectors"], told["HasInsightSelectors"]) == (True, True)
+    assert trails.get_event_selectors(TrailName=arn)["AdvancedEventSelectors"] == [{"FieldSelectors": fields}]
+    assert trails.get_insight_selectors(TrailName=arn)["InsightSelectors"] == [{"InsightType": "ApiErrorRateInsight"}]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"Name": 1}', b"\xff"], ids=repr)
 def test_a_request_that_makes_no_sense_is_left_to_moto(body: bytes) -> None:
     assert cloudtrail.correct("x.DeleteTrail", body) == body

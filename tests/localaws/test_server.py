@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from http.client import HTTPConnection
@@ -32,6 +33,19 @@ def test_moto_and_guardduty_answer_at_one_url(aws: LocalAws) -> None:
     (vpc,) = client(aws, "ec2", "sa-east-1").describe_vpcs()["Vpcs"]
     assert (vpc["IsDefault"], vpc["OwnerId"]) == (True, aws.account)
     assert client(aws, "guardduty").list_detectors()["DetectorIds"] == []
+
+
+@pytest.mark.parametrize("asked", [b"GET /detector", b"GET /moto-api/data.json"], ids=["here", "moto"])
+def test_an_answer_leaves_in_one_piece(aws: LocalAws, asked: bytes) -> None:
+    """Between its head and its body, Terraform's provider may give up and ask a second time."""
+    url = urlsplit(aws.url)
+    request = asked + b" HTTP/1.1\r\nHost: local\r\nAuthorization: " + SIGNED.encode() + b"\r\n\r\n"
+    for _ in range(40):
+        with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+            connection.sendall(request)
+            head, _, body = connection.recv(1 << 20).partition(b"\r\n\r\n")
+        assert b"Content-Length: " in head
+        assert body.startswith(b"{")
 
 
 def test_a_reset_forgets_everything(aws: LocalAws) -> None:

@@ -10,7 +10,7 @@ from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import ec2, functions, organizations, route53resolver, s3, signature, ssoadmin
+from guardline.localaws import cloudtrail, ec2, functions, organizations, route53resolver, s3, signature, ssoadmin
 from guardline.localaws.calls import Call, call
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Response
@@ -40,11 +40,17 @@ class LocalAws:
         class Quiet(MotoRequestHandler):
             """Every request on stderr would drown what the user came for."""
 
+            # Head and body of an answer leave together. AWS's client for Go closes the request as soon as it has the
+            # head; when that cuts short the transport's own end of it, the connection goes, the body is lost, and
+            # Terraform's provider asks a second time: one thing too many is made, or the call refused.
+            wbufsize = 1 << 16
+
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
         for service in (ec2, functions, organizations, route53resolver, s3, ssoadmin):
             service.correct()
+        cloudtrail.show_selectors()
         self._fill_ins, self._forget = fill_ins()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)
