@@ -218,7 +218,7 @@ def test_version(mistakes: Mistakes, version: str, words: str) -> None:
     assert words in message
 
 
-@pytest.mark.parametrize("name", ["A", "a", "x" * 25, "-a", "a--b", "a_b", "1a", "a-", "amzn-s3-demo-x"])
+@pytest.mark.parametrize("name", ["A", "a", "ab", "x" * 25, "-a", "a--b", "a_b", "1a", "a-", "amzn-s3-demo-x"])
 def test_bad_names(mistakes: Mistakes, name: str) -> None:
     [(line, column, message)] = mistakes(MINIMAL.replace("production", name))
     assert (line, column) == (2, 7)

@@ -41,10 +41,10 @@ Text = Annotated[str, AfterValidator(_text), Field(json_schema_extra={"minLength
 
 
 def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", value) or not 2 <= len(value) <= 24:
+    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", value) or not 3 <= len(value) <= 24:
         raise ValueError(
-            "must be 2 to 24 lower-case letters, digits and single hyphens, and begin with a letter: "
-            "it becomes part of bucket names"
+            "must be 3 to 24 lower-case letters, digits and single hyphens, and begin with a letter: "
+            "it becomes part of the names of buckets and of a trail"
         )
     if value.startswith(_RESERVED_PREFIXES):
         raise ValueError(f"must not begin with {_either(_RESERVED_PREFIXES)}, which S3 reserves")
@@ -54,7 +54,7 @@ def _name(value: str) -> str:
 Name = Annotated[
     str,
     AfterValidator(_name),
-    Field(json_schema_extra={"pattern": "^[a-z](-?[a-z0-9])*$", "minLength": 2, "maxLength": 24}),
+    Field(json_schema_extra={"pattern": "^[a-z](-?[a-z0-9])*$", "minLength": 3, "maxLength": 24}),
 ]
 
 
