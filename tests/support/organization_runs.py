@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -100,26 +102,44 @@ def copy_of(environment: str, folder: Path, regions: Sequence[str], **organizati
 
 
 def apply(spec: Path, aws: LocalAws, home: str) -> Run:
-    """Generate; plan and apply every root in its order; plan all of them again, and validate these plans together."""
+    """Generate; plan and apply the roots, wave by wave; plan all of them again, and validate these plans together."""
     baseline = Baseline.of(spec)
     baseline.write()
     order = {duty: place for place, duty in enumerate(WAVES)}
     roots = tuple(sorted(baseline.roots, key=lambda root: order[root.duty]))
     run = Run(spec, roots)
-    for root in roots:
+
+    def make(root: Root) -> None:
         terraform, saved = _terraform(spec, root, aws, home)
         terraform.init()
         run.made[str(root.folder)] = terraform.plan(saved, PARALLEL).add
         terraform.apply(saved, PARALLEL)
-    for root in roots:
+
+    def plan_again(root: Root) -> None:
         terraform, saved = _terraform(spec, root, aws, home)
         terraform.plan(saved, PARALLEL)
         shown = terraform.show(saved)
         run.plans[str(root.folder)] = saved.with_name("plan.json")
         run.plans[str(root.folder)].write_bytes(shown)
         run.again[str(root.folder)] = _changes(json.loads(shown))
+
+    for wave in _waves(roots):
+        _at_once(make, wave)
+    _at_once(plan_again, roots)
     run.applied = judged(run)
     return run
+
+
+def _waves(roots: Sequence[Root]) -> list[list[Root]]:
+    """The roots of each duty, in the order in which they are applied; those of one wave do not wait for each other."""
+    return [list(wave) for _, wave in groupby(roots, key=lambda root: root.duty)]
+
+
+def _at_once(work: Callable[[Root], None], roots: Sequence[Root]) -> None:
+    """Most of what a root takes is the provider's waiting."""
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        for done in [pool.submit(work, root) for root in roots]:
+            done.result()
 
 
 def judged(run: Run, roots: Callable[[Root], bool] = lambda _: True) -> Report:
@@ -131,10 +151,14 @@ def judged(run: Run, roots: Callable[[Root], bool] = lambda _: True) -> Report:
 
 def destroy(run: Run, aws: LocalAws, home: str) -> None:
     """Destroy every root, in the order that undoes theirs."""
-    for root in reversed(run.roots):
+
+    def take_away(root: Root) -> None:
         terraform, saved = _terraform(run.spec, root, aws, home)
         terraform.plan(saved, PARALLEL, "-destroy", "-refresh=false")
         terraform.apply(saved, PARALLEL)
+
+    for wave in reversed(_waves(run.roots)):
+        _at_once(take_away, wave)
 
 
 def left(run: Run, aws: LocalAws, regions: Sequence[str], home: str) -> Mapping[str, tuple[str, ...]]:
