@@ -36,13 +36,9 @@ test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few re
 spine: .venv/ready ## Run spec to report with real Terraform in every region
 	$(BIN)/pytest -m all_regions tests/demo $(ARGS)
 
-.PHONY: everything
-everything: .venv/ready ## Apply every practice in every region to a local AWS, and take it away again
-	$(BIN)/pytest -m all_regions tests/environments $(ARGS)
-
 .PHONY: environments
-environments: .venv/ready ## Apply every example environment to a local AWS, in three regions
-	$(BIN)/pytest -n 4 -m environments $(ARGS)
+environments: .venv/ready ## Apply every example environment to a local AWS: every practice in all regions, the others in three
+	$(BIN)/pytest -n 5 --dist worksteal -m "environments or all_regions" tests/environments tests/generator $(ARGS)
 
 .PHONY: modules
 modules: .venv/ready ## Run each module's own tests with the real provider

@@ -9,6 +9,11 @@ import pytest
 from guardline.localaws import LocalAws, serve
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that the rest is done beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("all_regions") is None)
+
+
 @pytest.fixture(scope="session")
 def _served() -> Iterator[LocalAws]:
     """moto keeps one state for each process, so there is one local AWS for the whole run (of this worker)."""

@@ -16,6 +16,7 @@ from guardline.generator.baseline import Baseline
 from guardline.localaws import LocalAws
 from guardline.localaws.calls import Call
 from guardline.spec import catalogue
+from guardline.spec.load import load
 from guardline.validator.control import Status
 from guardline.validator.demo import override
 from guardline.validator.demo.leftovers import leftovers
@@ -23,8 +24,12 @@ from guardline.validator.demo.terraform import Terraform
 from guardline.validator.report import Report
 from guardline.validator.run import Request
 from guardline.validator.run import run as judge
+from tests.support.clients import client
 
 ENVIRONMENTS = Path(__file__).parents[2] / "environments"
+PARALLEL = "-parallelism=64"
+"""Most of the time the provider waits, and it costs nothing here to let it wait for much at once."""
+
 EXCUSE = {"reason": "not part of this test", "approved_by": "test", "until": "2999-12-31"}
 
 
@@ -57,8 +62,15 @@ def three_regions(partition: str, home: str) -> tuple[str, ...]:
     return tuple(region.name for region in served if region.name in chosen)
 
 
-def copy_of(environment: str, folder: Path, account: str, regions: Sequence[str]) -> Path:
+def copy_of(environment: str, folder: Path, account: str, regions: Sequence[str], state: str | None = None) -> Path:
     """A copy of an environment for the local AWS: alias style, its own modules, these regions only.
+
+    Args:
+        environment: its folder's name.
+        folder: where the copy goes.
+        account: the account it is for.
+        regions: the regions it covers.
+        state: the bucket that keeps its state; None keeps it in the folder.
 
     Returns:
         The spec's path. The expressions of `terraform.provider` that sign in somewhere are left out.
@@ -70,6 +82,9 @@ def copy_of(environment: str, folder: Path, account: str, regions: Sequence[str]
     content["account"] = {"id": account}
     tags = content.get("terraform", {}).get("provider", {}).get("default_tags", {})
     content["terraform"] = {"aws_provider": 5, "provider": {"default_tags": tags}}
+    if state is not None:
+        kept = {"bucket": state, "key": environment, "region": content["home_region"], "use_lockfile": True}
+        content["terraform"]["backend"] = {"s3": kept}
     known = catalogue.regions(partition)
     content["regions"] = {
         "opted_in": [r.name for r in known if r.name in regions and not r.default_enabled],
@@ -89,20 +104,36 @@ def whole_path(spec: Path, aws: LocalAws, regions: Sequence[str], home: str) -> 
     scratch.mkdir(exist_ok=True)
     terraform = Terraform(root, scratch, aws.environment(home))
     saved = root / "saved.tfplan"
-    terraform.init()
+    backend = load(spec).terraform.backend
+    bucket = None if backend is None else backend.s3.bucket
+    if bucket is None:
+        terraform.init()
+    else:
+        client(aws, "s3", home).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": home})
+        terraform.init("-backend-config=use_path_style=true")
     aws.calls.clear()
-    terraform.plan(saved, "-parallelism=16")
+    terraform.plan(saved, PARALLEL)
     planned = _judged(spec, terraform.show(saved))
-    terraform.apply(saved, "-parallelism=16")
-    terraform.plan(saved, "-parallelism=16")
+    terraform.apply(saved, PARALLEL)
+    terraform.plan(saved, PARALLEL)
     shown = terraform.show(saved)
     applied = _judged(spec, shown)
     changes = {each["address"]: each["change"]["actions"] for each in json.loads(shown)["resource_changes"]}
     again = {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
-    terraform.plan(saved, "-parallelism=16", "-destroy", "-refresh=false")
-    terraform.apply(saved, "-parallelism=16")
+    terraform.plan(saved, PARALLEL, "-destroy", "-refresh=false")
+    terraform.apply(saved, PARALLEL)
     calls = frozenset(aws.calls)  # before this asks for what is left
+    if bucket is not None:
+        _remove(bucket, aws, home)
     return Run(planned, applied, again, leftovers(aws.environment(home), regions), calls)
+
+
+def _remove(bucket: str, aws: LocalAws, home: str) -> None:
+    """What the test made itself."""
+    s3 = client(aws, "s3", home)
+    for item in s3.list_objects_v2(Bucket=bucket).get("Contents", ()):
+        s3.delete_object(Bucket=bucket, Key=item["Key"])
+    s3.delete_bucket(Bucket=bucket)
 
 
 def _judged(spec: Path, shown: bytes) -> Report:

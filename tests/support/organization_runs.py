@@ -26,10 +26,9 @@ from guardline.validator.report import Report
 from guardline.validator.run import Request
 from guardline.validator.run import run as judge
 from tests.support.clients import client
-from tests.support.environment_runs import ENVIRONMENTS, EXCUSE
+from tests.support.environment_runs import ENVIRONMENTS, EXCUSE, PARALLEL
 
 MANAGEMENT = "000011112222"
-PARALLEL = "-parallelism=16"
 
 
 @dataclass

@@ -119,9 +119,14 @@ class Terraform:
         """Terraform's own version, as `1.11.4`."""
         return str(json.loads(self._capture("version", "-json", timeout=60))["terraform_version"])
 
-    def init(self, timeout: float = 600) -> None:
-        """Fetch the provider and modules; the state stays in the root folder."""
-        self._capture("init", "-no-color", "-input=false", timeout=timeout)
+    def init(self, *options: str, timeout: float = 600) -> None:
+        """Fetch the provider and modules; the state stays in the root folder, unless the root has a backend.
+
+        Args:
+            options: more of Terraform's options.
+            timeout: in seconds.
+        """
+        self._capture("init", "-no-color", "-input=false", *options, timeout=timeout)
 
     def plan(
         self, out: Path, *options: str, tell: Callable[[Message], None] | None = None, timeout: float = 900
