@@ -10,12 +10,5 @@ locals {
       "aws-foundational-security-best-practices/v/1.0.0",
       "nist-800-53/v/5.0.0",
     ]
-
-    # Each with the regions that do not offer it.
-    integrations = {
-      firewall-manager = []
-      inspector        = []
-      macie            = []
-    }
   }
 }

@@ -91,16 +91,21 @@ def test_an_account_has_one_aggregator_in_one_region(aws: LocalAws, hub: Any) ->
     assert hub.list_finding_aggregators()["FindingAggregators"] == []
 
 
-def test_products_are_taken_in_once(hub: Any) -> None:
+def test_products_are_taken_in_once_and_those_of_aws_from_the_start(aws: LocalAws, hub: Any) -> None:
+    def taken_in() -> list[str]:
+        found: list[str] = hub.list_enabled_products_for_import()["ProductSubscriptions"]
+        return found
+
+    arn = f"arn:aws:securityhub:eu-west-1:{aws.account}:product-subscription/aws/macie"
     product = "arn:aws:securityhub:eu-west-1::product/aws/macie"
-    arn = hub.enable_import_findings_for_product(ProductArn=product)["ProductSubscriptionArn"]
-    assert arn.endswith(":product-subscription/aws/macie")
+    assert arn in taken_in()
     with pytest.raises(ClientError) as twice:
         hub.enable_import_findings_for_product(ProductArn=product)
     assert refused(twice) == "ResourceConflictException"
-    assert hub.list_enabled_products_for_import()["ProductSubscriptions"] == [arn]
     hub.disable_import_findings_for_product(ProductSubscriptionArn=arn)
-    assert hub.list_enabled_products_for_import()["ProductSubscriptions"] == []
+    assert arn not in taken_in()
+    assert hub.enable_import_findings_for_product(ProductArn=product)["ProductSubscriptionArn"] == arn
+    assert arn in taken_in()
 
 
 def test_a_reset_forgets(aws: LocalAws, hub: Any) -> None:

@@ -65,7 +65,7 @@ def things(*regions: str) -> Iterator[Thing]:
         yield function(region)
         yield permission(region, source="respond")
         yield hub(region)
-        yield product(region)
+        yield product(region, "crowdstrike/crowdstrike-falcon")
         yield recorder(region)
         yield recorder_status(region)
         yield channel(region)

@@ -105,18 +105,11 @@ def of_the_function() -> Iterator[Mutant]:
 
 
 def of_hub(region: str, module: str) -> Iterator[Mutant]:
-    hub, product = "aws_securityhub_account", "aws_securityhub_product_subscription"
-    off: dict[Cell, str] = {(HUB, region): "fail"}
+    hub = "aws_securityhub_account"
+    off: dict[Cell, str] = {(HUB, region): "fail", (INTEGRATIONS, region): "fail"}
     yield same(f"drop hub {region}", drop(hub, module), off)
     yield same(f"delete hub {region}", leave("delete", hub, module), off)
     yield same(f"forget hub {region}", leave("forget", hub, module), off)
-    lacks: dict[Cell, str] = {(INTEGRATIONS, region): "fail"}
-    yield same(f"drop Inspector {region}", drop(product, module, "inspector"), lacks)
-    yield same(f"delete Inspector {region}", leave("delete", product, module, "inspector"), lacks)
-    unsure: dict[Cell, str] = {(INTEGRATIONS, region): "undetermined"}
-    yield same(f"hide Inspector {region}", hide(product, module, "product_arn", "inspector"), unsure)
-    if region == HOME:
-        yield same("drop Macie, which the other region does not offer", drop(product, module, "macie"), lacks)
 
 
 def of_aggregator() -> Iterator[Mutant]:

@@ -187,10 +187,9 @@ variable "response" {
 }
 
 variable "security_hub" {
-  description = "Security Hub: the ends of its standards' ARNs, what else it takes in with the regions that lack it, and the region that shows all; null has none."
+  description = "Security Hub: the ends of its standards' ARNs, and the region that shows all; null has none."
   type = object({
     standards                 = list(string)
-    integrations              = map(list(string))
     aggregation_region        = optional(string)
     control_finding_generator = string
   })

@@ -58,6 +58,9 @@ INTEGRATIONS: dict[str, tuple[tuple[Thing, ...], dict[str | None, str]]] = {
     "product not told": ((product(US), product(EU, PENDING)), {US: "pass", EU: "undetermined"}),
     "region not told": ((product(US), product(PENDING, "aws/inspector")), {US: "pass", EU: "undetermined"}),
     "GuardDuty, which links itself": ((product(US, "aws/guardduty"),), {}),
+    "AWS's own, which a hub takes in by itself": ((product(US), hub(EU)), {US: "pass", EU: "pass"}),
+    "another's, which it does not": ((product(US, "acme/scan"), hub(US), hub(EU)), {US: "pass", EU: "fail"}),
+    "hub of a region not told": ((product(US), hub(PENDING)), {US: "pass", EU: "undetermined"}),
 }
 
 
@@ -81,7 +84,8 @@ def test_what_a_region_does_not_offer_is_not_missing_there() -> None:
 def test_what_the_spec_asks_for_is_missing_where_there_is_none_of_it() -> None:
     asked = Asked(integrations=MACIE, wanted=frozenset({"security-hub-integrations"}))
     where = scope(US, EU, asked=asked)
-    assert verdicts("security-hub-integrations", estate(hub()), where) == {US: "fail", EU: "fail"}
+    assert verdicts("security-hub-integrations", estate(), where) == {US: "fail", EU: "fail"}
+    assert verdicts("security-hub-integrations", estate(hub()), where) == {US: "pass", EU: "fail"}
     there = (product(US, "aws/macie"), product(EU, "aws/macie"))
     assert verdicts("security-hub-integrations", estate(*there), where) == {US: "pass", EU: "pass"}
 
@@ -126,6 +130,7 @@ def test_nothing_is_asked_where_there_is_none_of_it(control: str) -> None:
         ("security-hub-enabled", Hub, (detector(US), detector(EU), hub(US))),
         ("security-hub-aggregation", FindingAggregator, (hub(US),)),
         ("security-hub-integrations", ProductSubscription, (product(US),)),
+        ("security-hub-integrations", Hub, (product(US),)),
         ("config-recorder", Recorder, (recorder(US), recorder_status(US))),
         ("config-recorder", RecorderStatus, (recorder(US), recorder(EU), recorder_status(US))),
         ("config-recorder", DeliveryChannel, (recorder(US), recorder_status(US), recorder(EU), recorder_status(EU))),

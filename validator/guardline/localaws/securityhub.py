@@ -21,6 +21,20 @@ DEFAULTS = (
     "arn:{partition}:securityhub:{region}::standards/aws-foundational-security-best-practices/v/1.0.0",
     "arn:{partition}:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0",
 )
+# AWS's services that a hub takes in from the start. Sources: the page securityhub-internal-providers of the user guide, and
+# https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/securityhub/product_subscription_test.go,
+# which switches one off before it can subscribe to it.
+SENDERS = (
+    "access-analyzer",
+    "config",
+    "firewall-manager",
+    "guardduty",
+    "health",
+    "inspector",
+    "iot-device-defender",
+    "macie",
+    "ssm-patch-manager",
+)
 
 
 @dataclass
@@ -122,6 +136,7 @@ def _hubs(state: State) -> dict[str, Handler]:
             for arn in DEFAULTS:
                 standard = arn.format(partition=caller.partition, region=caller.region)
                 hub.standards[_subscription(caller, standard)] = standard
+        hub.products = {f"{_prefix(caller)}:product-subscription/aws/{name}" for name in SENDERS}
         state.hubs[place] = hub
         return {}
 

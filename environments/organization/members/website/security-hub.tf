@@ -8,8 +8,5 @@ locals {
     standards = [
       "aws-foundational-security-best-practices/v/1.0.0",
     ]
-
-    # Each with the regions that do not offer it.
-    integrations = {}
   }
 }

@@ -34,7 +34,6 @@ def part(root: Root) -> Part:
         values={
             "arguments": arguments,
             "standards": sorted({STANDARDS[name] for name in asked.standards}),
-            "integrations": {name: lacking(root, name) for name in sorted(set(asked.integrations))},
         },
         region={"security_hub": "local.security_hub"},
         assumed=tuple(_assumed(root, asked)),
@@ -69,7 +68,7 @@ def _assumed(root: Root, asked: SecurityHub) -> Iterator[str]:
     for name in sorted(set(asked.integrations)):
         regions = lacking(root, name)
         without = f" It is not to be had in {', '.join(regions)}." if regions else ""
-        yield f"{name} itself is set up elsewhere: Security Hub takes in what it finds.{without}"
+        yield f"{name} itself is set up elsewhere: a hub takes in what it finds by itself.{without}"
 
 
 def _imports(root: Root, asked: SecurityHub) -> Iterator[Import]:

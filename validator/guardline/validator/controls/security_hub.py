@@ -22,6 +22,7 @@ ENABLED_ID, AGGREGATION_ID, INTEGRATIONS_ID = (
     "security-hub-integrations",
 )
 _GUARDDUTY = "product/aws/guardduty"
+_OF_AWS = "product/aws/"
 # Product -> the service of the region catalogue behind it.
 _SERVICES = {
     "product/aws/macie": "macie2",
@@ -74,20 +75,28 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
 
 def _integrations(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     selection = estate.select(ProductSubscription, cell.account, cell.region)
+    hubs = estate.select(Hub, cell.account, cell.region)
     anywhere = {*_asked_for(scope), *estate.once(_integrated).get(cell.account.key, {})}
     wanted = {product for product in anywhere if not _is_lacking(cell.region or "", product)}
     if not wanted:
         return not_applicable(f"{cell.region} does not offer {', '.join(sorted(anywhere))}")
     here = {_name(one) for one in selection.here if one.product.is_known}
-    missing = sorted(wanted - here)
+    by_itself = {product for product in wanted - here if hubs.here and product.startswith(_OF_AWS)}
+    missing = sorted(wanted - here - by_itself)
     if not missing:
-        return passed(f"{cell.region} takes in {', '.join(sorted(here))}", *(one.origin for one in selection))
+        links_itself = f"; a hub takes in {', '.join(sorted(by_itself))} by itself" if by_itself else ""
+        takes_in = f"{cell.region} takes in {', '.join(sorted(here | by_itself))}{links_itself}"
+        return passed(takes_in, *(one.origin for one in (*selection, *(hubs if by_itself else ()))))
     for one in selection:
         if not one.product.is_known:
             return undetermined(f"the product of {one.origin.address} is not told: {one.product.reason}", one.origin)
     selection.assert_complete()
+    of_aws = missing[0].startswith(_OF_AWS)
+    if of_aws:
+        hubs.assert_complete()
     why = "the spec asks for" if _asked_for(scope) else "other regions do"
-    return failed(f"{cell.region} does not take in {', '.join(missing)}, which {why}", missing=ProductSubscription)
+    kind = Hub if of_aws else ProductSubscription
+    return failed(f"{cell.region} does not take in {', '.join(missing)}, which {why}", missing=kind)
 
 
 def _asked_for(scope: Scope) -> frozenset[str]:
@@ -183,16 +192,23 @@ INTEGRATIONS = Control(
         "not show: no findings look the same as no subscription."
     ),
     passes=(
-        "The region's hub subscribes to every product that the spec asks for or any region of the account subscribes "
-        "to, but for services of AWS that the region is known not to offer."
+        "The region takes in every product that the spec asks for or any region of the account subscribes to, but for "
+        "services of AWS that the region is known not to offer. AWS's own services come in where Security Hub is on; "
+        "others need a subscription."
     ),
     fails="A product that the spec asks for, or that another region subscribes to, is missing.",
-    unsure="The product of a subscription or its region is known only after apply, or the source is incomplete.",
-    fix="Declare `aws_securityhub_product_subscription` for the product in every region.",
+    unsure=(
+        "The product of a subscription or its region, or that of a hub, is known only after apply, or the source is "
+        "incomplete."
+    ),
+    fix=(
+        "Declare `aws_securityhub_account` in the region for services of AWS, and "
+        "`aws_securityhub_product_subscription` for others."
+    ),
     limits=(
         "Asked when the spec does, or the source holds a subscription to anything but GuardDuty, which links itself. "
-        "A region that offers none of the services is left out. Services of AWS may "
-        "be linked without a subscription in the source."
+        "A region that offers none of the services is left out. Whether a service of AWS is on itself, or somebody "
+        "ended its integration, is not seen."
     ),
     cells=_integration_cells,
     check=_integrations,

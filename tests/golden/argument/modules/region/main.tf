@@ -94,7 +94,6 @@ module "security_hub" {
   region                    = var.region
   partition                 = var.partition
   standards                 = var.security_hub.standards
-  integrations              = var.security_hub.integrations
   aggregation_region        = var.security_hub.aggregation_region
   control_finding_generator = var.security_hub.control_finding_generator
 }

@@ -22,12 +22,6 @@ variable "standards" {
   }
 }
 
-variable "integrations" {
-  description = "AWS services whose findings are taken in, e.g. macie, each with the regions that do not offer it."
-  type        = map(list(string))
-  default     = {}
-}
-
 variable "aggregation_region" {
   description = "The region that shows the findings of all; null for none."
   type        = string
