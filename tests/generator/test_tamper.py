@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from guardline.generator.context import parts_of, roots_of
 from guardline.generator.practices.tamper import watched
+from guardline.generator.render import render_modules
 from guardline.generator.root import Root
 from guardline.spec.load import load
 from guardline.validator.judge.event_patterns import matches
@@ -154,6 +156,26 @@ def test_the_longest_patterns_that_a_spec_can_ask_for_fit(environment: Make) -> 
     assert len(lengths) == 2
     assert 1800 < lengths["tamper-guardduty"] <= 2048
     assert lengths["tamper-record"] <= 2048
+
+
+def test_the_longest_permission_sets_are_known_by_the_names_that_they_get(environment: Make) -> None:
+    blocks = CENTER.replace("arn:aws:sso", "arn:aws-us-gov:sso") + "tamper: {}\n"
+    here = root_of(environment(text=LONGEST + blocks))
+    sets = [each.removeprefix("the permission set ") for each in parts_of(here)["access"].absent]
+    assert [len(name) for name in sets] == [32, 32, 32]
+    pattern = json.dumps(watched(here)["tamper-guardduty"].pattern)
+    assert all(f"AWSReservedSSO_{name}_*" in pattern for name in sets[1:])  # who reads archives nothing
+
+
+# https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html, of those that a name might be
+RESERVED = {"current", "date", "end", "first", "group", "join", "last", "order", "table", "time", "timestamp", "user"}
+
+
+def test_no_query_names_a_column_as_athena_reserves() -> None:
+    queries = render_modules(6, "argument")[PurePosixPath("tamper-queries/queries.tf")]
+    named = re.findall(r" AS (\w+)", queries)
+    assert {"caller", "calls"} <= set(named)
+    assert RESERVED.isdisjoint(name.lower() for name in named)
 
 
 def test_without_a_deploying_role_everybody_counts_and_the_readme_says_so(root: Callable[[str], Root]) -> None:

@@ -75,7 +75,7 @@ locals {
     "who-changes-guardduty" = {
       description = "Everybody who changed anything in GuardDuty in the last 90 days, with what and how often"
       query       = <<-SQL
-        SELECT useridentity.arn AS caller, eventname, count(*) AS calls, min(eventtime) AS first, max(eventtime) AS last
+        SELECT useridentity.arn AS caller, eventname, count(*) AS calls, min(eventtime) AS first_call, max(eventtime) AS last_call
         FROM cloudtrail
         WHERE day >= date_format(current_date - interval '90' day, '%Y/%m/%d')
           AND eventsource = 'guardduty.amazonaws.com'

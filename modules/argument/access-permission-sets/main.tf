@@ -12,7 +12,7 @@ resource "aws_ssoadmin_permission_set" "this" {
   region = var.region
 
   instance_arn     = var.instance_arn
-  name             = "${var.name}-gd-${local.short[each.key]}"
+  name             = local.names[each.key]
   description      = local.descriptions[each.key]
   session_duration = "PT1H"
   tags             = var.tags
@@ -51,7 +51,10 @@ locals {
     administrator = var.administrators
   }
 
-  # The name of a permission set has 32 characters at most, and the spec's name up to 24 of them.
+  # The name of a permission set has 32 characters at most, the name here up to 24: the longest cut off the end.
+  # https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
+  names = { for part, short in local.short : part => substr("${var.name}-gd-${short}", 0, 32) }
+
   short = {
     reader        = "read"
     responder     = "triage"

@@ -44,9 +44,17 @@ def part(root: Root) -> Part:
                 _output("permission_set"),
             )
         },
-        absent=tuple(f"the permission set {root.spec.name}-gd-{part}" for part in SETS),
+        absent=tuple(f"the permission set {set_name(root, part)}" for part in SETS),
         assumed=("The groups exist in the identity store of IAM Identity Center; nothing here fills them.",),
     )
+
+
+def set_name(root: Root, part: str) -> str:
+    """The name of a part's permission set, which has 32 characters at most: the module cuts it the same way.
+
+    Source: https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
+    """
+    return f"{root.spec.name}-gd-{part}"[:32]
 
 
 def _output(kind: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from guardline.generator.practices.access import set_name
 from guardline.generator.root import Billed, Part, Root
 from guardline.generator.text import markdown
 from guardline.generator.watched import Watched
@@ -147,7 +148,8 @@ def _triage(root: Root) -> list[str]:
     if access.kind == "roles":
         return [f"{role}{name}-guardduty-administrator", f"{role}{name}-guardduty-responder"]
     # https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
-    return [f"{role}aws-reserved/sso.amazonaws.com/*AWSReservedSSO_{name}-gd-{part}_*" for part in ("admin", "triage")]
+    reserved = f"{role}aws-reserved/sso.amazonaws.com/*AWSReservedSSO_"
+    return [f"{reserved}{set_name(root, part)}_*" for part in ("admin", "triage")]
 
 
 def _queries(root: Root, asked: Tamper) -> dict[str, object]:

@@ -36,6 +36,19 @@ run "each_group_gets_its_part_in_each_account" {
   }
 }
 
+run "the_longest_name_fits" {
+  command = plan
+
+  variables {
+    name = "abcdefghijklmnopqrstuvwx"
+  }
+
+  assert {
+    condition     = [for set in aws_ssoadmin_permission_set.this : set.name] == ["abcdefghijklmnopqrstuvwx-gd-admi", "abcdefghijklmnopqrstuvwx-gd-read", "abcdefghijklmnopqrstuvwx-gd-tria"]
+    error_message = "Identity Center takes names of 32 characters."
+  }
+}
+
 run "no_group_is_refused" {
   command = plan
 
