@@ -142,6 +142,28 @@ def test_what_a_module_makes_unless_told_otherwise_counts(environment: Make) -> 
     assert any("config.amazonaws.com" in arn for arn in found["iam:DeleteServiceLinkedRole"])
 
 
+def test_lambda_makes_its_grant_with_the_deployers_rights(environment: Make) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html."""
+    contacts = "contacts: {owner: x}\nresponse: {alerts: {email: [a@example.com]}, remediate: {}}\n"
+    found = granted(root_of(environment(text=MINIMAL + contacts)))
+    for action in ("kms:CreateGrant", "kms:Decrypt", "kms:Encrypt"):
+        assert found[action] == {"arn:aws:kms:*:111122223333:key/*"}
+
+
+@pytest.mark.parametrize("logs", ["flow_logs", "dns_logs"])
+def test_log_delivery_tags_the_streams_that_logs_go_to(environment: Make, logs: str) -> None:
+    off = MINIMAL.replace('flow_logs: {mode: "off", reason: x}\n', "")
+    found = granted(root_of(environment(text=f"{off}{logs}: {{destination: firehose, stream: all}}\n")))
+    assert found["firehose:TagDeliveryStream"] == {"arn:aws:firehose:*:111122223333:deliverystream/*"}
+    assert any("AWSServiceRoleForLogDelivery" in arn for arn in found["iam:CreateServiceLinkedRole"])
+    assert "firehose:TagDeliveryStream" not in granted(root_of(environment(text=off, name="s3")))
+
+
+def test_an_organizations_trail_makes_cloudtrails_own_role(environment: Make) -> None:
+    found = granted(root_of(environment(text=MINIMAL.replace('trail: {mode: "off", reason: x}\n', ""))))
+    assert any("AWSServiceRoleForCloudTrail" in arn for arn in found["iam:CreateServiceLinkedRole"])
+
+
 def test_the_state_is_the_deployers_own_where_it_assumes_no_role(environment: Make) -> None:
     backend = "terraform: {backend: {s3: {bucket: state-bucket, key: guardline/x, region: eu-west-1}}}\n"
     found = granted(root_of(environment(text=MINIMAL + backend)))

@@ -115,13 +115,17 @@ def _of_the_state(root: Root) -> Iterator[tuple[Sequence[str], frozenset[str]]]:
 def kinds(root: Root) -> frozenset[str]:
     """The kinds of resources and data sources of a root and of the modules it calls, data sources as ``data.KIND``.
 
+    ``firehose`` is there where logs go to delivery streams, for what log delivery does with them.
+
     Raises:
         ListError: a list cannot be read.
     """
     terraform = root.spec.terraform
     modules = render_modules(terraform.aws_provider, terraform.style)
     files = render_root(root)
-    return frozenset(_held(files, PurePosixPath(), modules | files, {}))
+    logs = (root.spec.flow_logs, root.spec.dns_logs)
+    streams = {"firehose"} if any(each is not None and each.destination == "firehose" for each in logs) else set()
+    return frozenset(_held(files, PurePosixPath(), modules | files, {})) | streams
 
 
 def _held(files: Files, folder: PurePosixPath, modules: Files, given: Mapping[str, str]) -> Iterator[str]:
