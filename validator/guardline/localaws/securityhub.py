@@ -21,7 +21,7 @@ DEFAULTS = (
     "arn:{partition}:securityhub:{region}::standards/aws-foundational-security-best-practices/v/1.0.0",
     "arn:{partition}:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0",
 )
-# AWS's services that a hub takes in from the start. Sources: the page securityhub-internal-providers of the user guide, and
+# AWS's services that a hub takes in from the start. Sources: securityhub-internal-providers in the user guide, and
 # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/securityhub/product_subscription_test.go,
 # which switches one off before it can subscribe to it.
 SENDERS = (

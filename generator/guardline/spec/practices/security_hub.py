@@ -63,8 +63,9 @@ class SecurityHub(Block):
         default=True, description="Whether the home region shows the findings of all regions, later ones included."
     )
     integrations: tuple[Integration, ...] = Field(
-        default=(), description="Further services whose findings are to come in, in the regions that offer them. AWS links them to "
-        "a hub by itself; nothing is written for them, and `validate` asks for them."
+        default=(),
+        description="Further services whose findings are to come in, in the regions that offer them. AWS links them to "
+        "a hub by itself; nothing is written for them, and `validate` asks for them.",
     )
     findings_per: Literal["control", "standard"] = Field(
         default="control",
