@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from guardline.generator.baseline import Baseline
+from guardline.generator.render import render_modules
 from guardline.spec import catalogue
 from guardline.spec.features import FEATURES
 from tests.generator.conftest import spec_text
@@ -164,6 +165,17 @@ def test_what_another_team_owns_and_what_is_off_is_not_written_and_is_said(envir
     assert "trusted" not in code
     assert "owned by platform team" in files["README.md"]
     assert "No flow logs are asked for: no VPC is allowed here" in files["README.md"]
+
+
+@pytest.mark.parametrize(("provider", "style"), STYLES.items())
+@pytest.mark.parametrize("module", ["guardduty", "organization-members"])
+def test_what_aws_adds_to_a_plan_does_not_show_in_every_plan_of_terraform(
+    provider: int, style: str, module: str
+) -> None:
+    """RDS_DATA_RISK appears by itself, for a detector and for an organization: an enumeration of the API has it."""
+    text = render_modules(provider, style)[PurePosixPath(module, "main.tf")]
+    plans = re.findall(r'^resource "aws_guardduty_\w+_feature" "this" \{\n(.*?)^\}', text, re.MULTILINE | re.DOTALL)
+    assert ["ignore_changes = [additional_configuration]" in each for each in plans] == [True]
 
 
 def test_the_readme_says_what_terraform_cannot_declare(environment: Make) -> None:

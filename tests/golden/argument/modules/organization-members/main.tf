@@ -18,6 +18,11 @@ resource "aws_guardduty_organization_configuration_feature" "this" {
   detector_id = aws_guardduty_organization_configuration.this.detector_id
   name        = each.key
   auto_enable = each.value ? "ALL" : "NONE"
+
+  # None of these takes any here. What AWS adds of its own (RDS_DATA_RISK) would have the provider make it anew each time.
+  lifecycle {
+    ignore_changes = [additional_configuration]
+  }
 }
 
 # Runtime Monitoring stands apart for its agents: all three are declared, in one order, or each plan would replace it.
