@@ -80,7 +80,16 @@ def test_who_encrypts_alerts(
 )
 def test_who_puts_events_on_the_bus(applied: dict[str, str], who: str, expected: Decision) -> None:
     policy = applied["module.event_bus.aws_cloudwatch_event_bus_policy.this"]
-    assert decide(policy, Request(who, "events:PutEvents", BUS)) == expected
+    assert decide(policy, Request(who, "events:PutEvents", BUS, {"aws:PrincipalArn": who})) == expected
+
+
+def test_no_policy_names_a_role_that_is_made_beside_it(applied: dict[str, str]) -> None:
+    """IAM knows a new role everywhere only in a while, and AWS refuses a principal that it does not find."""
+    assert [address for address, policy in applied.items() if f"iam::{ACCOUNT}:role/" in str(principals(policy))] == []
+
+
+def principals(policy: str) -> list[object]:
+    return [statement.get("Principal") for statement in json.loads(policy)["Statement"]]
 
 
 @pytest.mark.parametrize("region", ["eu-south-2", HOME])

@@ -6,6 +6,8 @@ resource "aws_cloudwatch_event_bus" "this" {
   name = var.name
 }
 
+# The role is named by a condition: as a principal it would have to be known everywhere the moment it is made, which IAM
+# does not promise (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
 data "aws_iam_policy_document" "bus" {
   statement {
     sid       = "OwnRegionsForward"
@@ -14,7 +16,13 @@ data "aws_iam_policy_document" "bus" {
 
     principals {
       type        = "AWS"
-      identifiers = [local.role_arn]
+      identifiers = ["arn:${var.partition}:iam::${var.account_id}:root"]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:PrincipalArn"
+      values   = [local.role_arn]
     }
   }
 }
@@ -22,9 +30,6 @@ data "aws_iam_policy_document" "bus" {
 resource "aws_cloudwatch_event_bus_policy" "this" {
   event_bus_name = aws_cloudwatch_event_bus.this.name
   policy         = data.aws_iam_policy_document.bus.json
-
-  # The policy names the role, and AWS refuses names that it does not find.
-  depends_on = [aws_iam_role.forward]
 }
 
 data "aws_iam_policy_document" "trust" {

@@ -24,7 +24,8 @@ run "only_the_role_of_this_account_puts_events_on_the_bus" {
       Sid       = "OwnRegionsForward"
       Effect    = "Allow"
       Action    = "events:PutEvents"
-      Principal = { AWS = "arn:aws:iam::111122223333:role/env-guardduty-forward" }
+      Principal = { AWS = "arn:aws:iam::111122223333:root" }
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "arn:aws:iam::111122223333:role/env-guardduty-forward" } }
       Resource  = "arn:aws:events:eu-west-1:111122223333:event-bus/env-guardduty"
     }
     error_message = "Somebody else may put events on the bus."
