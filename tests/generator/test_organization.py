@@ -84,6 +84,13 @@ def test_all_roots_use_the_same_modules(baseline: Baseline) -> None:
         assert used == {f"{up}modules"}
 
 
+def test_members_are_told_that_hubs_of_later_accounts_are_there_already(environment: Make) -> None:
+    more = "security_hub: {}\nconfig: {}"
+    baseline = Baseline.of(environment(SPEC.format(provider=6, more=more)))
+    told = [folder for folder in ROOTS if "joins the organization later" in files(baseline, folder)["README.md"]]
+    assert told == [folder for folder, (_, duty) in ROOTS.items() if duty == "member"]
+
+
 def test_only_the_administrator_and_the_management_account_declare_detectors(baseline: Baseline) -> None:
     with_features = {folder for folder in ROOTS if re.search(r"^ +features +=", source(baseline, folder), re.MULTILINE)}
     assert with_features == {"security", "management", "organization"}

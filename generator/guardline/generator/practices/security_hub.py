@@ -65,6 +65,12 @@ def lacking(root: Root, integration: Integration) -> list[str]:
 def _assumed(root: Root, asked: SecurityHub) -> Iterator[str]:
     if asked.standards:
         yield "Every covered region offers the standards that Security Hub checks, and AWS Config records there."
+    if root.duty == "member":
+        # https://docs.aws.amazon.com/securityhub/latest/userguide/accounts-orgs-auto-enable.html
+        yield (
+            "An account that joins the organization later gets its hubs from Security Hub's administrator: adopt them "
+            "with an inventory, or its first apply is refused."
+        )
     for name in sorted(set(asked.integrations)):
         regions = lacking(root, name)
         without = f" It is not to be had in {', '.join(regions)}." if regions else ""
