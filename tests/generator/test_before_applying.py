@@ -61,7 +61,7 @@ def test_a_plan_that_is_off_or_not_offered_is_not_billed_there(environment: Make
     what = {row.billed.what: row.where for row in rows(tuple(roots_of(load(spec), spec, lambda _: "x")))}
     assert "Lambda Protection" not in what
     assert len([name for name in what if name.endswith(("Protection", "for EC2", "Monitoring"))]) == len(FEATURES) - 1
-    text = 'version: 1\nname: cn\npartition: aws-cn\nhome_region: cn-north-1\naccount: {id: "111122223333"}\n'
+    text = 'version: 1\nname: china\npartition: aws-cn\nhome_region: cn-north-1\naccount: {id: "111122223333"}\n'
     china = environment(text=text + "regions: {}\n", name="china")
     assert "Runtime Monitoring" not in {
         row.billed.what for row in rows(tuple(roots_of(load(china), china, lambda _: "x")))
