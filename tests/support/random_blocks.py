@@ -164,7 +164,8 @@ def suppression(draw: Draw, _place: Place) -> Any:
 
 
 def _rule(draw: Draw, name: str) -> dict[str, Any]:
-    values = some(texts(), most=3, least=1)
+    # A star and a wide range of addresses take in everything, which no rule may.
+    values = some(texts().filter(lambda text: text.strip() != "*" and "/" not in text), most=3, least=1)
     match: dict[str, Any] = {"type": draw(some(st.sampled_from(sorted(families())), most=3, least=1))}
     for narrowing in draw(some(st.sampled_from(_NARROW), most=2, least=1)):
         match[narrowing] = draw(st.one_of(values, st.fixed_dictionaries({"equals": values, "not_equals": values})))

@@ -59,7 +59,7 @@ def texts() -> st.SearchStrategy[str]:
 
 def slugs(most: int = 20) -> st.SearchStrategy[str]:
     """Names of lower-case letters, digits and single hyphens."""
-    return st.from_regex(rf"[a-z]([a-z0-9]|-[a-z0-9]){{1,{most // 2 - 1}}}", fullmatch=True)
+    return st.from_regex(rf"[a-z]([a-z0-9]|-[a-z0-9]){{2,{most // 2 - 1}}}", fullmatch=True)
 
 
 def buckets(purpose: str) -> st.SearchStrategy[str]:

@@ -27,7 +27,14 @@ def quote(text: str) -> str:
     """Write a text as a quoted string: quotes, backslashes, line breaks and ``${``, ``%{`` lose their meaning."""
     # Most texts hold nothing to escape but these two, and an organization's roots hold hundreds of thousands.
     plain = text.replace("\\", "\\\\").replace('"', '\\"') if text.isprintable() else "".join(map(_char, text))
-    return '"' + plain.replace("${", "$${").replace("%{", "%%{") + '"'
+    if "{" not in plain:
+        return f'"{plain}"'
+    # python-hcl2 8.1.4 takes a doubled sign only where a brace closes it; the last ones are written by their numbers.
+    closed = plain.rfind("}") + 1
+    before, after = plain[:closed], plain[closed:]
+    before = before.replace("${", "$${").replace("%{", "%%{")
+    after = after.replace("${", "\\u0024{").replace("%{", "\\u0025{")
+    return f'"{before}{after}"'
 
 
 def hcl(value: Plain) -> str:
