@@ -168,6 +168,8 @@ class Trail(Thing):
         encrypted: whether a KMS key is set (its value may be pending).
         selectors: basic selectors; empty with no advanced ones means all management events, no data events.
         advanced: advanced selectors, each a tuple of field tests that must all hold.
+        sure_selectors, sure_advanced: what is told of them where not all is. Selectors add up, so that what these
+            record is recorded, whatever the others are.
     """
 
     name: Value[str]
@@ -180,6 +182,8 @@ class Trail(Thing):
     bucket: Value[Ref]
     selectors: Value[tuple[EventSelector, ...]]
     advanced: Value[tuple[tuple[FieldSelector, ...], ...]]
+    sure_selectors: tuple[EventSelector, ...] = ()
+    sure_advanced: tuple[tuple[FieldSelector, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

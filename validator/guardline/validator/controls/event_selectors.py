@@ -14,7 +14,7 @@ from itertools import product
 from typing import TypeVar
 
 from guardline.validator.estate import EventSelector, FieldSelector, Trail
-from guardline.validator.value import Value
+from guardline.validator.value import Value, known
 
 READS_AND_WRITES = frozenset({"read", "write"})
 # The two event sources that a basic selector can leave out; "other" stands for every other one.
@@ -45,7 +45,7 @@ class S3Events:
 
 def management_lacks(trail: Trail) -> Value[str | None]:
     """What of the management events the trail does not record, e.g. ``read events``; None where it records all."""
-    return _either(trail, _basic_management, _advanced_management)
+    return _either(trail, _basic_management, _advanced_management, lambda missing: missing is None)
 
 
 def s3_events(trail: Trail) -> Value[S3Events]:
@@ -57,7 +57,7 @@ def s3_events(trail: Trail) -> Value[S3Events]:
     def advanced(selectors: tuple[Advanced, ...]) -> S3Events:
         return added(_advanced_s3(selector) for selector in selectors)
 
-    return _either(trail, basic, advanced)
+    return _either(trail, basic, advanced, lambda recorded: recorded.kinds == READS_AND_WRITES)
 
 
 def added(parts: Iterable[S3Events]) -> S3Events:
@@ -75,8 +75,22 @@ def _either(
     trail: Trail,
     basic: Callable[[tuple[EventSelector, ...]], Told],
     advanced: Callable[[tuple[Advanced, ...]], Told],
+    enough: Callable[[Told], bool],
 ) -> Value[Told]:
-    """Read whichever kind of selector the trail has; CloudTrail refuses both on one trail."""
+    """Read whichever kind of selector the trail has; CloudTrail refuses both on one trail. Where only some are told,
+    these answer if what they record is `enough`, for the others can but add to it."""
+    answer = _of_all(trail, basic, advanced)
+    if not answer.is_known and (trail.sure_selectors or trail.sure_advanced):
+        told = basic(trail.sure_selectors) if trail.sure_selectors else advanced(trail.sure_advanced)
+        return known(told) if enough(told) else answer
+    return answer
+
+
+def _of_all(
+    trail: Trail,
+    basic: Callable[[tuple[EventSelector, ...]], Told],
+    advanced: Callable[[tuple[Advanced, ...]], Told],
+) -> Value[Told]:
     if trail.selectors.known_or(()):
         return trail.selectors.map(basic)
     if trail.advanced.is_known and not trail.advanced.get():

@@ -62,10 +62,22 @@ def _records(trail: Trail, event: dict[str, object]) -> bool:
     detail = event["detail"]
     if not isinstance(detail, dict):
         raise TypeError("an event has its details")
+    if _is_surely_recorded(trail, detail):
+        return True
     if trail.selectors.known_or(()):  # CloudTrail refuses both kinds on one trail
         return records(trail.selectors.get(), (), detail)
     advanced = trail.advanced.get()
     return records(() if advanced else trail.selectors.get(), advanced, detail)
+
+
+def _is_surely_recorded(trail: Trail, detail: dict[str, object]) -> bool:
+    """Whether the selectors that are told record it, whatever the others are."""
+    if not trail.sure_selectors and not trail.sure_advanced:
+        return False
+    try:
+        return records(trail.sure_selectors, trail.sure_advanced, detail)
+    except Untold:
+        return False
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:

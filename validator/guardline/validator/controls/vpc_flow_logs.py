@@ -68,6 +68,8 @@ def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], want
         return passed(f"a flow log on the VPC records {wanted} traffic{together}", *origins)
     if (untold := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
         return undetermined(f"the flow log's traffic type: {untold}", *origins)
+    if (why := estate.why_incomplete(FlowLog)) is not None:
+        return undetermined(f"{_only(kinds, wanted)}, but {why}", *origins)
     maybe = unresolved(estate, cell.account, cell.region, "vpc", vpc)
     more = f"; {_may_watch(maybe)}" if maybe else ""
     return failed(f"{_only(kinds, wanted)}{more}", *origins)

@@ -5,7 +5,9 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-rep
 
 from __future__ import annotations
 
-from guardline.validator.sources.address import Step, join
+from collections.abc import Collection
+
+from guardline.validator.sources.address import Step, join, parse_modules
 from guardline.validator.sources.planindex import PlanIndex
 
 
@@ -22,6 +24,22 @@ def incompleteness(index: PlanIndex) -> str | None:
     if plan.resource_changes is None and (managed or index.prior_count):
         return "the plan lists no resource changes (-refresh-only), so it does not tell what will be there"
     return _left_out(index) if plan.complete is None else None
+
+
+def open_types(index: PlanIndex, kinds: Collection[str]) -> frozenset[str]:
+    """Those of some resource types of which an incomplete plan may leave an instance out: one is configured with
+    repetition, so that the plan does not tell how many there are, or is not in the plan at all."""
+    whole = {
+        (tuple(step.name for step in parse_modules(change.module_address)), kind, change.name)
+        for kind in kinds
+        for change in index.changes(kind)
+        if change.key is None and all(step.key is None for step in parse_modules(change.module_address))
+    }
+    return frozenset(
+        kind
+        for path, mode, kind, name in index.resources
+        if mode == "managed" and kind in kinds and (path, kind, name) not in whole
+    )
 
 
 def _left_out(index: PlanIndex) -> str | None:

@@ -11,7 +11,7 @@ from guardline.validator.estate import NOBODY, Account, Estate, Origin, Thing
 from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.address import Key, parse_modules
 from guardline.validator.sources.blocks import Block, Blocks, Kept
-from guardline.validator.sources.completeness import incompleteness
+from guardline.validator.sources.completeness import incompleteness, open_types
 from guardline.validator.sources.planindex import GONE, Instance, PlanIndex
 from guardline.validator.sources.planjson import Plan, ResourceChange, decode_plan, decode_raw
 from guardline.validator.sources.planlinks import BEFORE, AfterLinks
@@ -136,7 +136,8 @@ class _Reader:
 
     def after(self) -> Blocks:
         """What will be there."""
-        missing: dict[str, str] = {}
+        incomplete = self.incomplete
+        missing = dict.fromkeys(open_types(self.index, READS), incomplete) if incomplete is not None else {}
         leaving: set[str] = set()
         for change in self._changes():
             actions = set(change.change.actions)

@@ -51,11 +51,11 @@ class AfterLinks:
         if value.is_known:
             text = value.get()
             return known(Ref(id=text)) if text else unknown(f"{block.address} sets no {_dotted(path)}")
-        told = self._followed(block, path, wanted, value.reason or "")
-        if told.is_known or self.world is None:
-            return told
-        evaluated = self.world.link(block, path, wanted)
-        return evaluated if evaluated.is_known else told
+        if self.world is not None:  # it has the expression itself, of which a plan has the references only
+            evaluated = self.world.link(block, path, wanted)
+            if evaluated.is_known:
+                return evaluated
+        return self._followed(block, path, wanted, value.reason or "")
 
     def _followed(self, block: Block, path: tuple[str | int, ...], wanted: Wanted, why: str) -> Value[Ref]:
         expression, at = self._expression(block, path), self._standpoint(block, path)

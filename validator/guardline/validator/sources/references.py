@@ -119,12 +119,12 @@ class References:
         """The plain values among several references: one of them may be the index of another."""
         found: list[Key] = []
         for head in heads:
-            if head.startswith(("each.", "count.", "var.")):
+            if head.startswith(("each.", "count.", "var.", "data.")):
                 try:
                     found.extend(
                         candidate.value
                         for candidate in self._follow(head, at, Wanted(frozenset()), ())
-                        if isinstance(candidate, Constant) and isinstance(candidate.value, str | int)
+                        if isinstance(candidate, Constant) and _is_key(candidate.value)
                     )
                 except Untold:
                     if head.startswith("each.value"):  # in a set, each.value is the key itself
@@ -246,7 +246,7 @@ class References:
                     yield from self._through(
                         expression, [p for p in deeper if p != ("", None)], inside, wanted, indexes
                     )
-                except Untold:
+                except Elsewhere:
                     if rest:  # with the output's name lost, the outputs that lead elsewhere do not matter
                         raise
                     self._lossy = True
@@ -303,9 +303,26 @@ class References:
         configured = self.index.resources.get((at.static, mode, kind, name))
         expression = self.index.expressions(configured).get(attribute) if configured is not None else None
         if configured is None or expression is None:
-            raise Untold(f"{instance.address}.{attribute} is known only after apply")
+            other = kind in wanted.types or attribute in wanted.attributes or not _awaits(instance, attribute)
+            raise (Elsewhere if other else Untold)(f"{instance.address}.{attribute} is known only after apply")
         inside = Standpoint(at.modules, key, self.index.repetition(configured), at.chain)
         yield from self._through(expression, rest[1:], inside, wanted, ())
+
+
+class Elsewhere(Untold):
+    """Raised for what has no value yet, and cannot become a name of what is looked for: another thing's own id, or an
+    attribute that its type does not have."""
+
+
+def _awaits(instance: Instance, attribute: str) -> bool:
+    """Whether an attribute gets its value with apply only; what is not there at all does not."""
+    pending = decode_raw(instance.change.after_unknown) if isinstance(instance, ResourceChange) else None
+    return not isinstance(pending, dict) or pending.get(attribute, False) is not False
+
+
+def _is_key(value: object) -> bool:
+    """Whether a value may be an index as it stands; a truth only chooses between others."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 class SourceExpressions(Protocol):

@@ -37,6 +37,8 @@ def trails(by_type: ByType) -> Iterator[Trail]:
             bucket=block.link("s3_bucket_name", wanted=_BUCKET),
             selectors=_each(tree.blocks("event_selector"), _basic),
             advanced=_each(tree.blocks("advanced_event_selector"), _advanced),
+            sure_selectors=_surely(tree.blocks("event_selector"), _basic_at_least),
+            sure_advanced=_surely(tree.blocks("advanced_event_selector"), _advanced),
         )
 
 
@@ -56,11 +58,35 @@ def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[t
         return unknown(untold.reason)
 
 
+def _surely(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> tuple[T, ...]:
+    """Those blocks that are told."""
+    return tuple(found for block in blocks.known_or(()) if (found := _told(read, block)) is not None)
+
+
+def _told(read: Callable[[Tree], T], block: Tree) -> T | None:
+    try:
+        return read(block)
+    except Untold:
+        return None
+
+
 def _basic(tree: Tree) -> EventSelector:
+    return _selector(tree, tuple(map(_data, tree.blocks("data_resource").get())))
+
+
+def _basic_at_least(tree: Tree) -> EventSelector:
+    """The same without the data resources that are not told, which only add to it."""
+    return _selector(tree, _surely(tree.blocks("data_resource"), _data))
+
+
+def _data(resource: Tree) -> tuple[str, tuple[str, ...]]:
+    return resource.text("type").get() or "", resource.texts("values").get()
+
+
+def _selector(tree: Tree, resources: tuple[tuple[str, tuple[str, ...]], ...]) -> EventSelector:
     data: dict[str, tuple[str, ...]] = {}
-    for resource in tree.blocks("data_resource").get():
-        kind = resource.text("type").get() or ""
-        data[kind] = (*data.get(kind, ()), *resource.texts("values").get())
+    for kind, prefixes in resources:
+        data[kind] = (*data.get(kind, ()), *prefixes)
     return EventSelector(
         read_write=default(tree.text("read_write_type"), "All").get(),
         management=default(tree.flag("include_management_events"), True).get(),
