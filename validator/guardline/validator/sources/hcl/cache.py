@@ -20,8 +20,8 @@ import msgspec
 
 from guardline.validator.sources.hcl.syntax import Body
 
-SHAPE = 1
-"""Raise it when the syntax tree changes."""
+SHAPE = 2
+"""Raise it when the syntax tree changes, or what is read into it."""
 
 DAYS = 30
 """Entries older than this are removed."""

@@ -177,7 +177,12 @@ class Converter:
         body: Expression = Here()
         for step in _trees(splat):
             body = self._step(body, step)
-        return Splat(self.expression(on), body)
+        return self._after(on, lambda before: Splat(before, body))
+
+    def _after(self, on: LarkTree, apply: Callable[[Expression], Expression]) -> Expression:
+        """Apply a splat to a term. What follows a full splat is of each of its elements, a further splat too."""
+        made = self.expression(on)
+        return _innermost(made, apply) if _is_full_splat(on) and isinstance(made, Splat) else apply(made)
 
     def _attr_splat(self, tree: LarkTree) -> Expression:
         """``a.*.b[0]``: only the names are taken of each element; an index is of the list that results."""
@@ -186,10 +191,14 @@ class Converter:
         steps = list(_trees(splat))
         while steps and steps[0].data != "braces_index":
             body = self._step(body, steps.pop(0))
-        found: Expression = Splat(self.expression(on), body)
-        for step in steps:
-            found = self._step(found, step)
-        return found
+
+        def apply(before: Expression) -> Expression:
+            found: Expression = Splat(before, body)
+            for step in steps:
+                found = self._step(found, step)
+            return found
+
+        return self._after(on, apply)
 
     def _for(self, tree: LarkTree) -> Expression:
         intro, *rest = _trees(tree)
@@ -343,3 +352,13 @@ def _bare(tree: Any) -> Any:
         return tree
     only = tree.children[0] if tree.data == "expr_term" and len(tree.children) == 1 else None
     return only if only is not None and only.data in ("identifier", "literal_value") else None
+
+
+def _innermost(splat: Splat, apply: Callable[[Expression], Expression]) -> Splat:
+    body = splat.body
+    return Splat(splat.on, _innermost(body, apply) if isinstance(body, Splat) else apply(body))
+
+
+def _is_full_splat(term: LarkTree) -> bool:
+    """Whether a term is one, and not one in parentheses: these end it."""
+    return getattr(term.children[0], "data", "") == "full_splat_expr_term"

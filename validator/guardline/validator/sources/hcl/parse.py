@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from guardline.validator.sources.hcl.scan import Marks, marks, tidy
 from guardline.validator.sources.hcl.syntax import Body, HclError
@@ -42,7 +43,7 @@ def parse(data: bytes, file: str, seconds: float = SECONDS_PER_FILE) -> Body:
     if len(data) > BYTES_PER_FILE:
         raise HclError(file, None, f"larger than {BYTES_PER_FILE // 2**20} MiB, so it is not read")
     try:
-        text = data.decode("utf-8-sig")
+        text = normalize("NFC", data.decode("utf-8-sig"))  # as Terraform does with every text
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise HclError(file, line, "not UTF-8 text; save the file as UTF-8") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from guardline.validator.sources.hcl.syntax import Choice, Expression, Literal, Repeat, Template
 
@@ -204,4 +205,4 @@ def unescape(text: str) -> str:
     Raises:
         TemplateError: an escape that HCL does not have, such as ``\.``.
     """
-    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+    return normalize("NFC", _ESCAPE.sub(_escaped, text)) if "\\" in text else text

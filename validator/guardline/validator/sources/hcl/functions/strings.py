@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from guardline.validator.sources.hcl.functions.base import Function, a_list
@@ -95,7 +95,12 @@ def _indent(spaces: Any, text: Any) -> str:
 
 
 def _title(text: Any) -> str:
-    return re.sub(r"(^|\W)(\w)", lambda match: match[1] + match[2].upper(), to_text(text))
+    return re.sub(r"(^|\W)(\w)", lambda match: match[1] + _each(match[2], str.upper), to_text(text))
+
+
+def _each(text: str, change: Callable[[str], str]) -> str:
+    """Change each character for one other, as Go does: there is none for a sharp s, which Python makes two of."""
+    return change(text) if text.isascii() else "".join(one if len(one := change(each)) == 1 else each for each in text)
 
 
 def _format(template: Any, *values: Any) -> str:
@@ -125,7 +130,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "formatlist": Function(_formatlist),
     "indent": Function(_indent),
     "join": Function(_join),
-    "lower": Function(lambda text: to_text(text).lower()),
+    "lower": Function(lambda text: _each(to_text(text), str.lower)),
     "regex": Function(_regex, partly=_PATTERNS),
     "regexall": Function(_regexall, partly=_PATTERNS),
     "replace": Function(_replace, partly=f"texts; {_PATTERNS}"),
@@ -139,5 +144,5 @@ FUNCTIONS: Mapping[str, Function] = {
     "trimprefix": Function(lambda text, start: to_text(text).removeprefix(to_text(start))),
     "trimspace": Function(lambda text: to_text(text).strip()),
     "trimsuffix": Function(lambda text, end: to_text(text).removesuffix(to_text(end))),
-    "upper": Function(lambda text: to_text(text).upper()),
+    "upper": Function(lambda text: _each(to_text(text), str.upper)),
 }
