@@ -83,6 +83,7 @@ def test_lines_are_the_files_own(text: str, line: int) -> None:
         ("<<-E\n    a\n  b\n\n      c\n    E\n", "  a\nb\n\n    c\n"),
         ("<<-E\n  a\nb\n  E\n", "  a\nb\n"),
         ("<<E\n  a\n  E\n", "  a\n"),
+        ("<<E\n  a\nE  \n", "  a\n"),
         ('<<-E\n  é\\n"\n  E\n', 'é\\n"\n'),
     ],
 )

@@ -155,8 +155,8 @@ def marks(text: str) -> Marks | None:
 
 
 def tidy(text: str) -> str:
-    """Blank out comments and double negations, and put a step or an arrow that begins a line back behind what is
-    before it.
+    """Blank out comments, double negations and what is blank behind a heredoc's end, and put a step or an arrow that
+    begins a line back behind what is before it.
 
     All are valid HCL that the grammar refuses in places. Lines keep their numbers. Only used when a first parse
     fails, so its speed does not matter.
@@ -173,7 +173,7 @@ def tidy(text: str) -> str:
         heredoc = _HEREDOC.match(text, position)
         end = comment_end(text, position)
         if heredoc:
-            out.append(heredoc[0])
+            out.append(heredoc[0].rstrip(" \t"))
             position = heredoc.end()
         elif end > position:
             comment = text[position:end]
