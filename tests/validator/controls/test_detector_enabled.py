@@ -37,6 +37,24 @@ def test_a_region(things: tuple[Detector, ...], verdict: str, reason: str) -> No
     assert row.reason.startswith(reason)
 
 
+def test_two_detectors_that_may_be_of_two_accounts() -> None:
+    """By one provider configuration they are of one account; by two that a plan does not tell apart they may not be."""
+
+    def by(name: str, through: str | None) -> Detector:
+        made = detector(name=name)
+        return replace(made, place=replace(made.place, through=through))
+
+    for through, other, verdict in (
+        (None, None, "fail"),
+        ("aws.a", "aws.a", "fail"),
+        ("aws.a", "aws.b", "undetermined"),
+        (None, "aws.b", "undetermined"),
+    ):
+        rows = judged("detector-enabled", estate(by("d", through), by("e", other)), scope(US))
+        assert [row.verdict for row in rows] == [verdict]
+        assert verdicts("s3-protection", estate(by("d", through), by("e", other)), scope(US)) == {US: "undetermined"}
+
+
 @pytest.mark.parametrize(
     "source",
     [estate(incomplete="the plan is errored"), estate(missing={Detector: "module.x could not be read"})],

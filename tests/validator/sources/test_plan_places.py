@@ -128,6 +128,29 @@ def test_providers_with_the_callers_credentials_are_in_the_callers_account() -> 
     assert accounts == ["777788889999", None]
 
 
+def test_callers_of_two_accounts_with_the_same_credentials_to_be_seen() -> None:
+    """A plan leaves out the dynamic block in which one of them assumes a role."""
+    providers = {"aws": provider("us-east-1"), "aws.audit": provider("us-east-1"), "aws.west": provider("us-west-2")}
+    data = plan(
+        [change(f"{DETECTOR}.{name}", {}) for name in "dxw"],
+        [
+            resource(DETECTOR, "d"),
+            resource(DETECTOR, "x", "aws.audit"),
+            resource(DETECTOR, "w", "aws.west"),
+            resource("data.aws_caller_identity", "me"),
+            resource("data.aws_caller_identity", "audit", "aws.audit"),
+        ],
+        providers,
+        prior_state=prior(
+            looked_at("data.aws_caller_identity.me", account_id="777788889999"),
+            looked_at("data.aws_caller_identity.audit", account_id="444455556666"),
+        ),
+    )
+    places = [found.place for found in detectors(data).values()]
+    assert [place.account.id for place in places] == ["777788889999", "444455556666", "777788889999"]
+    assert [place.through for place in places] == [None, None, "aws.west"]
+
+
 def test_credentials_that_differ_are_accounts_that_differ() -> None:
     providers = {
         "aws": provider("us-east-1"),

@@ -147,3 +147,52 @@ def test_source_that_never_ends_leaves_the_plan_as_it_is(tmp_path: Path) -> None
     )
     (log,) = read(tmp_path, source, data).after.all(FlowLog)
     assert not log.resource.is_known
+
+
+def test_a_role_that_is_assumed_in_a_dynamic_block_is_in_no_plan(tmp_path: Path) -> None:
+    """Two detectors of one region, in two accounts: the plan alone cannot tell, its source does."""
+    source = """
+        variable "audit" {}
+        provider "aws" { region = "us-east-1" }
+        provider "aws" {
+          alias  = "audit"
+          region = "us-east-1"
+          dynamic "assume_role" {
+            for_each = var.audit == "" ? [] : [var.audit]
+            content { role_arn = "arn:aws:iam::${assume_role.value}:role/x" }
+          }
+        }
+        provider "aws" {
+          alias  = "west"
+          region = "us-west-2"
+        }
+        data "aws_caller_identity" "me" {}
+        data "aws_caller_identity" "audit" { provider = aws.audit }
+        resource "aws_guardduty_detector" "own" {}
+        resource "aws_guardduty_detector" "theirs" { provider = aws.audit }
+        resource "aws_guardduty_detector" "west" { provider = aws.west }
+    """
+    used = {"own": "aws", "theirs": "aws.audit", "west": "aws.west"}
+    for callers in ({"me": "111122223333"}, {"me": "111122223333", "audit": "444455556666"}):
+        data = plan(
+            [change(f"aws_guardduty_detector.{name}", {}, {"id": True}) for name in used],
+            [
+                *(resource("aws_guardduty_detector", name, key) for name, key in used.items()),
+                *(
+                    resource("data.aws_caller_identity", name, {"me": "aws", "audit": "aws.audit"}[name])
+                    for name in callers
+                ),
+            ],
+            {"aws": provider("us-east-1"), "aws.audit": provider("us-east-1"), "aws.west": provider("us-west-2")},
+            prior_state=prior(
+                *(
+                    looked_at(f"data.aws_caller_identity.{name}", account_id=account)
+                    for name, account in callers.items()
+                )
+            ),
+            variables={"audit": {"value": "444455556666"}},
+        )
+        reading = read(tmp_path, source, data)
+        accounts = [each.place.account.id for each in reading.after.all(Detector)]
+        assert accounts == ["111122223333", "444455556666", "111122223333"]
+        assert not any(each.place.through for each in reading.after.all(Detector))

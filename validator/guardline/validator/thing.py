@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from guardline.validator.value import Value, known
 
@@ -54,10 +54,16 @@ NOBODY = Account(None, "-")
 
 @dataclass(frozen=True)
 class Place:
-    """The account and region that a thing belongs to. Global things (IAM) have no region: known(None)."""
+    """The account and region that a thing belongs to. Global things (IAM) have no region: known(None).
+
+    Attributes:
+        through: the provider configuration, where the account is only what a plan shows of it: a plan leaves out a
+            dynamic block, so one that assumes a role in it looks like one that assumes none.
+    """
 
     account: Account
     region: Value[str | None]
+    through: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -87,3 +87,48 @@ resource "aws_guardduty_detector" "c" { provider = aws.other }
     )
     assert [detector.place.account.id for detector in found.all(Detector)] == ["111122223333", "444455556666", None]
     assert [account.key for account in found.accounts] == ["-", "111122223333", "444455556666"]
+
+
+def test_a_role_that_is_assumed_in_a_dynamic_block(tmp_path: Path) -> None:
+    """Written only where an account is given: those that have none, or none known, are told apart."""
+    found = estate(
+        tmp_path,
+        """
+variable "audit" { default = "444455556666" }
+variable "archive" { default = "" }
+variable "later" {}
+provider "aws" { region = "us-east-1" }
+provider "aws" {
+  alias  = "audit"
+  region = "us-east-1"
+  dynamic "assume_role" {
+    for_each = var.audit == "" ? [] : [var.audit]
+    content { role_arn = "arn:aws:iam::${assume_role.value}:role/x" }
+  }
+}
+provider "aws" {
+  alias  = "archive"
+  region = "us-east-1"
+  dynamic "assume_role" {
+    for_each = var.archive == "" ? [] : [var.archive]
+    content { role_arn = "arn:aws:iam::${assume_role.value}:role/x" }
+  }
+}
+provider "aws" {
+  alias  = "later"
+  region = "us-east-1"
+  dynamic "assume_role" {
+    for_each = var.later == "" ? [] : [var.later]
+    content { role_arn = "arn:aws:iam::${assume_role.value}:role/x" }
+  }
+}
+resource "aws_guardduty_detector" "own" {}
+resource "aws_guardduty_detector" "audit" { provider = aws.audit }
+resource "aws_guardduty_detector" "archive" { provider = aws.archive }
+resource "aws_guardduty_detector" "later" { provider = aws.later }
+""",
+    )
+    keys = {address: detector.place.account.key for address, detector in by_address(found, Detector).items()}
+    assert keys["aws_guardduty_detector.audit"] == "444455556666"
+    assert keys["aws_guardduty_detector.own"] == keys["aws_guardduty_detector.archive"]
+    assert keys["aws_guardduty_detector.later"] not in (keys["aws_guardduty_detector.own"], "444455556666")

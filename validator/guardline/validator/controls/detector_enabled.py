@@ -63,8 +63,9 @@ CONTROL = Control(
         "in one more cell that says how many regions must lack one."
     ),
     unsure=(
-        "`enable` is known only after apply; the source is incomplete; or the region has no detector while some "
-        "enabled detector's region is unknown."
+        "`enable` is known only after apply; the source is incomplete; two detectors come from provider configurations "
+        "that a plan alone does not tell apart; or the region has no detector while some enabled detector's region is "
+        "unknown."
     ),
     fix="Declare one `aws_guardduty_detector` with `enable = true` for the region's provider (or `region` argument).",
     limits="A plan or configuration shows what will be, not what somebody does to the account by hand.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from guardline.validator.control import Cell, Verdict, failed, not_applicable, passed, undetermined
+from guardline.validator.controls.apart import maybe_apart
 from guardline.validator.controls.cells import offers_guardduty
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
@@ -42,6 +43,8 @@ def find(estate: Estate, cell: Cell) -> Finding:
     detector, *rivals = here
     if rivals and estate.past and (on := [each for each in here if each.enabled.known_or(False)]):
         return Finding(passed(f"an enabled detector in {region}", *origins), on[0])
+    if rivals and (why := maybe_apart(here)) is not None:
+        return Finding(undetermined(f"{len(here)} detectors are seen in {region}, {why}", *origins), rivals=True)
     if rivals:
         return Finding(failed(f"{len(here)} detectors in {region}, and AWS allows one", *origins), rivals=True)
     if not detector.enabled.is_known:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from guardline.spec.catalogue import region as catalogued
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
+from guardline.validator.controls.apart import maybe_apart
 from guardline.validator.controls.cells import account_cells
 from guardline.validator.controls.expected import appears, is_asked, regions_expecting
 from guardline.validator.controls.finding_ways import links
@@ -56,6 +57,8 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return failed("no aggregator brings the findings of all regions together", missing=FindingAggregator)
     origins = tuple(one.origin for one in selection)
     one, *others = selection.here
+    if others and (why := maybe_apart(selection.here)) is not None:
+        return undetermined(f"{len(origins)} aggregators are seen, {why}", *origins)
     if others:
         return failed(f"{len(origins)} aggregators, and AWS allows one in an account", *origins)
     home = one.place.region.known_or(None)

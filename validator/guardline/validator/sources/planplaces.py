@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Place
+from guardline.validator.estate import Account, Place
 from guardline.validator.sources.address import Key, Step, parse_modules
 from guardline.validator.sources.planindex import PlanIndex
 from guardline.validator.sources.planjson import ConfigResource
-from guardline.validator.sources.providers import Providers
+from guardline.validator.sources.providers import PINNED, Providers
 from guardline.validator.sources.references import References
 from guardline.validator.sources.standpoint import Standpoint
 from guardline.validator.sources.tree import Tree
@@ -61,10 +62,10 @@ class PlanPlaces:
         expression = self.index.expressions(configured).get("region")
         if not own.is_known and expression is not None and not past:
             at = Standpoint(steps, key, self.index.repetition(configured), ("region",))
-            return Place(place.account, self.references.constant(expression, at).map(_region_or_none))
+            return replace(place, region=self.references.constant(expression, at).map(_region_or_none))
         text = own.known_or(None)
         if text and catalogue.region(text) is not None:
-            return Place(place.account, known(text))
+            return replace(place, region=known(text))
         return place
 
     @cached_property
@@ -89,7 +90,7 @@ class PlanPlaces:
             yield place
             return
         told = self.world.places(steps, one.mode, one.type, one.name)
-        yield from dict.fromkeys(_either(place, each) for each in told or (None,))
+        yield from dict.fromkeys(_either(place, each, self._callers) for each in told or (None,))
 
     def _provided(self, configured: ConfigResource, steps: tuple[Step, ...], key: Key) -> Place:
         """The place of the provider that an instance uses: as the plan tells it, else as the source does."""
@@ -97,10 +98,24 @@ class PlanPlaces:
         place = self._completed.get(use) or self.providers.place(*use)
         if self.world is None or use in self._completed or _is_told(place):
             return place
-        completed = _either(place, self.world.place(steps, configured.mode, configured.type, configured.name, key))
+        source = self.world.place(steps, configured.mode, configured.type, configured.name, key)
+        completed = _either(place, source, self._callers)
         if place.region.is_known:  # one configuration, and not one of many with the same name
             self._completed[use] = completed
         return completed
+
+    @cached_property
+    def _callers(self) -> Mapping[str, Account]:
+        """Whose account a caller identity told, by the key that the source has for its credentials."""
+        found: dict[str, Account] = {}
+        for state in self.index.data.get("aws_caller_identity", ()):
+            address = self.index.module_address_of(state)
+            configured = self.index.configured(address, "data", state.type, state.name)
+            steps, key = parse_modules(address), int(state.index) if isinstance(state.index, float) else state.index
+            source = self.world.place(steps, "data", state.type, state.name, key) if self.world is not None else None
+            if configured is not None and source is not None:
+                found[source.account.key] = self.providers.place(configured.provider_config_key, steps).account
+        return found
 
     def _orphan(self, tree: Tree, *, past: bool) -> Place:
         """The place of what the configuration does not hold (any more): a plan names no provider for it, but its own
@@ -123,14 +138,21 @@ class PlanPlaces:
 
 
 def _is_told(place: Place) -> bool:
-    return place.region.is_known and place.account.id is not None
+    return place.region.is_known and place.account.id is not None and place.through is None
 
 
-def _either(plan: Place, source: Place | None) -> Place:
-    """What the plan tells of a place, completed by the source."""
+def _either(plan: Place, source: Place | None, callers: Mapping[str, Account]) -> Place:
+    """What the plan tells of a place, completed by the source, which knows the credentials whole.
+
+    Args:
+        plan, source: the two places.
+        callers: the accounts of caller identities, by the key that the source has for their credentials.
+    """
     if source is None:
         return plan
-    account = source.account if plan.account.id is None and source.account.id is not None else plan.account
+    account = callers.get(source.account.key, plan.account)
+    if source.account.id is not None and (account.id is None or source.account.known_from in PINNED):
+        account = source.account
     return Place(account, plan.region if plan.region.is_known else source.region)
 
 

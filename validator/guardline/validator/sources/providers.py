@@ -28,6 +28,9 @@ _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _CREDENTIALS = ("profile", "access_key", "assume_role", "assume_role_with_web_identity", "shared_credentials_files",
                 "shared_config_files", "token", "allowed_account_ids")  # fmt: skip
 
+PINNED = frozenset({"--account", "allowed_account_ids", "assume_role"})
+"""What told an account that a provider configuration itself is bound to (`Account.known_from`)."""
+
 
 class Providers:
     """Places of provider configurations, worked out once each.
@@ -69,7 +72,9 @@ class Providers:
         inside = modules if config is not None and (config.module_address or ":" in key) else ()
         cached = self._places.get((key, inside))
         if cached is None:
-            cached = Place(self._account(key, config, inside), self._region(key, config, inside))
+            account = self._account(key, config, inside)
+            through = None if account.known_from in PINNED or key in self._callers else key
+            cached = Place(account, self._region(key, config, inside), through)
             self._places[key, inside] = cached
         return cached
 
@@ -130,7 +135,7 @@ class Providers:
         if pinned is not None:
             return pinned
         credentials = _credentials(expressions)
-        caller = self._callers.get(credentials)
+        caller = self._callers.get(key) or self._callers.get(credentials)
         if caller is not None:
             return Account(caller, caller, "caller identity")
         if self.fallback is not None:
@@ -157,10 +162,13 @@ class Providers:
                 return Account(match[1], match[1], "assume_role")
         return None
 
-    def _caller_identities(self) -> dict[str, str]:
-        """Account ids that `aws_caller_identity` data sources read, by the credentials of their provider: providers
-        with the same credentials work in the same account, whatever their region."""
-        found: dict[str, str] = {}
+    def _caller_identities(self) -> dict[str | None, str]:
+        """Account ids that `aws_caller_identity` data sources read, by the key of their provider and by its
+        credentials: providers with the same credentials work in the same account, whatever their region. Credentials
+        that were seen in two accounts are not the same, for a plan leaves a part of them out; most likely then is the
+        account of the default provider."""
+        found: dict[str | None, str] = {}
+        seen: dict[str, set[str]] = {}
         for state in self.index.data.get("aws_caller_identity", ()):
             steps = self.index.module_address_of(state)
             values = decode_raw(state.values)
@@ -172,8 +180,13 @@ class Providers:
                 and isinstance(account, str)
                 and _is_account(account)
             ):
-                found[_credentials(self._expressions(self._config(configured.provider_config_key)))] = account
-        return found
+                key = self._source(configured.provider_config_key)
+                found[key] = account
+                seen.setdefault(_credentials(self._expressions(self._config(key))), set()).add(account)
+        likely = {given: accounts.pop() for given, accounts in seen.items() if len(accounts) == 1}
+        if "aws" in found:
+            likely[_credentials(self._expressions(self._config("aws")))] = found["aws"]
+        return found | likely
 
 
 def _credentials(expressions: Mapping[str, Any]) -> str:

@@ -15,7 +15,8 @@ from typing import Any
 from guardline.spec import catalogue
 from guardline.validator.estate import Account, Origin, Place
 from guardline.validator.sources.hcl import syntax
-from guardline.validator.sources.hcl.evaluate import attempt
+from guardline.validator.sources.hcl.content import content
+from guardline.validator.sources.hcl.evaluate import Local, attempt
 from guardline.validator.sources.hcl.instances import ModuleInstance
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.policies import document
@@ -144,8 +145,8 @@ class Places:
         return known(plain(value))
 
     @staticmethod
-    def _attribute(used: Used, expression: Expression) -> Any:
-        """An attribute of the provider block; with OpenTofu's for_each, for the instance that is used."""
+    def _scope(used: Used) -> Local | Unknown:
+        """Where the provider block stands; with OpenTofu's for_each, for the instance that is used."""
         names: Mapping[str, Any] = {}
         if used.block is not None and "for_each" in used.block.body.attributes:
             found = used.module.repetition(used.block)
@@ -153,7 +154,18 @@ class Places:
             if found.unknown is not None or key not in found.instances:
                 return Unknown(found.unknown or f"provider {used.key} has no instance {key!r}")
             names = found.instances[key]
-        return attempt(expression, used.module.scope(names))
+        return used.module.scope(names)
+
+    def _attribute(self, used: Used, expression: Expression) -> Any:
+        scope = self._scope(used)
+        return scope if isinstance(scope, Unknown) else attempt(expression, scope)
+
+    def _blocks(self, used: Used, name: str) -> Any:
+        """The values of the nested blocks of a name, dynamic ones written out; unknown where their number is."""
+        body = used.block.body if used.block is not None else syntax.Body()
+        scope = self._scope(used)
+        nested = [each for each in body.blocks if each.type == name or _is_dynamic(each, name)]
+        return scope if isinstance(scope, Unknown) else content(syntax.Body({}, nested), scope).get(name, [])
 
     # -- the account ---------------------------------------------------------------------------------------------
 
@@ -166,9 +178,9 @@ class Places:
             return pinned
         if self.fallback is not None:
             return self.fallback
-        return self._by_credentials(used.block)
+        return self._by_credentials(used.block, used)
 
-    def _by_credentials(self, block: Block | None) -> Account:
+    def _by_credentials(self, block: Block | None, used: Used | None = None) -> Account:
         """One unknown account for each distinct set of credentials."""
         body = block.body if block is not None else syntax.Body()
         given: dict[str, Any] = {
@@ -177,6 +189,11 @@ class Places:
         for inner in body.blocks:
             if inner.type in _CREDENTIALS:
                 given[inner.type] = {name: represent(each.value) for name, each in inner.body.attributes.items()}
+            elif used is not None and (name := _dynamic_of(inner)) is not None and self._blocks(used, name) != []:
+                written = inner.body.of("content")
+                given[name] = [
+                    {name: represent(each.value) for name, each in one.body.attributes.items()} for one in written
+                ]
         credentials = json.dumps(given, sort_keys=True, default=str)
         if credentials not in self._credentials:
             number = len(self._credentials)
@@ -193,9 +210,9 @@ class Places:
         ids = self._attribute(used, allowed.value) if allowed is not None else None
         if isinstance(ids, list) and len(ids) == 1 and _is_account(ids[0]):
             return Account(plain(ids[0]), plain(ids[0]), "allowed_account_ids")
-        for role in used.block.body.of("assume_role"):
-            arn = role.body.attributes.get("role_arn")
-            value = self._attribute(used, arn.value) if arn is not None else None
+        roles = self._blocks(used, "assume_role")
+        for role in roles if isinstance(roles, list) else ():
+            value = role.get("role_arn")
             match = _ROLE_ARN.fullmatch(value) if isinstance(value, str) else None
             if match is not None:
                 return Account(match[1], match[1], "assume_role")
@@ -229,6 +246,15 @@ def _partition(name: str, attribute: str) -> str:
     if attribute == "dns_suffix":
         return suffix
     return ".".join(reversed(suffix.split("."))) if attribute == "reverse_dns_prefix" else name
+
+
+def _dynamic_of(block: Block) -> str | None:
+    """The credentials that a dynamic block may bring in; None where it brings in none."""
+    return block.labels[0] if block.type == "dynamic" and block.labels[:1] and block.labels[0] in _CREDENTIALS else None
+
+
+def _is_dynamic(block: Block, name: str) -> bool:
+    return _dynamic_of(block) == name
 
 
 def _is_account(value: object) -> bool:
