@@ -191,9 +191,22 @@ def test_an_account_that_no_source_tells_of_lacks_nothing_for_certain() -> None:
 
 
 def test_without_an_organization_nobody_is_a_member() -> None:
-    alone = scope(US, accounts=(OURS, MEMBER))
+    alone = replace(scope(US, accounts=(OURS, MEMBER)), spec="guardline.yaml")
     rows = judged("detector-enabled", estate(*administrators()), alone)
     assert {row.account: row.verdict.value for row in rows} == {OURS.id: "pass", MEMBER.id: "fail"}
+
+
+@pytest.mark.parametrize("control", OF_DETECTOR)
+def test_without_a_spec_nobody_tells_who_is_a_member(control: str) -> None:
+    """The administrator is seen to enable its members, and the account may be one: that it lacks a detector is its
+    own fault only where nobody enables members in the region."""
+    alone = scope(US, accounts=(OURS, MEMBER))
+    for members, expected in (("ALL", "undetermined"), (PENDING, "undetermined"), ("NEW", "fail"), ("NONE", "fail")):
+        rows = judged(control, estate(*administrators(members)), alone)
+        assert [row.verdict.value for row in rows if row.account == MEMBER.id] == [expected]
+    elsewhere = tuple(replace(thing, place=Place(OURS, known(EU))) for thing in administrators())
+    rows = judged(control, estate(*elsewhere), alone)
+    assert [row.verdict.value for row in rows if row.account == MEMBER.id] == ["fail"]
 
 
 def test_another_regions_administrator_enables_nobody_here() -> None:

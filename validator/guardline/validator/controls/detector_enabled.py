@@ -64,8 +64,8 @@ CONTROL = Control(
     ),
     unsure=(
         "`enable` is known only after apply; the source is incomplete; two detectors come from provider configurations "
-        "that a plan alone does not tell apart; or the region has no detector while some enabled detector's region is "
-        "unknown."
+        "that a plan alone does not tell apart; without a spec, an administrator elsewhere in the source enables every "
+        "member; or the region has no detector while some enabled detector's region is unknown."
     ),
     fix="Declare one `aws_guardduty_detector` with `enable = true` for the region's provider (or `region` argument).",
     limits="A plan or configuration shows what will be, not what somebody does to the account by hand.",

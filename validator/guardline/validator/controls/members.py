@@ -31,12 +31,31 @@ def enabled_by_administrator(check: Check, plans: Callable[[str], Iterable[str]]
 
     def checked(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         administrator = scope.enabling(cell.account)
-        if administrator is None or cell.region is None or estate.select(Detector, cell.account, cell.region).here:
+        if cell.region is None or estate.select(Detector, cell.account, cell.region).here:
             return check(estate, scope, cell)
+        if administrator is None:
+            return _unless_enabled(estate, scope, cell, cell.region, check(estate, scope, cell))
         verdict = _enabled(estate, replace(cell, account=administrator), cell.region, plans(cell.region))
         return _as_far_as_read(scope, administrator, verdict)
 
     return checked
+
+
+def _unless_enabled(estate: Estate, scope: Scope, cell: Cell, region: str, verdict: Verdict) -> Verdict:
+    """The verdict; undetermined where it fails for what an administrator that no spec names may do for the account."""
+    if verdict.status is not Status.FAIL or scope.administration is not None or scope.spec is not None:
+        return verdict
+    others = [one for one in estate.all(AutoEnable) if one.place.account.key != cell.account.key]
+    enabling = [
+        one for one in others if one.place.region.known_or(region) == region and one.members.known_or(ALL) == ALL
+    ]
+    if not enabling:
+        return verdict
+    who = enabling[0].origin
+    reason = (
+        f"{verdict.reason}, but {who.address} enables every member of its organization: a spec says whether it is one"
+    )
+    return replace(verdict, status=Status.UNDETERMINED, reason=reason, evidence=(*verdict.evidence, who))
 
 
 def of_administrator(check: Check) -> Check:
