@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import posixpath
 import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +25,23 @@ import yaml
 
 HERE = Path(__file__).parent
 REASONS = HERE / "checkov_reasons.yaml"
-FOLDERS = (HERE.parent / "modules", HERE.parent / "environments")
+ROOT = HERE.parent
+FOLDERS = tuple(
+    ROOT / folder
+    for folder in (
+        "modules",
+        "environments/everything",
+        "environments/minimal",
+        "environments/organization/management",
+        "environments/organization/members/payments",
+        "environments/organization/organization",
+        "environments/organization/security",
+    )
+)
+"""Every module, and roots that use each of them; the other environments' roots are like these."""
 LIMIT = 900  # seconds
+AT_ONCE = 2
+"""How many scans run beside each other; each takes one core."""
 INSTANCE_KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]')
 
 
@@ -60,12 +78,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(checkov: Path, folders: Sequence[Path]) -> Scan:
-    """Run checkov on folders of Terraform, one by one: for several at once it prints several JSON documents.
+    """Run checkov on folders of Terraform, on each root by itself: for several it takes longer than for all of them.
 
     Raises:
         SystemExit: checkov is missing, ended badly or printed no JSON.
     """
-    scans = [_run(checkov, folder) for folder in folders]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        scans = list(pool.map(partial(_run, checkov), [root for folder in folders for root in _roots(folder)]))
     findings = {finding: where for scan in reversed(scans) for finding, where in scan.findings.items()}
     unparsed = tuple(file for scan in scans for file in scan.unparsed)
     # A folder without any check counts for the whole: it was not scanned.
@@ -73,9 +92,14 @@ def run(checkov: Path, folders: Sequence[Path]) -> Scan:
     return Scan(findings, unparsed, made)
 
 
-def _run(checkov: Path, folder: Path) -> Scan:
+def _roots(folder: Path) -> list[Path]:
+    """The roots in a folder, which are known by their providers; a folder of modules is scanned as one."""
     if not any(folder.rglob("*.tf")):
         raise SystemExit(f"checkov: there is no Terraform in {folder}")
+    return sorted({path.parent for path in folder.rglob("providers.tf")}) or [folder]
+
+
+def _run(checkov: Path, folder: Path) -> Scan:
     # Not --quiet: it would keep the names of files that checkov cannot parse to itself.
     options = ("--framework", "terraform", "--output", "json", "--skip-download")
     command = [str(checkov), "--directory", str(folder), *options]
@@ -86,7 +110,9 @@ def _run(checkov: Path, folder: Path) -> Scan:
     if done.returncode not in (0, 1):
         raise SystemExit(f"checkov ended with {done.returncode}:\n{done.stderr[-2000:]}")
     try:
-        return parse(json.loads(done.stdout), folder.name)
+        return parse(
+            json.loads(done.stdout), os.path.relpath(folder, ROOT) if folder.is_relative_to(ROOT) else folder.name
+        )
     except json.JSONDecodeError:
         raise SystemExit(f"checkov printed no JSON:\n{done.stdout[:500]}\n{done.stderr[-2000:]}") from None
 
