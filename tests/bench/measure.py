@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,16 +53,30 @@ def measure(
     return Run(min(times), max(peaks), rounds)
 
 
+LAUNCHER = """\
+import json, os, subprocess, sys, time
+
+log, *command = sys.argv[1:]
+with open(log, "wb") as output:
+    began = time.perf_counter()
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - began
+child.returncode = os.waitstatus_to_exitcode(status)
+print(json.dumps([child.returncode, seconds, usage.ru_maxrss * 1024]))
+"""
+"""wait4 tells of this child alone, where getrusage(RUSAGE_CHILDREN) is the peak of all so far. Linux counts what the
+parent held at the fork too, so that the parent is a process of its own, which holds next to nothing."""
+
+
 def _once(command: list[str], log: Path, ends_with: Collection[int]) -> tuple[float, int]:
-    with log.open("wb") as output:
-        began = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
-        # wait4 tells of this child alone, where getrusage(RUSAGE_CHILDREN) is the peak of all so far. Linux counts
-        # what this process held at the fork too, so that the bench writes its plans in processes of their own.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in ends_with:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", LAUNCHER, log, *command], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Failed(f"{' '.join(command)} did not start:\n{done.stderr[-2000:]}")
+    code, seconds, peak = json.loads(done.stdout)
+    if code not in ends_with:
         tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
-        raise Failed(f"{' '.join(command)} ended with {process.returncode}:\n{tail}")
-    return seconds, usage.ru_maxrss * 1024
+        raise Failed(f"{' '.join(command)} ended with {code}:\n{tail}")
+    return seconds, peak

@@ -102,6 +102,12 @@ def trail() -> Iterator[Resource]:
     label = tags("trail", "us-east-1")
     bucket = f"trail-{ACCOUNT}"
     yield Resource((), "aws_s3_bucket", "trail", None, {"bucket": bucket, "force_destroy": False, "tags": label})
+    closed = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    access = {"bucket": bucket, **dict.fromkeys(closed, True)}
+    yield Resource((), "aws_s3_bucket_public_access_block", "trail", None, access, ("id",))
+    versions = {"bucket": bucket, "mfa": None, "versioning_configuration": [{"status": "Enabled"}]}
+    yield Resource((), "aws_s3_bucket_versioning", "trail", None, versions, ("id",))
+    yield Resource((), "aws_s3_bucket_policy", "trail", None, {"bucket": bucket, "policy": delivery(bucket)}, ("id",))
     values = {
         "name": "record",
         "s3_bucket_name": bucket,
@@ -116,6 +122,18 @@ def trail() -> Iterator[Resource]:
         "tags": label,
     }
     yield Resource((), "aws_cloudtrail", "this", None, values, ("arn", "home_region", "id", "sns_topic_arn"))
+
+
+def delivery(bucket: str) -> str:
+    """A bucket policy that lets this trail, and no other, write there."""
+    own = {"StringEquals": {"aws:SourceArn": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/record"}}
+    calls = {"s3:GetBucketAcl": f"arn:aws:s3:::{bucket}", "s3:PutObject": f"arn:aws:s3:::{bucket}/AWSLogs/{ACCOUNT}/*"}
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    statements = [
+        {"Effect": "Allow", "Principal": service, "Action": action, "Resource": on, "Condition": own}
+        for action, on in calls.items()
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def selector(category: str, resource_type: str | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from guardline.validator.estate import Estate, Gaps, Origin, Thing
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan import Hints, OwnSource, load
-from guardline.validator.sources.planjson import PlanError, json_kind
+from guardline.validator.sources.planjson import PlanError, json_kind, needed
 
 _ZIP = b"PK\x03\x04"
 
@@ -131,7 +131,9 @@ def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
     data = _bytes(name)
     if data.startswith(_ZIP):
         return _saved(data, name, label, choices, root)
-    return _judged(_plan_json(data), hashlib.sha256(data).hexdigest(), label, choices, root)
+    digest = hashlib.sha256(data).hexdigest()
+    data = needed(_plan_json(data))  # in the place of the whole, which is let go before things are made of it
+    return _judged(data, digest, label, choices, root)
 
 
 def _judged(data: bytes, digest: str, label: str, choices: Choices, root: str) -> _One:
