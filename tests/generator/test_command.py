@@ -35,9 +35,13 @@ def test_it_writes_beside_the_spec_says_what_and_a_rerun_says_nothing_is_to_do(e
     spec = environment()
     first = generate(spec)
     assert first.exit_code == 0, first.stderr
-    written = {line.removeprefix("wrote ") for line in first.stdout.splitlines()}
-    assert any(name.endswith("environments/env/main.tf") for name in written)
-    assert any(name.endswith("environments/env/modules/guardduty/main.tf") for name in written)
+    modules, *written = [line.removeprefix("wrote ") for line in first.stdout.splitlines()]
+    made = [file for file in (spec.parent / "modules").rglob("*") if file.is_file() and file.name[0] != "."]
+    assert modules.endswith(f"environments/env/modules: {len(made)} files")
+    assert written[0].rpartition("/")[2].startswith("env: ")  # a root of so many practices has many files as well
+    (spec.parent / "modules" / "guardduty" / "main.tf").unlink()
+    once_more = generate(spec)
+    assert once_more.stdout.rstrip().endswith("environments/env/modules/guardduty/main.tf")
     again = generate(spec)
     assert again.exit_code == 0
     assert "is what" in again.stdout

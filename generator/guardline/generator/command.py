@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,10 @@ import typer
 
 if TYPE_CHECKING:
     from guardline.generator.baseline import Baseline
+    from guardline.generator.changes import Change
+
+MANY = 12
+"""More changed files of one folder than this are told as a number."""
 
 
 def generate(
@@ -64,11 +69,10 @@ def generate(
         raise typer.Exit(2) from None
     for sentence in baseline.expired(datetime.now(UTC).date()):
         typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
-    for change in changes:
-        if check:
-            typer.echo(change.diff(_shown(change.folder)), nl=False)
-        else:
-            typer.echo(f"{'removed' if change.new is None else 'wrote'} {_shown(change.folder / change.path)}")
+    for line in () if check else _done(changes):
+        typer.echo(line)
+    for change in changes if check else ():
+        typer.echo(change.diff(_shown(change.folder)), nl=False)
     where = _shown(baseline.root)
     if check and changes:
         files = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
@@ -78,6 +82,18 @@ def generate(
         typer.echo(f"{where} is what {spec} says")
     for account, names in baseline.absent() if changes else ():
         typer.echo(f"guardline: taken for absent in {account}: {'; '.join(names)}", err=True)
+
+
+def _done(changes: Sequence[Change]) -> Iterator[str]:
+    """What was written and removed: file by file, and by folder where there are many."""
+    by_folder: dict[tuple[str, Path], list[Change]] = {}
+    for change in changes:
+        by_folder.setdefault(("removed" if change.new is None else "wrote", change.folder), []).append(change)
+    for (verb, folder), of_folder in by_folder.items():
+        if len(of_folder) > MANY:
+            yield f"{verb} {_shown(folder)}: {len(of_folder)} files"
+        else:
+            yield from (f"{verb} {_shown(folder / change.path)}" for change in of_folder)
 
 
 def _tell(baseline: Baseline, *, estimate: bool) -> None:
