@@ -109,7 +109,8 @@ def whole_path(spec: Path, aws: LocalAws, regions: Sequence[str], home: str) -> 
     if bucket is None:
         terraform.init()
     else:
-        client(aws, "s3", home).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": home})
+        elsewhere = {} if home == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": home}}
+        client(aws, "s3", home).create_bucket(Bucket=bucket, **elsewhere)
         terraform.init("-backend-config=use_path_style=true")
     aws.calls.clear()
     terraform.plan(saved, PARALLEL)
