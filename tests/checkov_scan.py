@@ -26,19 +26,7 @@ import yaml
 HERE = Path(__file__).parent
 REASONS = HERE / "checkov_reasons.yaml"
 ROOT = HERE.parent
-FOLDERS = tuple(
-    ROOT / folder
-    for folder in (
-        "modules",
-        "environments/everything",
-        "environments/minimal",
-        "environments/organization/management",
-        "environments/organization/members/payments",
-        "environments/organization/organization",
-        "environments/organization/security",
-    )
-)
-"""Every module, and roots that use each of them; the other environments' roots are like these."""
+FOLDERS = (ROOT / "modules", ROOT / "environments")
 LIMIT = 900  # seconds
 AT_ONCE = 2
 """How many scans run beside each other; each takes one core."""
@@ -93,10 +81,15 @@ def run(checkov: Path, folders: Sequence[Path]) -> Scan:
 
 
 def _roots(folder: Path) -> list[Path]:
-    """The roots in a folder, which are known by their providers; a folder of modules is scanned as one."""
+    """The roots in a folder, which are known by their providers; a folder of modules is scanned as one.
+
+    The members of an organization have the same root but for ids, so the first stands for all.
+    """
     if not any(folder.rglob("*.tf")):
         raise SystemExit(f"checkov: there is no Terraform in {folder}")
-    return sorted({path.parent for path in folder.rglob("providers.tf")}) or [folder]
+    found = sorted({path.parent for path in folder.rglob("providers.tf")})
+    members = [root for root in found if root.parent.name == "members"]
+    return [root for root in found if root not in members[1:]] or [folder]
 
 
 def _run(checkov: Path, folder: Path) -> Scan:

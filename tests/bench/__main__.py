@@ -18,7 +18,9 @@ from pathlib import Path
 
 from tests.bench import aliases, source, styles
 from tests.bench.measure import Failed, Run, measure
+from tests.bench.plan import write
 from tests.bench.table import Bar, figures, render
+from tests.bench.workloads import Parts, application, network
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -79,8 +81,8 @@ def take(work: Path, checkov: Path | None, c7n_left: Path | None) -> tuple[dict[
     bare = work / "bare.py"
     bare.write_text(BARE_TYPER, encoding="utf-8")
     compile_all()
-    plans = {count: write(work / f"plan-{count}.json", count, "application") for count in (SMALL, MIDDLE, LARGE)}
-    networks = write(work / f"networks-{SMALL}.json", SMALL, "network")
+    plans = {count: written(work / f"plan-{count}.json", count, application) for count in (SMALL, MIDDLE, LARGE)}
+    networks = written(work / f"networks-{SMALL}.json", SMALL, network)
 
     runs = {}
     note("start-up")
@@ -118,14 +120,10 @@ def compile_all() -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", *folders], cwd=ROOT, check=True)
 
 
-def write(path: Path, count: int, parts: str) -> Path:
-    """Write a plan, in a process of its own: what it holds in memory would count for every command measured."""
+def written(path: Path, count: int, parts: Parts) -> Path:
+    """A plan of so many resources."""
     note(f"writing {path.name}")
-    code = (
-        "from pathlib import Path; from tests.bench import plan, workloads; "
-        f"plan.write(Path({str(path)!r}), {count}, workloads.{parts})"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    write(path, count, parts)
     return path
 
 

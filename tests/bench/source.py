@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from tests.bench.measure import Run, measure
 from tests.bench.table import Bar
+from tests.bench.tree import write
 
-ROOT = Path(__file__).parents[2]
 GUARDLINE = Path(sys.executable).parent / "guardline"
 TREES = {"small": 34, "large": 272}
 """Trees by name, and how many applications each holds."""
@@ -53,7 +52,7 @@ def take(work: Path, checkov: Path | None, c7n_left: Path | None) -> dict[str, R
     runs: dict[str, Run] = {}
     command: list[str | Path]
     for name, applications in TREES.items():
-        _write(work / name, applications)
+        write(work / name, applications)
         tree, rounds = work / name, 5 if name == "small" else 2
         command = ["env", f"XDG_CACHE_HOME={cache}", GUARDLINE, "validate", tree, "--format", f"json={log}.json"]
         runs[f"hcl2 {name}"] = measure([sys.executable, parse, tree], log, rounds=rounds)
@@ -77,9 +76,3 @@ def bars(runs: dict[str, Run]) -> Iterable[Bar]:
         yield Bar(f"first run on the {name} tree, of python-hcl2's own parse", first / parse, 1.5, "×")
         again = first / runs[f"warm {name}"].seconds
         yield Bar(f"first run on the {name} tree, of the second", again, 5.0, "×", at_least=True)
-
-
-def _write(root: Path, applications: int) -> None:
-    """Write a tree, in a process of its own: what it holds in memory would count for every command measured."""
-    code = f"from pathlib import Path; from tests.bench import tree; tree.write(Path({str(root)!r}), {applications})"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

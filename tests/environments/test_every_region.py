@@ -13,9 +13,9 @@ from tests.support.deploy_calls import idle, refused
 from tests.support.environment_runs import copy_of, lacking, whole_path
 
 HOME = "eu-west-1"
-
-
 REGIONS = tuple(region.name for region in choose("all"))
+STATE = "acme-terraform-state"
+"""A bucket: a file of so many resources would be written anew after each of them."""
 
 
 def holds(spec: Path, aws: LocalAws, home: str) -> None:
@@ -29,10 +29,6 @@ def holds(spec: Path, aws: LocalAws, home: str) -> None:
     assert run.left == ()
     assert refused(spec, run.calls) == []
     assert idle(spec, run.calls) == []
-
-
-# The state of so many resources is not for a file, which Terraform writes anew after each of them.
-STATE = "acme-terraform-state"
 
 
 @pytest.mark.all_regions

@@ -37,12 +37,12 @@ def test_a_trail_tells_of_its_selectors(aws: LocalAws) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"Name": 1}', b"\xff"], ids=repr)
 def test_a_request_that_makes_no_sense_is_left_to_moto(body: bytes) -> None:
-    assert cloudtrail.correct("x.DeleteTrail", body) == body
+    assert cloudtrail.mend("x.DeleteTrail", body) == body
 
 
 def test_other_requests_pass_as_they_are() -> None:
     body = json.dumps({"Name": "arn:aws:cloudtrail:us-east-1:123456789012:trail/demo"}).encode()
-    assert cloudtrail.correct("x.GetTrail", body) == body
+    assert cloudtrail.mend("x.GetTrail", body) == body
 
 
 def test_a_bucket_whose_policy_denies_plain_http_can_be_written(aws: LocalAws) -> None:

@@ -69,10 +69,12 @@ def generate(
         raise typer.Exit(2) from None
     for sentence in baseline.expired(datetime.now(UTC).date()):
         typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
-    for line in () if check else _done(changes):
-        typer.echo(line)
-    for change in changes if check else ():
-        typer.echo(change.diff(_shown(change.folder)), nl=False)
+    if check:
+        for change in changes:
+            typer.echo(change.diff(_shown(change.folder)), nl=False)
+    else:
+        for line in _done(changes):
+            typer.echo(line)
     where = _shown(baseline.root)
     if check and changes:
         files = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"

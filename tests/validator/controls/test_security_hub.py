@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from guardline.validator.estate import Thing
@@ -49,6 +51,18 @@ AGGREGATION: dict[str, tuple[tuple[Thing, ...], str]] = {
 def test_aggregation(things: tuple[Thing, ...], expected: str) -> None:
     (row,) = judged("security-hub-aggregation", estate(*things), BOTH)
     assert (row.region, row.verdict) == (None, expected), row.reason
+
+
+def test_two_aggregators_that_may_be_of_two_accounts() -> None:
+    """As with detectors: two provider configurations that a plan does not tell apart may be of two accounts."""
+
+    def by(region: str, through: str | None) -> FindingAggregator:
+        made = aggregator(region)
+        return replace(made, place=replace(made.place, through=through))
+
+    for through, other, verdict in (("aws.a", "aws.a", "fail"), ("aws.a", "aws.b", "undetermined")):
+        (row,) = judged("security-hub-aggregation", estate(by(US, through), by(EU, other)), BOTH)
+        assert row.verdict == verdict, row.reason
 
 
 INTEGRATIONS: dict[str, tuple[tuple[Thing, ...], dict[str | None, str]]] = {

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 
-def correct(target: str, body: bytes) -> bytes:
+def mend(target: str, body: bytes) -> bytes:
     """A request's body as moto understands it.
 
     moto 5.2.5 knows trails by name, and deletes nothing, in silence, when one is named by its ARN as Terraform does.
@@ -29,7 +29,7 @@ def correct(target: str, body: bytes) -> bytes:
 
 
 @cache
-def show_selectors() -> None:
+def correct() -> None:
     """Let a trail say that it has selectors, without which Terraform never reads them. Once for each process.
 
     moto 5.2.5 keeps them and says that there are none, and adds Insights selectors to those there were.

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 
-def correct(target: str, body: bytes) -> bytes:
+def mend(target: str, body: bytes) -> bytes:
     """A request's body as moto understands it.
 
     moto 5.2.5 refuses a recorder for all kinds of resources whose exclusions are an object without a list, which is

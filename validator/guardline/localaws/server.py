@@ -48,9 +48,8 @@ class LocalAws:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
-        for service in (ec2, functions, organizations, route53resolver, s3, ssoadmin):
+        for service in (cloudtrail, ec2, functions, organizations, route53resolver, s3, ssoadmin):
             service.correct()
-        cloudtrail.show_selectors()
         self._fill_ins, self._forget = fill_ins()
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)

@@ -20,10 +20,10 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
         return guardduty_service.answer(request.caller, request.method, request.uri, request.body)
 
     def mend_cloudtrail(request: Request) -> Request:
-        return replace(request, body=cloudtrail.correct(request.target, request.body))
+        return replace(request, body=cloudtrail.mend(request.target, request.body))
 
     def mend_config(request: Request) -> Request:
-        return replace(request, body=config.correct(request.target, request.body))
+        return replace(request, body=config.mend(request.target, request.body))
 
     def answer_securityhub(request: Request) -> Response | Request:
         if not hub_service.serves(request.method, request.uri):

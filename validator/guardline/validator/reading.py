@@ -132,7 +132,7 @@ def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
     if data.startswith(_ZIP):
         return _saved(data, name, label, choices, root)
     digest = hashlib.sha256(data).hexdigest()
-    data = needed(_plan_json(data))  # in the place of the whole, which is let go before things are made of it
+    data = _plan_json(data)  # in the place of the whole, which is let go before things are made of it
     return _judged(data, digest, label, choices, root)
 
 
@@ -213,7 +213,7 @@ def _bytes(name: str) -> bytes:
 
 
 def _plan_json(data: bytes) -> bytes:
-    """A plan's JSON, if that is what it is.
+    """A plan's JSON, if that is what it is, without what nobody reads of it.
 
     Raises:
         UnreadableError: it is something else.
@@ -224,7 +224,7 @@ def _plan_json(data: bytes) -> bytes:
     kind = json_kind(data)
     if kind != "plan":
         raise UnreadableError(_OTHER_KINDS[kind])
-    return data
+    return needed(data)
 
 
 def _united(estates: Sequence[Estate], unread: str | None) -> Estate:

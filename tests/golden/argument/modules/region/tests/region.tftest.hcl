@@ -20,7 +20,12 @@ run "nothing_is_made_unasked" {
   }
 
   assert {
-    condition     = length(module.guardduty) + length(module.event_rules) + length(module.alert_topic) + length(module.response) + length(module.security_hub) + length(module.config) + length(module.other_resolvers) == 0
+    condition     = length(concat(module.guardduty, module.flow_logs, module.dns_logs, module.other_resolvers, module.trusted_ip_list, module.threat_ip_lists, module.publishing_destination)) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(concat(module.security_hub, module.config, module.alert_topic, module.event_rules, module.response)) == 0
     error_message = "What the region was not asked for is there."
   }
 }
