@@ -52,6 +52,16 @@ def report(*failed: dict[str, Any], passed: int = 5, unparsed: tuple[str, ...] =
     }
 
 
+def test_each_root_is_scanned_and_of_an_organizations_members_one(tmp_path: Path) -> None:
+    for root in ("all/a", "all/org/security", "all/org/members/one", "all/org/members/two", "modules/m"):
+        (tmp_path / root).mkdir(parents=True)
+        file = "main.tf" if root.startswith("modules") else "providers.tf"
+        (tmp_path / root / file).write_text("", encoding="utf-8")
+    found = [root.relative_to(tmp_path).as_posix() for root in checkov_scan._roots(tmp_path / "all")]
+    assert found == ["all/a", "all/org/members/one", "all/org/security"]
+    assert checkov_scan._roots(tmp_path / "modules") == [tmp_path / "modules"]
+
+
 def test_no_finding_and_no_reason_is_well(scene: Scene) -> None:
     assert scene.scan(report(), code=0) == 0
 

@@ -16,6 +16,7 @@ from guardline.validator.sources.planjson import (
     decode_plan,
     decode_raw,
     json_kind,
+    needed,
 )
 
 
@@ -72,3 +73,18 @@ def test_any_bytes_are_a_plan_or_a_plan_error(data: bytes) -> None:
         json_kind(data)
     with suppress(PlanError):
         decode_plan(data)
+
+
+def test_what_is_needed_of_a_plan_is_decoded_the_same_and_the_rest_is_let_go() -> None:
+    data = json.dumps(
+        {
+            "format_version": "1.2",
+            "planned_values": {"root_module": {"resources": [{"address": "MARKED"}]}},
+            "resource_changes": [{"address": "a.b", "type": "a", "name": "b", "mode": "managed", "change": {}}],
+            "variables": {"v": {"value": None}},
+            "complete": False,
+        }
+    ).encode()
+    assert b"MARKED" not in needed(data)
+    assert decode_plan(needed(data)) == decode_plan(data)
+    assert needed(needed(data)) == needed(data)

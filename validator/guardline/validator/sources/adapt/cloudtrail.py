@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from guardline.validator.estate import EventSelector, FieldSelector, Thing, Trail
-from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.tree import Tree
 from guardline.validator.value import Untold, Value, known, unknown
@@ -28,9 +28,9 @@ def trails(by_type: ByType) -> Iterator[Trail]:
         yield Trail(
             **common(block, "name"),
             name=default(tree.text("name"), ""),
-            logging=default(tree.flag("enable_logging"), True),
+            logging=filled(tree, tree.flag("enable_logging"), True),
             multi_region=default(tree.flag("is_multi_region_trail"), False),
-            global_events=default(tree.flag("include_global_service_events"), True),
+            global_events=filled(tree, tree.flag("include_global_service_events"), True),
             organization=default(tree.flag("is_organization_trail"), False),
             validation=default(tree.flag("enable_log_file_validation"), False),
             encrypted=_is_given(tree, "kms_key_id"),
@@ -88,8 +88,8 @@ def _selector(tree: Tree, resources: tuple[tuple[str, tuple[str, ...]], ...]) ->
     for kind, prefixes in resources:
         data[kind] = (*data.get(kind, ()), *prefixes)
     return EventSelector(
-        read_write=default(tree.text("read_write_type"), "All").get(),
-        management=default(tree.flag("include_management_events"), True).get(),
+        read_write=filled(tree, tree.text("read_write_type"), "All").get(),
+        management=filled(tree, tree.flag("include_management_events"), True).get(),
         excluded_sources=tree.texts("exclude_management_event_sources").get(),
         data=data,
     )

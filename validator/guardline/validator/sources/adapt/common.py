@@ -7,8 +7,8 @@ from typing import TypedDict, TypeVar
 
 from guardline.validator.estate import Origin, Place
 from guardline.validator.sources.blocks import Block
-from guardline.validator.sources.tree import Hidden
-from guardline.validator.value import Value
+from guardline.validator.sources.tree import Hidden, Tree
+from guardline.validator.value import Value, unknown
 
 T = TypeVar("T")
 
@@ -78,3 +78,17 @@ def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:
 def default(value: Value[T | None], otherwise: T) -> Value[T]:
     """The provider's default where the configuration is silent; an unknown stays unknown."""
     return value.map(lambda found: otherwise if found is None else found)
+
+
+def filled(tree: Tree, value: Value[T | None], otherwise: T) -> Value[T]:
+    """The provider's own default where the configuration is silent. A source that writes every attribute down (a plan,
+    a state) holds that default already, so that a null in it tells nothing.
+
+    Args:
+        tree: where the value was read.
+        value: as it was read.
+        otherwise: the default of the provider's schema.
+    """
+    if tree.gap and value.is_known and value.get() is None:
+        return unknown(f"{tree.path or 'it'} has an attribute without the value that the provider gives it")
+    return default(value, otherwise)

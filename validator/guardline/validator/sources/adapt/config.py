@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.estate import Thing
-from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.value import Value, known
@@ -42,7 +42,7 @@ def _all_supported(block: Block) -> Value[bool | None]:
         "recording_group", 0, "all_supported"
     ):
         return known(True)
-    flag = default(block.tree.flag("recording_group", 0, "all_supported"), True)
+    flag = filled(block.tree, block.tree.flag("recording_group", 0, "all_supported"), True)
     return flag.map(_optional)
 
 

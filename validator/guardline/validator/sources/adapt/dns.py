@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from guardline.validator.estate import Ref, Thing
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.common import ByType, Common, common, filled
 from guardline.validator.sources.adapt.ec2 import VPC
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
@@ -74,7 +74,7 @@ def namings(by_type: ByType) -> Iterator[VpcNaming]:
         yield VpcNaming(
             **common(block),
             ranges=_ranges(block),
-            supported=default(block.tree.flag("enable_dns_support"), True),
+            supported=filled(block.tree, block.tree.flag("enable_dns_support"), True),
             options=_named(options),
             # An adopted default VPC is older than this change, whatever the plan calls it.
             fresh=block.new and block.type == "aws_vpc",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.estate import FlowLog, Ref, Subnet, Thing, Vpc, VpcInventory
-from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.adapt.common import ByType, common, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 from guardline.validator.value import Untold, Value, known, unknown
@@ -104,7 +104,7 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
         shared = common(block)
         if resource.is_known:
             shared["origin"] = block.origin.following(resource.get().chain)
-        traffic = default(block.tree.text("traffic_type"), "ALL")
+        traffic = filled(block.tree, block.tree.text("traffic_type"), "ALL")
         among = None if resource.is_known else _among(block)
         yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic, among=among)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from guardline.validator.estate import Detector, Feature, IpList, Ref, Thing
-from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 from guardline.validator.value import Value, known, unknown
@@ -125,7 +125,7 @@ def detectors(by_type: ByType) -> Iterator[Detector]:
 
 def _detector_enabled(block: Block) -> Value[bool]:
     if block.mode == "managed":
-        return default(block.tree.flag("enable"), True)
+        return filled(block.tree, block.tree.flag("enable"), True)
     return block.tree.text("status").map(lambda status: status == "ENABLED")
 
 
