@@ -71,8 +71,8 @@ def test_terraform_reads_the_text_that_was_written(tmp_path: Path) -> None:
 )
 def test_any_text_survives_the_parser_of_the_validator(text: str) -> None:
     read = hcl2.loads(f"x = {quote(text)}\n")["x"]
-    assert "${" not in quote(text).replace("$${", "")
-    assert "%{" not in quote(text).replace("%%{", "")
+    assert "${" not in quote(text).replace("$${", "_")
+    assert "%{" not in quote(text).replace("%%{", "_")
     assert "\n" not in quote(text)
     assert quote(text).isprintable()
     assert _meant(read) == text

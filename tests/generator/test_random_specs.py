@@ -12,7 +12,7 @@ import hcl2
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from guardline.generator.context import roots_of
+from guardline.generator.context import root_context, roots_of
 from guardline.generator.render import render_root, render_top
 from guardline.spec.load import load
 from tests.support.random_specs import ORDERED, RandomSpec, shuffled, specs
@@ -34,7 +34,7 @@ EVALUATED = re.compile(r"(?<!\$)\$\{[^}]*" + CANARY + r"|(?<!%)%\{[^}]*" + CANAR
 def rendered(spec: Path) -> dict[PurePosixPath, str]:
     """Every file of a spec's roots, without the modules, which depend on no spec."""
     roots = tuple(roots_of(load(spec), spec, lambda _place: "./modules"))
-    files = {root.folder / path: text for root in roots for path, text in render_root(root).items()}
+    files = {root.folder / path: text for root in roots for path, text in render_root(root_context(root)).items()}
     return files | (render_top(roots) if len(roots) > 1 else {})
 
 

@@ -127,8 +127,12 @@ def _modules(provider: int) -> dict[str, str]:
     return {str(path): text for path, text in render_modules(provider).items() if "tests" not in path.parts}
 
 
-def test_modules_depend_on_the_region_style_alone(environment: Make) -> None:
+def test_shared_modules_depend_on_the_region_style_alone(environment: Make) -> None:
     one, two = environment(minimal(), name="one"), environment(spec_text(5), name="two")
+    for spec, after in ((one, ", "), (two, "\n  ")):
+        text = spec.read_text(encoding="utf-8")
+        spec.write_text(text.replace("aws_provider: 5", f"aws_provider: 5{after}modules: ../../m"), encoding="utf-8")
+    assert Baseline.of(one).folders[0].path.name == "m"
     assert Baseline.of(one).folders[0].files == Baseline.of(two).folders[0].files
 
 

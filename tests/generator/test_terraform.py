@@ -89,8 +89,8 @@ def test_terraform_lets_go_of_one_region_of_the_loop(tmp_path: Path, environment
 
 def test_modules_refuse_values_that_aws_would_refuse(tmp_path: Path, environment: Make) -> None:
     """The modules' own validation speaks before AWS does; no provider is configured to see it."""
-    Baseline.of(environment(minimal())).write()
-    modules = "../project/environments/env/modules"
+    Baseline.of(environment(minimal().replace("aws_provider: 5", "aws_provider: 5, modules: ../../modules"))).write()
+    modules = "../project/modules"
     calls = {
         "account": 'flow-logs: region = "x"\n  account_id = "123"\n  destination_arn = "x"',
         "traffic": 'flow-logs: region = "x"\n  account_id = "123456789012"\n  traffic = "SOME"',

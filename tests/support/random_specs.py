@@ -43,8 +43,19 @@ class RandomSpec:
             (folder / name).write_text(text, encoding="utf-8")
         data = self.data if order is None else shuffled(self.data, random.Random(order))  # noqa: S311 - no secret
         path = folder / "guardline.yaml"
-        path.write_text(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=10**6), encoding="utf-8")
+        path.write_text(yaml.dump(data, Dumper=_Quoting, sort_keys=False, allow_unicode=True, width=10**6), "utf-8")
         return path
+
+
+class _Quoting(yaml.SafeDumper):
+    """Writes every text in quotes: PyYAML would leave them off what is a number to other readers, such as -.9."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        """A text, quoted."""
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"')
+
+
+_Quoting.add_representer(str, _Quoting.represent_str)
 
 
 def shuffled(value: Any, chance: random.Random, path: tuple[str, ...] = ()) -> Any:

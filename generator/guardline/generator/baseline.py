@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from guardline.generator import fan_out
 from guardline.generator.absent import absent
 from guardline.generator.changes import Change, Folder, compare, read
-from guardline.generator.context import parts_of, roots_of
+from guardline.generator.context import parts_of, root_context, roots_of
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
+from guardline.generator.uses import Files, reached
 from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
+
+Context = dict[str, Any]
 
 _OWN = "the modules of this root"
 _PURPOSE: Mapping[Duty, str] = {
@@ -64,16 +68,15 @@ class Baseline:
         modules = root / "modules" if shared is None else spec_path.parent / shared
         if modules.resolve() == root.resolve():
             raise RefusedError(f"{modules} is the root's own folder: terraform.modules needs another one")
-        provider = spec.terraform.aws_provider
-        style = spec.terraform.style
-        usual = style == ("argument" if provider == 6 else "alias")
-        kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
-        purpose = _OWN if shared is None else f"modules for {kind}"
         roots = tuple(roots_of(spec, spec_path, lambda place: _source(root / place, modules)))
-        folders = [Folder(modules, purpose, render_modules(provider, style))]
+        contexts = [root_context(each) for each in roots]
+        files = [render_root(context) for context in contexts]
+        folders = [_modules(modules, roots, contexts, files)]
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
-        folders += [Folder(root / each.folder, _PURPOSE[each.duty], render_root(each)) for each in roots]
+        folders += [
+            Folder(root / each.folder, _PURPOSE[each.duty], texts) for each, texts in zip(roots, files, strict=True)
+        ]
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
@@ -123,6 +126,19 @@ class Baseline:
                 f"{shared.path} holds {there}, and the spec needs {shared.purpose}: name another folder in "
                 "terraform.modules, or turn them over with --force"
             )
+
+
+def _modules(folder: Path, roots: Sequence[Root], contexts: Sequence[Context], files: Sequence[Files]) -> Folder:
+    """The modules: what the roots use of them, or all where other specs share them."""
+    terraform = roots[0].spec.terraform
+    provider, style = terraform.aws_provider, terraform.style
+    if terraform.modules is None:
+        used = frozenset[str]().union(*(context["uses"] for context in contexts))
+        calling = ((root.modules, texts) for root, texts in zip(roots, files, strict=True))
+        return Folder(folder, _OWN, reached(calling, render_modules(provider, style, used)))
+    usual = style == ("argument" if provider == 6 else "alias")
+    kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
+    return Folder(folder, f"modules for {kind}", render_modules(provider, style))
 
 
 def _source(root: Path, modules: Path) -> str:

@@ -13,6 +13,7 @@ from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.practices import PRACTICES
 from guardline.generator.root import Duty, Part, Region, Root, label
+from guardline.generator.uses import CALLS, uses
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
 from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
@@ -109,6 +110,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
         "not_in_terraform": NOT_IN_TERRAFORM,
         "region_arguments": region_arguments,
+        "uses": uses(spec, [*region_arguments, *(["features"] if detector else [])]),
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
         "absent": absent(root, parts.values()),
@@ -141,9 +143,11 @@ def top_context(roots: Sequence[Root]) -> dict[str, Any]:
     }
 
 
-def module_context(aws_provider: int, style: str) -> dict[str, Any]:
-    """What the modules' templates need: they depend on the region style alone, never on a spec."""
+def module_context(aws_provider: int, style: str, used: frozenset[str]) -> dict[str, Any]:
+    """What the modules' templates need: the region style, and what is used of them; never a value of a spec."""
     return {
+        "uses": used,
+        "called": [call for argument, call in CALLS.items() if argument in used],
         "argument": style == "argument",
         "provider_versions": PROVIDER_VERSIONS[aws_provider],
         "agents": FEATURES[-1].agents,

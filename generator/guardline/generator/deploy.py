@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from guardline.generator.context import root_context
 from guardline.generator.render import render_modules, render_root
 from guardline.generator.root import Root
 
@@ -122,7 +123,7 @@ def kinds(root: Root) -> frozenset[str]:
     """
     terraform = root.spec.terraform
     modules = render_modules(terraform.aws_provider, terraform.style)
-    files = render_root(root)
+    files = render_root(root_context(root))
     logs = (root.spec.flow_logs, root.spec.dns_logs)
     streams = {"firehose"} if any(each is not None and each.destination == "firehose" for each in logs) else set()
     return frozenset(_held(files, PurePosixPath(), modules | files, {})) | streams

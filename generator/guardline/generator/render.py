@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from guardline.generator import package
 from guardline.generator.changes import MARK
-from guardline.generator.context import module_context, root_context, top_context
+from guardline.generator.context import module_context, top_context
 from guardline.generator.hcl import arguments, entries, expressions, hcl, literal
 from guardline.generator.text import markdown
+from guardline.generator.uses import EVERYTHING
 
 if TYPE_CHECKING:
     import jinja2
@@ -82,13 +83,12 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def render_root(root: Root) -> dict[PurePosixPath, str]:
+def render_root(context: dict[str, Any]) -> dict[PurePosixPath, str]:
     """A root's files: path relative to its folder -> text.
 
-    Raises:
-        ListError: a list cannot be read.
+    Args:
+        context: what `guardline.generator.context.root_context` says of the root.
     """
-    context = root_context(root)
     folder = TEMPLATES / "root"
     texts = {
         PurePosixPath(path.relative_to(folder).with_suffix("").as_posix()): _text(path, context)
@@ -109,15 +109,18 @@ def render_folder(name: str, context: dict[str, Any]) -> dict[PurePosixPath, str
     return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
 
 
-def render_modules(aws_provider: int, style: str | None = None) -> dict[PurePosixPath, str]:
+def render_modules(
+    aws_provider: int, style: str | None = None, used: frozenset[str] = EVERYTHING
+) -> dict[PurePosixPath, str]:
     """The modules of one region style: path relative to their folder -> text.
 
     Args:
         aws_provider: the provider's major version.
         style: ``alias`` or ``argument``; None is the one that the version suggests.
+        used: what the roots use of them; what is for nothing else is left out.
     """
     style = style or ("argument" if aws_provider == 6 else "alias")
-    context = module_context(aws_provider, style)
+    context = module_context(aws_provider, style, used)
     found: dict[PurePosixPath, str] = {}
     for name in MODULES:
         folder = TEMPLATES / "modules" / name

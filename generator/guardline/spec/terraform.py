@@ -105,7 +105,8 @@ class Terraform(Block):
     provider: Provider = Field(default_factory=Provider, description="How the AWS provider signs in.")
     modules: RelativePath | None = Field(
         default=None,
-        description="A folder of modules shared with other environments; left out, `modules/` under the root.",
+        description="A folder of modules shared with other environments, which holds all of them; left out, those that "
+        "are used are in `modules/` under the root.",
     )
 
     @property

@@ -15,17 +15,67 @@ run "nothing_is_made_unasked" {
   command = plan
 
   assert {
-    condition     = output.detector_id == null && output.flow_log_ids == {}
+    condition     = output.detector_id == null
     error_message = "What the region was not asked for is there."
   }
 
   assert {
-    condition     = length(concat(module.guardduty, module.flow_logs, module.dns_logs, module.other_resolvers, module.trusted_ip_list, module.threat_ip_lists, module.publishing_destination)) == 0
+    condition     = length(module.guardduty) == 0
     error_message = "What the region was not asked for is there."
   }
 
   assert {
-    condition     = length(concat(module.security_hub, module.config, module.alert_topic, module.event_rules, module.response)) == 0
+    condition     = length(module.flow_logs) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.dns_logs) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.other_resolvers) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.trusted_ip_list) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.threat_ip_lists) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.publishing_destination) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.security_hub) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.config) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.alert_topic) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.event_rules) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.response) == 0
     error_message = "What the region was not asked for is there."
   }
 }

@@ -9,19 +9,6 @@ data "aws_vpcs" "own" {
   }
 }
 
-module "log_group" {
-  source = "../log-group"
-  count  = var.log_group == null ? 0 : 1
-
-  region         = var.region
-  partition      = var.partition
-  dns_suffix     = var.dns_suffix
-  account_id     = var.account_id
-  name           = var.log_group.name
-  retention_days = var.log_group.retention_days
-  own_key        = var.log_group.own_key
-}
-
 resource "aws_flow_log" "this" {
   for_each = setsubtract(data.aws_vpcs.own.ids, var.already_logged)
 
@@ -29,7 +16,6 @@ resource "aws_flow_log" "this" {
   traffic_type             = var.traffic
   log_destination_type     = var.destination
   log_destination          = local.destination_arn
-  iam_role_arn             = var.role_arn
   log_format               = var.format
   max_aggregation_interval = var.aggregation_seconds
 
@@ -46,5 +32,5 @@ resource "aws_flow_log" "this" {
 
 locals {
   stream_arn      = "arn:${var.partition}:firehose:${var.region}:${var.account_id}:deliverystream/${coalesce(var.stream, "-")}"
-  destination_arn = var.log_group != null ? module.log_group[0].arn : var.stream != null ? local.stream_arn : var.destination_arn
+  destination_arn = var.stream != null ? local.stream_arn : var.destination_arn
 }

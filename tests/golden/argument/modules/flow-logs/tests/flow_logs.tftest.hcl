@@ -68,22 +68,6 @@ run "files_are_written_as_asked" {
   }
 }
 
-run "a_log_group_of_the_region_receives_them" {
-  command = plan
-
-  variables {
-    destination     = "cloud-watch-logs"
-    destination_arn = null
-    role_arn        = "arn:aws:iam::111122223333:role/flow-logs"
-    log_group       = { name = "env/flow-logs", retention_days = 30, own_key = false }
-  }
-
-  assert {
-    condition     = alltrue([for log in aws_flow_log.this : log.log_destination == "arn:aws:logs:eu-west-1:111122223333:log-group:env/flow-logs" && log.iam_role_arn == "arn:aws:iam::111122223333:role/flow-logs"])
-    error_message = "The flow logs do not reach the log group."
-  }
-}
-
 run "the_stream_of_the_region_receives_them" {
   command = plan
 
