@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from guardline.localaws import LocalAws
+from guardline.localaws.calls import Call
 from guardline.validator.control import Status
 from tests.support.clients import client
+from tests.support.deploy_calls import idle, refused
 from tests.support.environment_runs import lacking, three_regions
 from tests.support.organization_runs import (
     MANAGEMENT,
@@ -23,6 +25,8 @@ from tests.support.organization_runs import (
 )
 
 HOME = "eu-west-1"
+# The roles of the other accounts are assumed from here: whoever runs Terraform needs that, not the role.
+SIGNING_IN = {Call("sts", "AssumeRole")}
 
 
 @pytest.mark.environments
@@ -31,6 +35,7 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     member = {"id": "444444444444", "name": "payments"}  # one stands for all
     spec = copy_of("organization", tmp_path / "acme", regions, canary_region=regions[-2], members=[member])
     found_organization(aws, spec)
+    aws.calls.clear()
     run = apply(spec, aws, HOME)
     assert all(run.made.values())
     assert set().union(*run.again.values()) == set()
@@ -40,6 +45,8 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     accounts = {root.account_id for root in run.roots}
     detectors = [row for row in run.applied.rows if row.control == "detector-enabled"]
     assert {(row.account, row.region) for row in detectors} == {(a, region) for a in accounts for region in regions}
+
+    made = {account: set(calls) for account, calls in aws.calls.items()}
 
     # What the plans say is so: members have detectors that no root declares, with every plan that the region offers.
     (administrator,) = {root.account_id for root in run.roots if root.duty == "security"}
@@ -58,7 +65,13 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
 
     _check_new_accounts_only(run, regions[-2])
 
+    aws.calls.clear()
     destroy(run, aws, HOME)
+    for account in sorted(accounts):
+        calls = made[account] | aws.calls[account]
+        if account == MANAGEMENT:
+            calls -= SIGNING_IN
+        assert (account, refused(spec, calls, account), idle(spec, calls, account)) == (account, [], [])
     # Naming nobody any more leaves members as they are, which is what AWS does.
     kept = left(run, aws, regions, HOME)
     assert kept[MANAGEMENT] == kept[administrator] == ()

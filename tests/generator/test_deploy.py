@@ -178,3 +178,11 @@ def test_a_partition_has_its_own_arns(environment: Make) -> None:
     china = MINIMAL.replace("eu-west-1", "cn-north-1").replace("home_region", "partition: aws-cn\nhome_region")
     resources = {each for found in granted(root_of(environment(text=china))).values() for each in found}
     assert {each.split(":")[1] for each in resources - {"*"}} == {"aws-cn"}
+
+
+def test_only_the_administrator_of_an_organization_makes_the_view_of_all_regions() -> None:
+    spec = Path(__file__).parents[2] / "environments" / "organization" / "guardline.yaml"
+    roots = {str(root.folder): granted(root) for root in roots_of(load(spec), spec, lambda _: "./modules")}
+    assert len(roots) == 6
+    grants = [folder for folder, found in roots.items() if "securityhub:CreateFindingAggregator" in found]
+    assert grants == ["security"]

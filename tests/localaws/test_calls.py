@@ -40,13 +40,13 @@ def test_a_call_is_remembered(
     s3.put_object(Bucket="there", Key="a", Body=b"x")
     aws.calls.clear()
     ask(client(aws, service, "us-east-1"))
-    assert aws.calls == {Call(*expected)}
+    assert aws.calls == {aws.account: {Call(*expected)}}
 
 
 def test_a_reset_forgets_the_calls(aws: LocalAws) -> None:
     client(aws, "iam").list_roles()
     aws.reset()
-    assert aws.calls == set()
+    assert aws.calls == {}
 
 
 def test_what_no_model_knows_is_named_by_its_request() -> None:

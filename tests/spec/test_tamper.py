@@ -73,3 +73,15 @@ def test_good_blocks(write: Write, text: str) -> None:
 def test_the_role_that_terraform_assumes_is_exempt_enough(write: Write) -> None:
     role = 'terraform: {provider: {assume_role: {role_arn: "arn:aws:iam::111122223333:role/deploy"}}}\n'
     assert load(write(f"{MINIMAL}{role}tamper: {{{QUIET}, scp: true}}\n")).tamper is not None
+
+
+def test_a_role_too_long_for_an_event_pattern_is_refused_where_it_stands(mistakes: Mistakes, write: Write) -> None:
+    """EventBridge takes patterns of 2,048 characters, and the role that Terraform assumes stands in them."""
+    role = "arn:aws:iam::111122223333:role/" + "path/" * 80 + "deploy"
+    assumed = f'terraform: {{provider: {{assume_role: {{role_arn: "{role}"}}}}}}\n'
+    [(line, _, words)] = mistakes(f"{TOLD}{assumed}tamper: {{}}\n")
+    assert line == TOLD.count("\n") + 1
+    assert "too long for `tamper`, which exempts it, by 31 characters" in words
+    load(write(f"{TOLD}{assumed}"))
+    named = "tamper: {exempt_roles: ['arn:aws:iam::*:role/deploy']}\n"
+    load(write(f"{TOLD}{assumed}{named}"))

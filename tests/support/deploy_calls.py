@@ -9,6 +9,7 @@ from typing import Any
 
 from guardline.generator.context import roots_of
 from guardline.generator.deploy import DATA, kinds, policy
+from guardline.generator.root import Root
 from guardline.localaws.calls import Call
 from guardline.spec.load import load
 from tests.support.iam_names import action
@@ -17,24 +18,29 @@ from tests.support.iam_names import action
 NEED_NONE = {"iam:GetUser", "sts:GetCallerIdentity"}
 
 
-def refused(spec: Path, calls: Collection[Call]) -> list[str]:
-    """The calls that the policies of the spec's roots would not let through."""
-    return sorted({action(call) for call in calls} - _granted(spec) - NEED_NONE)
+def refused(spec: Path, calls: Collection[Call], account: str | None = None) -> list[str]:
+    """The calls that the policies of the spec's roots, all or those of an account, would not let through."""
+    return sorted({action(call) for call in calls} - _granted(spec, account) - NEED_NONE)
 
 
-def idle(spec: Path, calls: Collection[Call]) -> list[str]:
+def idle(spec: Path, calls: Collection[Call], account: str | None = None) -> list[str]:
     """What the policies grant, and neither a call nor a listed reason stands for."""
     data: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))["kinds"]
-    held = {kind for root in roots_of(load(spec), spec, lambda _: "./modules") for kind in kinds(root)}
+    held = {kind for root in _roots(spec, account) for kind in kinds(root)}
     reasoned = {name for kind in held for name in data[kind].get("also", {})}
     reasoned |= {name for kind in held for each in data[kind].get("elsewhere", {}).values() for name in each}
-    return sorted(_granted(spec) - {action(call) for call in calls} - reasoned)
+    return sorted(_granted(spec, account) - {action(call) for call in calls} - reasoned)
 
 
-def _granted(spec: Path) -> set[str]:
+def _roots(spec: Path, account: str | None) -> list[Root]:
+    roots = roots_of(load(spec), spec, lambda _: "./modules")
+    return [root for root in roots if account in (None, root.account_id)]
+
+
+def _granted(spec: Path, account: str | None) -> set[str]:
     return {
         name
-        for root in roots_of(load(spec), spec, lambda _: "./modules")
+        for root in _roots(spec, account)
         for statement in policy(root)["Statement"]
         for name in statement["Action"]
     }

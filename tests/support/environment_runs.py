@@ -123,7 +123,7 @@ def whole_path(spec: Path, aws: LocalAws, regions: Sequence[str], home: str) -> 
     again = {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
     terraform.plan(saved, PARALLEL, "-destroy", "-refresh=false")
     terraform.apply(saved, PARALLEL)
-    calls = frozenset(aws.calls)  # before this asks for what is left
+    calls = frozenset(aws.calls[aws.account])  # before this asks for what is left
     if bucket is not None:
         _remove(bucket, aws, home)
     return Run(planned, applied, again, leftovers(aws.environment(home), regions), calls)

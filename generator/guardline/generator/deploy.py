@@ -27,7 +27,7 @@ Files = Mapping[PurePosixPath, str]
 
 _BLOCK = re.compile(r'^(resource|data|module) "(\w+)"(?: "(\w+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _SOURCE = re.compile(r'^  source += "(?:[^"]*/)?([\w-]+)"$', re.MULTILINE)
-_COUNT = re.compile(r"^  count += var\.(\w+)( == null)? \? ([01]) : [01]$", re.MULTILINE)
+_COUNT = re.compile(r"^  count += var\.(\w+)( == null| == var\.\w+)? \? ([01]) : [01]$", re.MULTILINE)
 _GIVEN = re.compile(r"^  (\w+) += (.*)$", re.MULTILINE)
 _DEFAULT = re.compile(r'^variable "(\w+)" \{\n(?:  .*\n)*?  default += (.*)$', re.MULTILINE)
 _LOCAL = re.compile(r"^  (\w+) += (\{\n.*?^  \})$", re.MULTILINE | re.DOTALL)
@@ -156,9 +156,11 @@ def _counts(body: str, given: Mapping[str, str]) -> bool:
     count = _COUNT.search(body)
     if count is None:
         return True
-    name, asks_for_null, then = count.groups()
-    holds = (given.get(name, "null") in _NOTHING) == bool(asks_for_null)
-    return (then == "1") == holds
+    name, compared, then = count.groups()
+    nothing = given.get(name, "null") in _NOTHING
+    if compared and compared != " == null":  # two arguments: where there is one, they may be equal
+        return not (nothing and then == "1")
+    return (then == "1") == (nothing == bool(compared))
 
 
 def _resolved(expression: str, given: Mapping[str, str], local: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
@@ -30,7 +31,7 @@ class LocalAws:
     Attributes:
         url: what AWS_ENDPOINT_URL wants.
         account: the account of credentials that name none.
-        calls: every operation called since the last `reset`.
+        calls: account -> every operation called in it since the last `reset`.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -56,7 +57,7 @@ class LocalAws:
         self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
         self.url = f"http://{LOOPBACK}:{self._server.server_port}"
         self.account = ACCOUNT
-        self.calls: set[Call] = set()
+        self.calls: dict[str, set[Call]] = defaultdict(set)
 
     def reset(self) -> None:
         """Forget everything that was made. moto keeps one state for each process, so one AWS at a time in each."""
@@ -109,7 +110,7 @@ class LocalAws:
         if fill_in is not None or method == "POST":  # an object on its way to a bucket is left alone
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             environ = environ | {"wsgi.input": BytesIO(body)}
-        self.calls.add(call(signed.service, method, uri, target, body))
+        self.calls[signed.account()].add(call(signed.service, method, uri, target, body))
         if fill_in is None:
             return self._moto(environ, start_response)
         answer = fill_in(Request(signed.caller(), method, uri, target, body))

@@ -119,6 +119,13 @@ def _exempted(raw: Raw) -> Iterator[Finding]:
             ("tamper", "exempt_roles"),
             f"are too long together by {length - _MOST} characters: EventBridge takes patterns of 2,048; name fewer",
         )
+    deploying = raw.at("terraform", "provider", "assume_role", "role_arn")
+    if not length and isinstance(deploying, str) and len(deploying) + 14 > _MOST and raw.at("tamper") is not None:
+        words = (
+            f"is too long for `tamper`, which exempts it, by {len(deploying) + 14 - _MOST} characters: EventBridge "
+            "takes patterns of 2,048; take a role with a shorter path, or name others in tamper.exempt_roles"
+        )
+        yield ("terraform", "provider", "assume_role", "role_arn"), words
     assumed = raw.at("terraform", "provider", "assume_role") or raw.at("organization", "deploy_role")
     if raw.at("tamper", "scp") is True and not raw.at("tamper", "exempt_roles") and not assumed:
         yield (
