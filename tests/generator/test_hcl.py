@@ -121,6 +121,9 @@ def test_lines_are_aligned_as_terraform_fmt_aligns_them() -> None:
     assert arguments({"a": 1, "long": "x"}, 2) == ["  a    = 1", '  long = "x"']
     assert entries({"a": 1, "é${}": 2}, 0) == ['"a"     = 1', '"é$${}" = 2']
     assert entries({}, 0) == []
+    # Of what is beyond Latin letters, several may be one character to a reader: nothing is aligned with these.
+    found = entries({"a": 1, "bb": 2, "\u0e0a\u0e33": 3, "\u1100\u1161": 4, "c": 5}, 0)
+    assert found == ['"a"  = 1', '"bb" = 2', "", '"\u0e0a\u0e33" = 3', "", '"\u1100\u1161" = 4', "", '"c" = 5']
 
 
 @pytest.mark.parametrize(
@@ -143,5 +146,8 @@ def test_a_value_over_several_lines(value: Plain, expected: str) -> None:
 
 def test_terraform_fmt_finds_nothing_to_change_in_it(tmp_path: Path) -> None:
     value: Plain = {"a": {"b": ["c" * 50, "d" * 50], "eee": [{"f": [">=", 4]}]}, "gg": 1, "h": False, "i": {}, "jj": []}
-    (tmp_path / "main.tf").write_text(f"locals {{\n  x = {literal(value, 2)}\n}}\n", encoding="utf-8")
+    anyone: dict[str, Plain] = {"a": 1, "größe": 2, "\u0e0a\u0e33": 3, "\u1100\u1161": 4, "b": 5}
+    lines = "\n".join(entries(anyone, 4))
+    text = f"locals {{\n  x = {literal(value, 2)}\n\n  y = {{\n{lines}\n  }}\n}}\n"
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
     assert terraform(tmp_path, "fmt", "-check", "-diff") == ""

@@ -39,4 +39,5 @@ module "region" {
   security_hub                 = local.security_hub
   config                       = local.config
   alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }

@@ -12,6 +12,9 @@ from collections.abc import Mapping, Sequence
 Plain = str | bool | int | None | Sequence["Plain"] | Mapping[str, "Plain"]
 
 _LINE = 100  # a list of more characters gets a line for each item
+# `terraform fmt` counts what a reader takes for one character, and beyond Latin letters that may be several. Such a
+# name stands between empty lines, where nothing is aligned with it.
+_LAST_LATIN = "\u024f"
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -112,5 +115,10 @@ def expressions(values: Mapping[str, str], indent: int, region: str) -> list[str
 
 
 def _aligned(pairs: Sequence[tuple[str, str]], indent: int) -> list[str]:
-    width = max((len(name) for name, _ in pairs), default=0)
-    return [f"{' ' * indent}{name:<{width}} = {value}" for name, value in pairs]
+    lines: list[str] = []
+    for latin, group in itertools.groupby(pairs, key=lambda pair: max(pair[0]) <= _LAST_LATIN):
+        together = list(group)
+        for part in [together] if latin else [[pair] for pair in together]:
+            width = max(len(name) for name, _ in part)
+            lines += [*([""] if lines else []), *(f"{' ' * indent}{name:<{width}} = {value}" for name, value in part)]
+    return lines

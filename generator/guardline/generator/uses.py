@@ -28,7 +28,7 @@ CALLS: Mapping[str, str] = {
 }
 """The arguments of the `region` module that make it call a module, and the call's name."""
 
-EVERYTHING = frozenset({*CALLS, "logged_vpcs", "flow_logs.log_group", "dns_logs.log_group"})
+EVERYTHING = frozenset({*CALLS, "alerts_bus", "logged_vpcs", "flow_logs.log_group", "dns_logs.log_group"})
 """All that the templates of the modules ask about."""
 
 Files = Mapping[PurePosixPath, str]

@@ -144,7 +144,7 @@ variable "findings_key_arn" {
 }
 
 variable "alerts" {
-  description = "What people are told of, and the bus in the home region that the events go to; without a bus they go to the topic of this region; null tells nobody."
+  description = "What people are told of; null tells nobody."
   type = object({
     name = string
 
@@ -157,11 +157,15 @@ variable "alerts" {
         text  = string
       })
     }))
+  })
+  default = null
+}
 
-    bus = optional(object({
-      arn      = string
-      role_arn = string
-    }))
+variable "alerts_bus" {
+  description = "The bus in the home region that the events go to, and the role that brings them; without one they go to the topic of this region."
+  type = object({
+    arn      = string
+    role_arn = string
   })
   default = null
 }

@@ -135,13 +135,13 @@ module "event_rules" {
     for name, rule in var.alerts.rules : name => {
       description = rule.description
       pattern     = rule.pattern
-      message     = var.alerts.bus == null ? rule.message : null
+      message     = var.alerts_bus == null ? rule.message : null
     }
   }
 
   target = {
-    arn      = var.alerts.bus == null ? one(module.alert_topic[*].arn) : var.alerts.bus.arn
-    role_arn = var.alerts.bus == null ? null : var.alerts.bus.role_arn
+    arn      = var.alerts_bus == null ? one(module.alert_topic[*].arn) : var.alerts_bus.arn
+    role_arn = var.alerts_bus == null ? null : var.alerts_bus.role_arn
   }
 
   alarm_topic_arns = module.alert_topic[*].arn

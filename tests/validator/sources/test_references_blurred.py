@@ -100,3 +100,23 @@ def test_those_that_lead_to_nothing_of_the_kind_do_not_matter() -> None:
         addresses=refers("aws_eip.nat"),
     )
     assert told == 'module.net["a"].aws_vpc.other'
+
+
+@pytest.mark.parametrize(
+    ("variable", "target"),
+    [
+        ({"default": None}, "module.net.aws_vpc.this"),
+        ({"default": {"id": "vpc-0123456789abcdef0"}}, None),
+        ({}, None),
+    ],
+)
+def test_an_argument_that_is_left_at_null_leads_nowhere(variable: Json, target: str | None) -> None:
+    """``vpc_id = var.given == null ? aws_vpc.this.id : var.given.id`` in a module that is given nothing."""
+    log = resource("aws_flow_log", "f", vpc_id=refers("var.given", "aws_vpc.this.id", "aws_vpc.this", "var.given.id"))
+    body = {"resources": [resource("aws_vpc", "this"), log], "variables": {"given": variable}}
+    changes = [
+        change("module.net.aws_vpc.this", {}, {"id": True}),
+        change("module.net.aws_flow_log.f", {}, {"vpc_id": True}),
+    ]
+    found = seen(plan(changes, [], calls={"net": {"source": "./net", "module": body}}))
+    assert found == target if target else found is not None and found.startswith("(")

@@ -238,11 +238,11 @@ locals {
   alerts = {
     name  = "acme-guardduty-forward"
     rules = local.watched
+  }
 
-    bus = {
-      arn      = module.event_bus.arn
-      role_arn = module.event_bus.role_arn
-    }
+  alerts_bus = {
+    arn      = module.event_bus.arn
+    role_arn = module.event_bus.role_arn
   }
 }
 

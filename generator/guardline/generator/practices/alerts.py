@@ -37,7 +37,8 @@ def part(root: Root) -> Part:
         watched["undelivered"] = _undelivered(name)
     return Part(
         values={"name": name, "watched": dict(sorted(watched.items())), "across": across, "emails": emails(root)},
-        region={"alerts": "local.alerts"} | ({} if across else {"alert_topic": "local.alert_topic"}),
+        region={"alerts": "local.alerts"}
+        | ({"alerts_bus": "local.alerts_bus"} if across else {"alert_topic": "local.alert_topic"}),
         outputs={"alert_topic_arn": ("The topic that people hear of alerts from.", "module.alert_topic.arn")}
         if across
         else {},

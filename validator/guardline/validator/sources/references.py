@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any, Protocol
 
+import msgspec
+
 from guardline.validator.estate import Ref
 from guardline.validator.sources.address import AddressError, Key, Step, join, quote, tokens
 from guardline.validator.sources.blocks import Wanted
@@ -189,10 +191,11 @@ class References:
         expression = self.index.expressions(call).get(name)
         if expression is None:
             declared = module.variables.get(name)
-            default = decode_raw(declared.default) if declared is not None else None
-            if declared is None or default is None:
+            if declared is None or declared.default is msgspec.UNSET:
                 raise Untold(f"var.{name} has no value in the plan")
-            yield Constant(descend(default, rest), at.chain)
+            default = decode_raw(declared.default)
+            # Terraform would fail below a null: there it is the expression's other branch that is taken.
+            yield Constant(descend(default, rest) if default is not None else None, at.chain)
             return
         parent = Standpoint(at.modules[:-1], at.modules[-1].key, self.index.repetition(call), at.chain)
         yield from self._through(expression, rest, parent, wanted, indexes)
