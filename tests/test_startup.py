@@ -62,3 +62,20 @@ def test_a_plan_is_validated_without_anything_heavy(tmp_path: Path, name: str) -
     found = loaded("validate", str(path), "--format", name, "--fail-on", "high")
     assert "msgspec" in found
     assert not found & (HEAVY - {"pydantic"})  # Typer itself converts a command's arguments with pydantic
+
+
+RECORDS = """
+import sys
+import guardline.validator.command, guardline.validator.sources.folder
+modules = [module for name, module in sys.modules.items() if name.startswith("guardline.validator")]
+records = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
+print(*sorted({one.__qualname__ for one in records if one.__module__.startswith("guardline.validator")
+               and "__dataclass_fields__" in vars(one)}))
+"""
+
+
+def test_what_validate_defines_is_quick_to_define() -> None:
+    """A dataclass takes Python 0.4 ms, a msgspec struct 0.01 ms, and a run begins with 150 of them. `Call` leaves a
+    field out of comparisons, which a struct cannot."""
+    done = subprocess.run([sys.executable, "-c", RECORDS], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["Call"]

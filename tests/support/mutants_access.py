@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from guardline.validator.controls.tamper_prevention import CORE
 from guardline.validator.estate import Detector, Ref, Thing, Trail

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from guardline.validator.estate import IpList, Ref, Thing
 from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLogAssociation

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.estate import Account, Ref, Thing
 from guardline.validator.scope import Asked

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.value import Value, unknown

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.estate import Account, Ref, Thing
 from guardline.validator.things.events import EventRule, EventTarget

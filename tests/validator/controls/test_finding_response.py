@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.things.messaging import FunctionPermission, QueuePolicy

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.estate import Account, Estate, Place, Thing

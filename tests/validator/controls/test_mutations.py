@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, Trail, VpcInventory

@@ -7,11 +7,11 @@ that lets a plan, its source, a state and the live account refine one another.
 from __future__ import annotations
 
 import random
-from dataclasses import fields, replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.estate import Detector, Estate, Feature, Place, Thing
@@ -43,7 +43,7 @@ def _without(thing: Thing, leaf: str) -> Thing:
 
 def blurred(thing: Thing, numbers: random.Random) -> Thing:
     """The thing with one of its values unknown."""
-    leaves = [each.name for each in fields(thing) if isinstance(getattr(thing, each.name), Value)]
+    leaves = [name for name in thing.__struct_fields__ if isinstance(getattr(thing, name), Value)]
     choices: list[Thing] = [_without(thing, name) for name in leaves]
     choices.append(replace(thing, place=Place(thing.place.account, LOST)))
     if isinstance(thing, Detector):

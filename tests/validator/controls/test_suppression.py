@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.scope import Administration, Asked, Scope
 from guardline.validator.things.guardduty import Criterion, FindingFilter

@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.estate import FlowLog, Origin, Ref, Subnet, Thing, VpcInventory
 from guardline.validator.scope import Asked, Scope

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
 from guardline.validator.estate import Origin
@@ -73,7 +72,7 @@ def test_the_same_fault_in_many_regions_is_one_cause() -> None:
     ],
 )
 def test_what_differs_is_another_cause(fields: dict[str, object], why: str) -> None:
-    other = replace(lacking("eu-west-2"), **fields)  # type: ignore[arg-type]  # fields of Row, named above
+    other = replace(lacking("eu-west-2"), **fields)
     assert len(causes([lacking("eu-west-1"), other], FAIL)) == 2, why
 
 

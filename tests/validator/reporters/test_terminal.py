@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
 from guardline.validator.estate import Origin

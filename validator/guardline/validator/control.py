@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from guardline.validator.estate import Account, Estate, Origin, Thing
 
@@ -42,8 +43,7 @@ class Severity(StrEnum):
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What a check says of one cell.
 
     Attributes:
@@ -92,8 +92,7 @@ def not_applicable(reason: str, *evidence: Origin) -> Verdict:
     return Verdict(Status.NOT_APPLICABLE, reason, evidence)
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One question: a control asked of an account, of one region of it, or of one thing there.
 
     Attributes:
@@ -108,11 +107,20 @@ class Cell:
     region: str | None = None
     subject: str | None = None
     subject_id: str | None = None
-    thing: Thing | None = field(default=None, compare=False)
+    thing: Thing | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cell) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self._identity)
+
+    @property
+    def _identity(self) -> tuple[object, ...]:
+        return (self.account, self.region, self.subject, self.subject_id)
 
 
-@dataclass(frozen=True)
-class Control:
+class Control(msgspec.Struct, frozen=True):
     """A control: its public id, its question, and its documentation.
 
     Attributes:
@@ -146,7 +154,7 @@ class Control:
     cells: Callable[[Estate, Scope], Iterable[Cell]]
     check: Callable[[Estate, Scope, Cell], Verdict]
     limits: str = ""
-    mappings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mappings: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     links: tuple[str, ...] = ()
     in_coverage: bool = True
     sources: frozenset[str] = frozenset({"hcl", "plan", "state", "live"})

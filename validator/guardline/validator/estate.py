@@ -7,9 +7,10 @@ Controls see only these frozen types and cannot tell whether they came from HCL,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
+
+import msgspec
 
 from guardline.validator.thing import NOBODY, NOWHERE, Account, Origin, Place, Ref, Thing
 from guardline.validator.value import Untold, Value
@@ -39,8 +40,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(msgspec.Struct, frozen=True):
     """One protection plan of a detector, as one declaration states it.
 
     Attributes:
@@ -53,11 +53,10 @@ class Feature:
     name: str
     enabled: Value[bool]
     origin: Origin
-    agents: Mapping[str, Value[bool]] = field(default_factory=dict)
+    agents: Mapping[str, Value[bool]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Detector(Thing):
+class Detector(Thing, frozen=True):
     """A GuardDuty detector (https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetDetector.html).
 
     Attributes:
@@ -77,11 +76,10 @@ class Detector(Thing):
     features: Mapping[str, tuple[Feature, ...]]
     perhaps: tuple[str, ...]
     new: bool
-    seen: Mapping[str, Value[bool]] = field(default_factory=dict)
+    seen: Mapping[str, Value[bool]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Vpc(Thing):
+class Vpc(Thing, frozen=True):
     """A VPC the source declares or lists.
 
     Attributes:
@@ -95,8 +93,7 @@ class Vpc(Thing):
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VpcInventory(Thing):
+class VpcInventory(Thing, frozen=True):
     """A listing of a region's VPCs that the source considered (`aws_vpcs`, or DescribeVpcs).
 
     Attributes:
@@ -108,8 +105,7 @@ class VpcInventory(Thing):
     every_own: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class FlowLog(Thing):
+class FlowLog(Thing, frozen=True):
     """A flow log (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html).
 
     Attributes:
@@ -125,15 +121,13 @@ class FlowLog(Thing):
     among: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Subnet(Thing):
+class Subnet(Thing, frozen=True):
     """A subnet and its VPC: only to tell whether flow logs on subnets add up to the VPC."""
 
     vpc: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSelector:
+class FieldSelector(msgspec.Struct, frozen=True):
     """One field test of an advanced event selector; every operator's values, empty where unset."""
 
     field: str
@@ -145,18 +139,16 @@ class FieldSelector:
     not_ends_with: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EventSelector:
+class EventSelector(msgspec.Struct, frozen=True):
     """A basic event selector. `data` maps a resource type to its ARN prefixes."""
 
     read_write: str
     management: bool
     excluded_sources: tuple[str, ...] = ()
-    data: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    data: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Trail(Thing):
+class Trail(Thing, frozen=True):
     """A CloudTrail trail (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html).
 
     Attributes:
@@ -186,8 +178,7 @@ class Trail(Thing):
     sure_advanced: tuple[tuple[FieldSelector, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IpList(Thing):
+class IpList(Thing, frozen=True):
     """A trusted IP list or a threat list of a detector.
 
     Attributes:
@@ -212,8 +203,7 @@ AnyThing = TypeVar("AnyThing", bound=Thing)
 Derived = TypeVar("Derived")
 
 
-@dataclass(frozen=True)
-class Selection(Generic[AnyThing]):
+class Selection(msgspec.Struct, Generic[AnyThing], frozen=True):
     """The answer to "which of these are in this place?".
 
     Attributes:
@@ -246,8 +236,7 @@ class Selection(Generic[AnyThing]):
             raise Untold(f"{first.origin.address}{more} may be here: {why}", self.kind)
 
 
-@dataclass(frozen=True)
-class Gaps:
+class Gaps(msgspec.Struct, frozen=True):
     """Where in the source what is missing is missing from: the evidence of an absence.
 
     Attributes:
@@ -259,12 +248,11 @@ class Gaps:
     """
 
     further: Callable[[type[Thing]], Origin | None] = lambda _kind: None
-    unread: Mapping[type[Thing] | None, Origin] = field(default_factory=dict)
-    providers: Mapping[str | None, Origin] = field(default_factory=dict)
+    unread: Mapping[type[Thing] | None, Origin] = msgspec.field(default_factory=dict)
+    providers: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Estate:
+class Estate(msgspec.Struct, frozen=True, dict=True):
     """Everything that the sources say, after the change (or before it).
 
     Attributes:
@@ -285,10 +273,10 @@ class Estate:
     things: tuple[Thing, ...] = ()
     accounts: tuple[Account, ...] = ()
     incomplete: str | None = None
-    missing: Mapping[type[Thing], str] = field(default_factory=dict)
+    missing: Mapping[type[Thing], str] = msgspec.field(default_factory=dict)
     regions: frozenset[str] = frozenset()
     past: bool = False
-    gaps: Gaps = field(default_factory=Gaps, compare=False)
+    gaps: Gaps = msgspec.field(default_factory=Gaps)
     void: str | None = None
 
     def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.estate import Estate, Origin, Ref, Thing

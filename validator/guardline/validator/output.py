@@ -6,9 +6,10 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+import msgspec
 
 from guardline.spec.atomic import write
 from guardline.validator.report import Report
@@ -19,8 +20,7 @@ class UsageError(Exception):
     """What the user asked for cannot be done; the message says what to change. Exit code 2."""
 
 
-@dataclass(frozen=True)
-class Destination:
+class Destination(msgspec.Struct, frozen=True):
     """One report to write: its format, and its file (None: standard output)."""
 
     format: str

@@ -9,8 +9,10 @@ import hashlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.estate import Estate, Gaps, Origin, Thing
 from guardline.validator.paths import shown
@@ -35,8 +37,7 @@ _OTHER_KINDS = {
 }
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """All that was read.
 
     Attributes:
@@ -59,8 +60,7 @@ class UnreadableError(Exception):
     """A source cannot be read; the message says why and what to do, without naming the source."""
 
 
-@dataclass(frozen=True)
-class Choices:
+class Choices(msgspec.Struct, frozen=True):
     """How to read what is named.
 
     Attributes:
@@ -76,14 +76,13 @@ class Choices:
     hints: Hints
     source: OwnSource | None = None
     terraform_dir: Path | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
     workspace: str | None = None
     cache: bool = True
 
 
-@dataclass(frozen=True)
-class _One:
+class _One(msgspec.Struct, frozen=True):
     """One source, read."""
 
     source: Source

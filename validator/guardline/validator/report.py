@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from guardline.validator.control import Severity, Status
 from guardline.validator.estate import Origin
 from guardline.validator.scope import Scope
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One thing that was read.
 
     Attributes:
@@ -35,8 +35,7 @@ class Source:
     void: bool = False
 
 
-@dataclass(frozen=True)
-class SourceError:
+class SourceError(msgspec.Struct, frozen=True):
     """A source, or a file of one, that could not be read. `file` and `line` where known."""
 
     source: str
@@ -45,8 +44,7 @@ class SourceError:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A cell of the report.
 
     Attributes:
@@ -81,19 +79,17 @@ class Row:
     evidence: tuple[Origin, ...] = ()
     cause: str | None = None
     in_coverage: bool = True
-    mappings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mappings: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What decides the exit code."""
 
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """The whole result. Time and versions are fields, so that a reporter needs no clock.
 
     Attributes:

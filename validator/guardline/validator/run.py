@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
@@ -30,8 +32,7 @@ if TYPE_CHECKING:
     from guardline.validator.sources.plansource import PlanSource
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What to judge, and how; the fields are the options of `guardline validate`."""
 
     sources: tuple[str, ...]
@@ -41,12 +42,12 @@ class Request:
     regions: str = "default"
     practices: frozenset[int] = frozenset()
     controls: frozenset[str] = frozenset()
-    accounts: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, str] = msgspec.field(default_factory=dict)
     default_region: str | None = None
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
     terraform_dir: Path | None = None
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
     workspace: str | None = None
     cache: bool = True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+
+import msgspec
 
 from guardline.validator.estate import Account
 
@@ -20,8 +21,7 @@ class RegionState(StrEnum):
     NOT_ASKED = "not-asked"  # left out on the command line (--regions)
 
 
-@dataclass(frozen=True)
-class ScopeRegion:
+class ScopeRegion(msgspec.Struct, frozen=True):
     """A region of the partition and its state, with the reason where one was given."""
 
     name: str
@@ -29,24 +29,21 @@ class ScopeRegion:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class NotAsked:
+class NotAsked(msgspec.Struct, frozen=True):
     """A practice that the spec switches off or leaves out, shown and outside coverage."""
 
     practice: int
     reason: str
 
 
-@dataclass(frozen=True)
-class Inventoried:
+class Inventoried(msgspec.Struct, frozen=True):
     """Something that the spec's inventory lists: its id in AWS, and how a reason speaks of it."""
 
     id: str
     said: str
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What a spec asks for, where it differs from the controls' own expectations. Built from the spec by `scoping`.
 
     Attributes:
@@ -68,7 +65,7 @@ class Asked:
         administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
     """
 
-    features: Mapping[str, bool] = field(default_factory=dict)
+    features: Mapping[str, bool] = msgspec.field(default_factory=dict)
     agents: frozenset[str] = frozenset()
     publishing_frequency: str | None = None
     traffic: str = "ALL"
@@ -76,26 +73,24 @@ class Asked:
     trusted_ips: tuple[str, ...] | None = None
     threat_ips: frozenset[tuple[str, ...]] | None = None
     filters: tuple[str, ...] = ()
-    off: Mapping[str, str] = field(default_factory=dict)
-    declared: Mapping[str, str] = field(default_factory=dict)
+    off: Mapping[str, str] = msgspec.field(default_factory=dict)
+    declared: Mapping[str, str] = msgspec.field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
     s3_events: frozenset[str] = frozenset({"read", "write"})
     wanted: frozenset[str] = frozenset()
-    already_logged: Mapping[str, Mapping[str, Inventoried]] = field(default_factory=dict)
+    already_logged: Mapping[str, Mapping[str, Inventoried]] = msgspec.field(default_factory=dict)
     integrations: frozenset[str] = frozenset()
     administrators: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Administration:
+class Administration(msgspec.Struct, frozen=True):
     """Who watches an organization's accounts: the administrator enables them all but the management account."""
 
     management: Account
     administrator: Account
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """The denominator: accounts x regions x controls.
 
     Attributes:
@@ -118,9 +113,9 @@ class Scope:
     asked: Asked | None = None
     not_asked: tuple[NotAsked, ...] = ()
     as_of: date | None = None
-    unread: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = msgspec.field(default_factory=dict)
     administration: Administration | None = None
-    spec_line: Callable[[str], int] | None = field(default=None, compare=False)
+    spec_line: Callable[[str], int] | None = None
 
     @property
     def expected(self) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.value import Value, known
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """Where a thing is declared or seen: what evidence is made of.
 
     Attributes:
@@ -33,8 +34,7 @@ class Origin:
         return replace(self, chain=tuple(chain))
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(msgspec.Struct, frozen=True):
     """An AWS account, or the place-holder for one whose id no source tells.
 
     Attributes:
@@ -52,22 +52,26 @@ NOBODY = Account(None, "-")
 """The account to ask about where no source and no spec names any."""
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """The account and region that a thing belongs to. Global things (IAM) have no region: known(None).
 
     Attributes:
         through: the provider configuration, where the account is only what a plan shows of it: a plan leaves out a
-            dynamic block, so one that assumes a role in it looks like one that assumes none.
+            dynamic block, so one that assumes a role in it looks like one that assumes none. No part of the identity.
     """
 
     account: Account
     region: Value[str | None]
-    through: str | None = field(default=None, compare=False)
+    through: str | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and (self.account, self.region) == (other.account, other.region)
+
+    def __hash__(self) -> int:
+        return hash((self.account, self.region))
 
 
-@dataclass(frozen=True)
-class Ref:
+class Ref(msgspec.Struct, frozen=True):
     """Names one thing elsewhere: by Terraform address, by id or ARN, or both.
 
     An address and an id of one thing are one subject; `names` is how two refs are compared.
@@ -83,8 +87,7 @@ class Ref:
         return frozenset(name for name in (self.address, self.id) if name)
 
 
-@dataclass(frozen=True)
-class Thing:
+class Thing(msgspec.Struct, frozen=True):
     """What all things of the estate share.
 
     Attributes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from guardline.validator.scope import NotAsked
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(msgspec.Struct, frozen=True):
     """What is asked; ``+`` adds what another practice asks.
 
     Attributes:
@@ -22,10 +22,10 @@ class Asking:
     """
 
     wanted: frozenset[str] = frozenset()
-    off: Mapping[str, str] = field(default_factory=dict)
-    declared: Mapping[str, str] = field(default_factory=dict)
+    off: Mapping[str, str] = msgspec.field(default_factory=dict)
+    declared: Mapping[str, str] = msgspec.field(default_factory=dict)
     not_asked: tuple[NotAsked, ...] = ()
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     def __add__(self, other: Asking) -> Asking:
         return Asking(

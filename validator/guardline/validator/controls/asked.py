@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Status, Verdict, passed
 from guardline.validator.estate import Estate, Ref, Thing, Vpc

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.apart import maybe_apart
@@ -15,8 +17,7 @@ ROOT = "detector-enabled"
 """The control whose fail is behind every other fail of a region without a working detector."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """What is known of a region's detector.
 
     Attributes:

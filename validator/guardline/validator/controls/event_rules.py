@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from guardline.validator.controls.legs import Leg, region_of, shares_a_place, unsure
 from guardline.validator.estate import Account, Estate, Ref, Thing
@@ -14,8 +15,7 @@ from guardline.validator.value import Untold, Value
 _OF_ACCOUNT = (("account",), ("detail", "accountId"), ("detail", "findings", "AwsAccountId"), ("resources",))
 
 
-@dataclass(frozen=True)
-class Bus:
+class Bus(msgspec.Struct, frozen=True):
     """A bus, by where it is and its name."""
 
     account: Account
@@ -65,10 +65,9 @@ def name_of(estate: Estate, ref: Ref) -> str:
     return (ref.id or ref.address or DEFAULT_BUS).rpartition("event-bus/")[2]
 
 
-@dataclass(frozen=True)
-class _Index:
-    named: dict[str, list[EventTarget]] = field(default_factory=dict)
-    lost: list[EventTarget] = field(default_factory=list)
+class _Index(msgspec.Struct, frozen=True):
+    named: dict[str, list[EventTarget]] = msgspec.field(default_factory=dict)
+    lost: list[EventTarget] = msgspec.field(default_factory=list)
 
 
 def _index(estate: Estate) -> _Index:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import product
 from typing import TypeVar
+
+import msgspec
 
 from guardline.validator.estate import EventSelector, FieldSelector, Trail
 from guardline.validator.value import Value, known
@@ -28,8 +29,7 @@ Told = TypeVar("Told")
 Advanced = tuple[FieldSelector, ...]
 
 
-@dataclass(frozen=True)
-class S3Events:
+class S3Events(msgspec.Struct, frozen=True):
     """The S3 object events of *all* buckets that selectors record.
 
     Attributes:
@@ -39,7 +39,7 @@ class S3Events:
     """
 
     kinds: frozenset[str] = frozenset()
-    left_out: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    left_out: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     narrow: tuple[str, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from guardline.spec.catalogue import region as catalogued
 from guardline.spec.features import FEATURES, LEGACY_RUNTIME
@@ -12,8 +12,7 @@ from guardline.validator.value import Value, known, unknown
 OFF_BY_DEFAULT = frozenset({plan.name for plan in FEATURES if not plan.on_by_default} | {LEGACY_RUNTIME})
 
 
-@dataclass(frozen=True)
-class Effective:
+class Effective(msgspec.Struct, frozen=True):
     """What a feature comes to.
 
     Attributes:

@@ -7,8 +7,9 @@ may let through what each alone does not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from guardline.spec.findings import families
 from guardline.validator.control import Cell
@@ -39,8 +40,7 @@ End = Callable[[Estate, EventRule, EventTarget, str], Leg | None]
 """Judges a target as the end of the way (given the rule's ARN); None where it is not of the kind looked for."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(msgspec.Struct, frozen=True):
     """One way.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from guardline.validator.controls.vpc_links import shares_a_place
 from guardline.validator.estate import Account, AnyThing, Estate, FlowLog, Subnet, Vpc
@@ -11,14 +12,15 @@ from guardline.validator.estate import Account, AnyThing, Estate, FlowLog, Subne
 BOTH = frozenset({"ACCEPT", "REJECT"})
 
 
-@dataclass(frozen=True)
-class _Index:
-    by_name: dict[str, list[FlowLog]] = field(default_factory=dict)
-    unresolved: dict[tuple[str, str], list[FlowLog]] = field(default_factory=dict)  # by account and scope
-    among: dict[str, list[FlowLog]] = field(default_factory=dict)  # unresolved, by the name of what it may be
-    maybe: dict[tuple[str, str, str], list[FlowLog]] = field(default_factory=dict)  # the same by region, when asked
-    subnets: dict[str, list[Subnet]] = field(default_factory=dict)
-    lost_subnets: dict[str, list[Subnet]] = field(default_factory=dict)
+class _Index(msgspec.Struct, frozen=True):
+    by_name: dict[str, list[FlowLog]] = msgspec.field(default_factory=dict)
+    unresolved: dict[tuple[str, str], list[FlowLog]] = msgspec.field(default_factory=dict)  # by account and scope
+    among: dict[str, list[FlowLog]] = msgspec.field(default_factory=dict)  # unresolved, by the name of what it may be
+    maybe: dict[tuple[str, str, str], list[FlowLog]] = msgspec.field(
+        default_factory=dict
+    )  # the same by region, when asked
+    subnets: dict[str, list[Subnet]] = msgspec.field(default_factory=dict)
+    lost_subnets: dict[str, list[Subnet]] = msgspec.field(default_factory=dict)
 
 
 def _index(estate: Estate) -> _Index:

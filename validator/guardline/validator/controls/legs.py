@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from guardline.validator.estate import Account, Estate, Origin, Ref, Thing
 from guardline.validator.judge.globs import like
@@ -11,8 +12,7 @@ from guardline.validator.judge.policies import Document, parse
 from guardline.validator.value import Untold
 
 
-@dataclass(frozen=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True):
     """What is known of a leg.
 
     Attributes:

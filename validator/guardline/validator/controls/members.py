@@ -7,7 +7,8 @@ events take in their findings: https://docs.aws.amazon.com/guardduty/latest/ug/a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Status, Verdict, failed, passed
 from guardline.validator.controls.detectors import find, on_detector

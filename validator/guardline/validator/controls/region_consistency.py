@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from guardline.spec.features import FEATURES
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed
@@ -19,8 +19,7 @@ from guardline.validator.things.securityhub import Hub
 from guardline.validator.value import Untold
 
 
-@dataclass(frozen=True)
-class Artefact:
+class Artefact(msgspec.Struct, frozen=True):
     """Something regional: its name for people, the control that asks for it, its kind, and its feature if it is one."""
 
     name: str

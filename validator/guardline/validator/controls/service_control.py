@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from guardline.validator.control import Verdict, not_applicable
 from guardline.validator.controls.identities import names_guardduty
@@ -13,8 +13,7 @@ from guardline.validator.things.organizations import Organization, OrganizationN
 from guardline.validator.value import Untold
 
 
-@dataclass(frozen=True)
-class Reaching:
+class Reaching(msgspec.Struct, frozen=True):
     """The policies of an account.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from guardline.validator.controls.event_selectors import management_lacks
 from guardline.validator.estate import Account, Estate, Origin, Trail
@@ -13,8 +14,7 @@ ROOT = "trail-multi-region"
 """The control behind the other trail controls: without a trail there is nothing to validate or encrypt."""
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """A trail and what a question found: `lacks` is empty where it satisfies; `unsure` says what is not told."""
 
     trail: Trail

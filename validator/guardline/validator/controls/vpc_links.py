@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
+
+import msgspec
 
 from guardline.validator.control import Cell
 from guardline.validator.estate import Estate, Thing
@@ -13,10 +14,11 @@ from guardline.validator.things.dns import VpcLink
 AnyLink = TypeVar("AnyLink", bound=VpcLink)
 
 
-@dataclass(frozen=True)
-class _Index:
-    named: dict[tuple[type[VpcLink], str], list[VpcLink]] = field(default_factory=dict)
-    lost: dict[tuple[type[VpcLink], str], list[VpcLink]] = field(default_factory=dict)  # by account: of unknown VPC
+class _Index(msgspec.Struct, frozen=True):
+    named: dict[tuple[type[VpcLink], str], list[VpcLink]] = msgspec.field(default_factory=dict)
+    lost: dict[tuple[type[VpcLink], str], list[VpcLink]] = msgspec.field(
+        default_factory=dict
+    )  # by account: of unknown VPC
 
 
 def _index(estate: Estate) -> _Index:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.control import Cell
 from guardline.validator.estate import Account, Estate, Origin, Vpc, VpcInventory

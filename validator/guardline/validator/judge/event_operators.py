@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from typing import NoReturn
+
+import msgspec
 
 Present = Callable[[object], bool]
 LARGEST = 5.0e9  # numeric matching is limited to -5.0e9 .. +5.0e9
@@ -30,8 +31,7 @@ def refuse(where: str, why: str) -> NoReturn:
     raise ValueError(f"{where or 'the event pattern'}: {why}")
 
 
-@dataclass(frozen=True)
-class Test:
+class Test(msgspec.Struct, frozen=True):
     """One entry of a pattern's list of alternatives.
 
     Attributes:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NoReturn
+
+import msgspec
 
 from guardline.validator.judge.event_operators import OPERATORS, Test, compiled, refuse
 
@@ -20,8 +21,7 @@ Path = tuple[str, ...]
 Leaf = tuple[Test, ...]
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True):
     """A compiled pattern, or a nested object of one.
 
     Attributes:

@@ -11,8 +11,9 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from guardline.spec.findings import families, fields
 from guardline.validator.judge.conditions import any_of
@@ -35,8 +36,7 @@ _UNSET: Value[tuple[str, ...]] = known(())
 _EVERYTHING = frozenset({"0.0.0.0/0", "::/0"})
 
 
-@dataclass(frozen=True)
-class FieldTest:
+class FieldTest(msgspec.Struct, frozen=True):
     """One criterion of a filter.
 
     Attributes:
@@ -50,7 +50,7 @@ class FieldTest:
     path: Value[str]
     equals: Value[tuple[str, ...]] = _UNSET
     not_equals: Value[tuple[str, ...]] = _UNSET
-    bounds: Mapping[str, Value[str]] = field(default_factory=dict)
+    bounds: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
     matches: Value[tuple[str, ...]] = _UNSET
     not_matches: Value[tuple[str, ...]] = _UNSET
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from guardline.validator.judge.conditions import Context, all_of, any_of, hold
 from guardline.validator.judge.findings import partition
@@ -18,8 +19,7 @@ from guardline.validator.judge.policies import Document, Statement
 from guardline.validator.value import Untold
 
 
-@dataclass(frozen=True, order=True)
-class Grant:
+class Grant(msgspec.Struct, frozen=True, order=True):
     """An action that may be done.
 
     Attributes:
@@ -33,8 +33,7 @@ class Grant:
     conditional: bool
 
 
-@dataclass(frozen=True)
-class WideGrant:
+class WideGrant(msgspec.Struct, frozen=True):
     """Actions granted by a wildcard, or by "all but these", on every resource.
 
     Attributes:

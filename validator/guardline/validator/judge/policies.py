@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
+
+import msgspec
 
 Principals = Mapping[str, tuple[str, ...]]  # kind (AWS, Service, Federated, CanonicalUser) -> who
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(msgspec.Struct, frozen=True):
     """One test of a statement's ``Condition``; all of a statement's tests must hold."""
 
     operator: str
@@ -23,8 +23,7 @@ class Condition:
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """One statement.
 
     Attributes:
@@ -49,8 +48,7 @@ class Statement:
     all_but_principals: bool = False
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A policy document: its statements in order."""
 
     statements: tuple[Statement, ...]

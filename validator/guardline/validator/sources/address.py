@@ -6,8 +6,9 @@ Source: https://developer.hashicorp.com/terraform/cli/state/resource-addressing
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 Key = str | int | None
 """An instance key: a string for for_each, a number for count, None for a single instance."""
@@ -17,16 +18,14 @@ class AddressError(ValueError):
     """The text is not a Terraform address."""
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One module call on the way to a resource, with its instance key."""
 
     name: str
     key: Key = None
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """A resource instance's address.
 
     Attributes:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+import msgspec
 
 from guardline.validator.estate import Account, Origin, Place, Ref
 from guardline.validator.sources.tree import Tree
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What a reference should lead to.
 
     Attributes:
@@ -42,8 +42,7 @@ class Links(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """A resource or data source instance.
 
     Attributes:
@@ -69,7 +68,7 @@ class Block:
     origin: Origin
     new: bool
     root: str
-    links: Links = field(compare=False, repr=False)
+    links: Links
 
     def link(self, *path: str | int, wanted: Wanted) -> Value[Ref]:
         """The thing that an attribute names. A known value is an id; an unknown one is followed by reference."""
@@ -84,8 +83,7 @@ class Block:
         return self.links.is_configured(self, path)
 
 
-@dataclass(frozen=True)
-class Blocks:
+class Blocks(msgspec.Struct, frozen=True):
     """Everything a source holds that `adapt` may turn into things.
 
     Attributes:
@@ -108,8 +106,8 @@ class Blocks:
     partition: str | None
     leaving: frozenset[str] = frozenset()
     further: Callable[[str], Origin | None] = lambda _type: None
-    unread: Mapping[str | None, Origin] = field(default_factory=dict)
-    providers: Mapping[str | None, Origin] = field(default_factory=dict)
+    unread: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
+    providers: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
 
 
 KEPT = 5_000

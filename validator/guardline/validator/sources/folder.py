@@ -6,8 +6,10 @@ import gc
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.estate import NOBODY, Estate
 from guardline.validator.sources.adapt import MAKES, READS, adapt
@@ -27,8 +29,7 @@ __all__ = ["FolderReading", "HclError", "Inputs", "load", "workspace"]
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
 
 
-@dataclass(frozen=True)
-class FolderReading:
+class FolderReading(msgspec.Struct, frozen=True):
     """A root folder, read.
 
     Attributes:

@@ -6,7 +6,8 @@ Source: https://developer.hashicorp.com/terraform/language/meta-arguments/lifecy
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.sources.adapt.common import common
 from guardline.validator.sources.address import parse_modules

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.estate import NOBODY, Account, Estate, Origin, Thing
@@ -52,8 +54,7 @@ class OwnSource(SourceExpressions, Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Hints:
+class Hints(msgspec.Struct, frozen=True):
     """What the user says beside the plan.
 
     Attributes:
@@ -63,14 +64,13 @@ class Hints:
         partition: the partition to assume where nothing tells.
     """
 
-    accounts: Mapping[str, str] = field(default_factory=dict)
+    accounts: Mapping[str, str] = msgspec.field(default_factory=dict)
     default_region: str | None = None
     account: Account | None = None
     partition: str = "aws"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A plan, read.
 
     Attributes:

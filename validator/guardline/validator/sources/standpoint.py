@@ -6,8 +6,10 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.estate import Ref
 from guardline.validator.sources.address import Key, Step
@@ -19,8 +21,7 @@ DEPTH = 64
 Parts = Sequence[tuple[str, Key]]
 
 
-@dataclass(frozen=True)
-class Standpoint:
+class Standpoint(msgspec.Struct, frozen=True):
     """Where an expression stands: its module instance, and the key and repetition of what it belongs to.
 
     Attributes:
@@ -51,8 +52,7 @@ class Standpoint:
         return replace(self, chain=(*self.chain, reference))
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(msgspec.Struct, frozen=True):
     """A candidate that is a plain value rather than a thing."""
 
     value: Any

@@ -8,9 +8,10 @@ although all of it is known. Source: https://developer.hashicorp.com/terraform/i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from guardline.validator.value import Leaf, Value, known, unknown
 
@@ -30,8 +31,7 @@ class Hidden(str):
         return format("(sensitive)", spec)
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(msgspec.Struct, frozen=True):
     """Where a value is written, and what stands in it.
 
     Attributes:
@@ -53,8 +53,7 @@ class Lines:
         return self.inner[key] if isinstance(key, int) and 0 <= key < len(self.inner) else None
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """Where a resource is written.
 
     Attributes:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Recorder(Thing):
+class Recorder(Thing, frozen=True):
     """The configuration recorder of a region; AWS allows one that customers manage.
 
     Source: https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorder.html
@@ -21,8 +18,7 @@ class Recorder(Thing):
     all_supported: Value[bool | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RecorderStatus(Thing):
+class RecorderStatus(Thing, frozen=True):
     """Whether a recorder runs: without such a declaration it was made, and never started.
 
     Attributes:
@@ -34,6 +30,5 @@ class RecorderStatus(Thing):
     on: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryChannel(Thing):
+class DeliveryChannel(Thing, frozen=True):
     """Where a region's recorder delivers; AWS refuses to start a recorder without one."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class QueryLog(Thing):
+class QueryLog(Thing, frozen=True):
     """A query logging configuration: where queries are written.
 
     Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ResolverQueryLogConfig.html
     """
 
 
-@dataclass(frozen=True, slots=True)
-class VpcLink(Thing):
+class VpcLink(Thing, frozen=True):
     """What links a VPC to a setting of name resolution.
 
     Attributes:
@@ -27,8 +23,7 @@ class VpcLink(Thing):
     vpc: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class QueryLogAssociation(VpcLink):
+class QueryLogAssociation(VpcLink, frozen=True):
     """The link between a query logging configuration and a VPC.
 
     Attributes:
@@ -38,8 +33,7 @@ class QueryLogAssociation(VpcLink):
     log: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpOptions(Thing):
+class DhcpOptions(Thing, frozen=True):
     """A set of DHCP options (https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html).
 
     Attributes:
@@ -51,8 +45,7 @@ class DhcpOptions(Thing):
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DhcpAssociation(VpcLink):
+class DhcpAssociation(VpcLink, frozen=True):
     """The link between a set of DHCP options and a VPC.
 
     Attributes:
@@ -62,8 +55,7 @@ class DhcpAssociation(VpcLink):
     options: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class VpcNaming(Thing):
+class VpcNaming(Thing, frozen=True):
     """What a VPC's own declaration, or a look at it, says of name resolution. It bears the VPC's names.
 
     Attributes:

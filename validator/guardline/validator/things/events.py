@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
@@ -11,16 +9,14 @@ DEFAULT_BUS = "default"
 """The bus of every account and region that AWS services send their events to."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventBus(Thing):
+class EventBus(Thing, frozen=True):
     """An event bus of the account's own; the default one needs no declaration.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EventBus.html
     """
 
 
-@dataclass(frozen=True, slots=True)
-class EventRule(Thing):
+class EventRule(Thing, frozen=True):
     """A rule on an event bus.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
@@ -38,8 +34,7 @@ class EventRule(Thing):
     enabled: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class EventTarget(Thing):
+class EventTarget(Thing, frozen=True):
     """Where a rule sends what it matches.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
@@ -65,8 +60,7 @@ class EventTarget(Thing):
     acting: Value[Ref] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventBusPolicy(Thing):
+class EventBusPolicy(Thing, frozen=True):
     """Who may send events to a bus, as JSON text.
 
     Attributes:

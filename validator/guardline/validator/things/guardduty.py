@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class PublishingDestination(Thing):
+class PublishingDestination(Thing, frozen=True):
     """Where a detector exports its findings.
 
     Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreatePublishingDestination.html
@@ -30,8 +30,7 @@ class PublishingDestination(Thing):
     key: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(msgspec.Struct, frozen=True):
     """One field test of a filter. All criteria of a filter must hold.
 
     Attributes:
@@ -45,11 +44,10 @@ class Criterion:
     path: Value[str]
     equals: Value[tuple[str, ...]]
     not_equals: Value[tuple[str, ...]]
-    bounds: Mapping[str, Value[str]] = field(default_factory=dict)
+    bounds: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingFilter(Thing):
+class FindingFilter(Thing, frozen=True):
     """A saved filter; with the action ARCHIVE it is a suppression rule.
 
     Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateFilter.html

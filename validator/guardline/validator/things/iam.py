@@ -5,14 +5,11 @@ A policy's text is often unknown as a whole because one ARN in it is; `stated` k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Identity(Thing):
+class Identity(Thing, frozen=True):
     """A role, user, group or permission set.
 
     Attributes:
@@ -28,8 +25,7 @@ class Identity(Thing):
     boundary: Value[Ref] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityPolicy(Thing):
+class IdentityPolicy(Thing, frozen=True):
     """A policy that grants: managed by the customer, or written into an identity.
 
     Attributes:
@@ -45,16 +41,14 @@ class IdentityPolicy(Thing):
     holder: Value[Ref] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Membership(Thing):
+class Membership(Thing, frozen=True):
     """A user in a group, whose policies are the user's also."""
 
     user: Value[Ref]
     group: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyAttachment(Thing):
+class PolicyAttachment(Thing, frozen=True):
     """A policy, by ARN or address, attached to an identity."""
 
     policy: Value[Ref]

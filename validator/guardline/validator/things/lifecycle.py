@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Thing
 
 ALL = "all"
 """Every attribute is left alone (``ignore_changes = all``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle(Thing):
+class Lifecycle(Thing, frozen=True):
     """The `lifecycle` of a resource that switches something on or off.
 
     Attributes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value, known
 
 
-@dataclass(frozen=True, slots=True)
-class Topic(Thing):
+class Topic(Thing, frozen=True):
     """An SNS topic.
 
     Attributes:
@@ -23,8 +22,7 @@ class Topic(Thing):
     policy: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class TopicPolicy(Thing):
+class TopicPolicy(Thing, frozen=True):
     """The policy of a topic, declared beside it; it replaces any other.
 
     Attributes:
@@ -36,8 +34,7 @@ class TopicPolicy(Thing):
     text: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Subscription(Thing):
+class Subscription(Thing, frozen=True):
     """Somebody, or something, that listens to a topic.
 
     Attributes:
@@ -48,11 +45,10 @@ class Subscription(Thing):
 
     topic: Value[Ref]
     protocol: Value[str]
-    filtered: Value[bool] = field(default_factory=lambda: known(False))
+    filtered: Value[bool] = msgspec.field(default_factory=lambda: known(False))
 
 
-@dataclass(frozen=True, slots=True)
-class Queue(Thing):
+class Queue(Thing, frozen=True):
     """An SQS queue.
 
     Attributes:
@@ -68,8 +64,7 @@ class Queue(Thing):
     policy: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class QueuePolicy(Thing):
+class QueuePolicy(Thing, frozen=True):
     """The policy of a queue, declared beside it; it replaces any other.
 
     Attributes:
@@ -81,8 +76,7 @@ class QueuePolicy(Thing):
     text: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Function(Thing):
+class Function(Thing, frozen=True):
     """A Lambda function.
 
     Attributes:
@@ -92,8 +86,7 @@ class Function(Thing):
     name: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionPermission(Thing):
+class FunctionPermission(Thing, frozen=True):
     """One statement of a function's resource policy.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
@@ -117,8 +110,7 @@ class FunctionPermission(Thing):
     account: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Key(Thing):
+class Key(Thing, frozen=True):
     """A KMS key.
 
     Attributes:
@@ -128,8 +120,7 @@ class Key(Thing):
     policy: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPolicy(Thing):
+class KeyPolicy(Thing, frozen=True):
     """The policy of a key, declared beside it.
 
     Attributes:
@@ -141,8 +132,7 @@ class KeyPolicy(Thing):
     text: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyAlias(Thing):
+class KeyAlias(Thing, frozen=True):
     """Another name of a key, ``alias/...``.
 
     Attributes:

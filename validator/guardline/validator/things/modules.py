@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Thing
 
 
-@dataclass(frozen=True, slots=True)
-class CalledModule(Thing):
+class CalledModule(Thing, frozen=True):
     """A module that another calls.
 
     Attributes:
@@ -20,8 +17,7 @@ class CalledModule(Thing):
     refused: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Siblings(Thing):
+class Siblings(Thing, frozen=True):
     """Calls of one module, or resources of one type beside each other, that stand in several regions.
 
     Attributes:

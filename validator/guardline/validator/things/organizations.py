@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceControlPolicy(Thing):
+class ServiceControlPolicy(Thing, frozen=True):
     """A policy that limits what accounts may do (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)."""
 
     text: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyTarget(Thing):
+class PolicyTarget(Thing, frozen=True):
     """A policy attached to the root, a unit or an account."""
 
     policy: Value[Ref]
     target: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class Organization(Thing):
+class Organization(Thing, frozen=True):
     """The organization. `management` is the id of its management account, which no service control policy binds."""
 
     management: Value[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class OrganizationNode(Thing):
+class OrganizationNode(Thing, frozen=True):
     """A unit or a member account, and what it stands under."""
 
     parent: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class DelegatedAdministrator(Thing):
+class DelegatedAdministrator(Thing, frozen=True):
     """The account that administers GuardDuty for the organization in one region."""
 
     account: Value[Ref]
 
 
-@dataclass(frozen=True, slots=True)
-class AutoEnable(Thing):
+class AutoEnable(Thing, frozen=True):
     """How GuardDuty treats the organization's members in one region.
 
     Attributes:
@@ -58,8 +53,7 @@ class AutoEnable(Thing):
     members: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class AutoEnableFeature(Thing):
+class AutoEnableFeature(Thing, frozen=True):
     """How one protection plan is treated for the organization's members: ALL, NEW or NONE.
 
     Attributes:
@@ -69,4 +63,4 @@ class AutoEnableFeature(Thing):
     detector: Value[Ref]
     feature: Value[str]
     members: Value[str]
-    agents: Mapping[str, Value[str]] = field(default_factory=dict)
+    agents: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)

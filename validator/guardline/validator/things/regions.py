@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class RegionSwitch(Thing):
+class RegionSwitch(Thing, frozen=True):
     """One opt-in region, turned on or off for an account.
 
     Source: https://docs.aws.amazon.com/accounts/latest/reference/API_EnableRegion.html
@@ -23,8 +20,7 @@ class RegionSwitch(Thing):
     on: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class RegionListing(Thing):
+class RegionListing(Thing, frozen=True):
     """A listing of the regions that an account has turned on, those that need no opting in included.
 
     Attributes:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Ref, Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket(Thing):
+class Bucket(Thing, frozen=True):
     """A bucket, declared or looked at.
 
     Attributes:
@@ -19,8 +16,7 @@ class Bucket(Thing):
     versioned: Value[bool | None]
 
 
-@dataclass(frozen=True, slots=True)
-class BucketSetting(Thing):
+class BucketSetting(Thing, frozen=True):
     """A setting that is declared beside its bucket.
 
     Attributes:
@@ -30,15 +26,13 @@ class BucketSetting(Thing):
     bucket: Value[Ref] | None
 
 
-@dataclass(frozen=True, slots=True)
-class BucketVersioning(BucketSetting):
+class BucketVersioning(BucketSetting, frozen=True):
     """The versioning of a bucket."""
 
     enabled: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class PublicAccessBlock(BucketSetting):
+class PublicAccessBlock(BucketSetting, frozen=True):
     """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
 
     Attributes:
@@ -48,8 +42,7 @@ class PublicAccessBlock(BucketSetting):
     complete: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class BucketPolicy(BucketSetting):
+class BucketPolicy(BucketSetting, frozen=True):
     """The resource policy of a bucket, as JSON text."""
 
     text: Value[str]

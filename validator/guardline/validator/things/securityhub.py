@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from guardline.validator.estate import Thing
 from guardline.validator.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Hub(Thing):
+class Hub(Thing, frozen=True):
     """Security Hub, switched on in a region."""
 
 
-@dataclass(frozen=True, slots=True)
-class FindingAggregator(Thing):
+class FindingAggregator(Thing, frozen=True):
     """What brings the findings of other regions to its own.
 
     Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateFindingAggregator.html
@@ -28,8 +24,7 @@ class FindingAggregator(Thing):
     regions: Value[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ProductSubscription(Thing):
+class ProductSubscription(Thing, frozen=True):
     """A product whose findings the region's hub takes in.
 
     Attributes:

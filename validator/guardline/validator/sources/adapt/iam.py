@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from guardline.validator.estate import NOWHERE, Ref, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default

@@ -8,7 +8,8 @@ guardduty_organization_admin_account, guardduty_organization_configuration and i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.estate import NOWHERE, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default

@@ -7,7 +7,8 @@ data-sources/regions.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from guardline.validator.estate import NOWHERE, Account, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default

@@ -6,8 +6,9 @@ first and refuses what then lies outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 
 def git_root(folder: Path) -> Path | None:
@@ -15,8 +16,7 @@ def git_root(folder: Path) -> Path | None:
     return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """What may be read, and what shown paths are relative to.
 
     Attributes:

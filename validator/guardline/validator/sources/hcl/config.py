@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+import msgspec
 
 from guardline.validator.sources.address import parse_modules
 from guardline.validator.sources.hcl.bounds import Bounds
@@ -27,8 +28,7 @@ StaticPath = tuple[str, ...]
 ResourceKey = tuple[str, str, str]
 
 
-@dataclass
-class Module:
+class Module(msgspec.Struct):
     """One module as called (the same folder called twice is two), by its declarations.
 
     Attributes:
@@ -45,18 +45,17 @@ class Module:
 
     path: StaticPath
     folder: Path
-    resources: dict[ResourceKey, Block] = field(default_factory=dict)
-    calls: dict[str, Block] = field(default_factory=dict)
-    providers: dict[tuple[str, str | None], Block] = field(default_factory=dict)
-    variables: dict[str, Block] = field(default_factory=dict)
-    outputs: dict[str, Block] = field(default_factory=dict)
-    locals: dict[str, Attribute] = field(default_factory=dict)
-    terraform: list[Block] = field(default_factory=list)
-    statements: list[Block] = field(default_factory=list)
+    resources: dict[ResourceKey, Block] = msgspec.field(default_factory=dict)
+    calls: dict[str, Block] = msgspec.field(default_factory=dict)
+    providers: dict[tuple[str, str | None], Block] = msgspec.field(default_factory=dict)
+    variables: dict[str, Block] = msgspec.field(default_factory=dict)
+    outputs: dict[str, Block] = msgspec.field(default_factory=dict)
+    locals: dict[str, Attribute] = msgspec.field(default_factory=dict)
+    terraform: list[Block] = msgspec.field(default_factory=list)
+    statements: list[Block] = msgspec.field(default_factory=list)
 
 
-@dataclass
-class Configuration:
+class Configuration(msgspec.Struct):
     """A root module and all that it calls.
 
     Attributes:

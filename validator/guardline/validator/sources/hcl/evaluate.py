@@ -6,9 +6,10 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#expressions
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
+
+import msgspec
 
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
@@ -40,11 +41,10 @@ STEPS = 3_000_000
 """How many expressions may be evaluated for one root; about half a minute of work."""
 
 
-@dataclass
-class Budget:
+class Budget(msgspec.Struct):
     """What is left of the work that one root may cause."""
 
-    steps: int = field(default_factory=lambda: STEPS)
+    steps: int = msgspec.field(default_factory=lambda: STEPS)
 
     def spend(self, steps: int = 1) -> None:
         """Take from it.
@@ -82,12 +82,11 @@ class Scope(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Local:
+class Local(msgspec.Struct, frozen=True):
     """A scope with names bound by ``for``, a splat, ``each`` or a dynamic block's iterator."""
 
     outer: Scope
-    names: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     def bind(self, names: Mapping[str, Any]) -> Local:
         """A scope inside this one."""

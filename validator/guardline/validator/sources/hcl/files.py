@@ -7,8 +7,9 @@ import os
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.cache import Cache, decode, encode
@@ -22,8 +23,7 @@ PARALLEL_BYTES = 64 * 1024
 """Less than this is parsed sooner than processes start."""
 
 
-@dataclass(frozen=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """What a folder holds.
 
     Attributes:

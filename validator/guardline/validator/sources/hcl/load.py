@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from guardline.spec import catalogue
 from guardline.validator.estate import Account, Origin, Place, Thing
@@ -30,8 +31,7 @@ SECONDS = 120.0
 """How long one root may take to evaluate."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """Terraform source, evaluated.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from guardline.validator.estate import NOWHERE, Account, Origin, Place, Thing
 from guardline.validator.sources.hcl.config import Configuration
@@ -55,13 +56,12 @@ def _configures(provider: Block) -> bool:
     return bool(set(provider.body.attributes) - {"alias", "version"} or provider.body.blocks)
 
 
-@dataclass
-class _Set:
+class _Set(msgspec.Struct):
     place: Place
-    made: list[Made] = field(default_factory=list)
-    regions: set[str] = field(default_factory=set)
+    made: list[Made] = msgspec.field(default_factory=list)
+    regions: set[str] = msgspec.field(default_factory=set)
     unsure: str | None = None
-    types: set[str] = field(default_factory=set)
+    types: set[str] = msgspec.field(default_factory=set)
 
 
 def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thing]]) -> Iterator[Siblings]:

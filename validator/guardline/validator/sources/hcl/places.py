@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.estate import Account, Origin, Place
@@ -31,8 +33,7 @@ _CREDENTIALS = ("profile", "access_key", "assume_role", "assume_role_with_web_id
                 "shared_config_files", "token", "allowed_account_ids")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Reference:
+class Reference(msgspec.Struct, frozen=True):
     """A provider as an expression names it: ``aws``, ``aws.west`` or (OpenTofu) ``aws.by["k"]``."""
 
     name: str
@@ -40,8 +41,7 @@ class Reference:
     key: Any = None
 
 
-@dataclass(frozen=True)
-class Used:
+class Used(msgspec.Struct, frozen=True):
     """The provider configuration that a reference leads to: its block, or None where it is implied."""
 
     module: ModuleInstance

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from guardline.validator.sources.hcl.config import Configuration, StaticPath
 from guardline.validator.sources.hcl.syntax import Block
 
 
-@dataclass(frozen=True)
-class Position:
+class Position(msgspec.Struct, frozen=True):
     """A file (POSIX, as shown to people) and a 1-based line in it."""
 
     file: str

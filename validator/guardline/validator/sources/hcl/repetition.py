@@ -6,8 +6,9 @@ Source: https://developer.hashicorp.com/terraform/language/meta-arguments/for_ea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from guardline.validator.sources.address import Key
 from guardline.validator.sources.hcl.evaluate import Local, attempt
@@ -15,8 +16,7 @@ from guardline.validator.sources.hcl.syntax import Block
 from guardline.validator.sources.hcl.values import EvaluationError, Object, Set, Unknown, is_sensitive, to_int
 
 
-@dataclass(frozen=True)
-class Repetition:
+class Repetition(msgspec.Struct, frozen=True):
     """The instances of a block: their keys with what `each` or `count` stands for, or why they cannot be told."""
 
     instances: Mapping[Key, Mapping[str, Any]]

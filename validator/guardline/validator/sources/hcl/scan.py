@@ -7,7 +7,8 @@ only. `Marks` rewrites those to text that the grammar takes, and `restore` undoe
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _SKIP = re.compile(r'[^"{}$%#/<]+')
 
@@ -102,8 +103,7 @@ def pieces(text: str) -> list[tuple[bool, str]]:
     return found
 
 
-@dataclass(frozen=True)
-class Marks:
+class Marks(msgspec.Struct, frozen=True):
     """The rewriting of one text: a prefix that occurs nowhere in it, and what the marks stand for.
 
     `left` and `right` stand for the ``~`` of ``${~`` and ``~}``.

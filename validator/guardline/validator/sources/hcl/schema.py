@@ -10,10 +10,11 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
+
+import msgspec
 
 _KEPT = re.compile(
     r"aws_(guardduty|cloudtrail|vpcs?|default_vpc|default_subnet|flow_log|subnets?|s3_|sns_|sqs_|lambda_|iam_|kms_|"
@@ -24,8 +25,7 @@ _MODES = {"managed": "resource_schemas", "data": "data_source_schemas"}
 _NOT_TEXT = ("bool", "number")
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """A resource type.
 
     Attributes:

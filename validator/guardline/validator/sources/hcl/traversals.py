@@ -7,7 +7,8 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from guardline.validator.sources.address import Key, quote
 from guardline.validator.sources.hcl.syntax import (
@@ -34,8 +35,7 @@ from guardline.validator.sources.hcl.syntax import (
 )
 
 
-@dataclass(frozen=True)
-class Traversal:
+class Traversal(msgspec.Struct, frozen=True):
     """``root.a["b"].c``: `steps` are attribute names (as ``(name, None)``) and constant indexes (``("", key)``)."""
 
     root: str

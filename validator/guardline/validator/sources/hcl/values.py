@@ -8,9 +8,11 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/types
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 NUMBERS = Context(prec=155)
 """Terraform's numbers have 512 bits, about 155 decimal digits."""
@@ -31,8 +33,7 @@ class TooMuchError(Exception):
     """The configuration asks for more work than is allowed. Nothing in the configuration can catch it."""
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(msgspec.Struct, frozen=True):
     """An attribute of a resource instance that a value came from.
 
     Attributes:
@@ -49,8 +50,7 @@ class Identity:
     chain: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """A value that the source does not tell.
 
     Attributes:

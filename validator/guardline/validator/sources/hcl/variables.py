@@ -6,8 +6,9 @@ Source: https://developer.hashicorp.com/terraform/language/values/variables#vari
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.config import Configuration
@@ -17,8 +18,7 @@ from guardline.validator.sources.hcl.parse import parse
 from guardline.validator.sources.hcl.syntax import Attribute, Expression, HclError, Literal
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(msgspec.Struct, frozen=True):
     """What the user gives beside the source.
 
     Attributes:
@@ -29,8 +29,8 @@ class Inputs:
     """
 
     files: tuple[Path, ...] = ()
-    values: Mapping[str, str] = field(default_factory=dict)
-    environ: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = msgspec.field(default_factory=dict)
+    environ: Mapping[str, str] = msgspec.field(default_factory=dict)
     workspace: str = "default"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from guardline.validator.sources.hcl.syntax import Expression
 from guardline.validator.sources.hcl.values import (
@@ -25,8 +26,7 @@ from guardline.validator.sources.hcl.values import (
 )
 
 
-@dataclass(frozen=True)
-class Function:
+class Function(msgspec.Struct, frozen=True, dict=True):
     """A function over values.
 
     Attributes:
@@ -52,8 +52,7 @@ class Function:
         return least, len(single) if len(single) == len(given) else math.inf
 
 
-@dataclass(frozen=True)
-class Special:
+class Special(msgspec.Struct, frozen=True):
     """A function that evaluates its own arguments (`try`, `can`)."""
 
     apply: Callable[[list[Expression], Callable[[Expression], Any]], Any]
