@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Annotated, Any, NamedTuple
+from inspect import unwrap
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -32,8 +34,49 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
+def _sparing(parameters: list[Any], callback: Any) -> list[Any]:
+    """Parameters that convert only what is not of the right type already. Typer loads pydantic even for what is not
+    given and for a text that stays a text, and that takes longer than to read and judge a plan."""
+    kinds = get_type_hints(unwrap(callback)) if callback is not None else {}
+    for parameter in parameters:
+        if "process_value" not in vars(parameter):
+            parameter.process_value = _process_value(parameter, kinds.get(parameter.name))
+    return parameters
+
+
+def _process_value(parameter: Any, kind: Any) -> Any:
+    convert = parameter.process_value
+
+    def process_value(ctx: Any, value: Any) -> Any:
+        if (parameter.required and not value) or not (value is None or _is_of(value, kind)):
+            return convert(ctx, value)
+        return parameter.callback(ctx, parameter, value) if parameter.callback is not None else value
+
+    return process_value
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    if isinstance(kind, UnionType):
+        return any(_is_of(value, each) for each in get_args(kind))
+    if get_origin(kind) is list:
+        return isinstance(value, list | tuple) and all(_is_of(item, get_args(kind)[0]) for item in value)
+    return isinstance(kind, type) and isinstance(value, kind)
+
+
+class Command(TyperCommand):
+    """A command that runs."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """See `_sparing`."""
+        return _sparing(super().get_params(ctx), self.callback)
+
+
 class Commands(TyperGroup):
     """A group whose commands are known by name and summary until one of them runs."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """See `_sparing`."""
+        return _sparing(super().get_params(ctx), self.callback)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is the base class's
         """The commands in the order of the work."""
@@ -53,7 +96,7 @@ class Commands(TyperGroup):
             return name, command, rest
         entry = COMMANDS[name]
         function = getattr(import_module(entry.module), entry.function)
-        info = CommandInfo(name=name, callback=function, no_args_is_help=False)
+        info = CommandInfo(name=name, cls=Command, callback=function, no_args_is_help=False)
         loaded = get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
         return name, loaded, rest
 
