@@ -114,7 +114,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version
+        from guardline.spec.installed import version
 
         typer.echo(f"guardline {version('guardline')}")
         raise typer.Exit

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
+from guardline.spec.installed import version
 from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE

@@ -12,12 +12,12 @@ import sys
 import time
 from contextlib import suppress
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import msgspec
 
+from guardline.spec.installed import version
 from guardline.validator.sources.hcl.syntax import Body
 
 SHAPE = 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import threading
@@ -124,6 +123,8 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[Path, bytes | HclError]]:
     if not pays or not (forks or "guardline.cli" in sys.modules):
         yield from map(_one, tasks)
         return
+    import multiprocessing
+
     grammar("\n")  # built once, before the processes begin
     tasks.sort(key=lambda task: len(task[1]), reverse=True)  # the largest first, so that none is left over at the end
     with multiprocessing.get_context("fork" if forks else "spawn").Pool(workers) as pool:
