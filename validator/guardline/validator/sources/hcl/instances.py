@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class ModuleInstance:
         """The block that calls this module; None for the root."""
         return self.parent.module.calls[self.steps[-1].name] if self.parent is not None else None
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The module address; "" for the root."""
         return join(self.steps, "")

@@ -83,10 +83,14 @@ def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thin
             within_and_what = (*calls, (module.address, kind))  # and the resources of its type beside it
             for instance in module.resources(mode, kind, name).values():
                 place = places.of(instance)
+                region = place.region.known_or("") or None
                 for within, what in within_and_what:
-                    found = sets.setdefault((place.account.key, within, what), _Set(place))
-                    found.made.append((instance, place.region.known_or("") or None))
-                    found.regions.add(place.region.known_or("") or "")
+                    key = (place.account.key, within, what)
+                    found = sets.get(key)
+                    if found is None:
+                        found = sets[key] = _Set(place)
+                    found.made.append((instance, region))
+                    found.regions.add(region or "")
                     found.unsure = found.unsure or place.region.reason
                     found.types.add(kind)
             if repetition.unknown is not None:

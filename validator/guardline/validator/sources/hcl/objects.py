@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from guardline.validator.sources.address import Key, join, quote
@@ -59,15 +60,15 @@ class ResourceInstance(Object):
         self._values: dict[str, Any] | None = None
         self._busy = False
 
-    @property
+    @cached_property
     def short(self) -> str:
         """The address inside the module."""
         return f"{'data.' if self.mode == 'data' else ''}{self.type}.{self.name}{quote(self.key)}"
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The full address."""
-        return join(self.module.steps, self.short)
+        return f"{self.module.address}.{self.short}" if self.module.steps else self.short
 
     def values(self) -> dict[str, Any]:
         """All that the configuration gives; what Terraform would refuse is unknown."""

@@ -76,10 +76,17 @@ class Places:
         self.fallback = fallback
         self.declared: dict[str | None, Origin] = {}
         self._places: dict[tuple[str, str, str | None, str], Place] = {}
+        self._implied: dict[tuple[ModuleInstance, str], Place] = {}
+        self._instances: dict[ResourceInstance, Place] = {}
         self._credentials: dict[str, Account] = {}
 
     def of(self, instance: ResourceInstance) -> Place:
         """A resource instance's place. AWS provider 6 lets a resource set its own `region`."""
+        if instance not in self._instances:
+            self._instances[instance] = self._of(instance)
+        return self._instances[instance]
+
+    def _of(self, instance: ResourceInstance) -> Place:
         place = self.of_block(instance.module, instance.type, instance.block, instance.scope.names)
         own = instance.block.body.attributes.get("region")
         if own is None:
@@ -96,7 +103,14 @@ class Places:
     def of_block(self, module: ModuleInstance, kind: str, block: Block, names: Mapping[str, Any]) -> Place:
         """The place of the provider that a resource block uses."""
         given = block.body.attributes.get("provider")
-        reference = _reference(given.value, module, names) if given is not None else Reference(kind.partition("_")[0])
+        if given is not None:
+            return self._referred(module, _reference(given.value, module, names))
+        implied = (module, kind.partition("_")[0])
+        if implied not in self._implied:
+            self._implied[implied] = self._referred(module, Reference(implied[1]))
+        return self._implied[implied]
+
+    def _referred(self, module: ModuleInstance, reference: Reference | None) -> Place:
         used = self._follow(module, reference) if reference is not None else "its provider argument names no provider"
         if isinstance(used, str):
             return Place(self._unnamed(), unknown(used))
