@@ -72,11 +72,11 @@ class Cache:
     def _readers(self) -> bytes:
         return f"{SHAPE} {version('python-hcl2')} {version('guardline')}".encode()
 
-    def _entry(self, data: bytes, *, is_json: bool) -> Path | None:
+    def _entry(self, data: bytes, *, is_json: bool) -> str | None:
         if self.folder is None:
             return None
         digest = hashlib.sha256(b"%s %d " % (self._readers, is_json) + data).hexdigest()
-        return self.folder / digest[:2] / digest[2:]
+        return f"{self.folder}{os.sep}{digest[:2]}{os.sep}{digest[2:]}"
 
     def get(self, data: bytes, *, is_json: bool) -> Body | None:
         """The tree of a file with these bytes."""
@@ -84,15 +84,17 @@ class Cache:
         if entry is None:
             return None
         try:
-            return decode(entry.read_bytes())
+            with open(entry, "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each takes longer than to read it
+                return decode(file.read())
         except OSError:
             return None
 
     def put(self, data: bytes, encoded: bytes, *, is_json: bool) -> None:
         """Keep a tree (already encoded), whole or not at all."""
-        entry = self._entry(data, is_json=is_json)
-        if entry is None:
+        name = self._entry(data, is_json=is_json)
+        if name is None:
             return
+        entry = Path(name)
         with suppress(OSError):
             entry.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with NamedTemporaryFile(dir=entry.parent, delete=False) as file:

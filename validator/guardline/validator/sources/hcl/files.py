@@ -36,58 +36,68 @@ class Folder(msgspec.Struct, frozen=True):
     files: int
 
 
-def terraform_files(folder: Path) -> list[Path]:
+class _File(msgspec.Struct, frozen=True):
+    """A file as its folder lists it, and its path as shown to people."""
+
+    entry: os.DirEntry[str]
+    shown: str
+
+
+def _terraform_files(folder: Path, shown: str) -> list[_File]:
     """The folder's Terraform files, sorted. Of ``x.tofu`` and ``x.tf`` OpenTofu takes the former, and so do we."""
-    names = {
-        path.name
-        for path in folder.iterdir()
-        if path.name.endswith(ENDINGS) and not path.name.startswith((".", "#")) and not path.name.endswith("~")
-    }
-    shadowed = {name.replace(".tofu", ".tf") for name in names if name.endswith((".tofu", ".tofu.json"))}
-    return [folder / name for name in sorted(names - shadowed)]
+    with os.scandir(folder) as entries:  # no Path for each: it would take longer than to read the file
+        found = {
+            entry.name: entry
+            for entry in entries
+            if entry.name.endswith(ENDINGS) and not entry.name.startswith((".", "#")) and not entry.name.endswith("~")
+        }
+    shadowed = {name.replace(".tofu", ".tf") for name in found if name.endswith((".tofu", ".tofu.json"))}
+    before = "" if shown == "." else f"{shown.rstrip('/')}/"
+    return [_File(found[name], before + name) for name in sorted(found.keys() - shadowed)]
 
 
 def read_folders(folders: Iterable[Path], bounds: Bounds, cache: Cache) -> dict[Path, Folder]:
     """Parse the files of several folders."""
     found: dict[Path, Folder] = {}
-    listed: dict[Path, list[Path]] = {}
+    listed: dict[Path, list[_File]] = {}
     for folder in folders:
+        shown = bounds.shown(folder)
         try:
-            listed[folder] = terraform_files(folder)
+            listed[folder] = _terraform_files(folder, shown)
         except OSError as error:
-            found[folder] = Folder([], [HclError(bounds.shown(folder), None, f"cannot be listed: {error.strerror}")], 0)
-    bodies = _parsed([path for paths in listed.values() for path in paths], bounds, cache)
-    return found | {folder: _assembled(paths, bodies, bounds) for folder, paths in listed.items()}
+            found[folder] = Folder([], [HclError(shown, None, f"cannot be listed: {error.strerror}")], 0)
+    bodies = _parsed([file for files in listed.values() for file in files], bounds, cache)
+    return found | {folder: _assembled(files, bodies) for folder, files in listed.items()}
 
 
-def _assembled(paths: list[Path], bodies: dict[Path, Body | HclError], bounds: Bounds) -> Folder:
+def _assembled(files: list[_File], bodies: dict[str, Body | HclError]) -> Folder:
     blocks: list[Block] = []
     overrides: list[Block] = []
     errors: list[HclError] = []
-    for path in paths:
-        body = bodies[path]
+    for file in files:
+        body = bodies[file.entry.path]
         if isinstance(body, HclError):
             errors.append(body)
             continue
-        shown = bounds.shown(path)
-        (overrides if is_override(path.name) else blocks).extend(_placed(body, shown))
+        (overrides if is_override(file.entry.name) else blocks).extend(_placed(body, file.shown))
         errors.extend(
-            HclError(shown, attribute.line, f"{name} = ... stands outside every block")
+            HclError(file.shown, attribute.line, f"{name} = ... stands outside every block")
             for name, attribute in body.attributes.items()
         )
     merged, more = merge(blocks, overrides) if overrides else (blocks, [])
-    return Folder(merged, [*errors, *more], len(paths))
+    return Folder(merged, [*errors, *more], len(files))
 
 
 def _placed(body: Body, file: str) -> Iterator[Block]:
     return (Block(block.type, block.labels, block.line, block.end, block.body, file) for block in body.blocks)
 
 
-def _parsed(paths: list[Path], bounds: Bounds, cache: Cache) -> dict[Path, Body | HclError]:
-    found: dict[Path, Body | HclError] = {}
-    todo: dict[Path, bytes] = {}
-    for path in paths:
-        data = _bytes(path, bounds)
+def _parsed(files: list[_File], bounds: Bounds, cache: Cache) -> dict[str, Body | HclError]:
+    """By path."""
+    found: dict[str, Body | HclError] = {}
+    todo: dict[str, Task] = {}
+    for file in files:
+        path, data = file.entry.path, _bytes(file, bounds)
         if isinstance(data, HclError):
             found[path] = data
             continue
@@ -95,24 +105,25 @@ def _parsed(paths: list[Path], bounds: Bounds, cache: Cache) -> dict[Path, Body 
         if kept is not None:
             found[path] = kept
         else:
-            todo[path] = data
-    for path, result in _fresh([(path, data, bounds.shown(path)) for path, data in todo.items()]):
+            todo[path] = (path, data, file.shown)
+    for path, result in _fresh(list(todo.values())):
+        _, data, shown = todo[path]
         if isinstance(result, HclError):
             found[path] = result
             continue
-        cache.put(todo[path], result, is_json=_is_json(path))
-        found[path] = decode(result) or HclError(bounds.shown(path), None, "nested too deeply to be read")
+        cache.put(data, result, is_json=_is_json(path))
+        found[path] = decode(result) or HclError(shown, None, "nested too deeply to be read")
     return found
 
 
-def _is_json(path: Path) -> bool:
-    return path.name.endswith(".json")
+def _is_json(path: str) -> bool:
+    return path.endswith(".json")
 
 
-Task = tuple[Path, bytes, str]
+Task = tuple[str, bytes, str]
 
 
-def _fresh(tasks: list[Task]) -> Iterator[tuple[Path, bytes | HclError]]:
+def _fresh(tasks: list[Task]) -> Iterator[tuple[str, bytes | HclError]]:
     """Parse files, in several processes where that pays."""
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, len(tasks))
     size = sum(len(data) for _, data, _ in tasks)
@@ -131,7 +142,7 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[Path, bytes | HclError]]:
         yield from pool.imap_unordered(_one, tasks, chunksize=1)
 
 
-def _one(task: Task) -> tuple[Path, bytes | HclError]:
+def _one(task: Task) -> tuple[str, bytes | HclError]:
     path, data, shown = task
     try:
         return path, encode(parse(data, shown))
@@ -139,15 +150,16 @@ def _one(task: Task) -> tuple[Path, bytes | HclError]:
         return path, error
 
 
-def _bytes(path: Path, bounds: Bounds) -> bytes | HclError:
-    shown = bounds.shown(path)
-    if path.is_symlink() and not bounds.admits(path):  # the folder itself was asked about before
+def _bytes(file: _File, bounds: Bounds) -> bytes | HclError:
+    entry, shown = file.entry, file.shown
+    if entry.is_symlink() and not bounds.admits(Path(entry.path)):  # the folder itself was asked about before
         return HclError(shown, None, f"a link to outside {bounds.shown(bounds.limit)}, so it is not read")
     try:
-        if not path.is_file():
+        if not entry.is_file():
             return HclError(shown, None, "not a regular file")
-        if path.stat().st_size > BYTES_PER_FILE:
+        if entry.stat().st_size > BYTES_PER_FILE:
             return HclError(shown, None, f"larger than {BYTES_PER_FILE // 2**20} MiB, so it is not read")
-        return path.read_bytes()
+        with open(entry.path, "rb", buffering=0) as opened:  # noqa: PTH123 - see `_terraform_files`
+            return opened.read()
     except OSError as error:
         return HclError(shown, None, f"cannot be read: {error.strerror}")
