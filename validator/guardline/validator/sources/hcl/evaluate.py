@@ -26,6 +26,7 @@ from guardline.validator.sources.hcl.values import (
     Told,
     TooMuchError,
     Unknown,
+    has_chain,
     is_sensitive,
     is_unordered,
     merged,
@@ -284,15 +285,15 @@ def _call(name: str, args: list[Expression], spread: bool, scope: Local) -> Any:
 
 def _traverse(expression: Expression, scope: Local) -> Any:
     steps: list[syntax.Attr | syntax.Index] = []
-    while isinstance(expression, syntax.Attr | syntax.Index):
+    while isinstance(expression, _STEPS):
         steps.append(expression)
         expression = expression.on
     steps.reverse()
-    label = ""
+    root, used = "", 0
     if isinstance(expression, syntax.Name):
         root = expression.name
         if root in scope.names:
-            value, used = scope.names[root], 0
+            value = scope.names[root]
         else:
             names: list[str] = []
             for step in steps:
@@ -300,19 +301,34 @@ def _traverse(expression: Expression, scope: Local) -> Any:
                     break
                 names.append(step.name)
             value, used = scope.outer.resolve(root, names)
-        label = ".".join([root, *(step.name for step in steps[:used] if isinstance(step, syntax.Attr))])
     else:
-        value, used = evaluate(expression, scope), 0
+        value = evaluate(expression, scope)
+    keys: list[Any] = []
     for step in steps[used:]:
         if isinstance(step, syntax.Attr):
             value = get_attribute(value, step.name)
-            label += f".{step.name}"
         else:
-            key = evaluate(step.key, scope)
-            value = get_index(value, key)
-            label += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
-    through_call = label.startswith(("var.", "local.", "module.", "each.")) and isinstance(expression, syntax.Name)
-    return through(value, label) if through_call else value
+            keys.append(evaluate(step.key, scope))
+            value = get_index(value, keys[-1])
+    if root not in _CALLS or not has_chain(value) or not (steps and isinstance(steps[0], syntax.Attr)):
+        return value
+    return through(value, root + _label(steps, keys))
+
+
+_STEPS = (syntax.Attr, syntax.Index)
+_CALLS = frozenset({"var", "local", "module", "each"})
+
+
+def _label(steps: list[syntax.Attr | syntax.Index], keys: list[Any]) -> str:
+    """The steps of a reference as people write them."""
+    made, left = "", iter(keys)
+    for step in steps:
+        if isinstance(step, syntax.Attr):
+            made += f".{step.name}"
+        else:
+            key = next(left)
+            made += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
+    return made
 
 
 _EVALUATORS: Mapping[type, Callable[[Any, Local], Any]] = {

@@ -96,11 +96,11 @@ class ModuleInstance:
         """See `evaluate.Scope`."""
         match root, names:
             case "var", [name, *_]:
-                return self._once(("var", name), lambda: self._variable(name)), 1
+                return self._once(("var", name), self._variable, name), 1
             case "local", [name, *_]:
-                return self._once(("local", name), lambda: self._local(name)), 1
+                return self._once(("local", name), self._local, name), 1
             case "module", [name, *_]:
-                return self._once(("module", name), lambda: self._module(name)), 1
+                return self._once(("module", name), self._module, name), 1
             case "path", [name, *_]:
                 return self._path(name), 1
             case "terraform", ["workspace", *_]:
@@ -116,7 +116,7 @@ class ModuleInstance:
             case _:
                 raise EvaluationError(f"there is nothing called {root}")
 
-    def _once(self, key: tuple[str, ...], work: Callable[[], Any]) -> Any:
+    def _once(self, key: tuple[str, ...], work: Callable[..., Any], *given: Any) -> Any:
         """Work something out once; what turns out to need itself is an error, as in Terraform."""
         if key in self._memo:
             found = self._memo[key]
@@ -127,7 +127,7 @@ class ModuleInstance:
             raise EvaluationError(f"{'.'.join(key)} refers to itself")
         self._busy.add(key)
         try:
-            found = work()
+            found = work(*given)
         except EvaluationError as error:
             self._memo[key] = error
             raise
@@ -190,14 +190,14 @@ class ModuleInstance:
 
     def repeated(self, kind: str, name: str, block: Block) -> Repetition:
         """`repetition`, worked out once per block."""
-        found: Repetition = self._once(("repetition", kind, name), lambda: self.repetition(block))
+        found: Repetition = self._once(("repetition", kind, name), self.repetition, block)
         return found
 
     # -- modules and resources -----------------------------------------------------------------------------------
 
     def children(self, name: str) -> dict[Key, ModuleInstance]:
         """The instances of a called module, by key; empty where its source or its keys are not at hand."""
-        found: dict[Key, ModuleInstance] = self._once(("children", name), lambda: self._children(name))
+        found: dict[Key, ModuleInstance] = self._once(("children", name), self._children, name)
         return found
 
     def _children(self, name: str) -> dict[Key, ModuleInstance]:
@@ -233,21 +233,23 @@ class ModuleInstance:
         if block is None or "value" not in block.body.attributes:
             raise EvaluationError(f"{self.address} has no output {name!r}")
         expression = block.body.attributes["value"].value
-        value = self._once(("output", name), lambda: evaluate(expression, self.scope()))
+        value = self._once(("output", name), evaluate, expression, self.scope())
         return hidden(value) if _flag(block.body.attributes.get("sensitive")) else value
 
     def resources(self, mode: str, kind: str, name: str) -> dict[Key, ResourceInstance]:
         """The instances of a resource or data source, by key."""
-        block = self.module.resources[mode, kind, name]
-        repetition = self.repeated(f"{mode} {kind}", name, block)
         found: dict[Key, ResourceInstance] = self._once(
-            ("instances", mode, kind, name),
-            lambda: {
-                key: ResourceInstance(self, mode, kind, name, key, block, bindings)
-                for key, bindings in repetition.instances.items()
-            },
+            ("instances", mode, kind, name), self._instances, mode, kind, name
         )
         return found
+
+    def _instances(self, mode: str, kind: str, name: str) -> dict[Key, ResourceInstance]:
+        block = self.module.resources[mode, kind, name]
+        repetition = self.repeated(f"{mode} {kind}", name, block)
+        return {
+            key: ResourceInstance(self, mode, kind, name, key, block, bindings)
+            for key, bindings in repetition.instances.items()
+        }
 
     def _resources(self, mode: str, kind: str, name: str) -> Any:
         block = self.module.resources.get((mode, kind, name))

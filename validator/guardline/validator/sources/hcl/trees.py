@@ -30,25 +30,35 @@ def tree(values: dict[str, Any], mode: str, kind: Kind) -> Tree:
         kind: what the schema tells of the type.
     """
     after, mark, sensitive = _split(values, "", kind)
+    mark = mark or {}
     for name in kind.computed:
-        if after.get(name) is None and mark.get(name, False) is False:
+        if after.get(name) is None and name not in mark:
             mark[name] = f"is {'read from AWS when planning' if mode == 'data' else 'known only after apply'}"
     return Tree(after, mark, WHY, sensitive)
 
 
 def _split(value: Any, name: str, kind: Kind) -> tuple[Any, Any, Any]:
-    """The value, the mark of what is unknown in it, and the mark of what is sensitive."""
+    """The value, the mark of what is unknown in it, and the mark of what is sensitive: False where nothing is."""
     if isinstance(value, Object):
         value = value.whole()
     if isinstance(value, Unknown):
         return None, value.reason or True, False
     if isinstance(value, dict):
-        parts = {str.__str__(key): _split(item, str.__str__(key), kind) for key, item in value.items()}
-        after, mark, sensitive = ({key: part[place] for key, part in parts.items()} for place in range(3))
-        return after, mark, sensitive
+        after: dict[str, Any] = {}
+        marks: dict[str, Any] = {}
+        hidden: dict[str, Any] = {}
+        for key, item in value.items():
+            part = str.__str__(key)
+            after[part], mark, sensitive = _split(item, part, kind)
+            if mark is not False:
+                marks[part] = mark
+            if sensitive is not False:
+                hidden[part] = sensitive
+        return after, marks or False, hidden or False
     if isinstance(value, list):
         rows = [_split(item, name, kind) for item in value]
-        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+        marked = [row[1] for row in rows] if any(row[1] is not False for row in rows) else False
+        return [row[0] for row in rows], marked, [row[2] for row in rows] if any(row[2] for row in rows) else False
     try:
         return _typed(value, name, kind), False, isinstance(value, Told) and value.sensitive
     except EvaluationError as error:

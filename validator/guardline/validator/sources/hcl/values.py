@@ -207,6 +207,11 @@ def hidden(value: Any) -> Any:
     return value
 
 
+def has_chain(value: Any) -> bool:
+    """Whether the value remembers the references that led to it."""
+    return (isinstance(value, Unknown) and bool(value.of)) or (isinstance(value, Told) and value.of is not None)
+
+
 def through(value: Any, reference: str) -> Any:
     """The value, with one more reference at the head of its chain."""
     if isinstance(value, Unknown) and value.of:

@@ -79,9 +79,12 @@ def call(name: str, function: Function, values: list[Any]) -> Any:
         raise EvaluationError(f"{name}: {error}") from None
     except NotEvaluatedError as error:
         return Unknown(f"{name}: {error}")
-    if isinstance(result, str | list | dict) and len(result) > SIZE:
+    if isinstance(result, _SIZED) and len(result) > SIZE:
         raise TooMuchError(f"{name} makes a value that is too large")
     return hidden(result) if name != "nonsensitive" and is_sensitive(*values) else result
+
+
+_SIZED = (str, list, dict)
 
 
 def _shallow(values: list[Any]) -> Unknown | None:
