@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 import msgspec
 
@@ -90,7 +91,7 @@ class Administration(msgspec.Struct, frozen=True):
     administrator: Account
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Scope(msgspec.Struct, frozen=True, dict=True):
     """The denominator: accounts x regions x controls.
 
     Attributes:
@@ -117,7 +118,7 @@ class Scope(msgspec.Struct, frozen=True):
     administration: Administration | None = None
     spec_line: Callable[[str], int] | None = None
 
-    @property
+    @cached_property
     def expected(self) -> tuple[str, ...]:
         """The names of the expected regions, in the catalogue's order."""
         return tuple(region.name for region in self.regions if region.state is RegionState.EXPECTED)
