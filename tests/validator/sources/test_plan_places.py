@@ -173,6 +173,7 @@ def test_what_is_no_longer_configured_is_placed_by_its_own_arn() -> None:
     before = load(plan([gone, change("aws_vpc.v", {})], [resource("aws_vpc", "v")])).before
     assert before is not None
     assert before.all(Detector)[0].place.region == known("eu-west-3")
+    assert "eu-west-3" in before.regions  # the change empties a region that nothing else touches
 
 
 def test_touched_regions() -> None:

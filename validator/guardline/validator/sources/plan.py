@@ -105,7 +105,7 @@ def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = Non
     after = replace(adapt(blocks, hints.partition), void=reader.incomplete if plan.errored else None)
     return Reading(
         after=after if source is None else replace(after, things=(*after.things, *reader.told(source, after, blocks))),
-        before=replace(adapt(reader.before(), hints.partition), past=True) if reader.has_past else None,
+        before=_past(adapt(reader.before(), hints.partition)) if reader.has_past else None,
         terraform_version=plan.terraform_version,
         incomplete=reader.incomplete,
     )
@@ -276,6 +276,13 @@ class _Reader:
     def _is_configured(self, change: ResourceChange) -> bool:
         configured = self.index.configured(change.module_address, change.mode, change.type, change.name)
         return configured is not None and configured.provider_config_key is not None
+
+
+def _past(before: Estate) -> Estate:
+    """The estate before the change. A region whose last resource leaves the configuration is touched by that: only
+    what was there tells of it."""
+    left = {name for thing in before.things if (name := thing.place.region.known_or(None)) is not None}
+    return replace(before, past=True, regions=before.regions | left)
 
 
 def _listed(actions: set[str]) -> str:

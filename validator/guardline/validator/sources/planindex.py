@@ -22,7 +22,7 @@ from guardline.validator.sources.planjson import (
     ResourceChange,
     StateResource,
     decode_entry,
-    decode_raw,
+    decode_expressions,
 )
 
 GONE = ({"delete"}, {"forget"})
@@ -201,7 +201,7 @@ class PlanIndex:
         """The decoded expressions of a resource or a module call; decoded once."""
         known = self._expressions.get(id(owner))
         if known is None:
-            decoded = decode_raw(owner.expressions)
+            decoded = decode_expressions(owner.expressions)
             known = decoded if isinstance(decoded, dict) else {}
             self._expressions[id(owner)] = known
         return known
@@ -212,6 +212,6 @@ class PlanIndex:
         without references, such as ``toset([...])``, is left out of a plan."""
         for raw in (owner.for_each_expression, owner.count_expression):
             if isinstance(raw, msgspec.Raw):
-                decoded = decode_raw(raw)
+                decoded = decode_expressions(raw)
                 return decoded if isinstance(decoded, dict) else {}
         return None

@@ -282,3 +282,35 @@ def decode_raw(raw: msgspec.Raw | msgspec.UnsetType | None) -> Any:
     if raw is None or isinstance(raw, msgspec.UnsetType):
         return None
     return _decode(raw, Any)
+
+
+def decode_expressions(raw: msgspec.Raw | msgspec.UnsetType | None) -> Any:
+    """Decode one expression, or an object of them, without what only looks like a constant.
+
+    Of a `.tf.json` file a plan gives every text as written for its constant, templates too: ``"${aws_vpc.x.id}"`` has
+    that text for its constant, beside the references. A native text that holds ``${`` (written ``$${``) looks the
+    same, so neither is taken for a constant.
+
+    Raises:
+        PlanError: nested too deeply.
+    """
+    decoded = decode_raw(raw)
+    is_plain = not isinstance(raw, msgspec.Raw) or not any(mark in bytes(raw) for mark in _TEMPLATE)
+    try:
+        return decoded if is_plain else _untemplated(decoded)
+    except RecursionError:
+        raise PlanError("nested too deeply to be a Terraform plan") from None
+
+
+_TEMPLATE = (b"${", b"%{")
+
+
+def _untemplated(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_untemplated(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    templated = "constant_value" in value and any(
+        mark in msgspec.json.encode(value["constant_value"]) for mark in _TEMPLATE
+    )
+    return {name: _untemplated(each) for name, each in value.items() if not (templated and name == "constant_value")}

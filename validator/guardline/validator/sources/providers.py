@@ -18,7 +18,7 @@ from guardline.spec.catalogue import region as catalogue_region
 from guardline.validator.estate import Account, Place
 from guardline.validator.sources.address import Step, parse_modules
 from guardline.validator.sources.planindex import PlanIndex
-from guardline.validator.sources.planjson import ProviderConfig, decode_raw
+from guardline.validator.sources.planjson import ProviderConfig, decode_expressions, decode_raw
 from guardline.validator.sources.references import References
 from guardline.validator.sources.standpoint import Standpoint
 from guardline.validator.value import Value, known, unknown
@@ -101,7 +101,7 @@ class Providers:
         return found
 
     def _expressions(self, config: ProviderConfig | None) -> dict[str, Any]:
-        decoded = decode_raw(config.expressions) if config is not None else None
+        decoded = decode_expressions(config.expressions) if config is not None else None
         return decoded if isinstance(decoded, dict) else {}
 
     def _region(self, key: str, config: ProviderConfig | None, modules: tuple[Step, ...]) -> Value[str | None]:

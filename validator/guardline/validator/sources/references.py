@@ -17,7 +17,7 @@ from guardline.validator.estate import Ref
 from guardline.validator.sources.address import AddressError, Key, Step, join, quote, tokens
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.planindex import Instance, PlanIndex
-from guardline.validator.sources.planjson import ProviderConfig, ResourceChange, decode_raw
+from guardline.validator.sources.planjson import ProviderConfig, ResourceChange, decode_expressions, decode_raw
 from guardline.validator.sources.standpoint import Candidate, Constant, Parts, Standpoint, descend, mentioned
 from guardline.validator.sources.tree import Hidden
 from guardline.validator.value import Untold, Value, known, unknown
@@ -243,7 +243,7 @@ class References:
                 declared = module.outputs.get(output)
                 if declared is None:
                     raise Untold(f"module.{name} has no output {output}")
-                expression = decode_raw(declared.expression)
+                expression = decode_expressions(declared.expression)
                 deeper = [("", rest[0][1]), *rest[1:]] if rest else []
                 try:
                     yield from self._through(
