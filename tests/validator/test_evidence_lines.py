@@ -120,6 +120,21 @@ resource "aws_flow_log" "f" {
 """,
     ),
     "a trail of one region": ("trail-multi-region", Status.FAIL, TRAIL + "  is_multi_region_trail = false # <--\n}\n"),
+    "a trail of one region that selects well": (
+        "trail-multi-region",
+        Status.FAIL,
+        TRAIL + '  is_multi_region_trail = false # <--\n  event_selector {\n    read_write_type = "All"\n  }\n}\n',
+    ),
+    "what a trail selects": (
+        "trail-multi-region",
+        Status.FAIL,
+        TRAIL + '  is_multi_region_trail = true\n  event_selector { # <--\n    read_write_type = "ReadOnly"\n  }\n}\n',
+    ),
+    "what of S3 a trail selects": (
+        "trail-s3-data-events",
+        Status.FAIL,
+        TRAIL + '  is_multi_region_trail = true\n  event_selector { # <--\n    read_write_type = "All"\n  }\n}\n',
+    ),
     "a trail without validation": (
         "trail-validation",
         Status.FAIL,

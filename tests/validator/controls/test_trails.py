@@ -159,7 +159,11 @@ class TestProtection:
     [
         ((trail(selectors=(basic("All", "arn:aws:s3"),)),), "pass", "of all buckets are recorded, read and write"),
         ((trail(selectors=(basic("All", "arn:aws:s3:::"),)),), "pass", ""),
-        ((trail(selectors=(basic("All", "arn:aws-cn:s3:::"),)),), "pass", ""),
+        ((trail(region="cn-north-1", selectors=(basic("All", "arn:aws-cn:s3:::"),)),), "pass", ""),
+        ((trail(selectors=(basic("All", "arn:aws-cn:s3:::"),)),), "fail", "records arn:aws-cn:s3::: only"),
+        ((trail(region="us-gov-west-1", advanced=((*S3_OBJECTS, where("resources.ARN", starts_with=("arn:aws:s3:::",))),
+                                                  )),), "fail", "narrowed by resources.ARN"),
+        ((trail(region=PENDING, selectors=(basic("All", "arn:aws-cn:s3:::"),)),), "pass", ""),
         ((trail(),), "fail", "S3 object read and write events are not recorded"),
         ((trail(selectors=(basic("All", "arn:aws:s3:::one/"),)),), "fail", "records arn:aws:s3:::one/ only"),
         ((trail(selectors=(basic("All", "arn:aws:s3:::one/", "arn:aws:s3:::"),)),), "pass", ""),

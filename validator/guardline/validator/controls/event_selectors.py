@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from guardline.validator.estate import EventSelector, FieldSelector, Trail
+from guardline.validator.judge.findings import partition
 from guardline.validator.value import Value, known
 
 READS_AND_WRITES = frozenset({"read", "write"})
@@ -23,7 +24,7 @@ EXCLUDABLE = {"kms.amazonaws.com": "KMS", "rdsdata.amazonaws.com": "RDS Data API
 SOURCES = frozenset({*EXCLUDABLE, "other"})
 ALL_MANAGEMENT = frozenset(product(sorted(READS_AND_WRITES), sorted(SOURCES)))
 S3_OBJECT = "AWS::S3::Object"
-EVERY_BUCKET = re.compile(r"arn:[a-z-]+:s3(:::)?")
+EVERY_BUCKET = re.compile(r"arn:([a-z-]+):s3(:::)?")
 
 Told = TypeVar("Told")
 Advanced = tuple[FieldSelector, ...]
@@ -51,11 +52,14 @@ def management_lacks(trail: Trail) -> Value[str | None]:
 def s3_events(trail: Trail) -> Value[S3Events]:
     """What of the S3 object events the trail records."""
 
+    # A trail of one partition sees no bucket of another, and CloudTrail refuses to be asked for one.
+    here = trail.place.region.map(lambda region: partition(region) if region else None).known_or(None)
+
     def basic(selectors: tuple[EventSelector, ...]) -> S3Events:
-        return added(_basic_s3(selector) for selector in selectors)
+        return added(_basic_s3(selector, here) for selector in selectors)
 
     def advanced(selectors: tuple[Advanced, ...]) -> S3Events:
-        return added(_advanced_s3(selector) for selector in selectors)
+        return added(_advanced_s3(selector, here) for selector in selectors)
 
     return _either(trail, basic, advanced, lambda recorded: recorded.kinds == READS_AND_WRITES)
 
@@ -146,14 +150,14 @@ def _missing(recorded: set[tuple[str, str]]) -> str | None:
     return f"management events of {' and '.join(sorted({EXCLUDABLE.get(source, source) for _, source in missing}))}"
 
 
-def _basic_s3(selector: EventSelector) -> S3Events:
+def _basic_s3(selector: EventSelector, here: str | None) -> S3Events:
     prefixes = selector.data.get(S3_OBJECT, ())
-    if any(EVERY_BUCKET.fullmatch(prefix) for prefix in prefixes):
+    if any(_is_every_bucket(prefix, here) for prefix in prefixes):
         return S3Events(_kinds(selector.read_write))
     return S3Events(narrow=(f"records {', '.join(prefixes)} only",) if prefixes else ())
 
 
-def _advanced_s3(selector: Advanced) -> S3Events:
+def _advanced_s3(selector: Advanced, here: str | None) -> S3Events:
     if not _is(selector, "eventCategory", "Data") or not _is(selector, "resources.type", S3_OBJECT):
         return S3Events()
     kinds, left_out = READS_AND_WRITES, set[str]()
@@ -161,18 +165,24 @@ def _advanced_s3(selector: Advanced) -> S3Events:
         if test.field == "readOnly":
             kinds &= _read_only(test)
         elif test.field == "resources.ARN":
-            if test.equals or test.ends_with or test.not_ends_with or not _starts_everywhere(test.starts_with):
+            if test.equals or test.ends_with or test.not_ends_with or not _starts_everywhere(test.starts_with, here):
                 return S3Events(narrow=("is narrowed by resources.ARN",))
             left_out.update(test.not_starts_with, test.not_equals)
         elif test.field not in ("eventCategory", "resources.type"):
             return S3Events(narrow=(f"is narrowed by {test.field}",))
-    if any(EVERY_BUCKET.fullmatch(prefix) for prefix in left_out):
+    if any(_is_every_bucket(prefix, here) for prefix in left_out):
         return S3Events(narrow=("leaves every bucket out",))
     return S3Events(kinds, dict.fromkeys(kinds, frozenset(left_out)))
 
 
-def _starts_everywhere(prefixes: tuple[str, ...]) -> bool:
-    return not prefixes or any(EVERY_BUCKET.fullmatch(prefix) for prefix in prefixes)
+def _starts_everywhere(prefixes: tuple[str, ...], here: str | None) -> bool:
+    return not prefixes or any(_is_every_bucket(prefix, here) for prefix in prefixes)
+
+
+def _is_every_bucket(prefix: str, here: str | None) -> bool:
+    """Whether an ARN's beginning is that of every object of the partition `here` (None: not known)."""
+    found = EVERY_BUCKET.fullmatch(prefix)
+    return found is not None and here in (None, found[1])
 
 
 def _is(selector: Advanced, name: str, value: str) -> bool:

@@ -76,8 +76,8 @@ CONTROL = Control(
         "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind."
     ),
     fails=(
-        "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket only, or "
-        "narrowed by event name or another field; or no trail logs in every region."
+        "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket or another "
+        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region."
     ),
     unsure=(
         "Selectors are known only after apply; a prefix without `/` leaves out every bucket that begins so, and none "

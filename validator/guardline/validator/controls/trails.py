@@ -77,8 +77,9 @@ def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str]
 def _judge(trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
     """What the trail lacks for sure outweighs what is unknown of it."""
     aspects = tuple(aspects)
-    lacks = tuple(text for value, text in aspects if not value.known_or(True))
     unsure = next((value.reason for value, _ in aspects if not value.is_known), None)
+    lacking = [(value, text) for value, text in aspects if not value.known_or(True)]
+    lacks = tuple(text for value, text in lacking if not value.known_or(True))  # looked at last: evidence points there
     return Judged(trail, lacks, unsure)
 
 

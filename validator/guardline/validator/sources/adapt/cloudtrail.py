@@ -51,11 +51,11 @@ def _is_given(tree: Tree, attribute: str) -> Value[bool]:
 def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[tuple[T, ...]]:
     """Read every block; one that is unknown in part makes the whole unknown, with its reason."""
     if not blocks.is_known:
-        return unknown(blocks.reason or "")
+        return unknown(blocks.reason or "", blocks.at)
     try:
-        return known(tuple(read(block) for block in blocks.get()))
+        return known(tuple(read(block) for block in blocks.get()), blocks.at)
     except Untold as untold:
-        return unknown(untold.reason)
+        return unknown(untold.reason, blocks.at)
 
 
 def _surely(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> tuple[T, ...]:
