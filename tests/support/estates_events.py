@@ -20,7 +20,7 @@ from guardline.validator.things.messaging import (
     Topic,
     TopicPolicy,
 )
-from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+from guardline.validator.things.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
 from guardline.validator.value import Value, known, unknown
 from tests.support.estates import OURS, US, place, value
 
@@ -215,6 +215,11 @@ def bus_policy(text_: object, region: object = US, of: str = "security") -> Even
 def hub(region: object = US) -> Hub:
     """Security Hub, on."""
     return Hub(**_fields("aws_securityhub_account", "h", region))
+
+
+def central(region: object = US) -> CentralConfiguration:
+    """An organization's central configuration of Security Hub."""
+    return CentralConfiguration(**_fields("aws_securityhub_organization_configuration", "c", region))
 
 
 def aggregator(region: object = US, *, mode: object = "ALL_REGIONS", regions: object = ()) -> FindingAggregator:

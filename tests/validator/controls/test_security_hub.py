@@ -10,7 +10,7 @@ from guardline.validator.scope import Asked
 from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
 from tests.support.estates import AP, EU, PENDING, US, detector, estate, judged, scope, verdicts
-from tests.support.estates_events import aggregator, channel, hub, product, recorder, recorder_status
+from tests.support.estates_events import aggregator, central, channel, hub, product, recorder, recorder_status
 
 BOTH = scope(US, EU)
 
@@ -19,6 +19,8 @@ ENABLED: dict[str, tuple[tuple[Thing, ...], str]] = {
     "no hub": ((detector(EU),), "fail"),
     "no detector": ((hub(EU),), "fail"),
     "detector suspended": ((detector(EU, enabled=False), hub(EU)), "fail"),
+    "no hub, but a central configuration": ((detector(EU), central()), "undetermined"),
+    "a central configuration and no detector": ((central(),), "fail"),
     "hub of unknown region": ((detector(EU), hub(PENDING)), "undetermined"),
     "detector not told": ((detector(EU, enabled=PENDING), hub(EU)), "undetermined"),
 }

@@ -22,7 +22,7 @@ from guardline.validator.things.messaging import (
     Topic,
     TopicPolicy,
 )
-from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+from guardline.validator.things.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
 from guardline.validator.value import known
 from tests.support.estates import judged, scope
 from tests.support.plans import Json, change, plan, refers, resource
@@ -217,6 +217,20 @@ def test_security_hub() -> None:
     (one,) = found.all(FindingAggregator)
     assert (one.mode, one.regions) == (known("SPECIFIED_REGIONS"), known(("eu-west-1",)))
     assert found.all(ProductSubscription)[0].product == known("arn:x")
+
+
+@pytest.mark.parametrize(
+    ("values", "unknown", "is_central"),
+    [
+        ({"organization_configuration": [{"configuration_type": "CENTRAL"}]}, {}, True),
+        ({"organization_configuration": [{}]}, {"organization_configuration": [{"configuration_type": True}]}, True),
+        ({"organization_configuration": [{"configuration_type": "LOCAL"}]}, {}, False),
+        ({"auto_enable": True}, {"organization_configuration": True}, False),  # AWS fills it in, and it is LOCAL
+    ],
+)
+def test_central_configuration(values: Json, unknown: Json, is_central: bool) -> None:
+    found = after([change("aws_securityhub_organization_configuration.c", values, unknown)])
+    assert bool(found.all(CentralConfiguration)) == is_central
 
 
 GROUP = {"all_supported": True, "exclusion_by_resource_types": []}

@@ -14,7 +14,12 @@ from guardline.validator.controls.mappings import mapped
 from guardline.validator.controls.members import beside_detector, of_administrator
 from guardline.validator.estate import Detector, Estate
 from guardline.validator.scope import Scope
-from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+from guardline.validator.things.securityhub import (
+    CentralConfiguration,
+    FindingAggregator,
+    Hub,
+    ProductSubscription,
+)
 from guardline.validator.value import Untold
 
 ENABLED_ID, AGGREGATION_ID, INTEGRATIONS_ID = (
@@ -38,6 +43,12 @@ def _hub(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdi
     selection = estate.select(Hub, cell.account, cell.region)
     if not selection.here:
         selection.assert_complete()
+        for one in estate.all(CentralConfiguration):
+            reason = (
+                f"no hub is declared in {cell.region}, and whether a policy of {one.origin.address}, which configures "
+                "Security Hub centrally, switches it on there is not read"
+            )
+            return undetermined(reason, one.origin, detector.origin)
         return failed(f"Security Hub is not on in {cell.region}", detector.origin)
     origins = (*(one.origin for one in selection), detector.origin)
     return passed(f"Security Hub and the detector are both on in {cell.region}, and link themselves", *origins)
@@ -147,7 +158,11 @@ ENABLED = Control(
     ),
     passes="Security Hub and a working detector are both on in the account and region: AWS then links them by itself.",
     fails="Security Hub is off in the region, or the region has no working detector (the cause is then that).",
-    unsure="The region of a hub is unknown, the detector is undetermined, or the source is incomplete.",
+    unsure=(
+        "The region of a hub is unknown, the detector is undetermined, the source is incomplete, or it configures "
+        "Security Hub centrally for an organization (`aws_securityhub_organization_configuration`), whose policies are "
+        "not read."
+    ),
     fix="Declare `aws_securityhub_account` in every region that has a detector.",
     limits=(
         "Asked when the source switches Security Hub on somewhere. A hub that an organization's configuration switches "

@@ -10,6 +10,13 @@ class Hub(Thing, frozen=True):
     """Security Hub, switched on in a region."""
 
 
+class CentralConfiguration(Thing, frozen=True):
+    """An organization's Security Hub, configured centrally: policies switch it on in accounts and all linked regions.
+
+    Source: https://docs.aws.amazon.com/securityhub/latest/userguide/central-configuration-intro.html
+    """
+
+
 class FindingAggregator(Thing, frozen=True):
     """What brings the findings of other regions to its own.
 

@@ -74,6 +74,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
     messaging.key_policies,
     messaging.key_aliases,
     securityhub.hubs,
+    securityhub.central_configurations,
     securityhub.aggregators,
     securityhub.subscriptions,
     config.recorders,
@@ -98,7 +99,9 @@ MAKES: Mapping[str, type[Thing]] = {
 }
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 
-READS: frozenset[str] = frozenset({*MAKES, "aws_s3_object", "aws_s3_bucket_object", "aws_iam_policy_document"})
+READS: frozenset[str] = frozenset(
+    {*MAKES, "aws_s3_object", "aws_s3_bucket_object", "aws_iam_policy_document", securityhub.ORGANIZATION}
+)
 """Every resource type that an adapter reads."""
 
 

@@ -1,7 +1,7 @@
 """Security Hub.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/securityhub_account (and
-securityhub_finding_aggregator, securityhub_product_subscription).
+securityhub_finding_aggregator, securityhub_product_subscription, securityhub_organization_configuration).
 """
 
 from __future__ import annotations
@@ -10,7 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from guardline.validator.estate import Thing
 from guardline.validator.sources.adapt.common import ByType, common, default
-from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+from guardline.validator.things.securityhub import (
+    CentralConfiguration,
+    FindingAggregator,
+    Hub,
+    ProductSubscription,
+)
 
 MAKES: Mapping[str, type[Thing]] = {
     "aws_securityhub_account": Hub,
@@ -18,11 +23,23 @@ MAKES: Mapping[str, type[Thing]] = {
     "aws_securityhub_product_subscription": ProductSubscription,
 }
 
+ORGANIZATION = "aws_securityhub_organization_configuration"
+
 
 def hubs(by_type: ByType) -> Iterator[Hub]:
     """Hubs."""
     for block in by_type.managed("aws_securityhub_account"):
         yield Hub(**common(block))
+
+
+def central_configurations(by_type: ByType) -> Iterator[CentralConfiguration]:
+    """Organizations' configurations that are central; one whose type is not told yet may be."""
+    for block in by_type.managed(ORGANIZATION):
+        kinds = [
+            each.text("configuration_type") for each in block.tree.blocks("organization_configuration").known_or(())
+        ]
+        if any(kind.known_or("CENTRAL") == "CENTRAL" for kind in kinds):
+            yield CentralConfiguration(**common(block))
 
 
 def aggregators(by_type: ByType) -> Iterator[FindingAggregator]:
