@@ -165,6 +165,22 @@ def test_nothing_is_asked_where_no_rule_is_about_findings() -> None:
     assert judged(ID, estate(*others, topic()), WITHIN) == ()
 
 
+@pytest.mark.parametrize(
+    ("pattern", "is_meant"),
+    [
+        ({"source": [{"prefix": "aws.guard"}]}, True),
+        ({"detail": {"type": ["Recon:EC2/Portscan"], "severity": [{"numeric": [">=", 7]}]}}, False),  # of any source
+        ({"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding", "AWS API Call via CloudTrail"]}, True),
+        ({"source": [{"wildcard": "aws.*duty"}], "detail": {"severity": ["high"]}}, False),  # takes none of them
+        ({"source": [{"prefix": "aws."}]}, False),  # takes everything, findings among it
+        ({"source": [{"anything-but": "aws.s3"}]}, False),
+        ({"source": [{"prefix": 1}]}, False),  # AWS refuses it
+    ],
+)
+def test_a_rule_is_about_findings_by_what_it_takes(pattern: dict[str, Any], is_meant: bool) -> None:
+    assert bool(judged(ID, estate(rule(pattern=pattern), topic()), WITHIN)) == is_meant
+
+
 def test_nothing_is_asked_where_findings_start_code_only() -> None:
     things = (rule(), target("aws_lambda_function.respond_us_east_1"), function(), permission())
     assert judged(ID, estate(*things), WITHIN) == ()

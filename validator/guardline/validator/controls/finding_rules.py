@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
+from guardline.spec.findings import families
 from guardline.validator.controls.event_rules import targets_of
 from guardline.validator.estate import Account, Estate
+from guardline.validator.judge.event_patterns import Pattern, parse
+from guardline.validator.judge.event_questions import matches_some_finding
+from guardline.validator.judge.findings import ACCOUNT, HIGH, REGION
+from guardline.validator.judge.samples import finding_event
 from guardline.validator.things.events import EventBus, EventRule, EventTarget
 from guardline.validator.things.messaging import Function, Topic
 
@@ -24,9 +30,32 @@ def on_findings(estate: Estate, account: Account, wanted: Callable[[frozenset[st
 
 
 def _is_meant(rule: EventRule) -> bool:
-    """Whether a pattern speaks of GuardDuty, and not of the calls to it that CloudTrail records."""
-    text = (rule.pattern.known_or("") or "").lower()
-    return "guardduty" in text and "cloudtrail" not in text
+    """Whether a pattern speaks of GuardDuty and not of the calls to it that CloudTrail records, or else takes findings
+    by other words, and not just any event."""
+    text = rule.pattern.known_or("") or ""
+    spoken = text.lower()
+    return ("guardduty" in spoken and "cloudtrail" not in spoken) or _takes_findings(
+        text, rule.place.region.known_or("")
+    )
+
+
+@lru_cache(maxsize=512)  # the same few patterns stand in every region
+def _takes_findings(text: str, region: str | None) -> bool:
+    try:
+        pattern = parse(text) if text else None
+    except ValueError:
+        return False
+    if pattern is None:
+        return False
+    outer = Pattern(tuple(field for field in pattern.fields if field[0] != "detail"))
+    sample = finding_event(next(iter(families())), HIGH, ACCOUNT, region or REGION)
+    if not outer.matches(sample) or outer.matches({**sample, "source": _OTHER, "detail-type": _OTHER}):
+        return False
+    return matches_some_finding(pattern, ACCOUNT, region or REGION)
+
+
+_OTHER = "aws.ec2"
+"""The source and type of an event that no rule is meant for."""
 
 
 def leads_to(estate: Estate, target: EventTarget) -> str:

@@ -16,7 +16,21 @@ HIGH = 7.0
 WIDEST = 8
 """A range with a shorter prefix is no address of anybody's: as in trusted lists."""
 
-_KIND = "resource.resourceType"  # a kind of resource is not a resource
+# Kinds of resource, and what many resources have alike: not one resource.
+_KINDS = frozenset(
+    {
+        "resource.resourceType",
+        "resource.accessKeyDetails.userType",
+        "resource.instanceDetails.instanceType",
+        "resource.instanceDetails.platform",
+        "resource.rdsDbInstanceDetails.engine",
+        "resource.rdsDbInstanceDetails.engineVersion",
+        "resource.s3BucketDetails.publicAccess.effectivePermissions",
+        "resource.s3BucketDetails.publicAccess.effectivePermission",
+        "resource.s3BucketDetails.type",
+    }
+)
+_PORTS = (1, 65535)
 _PEERS = ("IpDetails.", "PortDetails.", "omain", "localNetworkInterface", "sourceIPs", "Port", ".port", ".namespace")
 """What in the name of a field under `service` tells of the network: addresses, ports, domains, interfaces."""
 
@@ -38,12 +52,30 @@ def narrows(criterion: Criterion, *, unknowns: bool) -> bool:
         return unknowns
     if values:
         return not any(_is_everywhere(value) for value in values)
-    return "ort" in path.rpartition(".")[2] and bool(criterion.bounds)  # a range of ports
+    return "ort" in path.rpartition(".")[2] and _is_part_of_all_ports(criterion, unknowns=unknowns)
+
+
+def _is_part_of_all_ports(criterion: Criterion, *, unknowns: bool) -> bool:
+    """Whether the bounds leave a port out: without them, or from 0 up, it is every port."""
+    least, most = _PORTS
+    for name, value in criterion.bounds.items():
+        text = value.known_or(None)
+        bound = _number(text) if text is not None else None
+        if bound is None:
+            if unknowns:
+                return True
+            continue
+        strict = not name.endswith("equal")
+        if name.startswith("greater") and bound + strict > least:
+            return True
+        if name.startswith("less") and bound - strict < most:
+            return True
+    return False
 
 
 def _is_of_resource_or_network(path: str) -> bool:
     if path.startswith("resource."):
-        return path != _KIND
+        return path not in _KINDS
     return path.startswith(("service.action.", "service.additionalInfo.")) and any(part in path for part in _PEERS)
 
 

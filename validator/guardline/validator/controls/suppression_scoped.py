@@ -86,7 +86,8 @@ CONTROL = Control(
     ),
     fails=(
         "It names no finding type; it names nothing of the resource or its network peer (what it excludes, the "
-        "resource's kind, the account and the region do not count, nor does the whole internet as an address); or it "
+        "kind of resource, user or engine, the account and the region do not count, nor does the whole internet as an "
+        "address, nor every port); or it "
         "takes in severity 7 and above: a lower bound on `severity` without an upper one below 7, or such a value by "
         "`equals`."
     ),

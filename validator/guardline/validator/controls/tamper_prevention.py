@@ -82,12 +82,12 @@ CONTROL = Control(
     ),
     fails=(
         "Such policies are in the source, and none that reaches the account denies all of these. An exemption of "
-        "every role, or a Deny of some resources only, denies nothing."
+        "every role, or a Deny of another region's resources only, denies nothing."
     ),
     unsure=(
         "No service control policy is in the source; the text of one, or what it is attached to, is known only after "
         "apply; where the account stands in the organization is not told; the policy denies under a condition that the "
-        "text does not settle; or the account declares the policies itself and may be the management account."
+        "text does not settle, or on some of the account's resources only; or the account declares the policies itself and may be the management account."
     ),
     fix=(
         "In the management account declare an `aws_organizations_policy` that denies these actions unless "

@@ -339,8 +339,10 @@ def _whole(statement: Statement, service: str, account: str, region: str) -> boo
     """Whether the statement reaches all resources here; one on some of them settles nothing about the others."""
     if statement.all_but_resources:
         return None
-    probe = f"arn:{partition(region)}:{service}:{region}:{account}:"
-    return True if any(covers(each, f"{probe}*") for each in statement.resources) else None
+    here = f"arn:{partition(region)}:{service}:{region}:"
+    if any(covers(each, f"{here}{account}:*") for each in statement.resources):
+        return True
+    return None if any(overlaps(each, f"{here}*") for each in statement.resources) else False
 
 
 def _callers(account: str, region: str) -> Iterator[Context]:
