@@ -166,7 +166,7 @@ S3_OBJECTS = (where("eventCategory", "Data"), where("resources.type", "AWS::S3::
 def trail(
     name: str = "t",
     *,
-    region: str = US,
+    region: object = US,
     account: Account = OURS,
     logging: object = True,
     multi_region: object = True,

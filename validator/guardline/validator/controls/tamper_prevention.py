@@ -87,7 +87,8 @@ CONTROL = Control(
     unsure=(
         "No service control policy is in the source; the text of one, or what it is attached to, is known only after "
         "apply; where the account stands in the organization is not told; the policy denies under a condition that the "
-        "text does not settle, or on some of the account's resources only; or the account declares the policies itself and may be the management account."
+        "text does not settle, or on some of the account's resources only; or the account declares the policies itself "
+        "and may be the management account."
     ),
     fix=(
         "In the management account declare an `aws_organizations_policy` that denies these actions unless "
