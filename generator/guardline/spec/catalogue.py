@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from guardline.spec.features import FEATURES, LEGACY_RUNTIME
 
@@ -24,8 +25,7 @@ _RUNTIME = "RUNTIME_MONITORING"
 _PLAN_OF = {agent: plan.name for plan in FEATURES for agent in plan.agents} | {LEGACY_RUNTIME: _RUNTIME}
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(msgspec.Struct, frozen=True):
     """One region.
 
     Attributes:

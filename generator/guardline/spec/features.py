@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True)
-class ProtectionPlan:
+class ProtectionPlan(msgspec.Struct, frozen=True):
     """One optional GuardDuty feature.
 
     Attributes:

@@ -6,9 +6,10 @@ Source: GuardDuty User Guide, Working with trusted IP lists and threat lists; Gu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+
+import msgspec
 
 MAX_TRUSTED = 2_000  # addresses and ranges in the one trusted list of an account and region
 MAX_THREAT = 250_000  # addresses and ranges in a threat list
@@ -35,8 +36,7 @@ _INSTEAD = "list the public address that it leaves by, or write a suppression ru
 _MALFORMED = "{!r} is not an IPv4 address or CIDR range like 198.51.100.7 or 198.51.100.0/24"
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """What is wrong with a line (from 1) of a list; line 0 is the whole list."""
 
     line: int

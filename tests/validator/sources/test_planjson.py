@@ -15,7 +15,6 @@ from guardline.validator.sources.planjson import (
     decode_entry,
     decode_plan,
     decode_raw,
-    json_kind,
     needed,
 )
 
@@ -33,7 +32,7 @@ from guardline.validator.sources.planjson import (
     ],
 )
 def test_kind(document: object, kind: str) -> None:
-    assert json_kind(json.dumps(document).encode()) == kind
+    assert needed(json.dumps(document).encode())[0] == kind
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_a_raw_value_nested_too_deeply_is_an_error() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_plan_or_a_plan_error(data: bytes) -> None:
     with suppress(PlanError):
-        json_kind(data)
+        needed(data)
     with suppress(PlanError):
         decode_plan(data)
 
@@ -85,6 +84,8 @@ def test_what_is_needed_of_a_plan_is_decoded_the_same_and_the_rest_is_let_go() -
             "complete": False,
         }
     ).encode()
-    assert b"MARKED" not in needed(data)
-    assert decode_plan(needed(data)) == decode_plan(data)
-    assert needed(needed(data)) == needed(data)
+    kind, slim = needed(data)
+    assert kind == "plan"
+    assert b"MARKED" not in slim
+    assert decode_plan(slim) == decode_plan(data)
+    assert needed(slim) == (kind, slim)

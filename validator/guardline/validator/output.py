@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -35,6 +34,8 @@ class Destination(msgspec.Struct, frozen=True):
         """
         name, separator, path = text.partition("=")
         if name not in FORMATS:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, FORMATS, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(f"--format {text}: expected {', '.join(FORMATS)}, alone or with =PATH{hint}")

@@ -18,7 +18,7 @@ from guardline.validator.estate import Estate, Gaps, Origin, Thing
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan import Hints, OwnSource, load
-from guardline.validator.sources.planjson import PlanError, json_kind, needed
+from guardline.validator.sources.planjson import PlanError, needed
 
 _ZIP = b"PK\x03\x04"
 
@@ -220,10 +220,10 @@ def _plan_json(data: bytes) -> bytes:
     """
     if b"\x00" in data[:4096]:
         raise UnreadableError("is binary, and not a saved Terraform plan")
-    kind = json_kind(data)
+    kind, slim = needed(data)
     if kind != "plan":
         raise UnreadableError(_OTHER_KINDS[kind])
-    return needed(data)
+    return slim
 
 
 def _united(estates: Sequence[Estate], unread: str | None) -> Estate:

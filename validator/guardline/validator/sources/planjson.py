@@ -180,42 +180,50 @@ class Plan(msgspec.Struct):
     errored: bool = False
 
 
-_Needed = msgspec.defstruct(
-    "_Needed",
-    [(part.name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for part in msgspec.structs.fields(Plan)],
-)
+class _Unread(msgspec.Struct, omit_defaults=True):
+    """What tells a plan, a state and something else apart, and is not read any further."""
 
-
-class _Head(msgspec.Struct):
-    """What tells a plan, a state and something else apart."""
-
-    format_version: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     planned_values: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    resource_changes: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    configuration: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     values: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     lineage: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     schema: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
-def json_kind(data: bytes) -> str:
-    """Tell what a JSON document is: ``plan``, ``state``, ``tfstate``, ``result`` or ``other``.
+_Whole = msgspec.defstruct(
+    "_Whole",
+    [(part.name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for part in msgspec.structs.fields(Plan)],
+    bases=(_Unread,),
+)
+
+
+def needed(data: bytes) -> tuple[str, bytes]:
+    """What a JSON document is, and a plan without the parts that nobody reads.
+
+    Nearly half of a plan is `planned_values`, and what is decoded holds on to all of its text.
+
+    Returns:
+        ``plan``, ``state``, ``tfstate``, ``result`` or ``other``, and what is needed of it.
 
     Raises:
         PlanError: not JSON, or not an object.
     """
-    head = _decode(data, _Head)
-    if isinstance(head.lineage, msgspec.Raw):
+    whole = _decode(data, _Whole)
+    kind = _kind(whole)
+    for part in msgspec.structs.fields(_Unread):
+        setattr(whole, part.name, msgspec.UNSET)
+    return kind, msgspec.json.encode(whole)
+
+
+def _kind(whole: Any) -> str:
+    if isinstance(whole.lineage, msgspec.Raw):
         return "tfstate"
-    if isinstance(head.schema, msgspec.Raw):
+    if isinstance(whole.schema, msgspec.Raw):
         return "result"
-    if not isinstance(head.format_version, msgspec.Raw):
+    if not isinstance(whole.format_version, msgspec.Raw):
         return "other"
-    if isinstance(head.planned_values, msgspec.Raw) or isinstance(head.resource_changes, msgspec.Raw):
-        return "plan"
-    if isinstance(head.configuration, msgspec.Raw):  # an errored or refresh-only plan may hold neither of the two
-        return "plan"
-    return "state"
+    # An errored or refresh-only plan may hold neither planned values nor changes.
+    of_a_plan = (whole.planned_values, whole.resource_changes, whole.configuration)
+    return "plan" if any(isinstance(part, msgspec.Raw) for part in of_a_plan) else "state"
 
 
 def _decode(data: bytes | msgspec.Raw, kind: Any) -> Any:
@@ -229,16 +237,6 @@ def _decode(data: bytes | msgspec.Raw, kind: Any) -> Any:
         raise PlanError("nested too deeply to be a Terraform plan") from None
     except UnicodeDecodeError as error:
         raise PlanError(f"not valid UTF-8: {error}") from None
-
-
-def needed(data: bytes) -> bytes:
-    """A plan's JSON without the parts that nobody reads: nearly half of it is `planned_values`, and what is decoded
-    holds on to all of its text.
-
-    Raises:
-        PlanError: not JSON, or not an object.
-    """
-    return msgspec.json.encode(_decode(data, _Needed))
 
 
 def decode_plan(data: bytes) -> Plan:

@@ -71,8 +71,8 @@ ABSENT = object()
 
 def _found(mark: Any) -> Any:
     """The first mark below: True, a reason, or False for none. Iterative: a hostile plan may nest deeply."""
-    if mark is False or mark is True:
-        return mark
+    if mark is False or mark is True or mark == {}:
+        return mark or False
     stack = [mark]
     while stack:
         item = stack.pop()
@@ -163,10 +163,13 @@ class Tree:
         after, mark, sensitive, lines = self.after, self.mark, self.sensitive, self.lines
         missing = ABSENT if self.gap else None
         for key in path:
-            mark = mark if mark is False else _child(mark, key)
-            sensitive = sensitive if sensitive is False else _child(sensitive, key)
+            if mark is not False:
+                mark = _child(mark, key)
+            if sensitive is not False:
+                sensitive = _child(sensitive, key)
             after = _down(after, key, missing)
-            lines = lines.below(key) if lines is not None else None
+            if lines is not None:
+                lines = lines.below(key)
         return Tree(after, mark, self.why, sensitive, self.keys + path, self.gap, lines, self.of)
 
     @property
