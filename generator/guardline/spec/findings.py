@@ -14,9 +14,24 @@ TYPES = _DATA / "finding_types.json"
 
 # Says which resource, or which peer on the network. The kind of resource, the direction or the protocol do not.
 _NARROWING = re.compile(
-    r"resource\.(?!resourceType$).+"
+    r"resource\..+"
     r"|service\.action\..*(IpDetails\.|PortDetails\.port$|omain|localNetworkInterface|\.namespace$).*"
 )
+
+KINDS = frozenset(
+    {
+        "resource.resourceType",
+        "resource.accessKeyDetails.userType",
+        "resource.instanceDetails.instanceType",
+        "resource.instanceDetails.platform",
+        "resource.rdsDbInstanceDetails.engine",
+        "resource.rdsDbInstanceDetails.engineVersion",
+        "resource.s3BucketDetails.publicAccess.effectivePermissions",
+        "resource.s3BucketDetails.publicAccess.effectivePermission",
+        "resource.s3BucketDetails.type",
+    }
+)
+"""Fields that tell a kind of resource, or what many resources have alike: not one resource."""
 
 
 @cache
@@ -37,4 +52,4 @@ def families() -> Mapping[str, str]:
 
 def narrows(field: str) -> bool:
     """Whether values of this field say which resource, or which peer on the network, a finding is about."""
-    return _NARROWING.fullmatch(field) is not None
+    return field not in KINDS and _NARROWING.fullmatch(field) is not None

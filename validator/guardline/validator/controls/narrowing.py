@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
+from guardline.spec.findings import KINDS
 from guardline.validator.things.guardduty import Criterion
 from guardline.validator.value import Value
 
@@ -16,20 +17,6 @@ HIGH = 7.0
 WIDEST = 8
 """A range with a shorter prefix is no address of anybody's: as in trusted lists."""
 
-# Kinds of resource, and what many resources have alike: not one resource.
-_KINDS = frozenset(
-    {
-        "resource.resourceType",
-        "resource.accessKeyDetails.userType",
-        "resource.instanceDetails.instanceType",
-        "resource.instanceDetails.platform",
-        "resource.rdsDbInstanceDetails.engine",
-        "resource.rdsDbInstanceDetails.engineVersion",
-        "resource.s3BucketDetails.publicAccess.effectivePermissions",
-        "resource.s3BucketDetails.publicAccess.effectivePermission",
-        "resource.s3BucketDetails.type",
-    }
-)
 _PORTS = (1, 65535)
 _PEERS = ("IpDetails.", "PortDetails.", "omain", "localNetworkInterface", "sourceIPs", "Port", ".port", ".namespace")
 """What in the name of a field under `service` tells of the network: addresses, ports, domains, interfaces."""
@@ -75,7 +62,7 @@ def _is_part_of_all_ports(criterion: Criterion, *, unknowns: bool) -> bool:
 
 def _is_of_resource_or_network(path: str) -> bool:
     if path.startswith("resource."):
-        return path not in _KINDS
+        return path not in KINDS
     return path.startswith(("service.action.", "service.additionalInfo.")) and any(part in path for part in _PEERS)
 
 
