@@ -8,8 +8,9 @@ Nothing is lost in folding: every fail is under exactly one cause, and so is eve
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from guardline.validator.control import Severity, Status
 from guardline.validator.estate import Origin
@@ -20,8 +21,7 @@ _OPEN = frozenset({Status.FAIL, Status.UNDETERMINED})
 """The verdicts of rows that may be told under another row's fault."""
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """One place in the source that a cause points at: the evidence of the rows that share a file and line.
 
     Attributes:
@@ -52,8 +52,7 @@ class Site:
         return self.origins[0].address + (f" and {more} more" if more else "")
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, dict=True):
     """One fault.
 
     Attributes:

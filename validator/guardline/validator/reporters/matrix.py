@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
@@ -21,8 +22,7 @@ GRAVITY = (
 _CALM = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 
 
-@dataclass(frozen=True)
-class Square:
+class Square(msgspec.Struct, frozen=True):
     """The cells of one control in one region (or in several equal ones), or of one account-wide control.
 
     Attributes:
@@ -61,8 +61,7 @@ class Square:
         return next((row for row in self.rows if row.verdict is worst), None)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One line of the matrix.
 
     Attributes:
@@ -81,8 +80,7 @@ class Line:
         return min((GRAVITY.index(square.worst) for square in self.squares if square.worst), default=len(GRAVITY))
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(msgspec.Struct, frozen=True):
     """All squares.
 
     Attributes:

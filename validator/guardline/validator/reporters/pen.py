@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from textwrap import wrap
+
+import msgspec
 
 from guardline.validator.control import Status
 from guardline.validator.reporters.words import NOTHING, SYMBOLS, ascii_text, plain
@@ -19,8 +20,7 @@ _COLOURS: Mapping[Status, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Pen:
+class Pen(msgspec.Struct, frozen=True):
     """How to draw.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import floor
+
+import msgspec
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report
@@ -19,8 +20,7 @@ EVIDENCE: Mapping[str, str] = {
 """What each class of evidence shows."""
 
 
-@dataclass(frozen=True)
-class Denominator:
+class Denominator(msgspec.Struct, frozen=True):
     """What was expected.
 
     Attributes:
