@@ -83,5 +83,7 @@ def test_a_role_too_long_for_an_event_pattern_is_refused_where_it_stands(mistake
     assert line == TOLD.count("\n") + 1
     assert "too long for `tamper`, which exempts it, by 31 characters" in words
     load(write(f"{TOLD}{assumed}"))
+    for silent in (QUIET, "mode: 'off', reason: the SOC does", "mode: reference, owner: SOC"):
+        load(write(f"{TOLD}{assumed}tamper: {{{silent}}}\n"))
     named = "tamper: {exempt_roles: ['arn:aws:iam::*:role/deploy']}\n"
     load(write(f"{TOLD}{assumed}{named}"))

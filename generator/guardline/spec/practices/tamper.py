@@ -120,7 +120,9 @@ def _exempted(raw: Raw) -> Iterator[Finding]:
             f"are too long together by {length - _MOST} characters: EventBridge takes patterns of 2,048; name fewer",
         )
     deploying = raw.at("terraform", "provider", "assume_role", "role_arn")
-    if not length and isinstance(deploying, str) and len(deploying) + 14 > _MOST and raw.at("tamper") is not None:
+    alarms = raw.at("tamper") is not None and raw.at("tamper", "mode") in (None, "create")
+    alarms = alarms and raw.at("tamper", "alarm") is not False  # only what raises an alarm has patterns
+    if alarms and not length and isinstance(deploying, str) and len(deploying) + 14 > _MOST:
         words = (
             f"is too long for `tamper`, which exempts it, by {len(deploying) + 14 - _MOST} characters: EventBridge "
             "takes patterns of 2,048; take a role with a shorter path, or name others in tamper.exempt_roles"
