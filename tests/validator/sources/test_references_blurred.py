@@ -120,3 +120,14 @@ def test_an_argument_that_is_left_at_null_leads_nowhere(variable: Json, target: 
     ]
     found = seen(plan(changes, [], calls={"net": {"source": "./net", "module": body}}))
     assert found == target if target else found is not None and found.startswith("(")
+
+
+@pytest.mark.parametrize("sensitive", [True, False])
+def test_what_a_sensitive_variable_is_by_default_is_not_shown(sensitive: bool) -> None:
+    marker = "vpc-0123456789abcdef0"
+    log = resource("aws_flow_log", "f", vpc_id=refers("var.given"))
+    body = {"resources": [log], "variables": {"given": {"default": marker, "sensitive": sensitive}}}
+    changes = [change("module.net.aws_flow_log.f", {}, {"vpc_id": True})]
+    data = plan(changes, [], calls={"net": {"source": "./net", "module": body}})
+    (read,) = load(data).after.all(FlowLog)
+    assert (marker in f"{read.resource.get().id}") == (not sensitive)

@@ -17,7 +17,13 @@ from guardline.validator.estate import Ref
 from guardline.validator.sources.address import AddressError, Key, Step, join, quote, tokens
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.planindex import Instance, PlanIndex
-from guardline.validator.sources.planjson import ProviderConfig, ResourceChange, decode_expressions, decode_raw
+from guardline.validator.sources.planjson import (
+    ConfigVariable,
+    ProviderConfig,
+    ResourceChange,
+    decode_expressions,
+    decode_raw,
+)
 from guardline.validator.sources.standpoint import Candidate, Constant, Parts, Standpoint, descend, mentioned
 from guardline.validator.sources.tree import Hidden
 from guardline.validator.value import Untold, Value, known, unknown
@@ -180,9 +186,7 @@ class References:
             if variable is None:
                 raise Untold(f"var.{name} has no value in the plan")
             value = descend(decode_raw(variable.value), rest)
-            declared = self.index.modules[()].variables.get(name)
-            secret = declared is not None and declared.sensitive and isinstance(value, str)
-            yield Constant(Hidden(value) if secret else value, at.chain)
+            yield Constant(_veiled(value, self.index.modules[()].variables.get(name)), at.chain)
             return
         call = self.index.calls.get(at.static)
         module = self.index.modules.get(at.static)
@@ -195,7 +199,8 @@ class References:
                 raise Untold(f"var.{name} has no value in the plan")
             default = decode_raw(declared.default)
             # Terraform would fail below a null: there it is the expression's other branch that is taken.
-            yield Constant(descend(default, rest) if default is not None else None, at.chain)
+            value = descend(default, rest) if default is not None else None
+            yield Constant(_veiled(value, declared), at.chain)
             return
         parent = Standpoint(at.modules[:-1], at.modules[-1].key, self.index.repetition(call), at.chain)
         yield from self._through(expression, rest, parent, wanted, indexes)
@@ -321,6 +326,11 @@ def _awaits(instance: Instance, attribute: str) -> bool:
     """Whether an attribute gets its value with apply only; what is not there at all does not."""
     pending = decode_raw(instance.change.after_unknown) if isinstance(instance, ResourceChange) else None
     return not isinstance(pending, dict) or pending.get(attribute, False) is not False
+
+
+def _veiled(value: Any, declared: ConfigVariable | None) -> Any:
+    """A variable's value: a text of a sensitive one is shown to nobody."""
+    return Hidden(value) if declared is not None and declared.sensitive and isinstance(value, str) else value
 
 
 def _is_key(value: object) -> bool:
