@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from guardline.cli import COMMANDS
+from guardline.generator.render import MODULES
 from guardline.spec.load import load
 
 ROOT = Path(__file__).parents[1]
@@ -85,3 +86,10 @@ def test_the_changelog_names_the_version_or_has_it_ahead() -> None:
     )
     assert version
     assert f"## [{version[1]}]" in TEXTS["CHANGELOG.md"] or "## [Unreleased]" in TEXTS["CHANGELOG.md"]
+
+
+def test_the_page_on_generate_lists_every_module() -> None:
+    told = re.findall(
+        r"^\| `([a-z-]+)` \| (.*) \|$", TEXTS["docs/generate.md"].partition("| module |")[2], re.MULTILINE
+    )
+    assert dict(told) == MODULES
