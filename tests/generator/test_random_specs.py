@@ -32,7 +32,7 @@ EVALUATED = re.compile(r"(?<!\$)\$\{[^}]*" + CANARY + r"|(?<!%)%\{[^}]*" + CANAR
 
 
 def rendered(spec: Path) -> dict[PurePosixPath, str]:
-    """Every file of a spec's roots, without the modules, which depend on no spec."""
+    """Every file of a spec's roots, without the modules, in which no value of a spec stands (see `test_uses`)."""
     roots = tuple(roots_of(load(spec), spec, lambda _place: "./modules"))
     files = {root.folder / path: text for root in roots for path, text in render_root(root_context(root)).items()}
     return files | (render_top(roots) if len(roots) > 1 else {})

@@ -13,7 +13,7 @@ from hypothesis import given
 from guardline.generator.baseline import Baseline
 from guardline.generator.render import MODULES, TEMPLATES, render_modules
 from guardline.generator.uses import CALLS, EVERYTHING
-from tests.generator.test_random_specs import MANY
+from tests.generator.test_random_specs import EXAMPLES, MANY, check_formatted
 from tests.generator.test_regions import minimal
 from tests.support.random_specs import RandomSpec, specs
 
@@ -108,15 +108,24 @@ def test_a_root_that_asks_for_little_gets_few_modules(environment: Make) -> None
     assert set(blocks(files[modules / "region" / "main.tf"], "module")) == {"guardduty", "flow_logs"}
 
 
-@MANY
-@given(specs())
-def test_whatever_a_spec_asks_for_its_modules_fit(spec: RandomSpec) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = spec.write(Path(folder) / "env")
-        text = re.sub(r'^  "modules": .*\n', "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        path.write_text(text, encoding="utf-8")
-        files, modules, roots = everything(path)
-    assert list(faults(files, modules, iter(roots))) == []
+@pytest.mark.terraform
+def test_whatever_a_spec_asks_for_its_modules_fit_and_are_formatted(tmp_path: Path) -> None:
+    trees: list[dict[PurePosixPath, str]] = []
+
+    @MANY
+    @given(specs())
+    def every(spec: RandomSpec) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = spec.write(Path(folder) / "env")
+            text = re.sub(r'^  "modules": .*\n', "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            path.write_text(text, encoding="utf-8")
+            files, modules, roots = everything(path)
+        assert list(faults(files, modules, iter(roots))) == []
+        trees.append({path: text for path, text in files.items() if path.is_relative_to(modules)})
+
+    every()
+    assert len(trees) >= EXAMPLES
+    check_formatted(trees, tmp_path)
 
 
 def test_what_does_not_fit_would_be_seen(environment: Make) -> None:
