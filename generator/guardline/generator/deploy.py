@@ -17,13 +17,13 @@ from typing import Any
 from guardline.generator.context import root_context
 from guardline.generator.render import render_modules, render_root
 from guardline.generator.root import Root
+from guardline.generator.uses import Files
 
 DATA = Path(__file__).parent / "data" / "deploy_actions.json"
 MANAGED = 6144
 """The characters that an IAM managed policy may have, without white space:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
 
-Files = Mapping[PurePosixPath, str]
 
 _BLOCK = re.compile(r'^(resource|data|module) "(\w+)"(?: "(\w+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _SOURCE = re.compile(r'^  source += "(?:[^"]*/)?([\w-]+)"$', re.MULTILINE)

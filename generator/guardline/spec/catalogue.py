@@ -1,4 +1,4 @@
-"""The region catalogue: every AWS region known, with what it offers. Standard library only, read on first use.
+"""The region catalogue: every AWS region known, with what it offers. Read on first use.
 
 Two files hold it. ``data/regions.json`` is botocore's knowledge and is rewritten by `guardline regions --refresh`.
 ``data/region_facts.json`` is kept by hand from AWS's pages, each fact with its source; no command writes it.

@@ -15,6 +15,9 @@ from guardline.validator.judge.samples import finding_event
 from guardline.validator.things.events import EventBus, EventRule, EventTarget
 from guardline.validator.things.messaging import Function, Topic
 
+_OTHER = "aws.ec2"
+"""The source and type of an event that no rule is meant for."""
+
 
 def on_findings(estate: Estate, account: Account, wanted: Callable[[frozenset[str]], bool]) -> bool:
     """Whether the account has a rule that is meant for findings and whose targets are of wanted services.
@@ -52,10 +55,6 @@ def _takes_findings(text: str, region: str | None) -> bool:
     if not outer.matches(sample) or outer.matches({**sample, "source": _OTHER, "detail-type": _OTHER}):
         return False
     return matches_some_finding(pattern, ACCOUNT, region or REGION)
-
-
-_OTHER = "aws.ec2"
-"""The source and type of an event that no rule is meant for."""
 
 
 def leads_to(estate: Estate, target: EventTarget) -> str:

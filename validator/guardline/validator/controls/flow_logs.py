@@ -16,9 +16,8 @@ class _Index(msgspec.Struct, frozen=True):
     by_name: dict[str, list[FlowLog]] = msgspec.field(default_factory=dict)
     unresolved: dict[tuple[str, str], list[FlowLog]] = msgspec.field(default_factory=dict)  # by account and scope
     among: dict[str, list[FlowLog]] = msgspec.field(default_factory=dict)  # unresolved, by the name of what it may be
-    maybe: dict[tuple[str, str, str], list[FlowLog]] = msgspec.field(
-        default_factory=dict
-    )  # the same by region, when asked
+    # The same by region, when asked.
+    maybe: dict[tuple[str, str, str], list[FlowLog]] = msgspec.field(default_factory=dict)
     subnets: dict[str, list[Subnet]] = msgspec.field(default_factory=dict)
     lost_subnets: dict[str, list[Subnet]] = msgspec.field(default_factory=dict)
 

@@ -43,12 +43,13 @@ def _hub(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdi
     selection = estate.select(Hub, cell.account, cell.region)
     if not selection.here:
         selection.assert_complete()
-        for one in estate.all(CentralConfiguration):
+        central = next(iter(estate.all(CentralConfiguration)), None)
+        if central is not None:
             reason = (
-                f"no hub is declared in {cell.region}, and whether a policy of {one.origin.address}, which configures "
-                "Security Hub centrally, switches it on there is not read"
+                f"no hub is declared in {cell.region}, and whether a policy of {central.origin.address}, which "
+                "configures Security Hub centrally, switches it on there is not read"
             )
-            return undetermined(reason, one.origin, detector.origin)
+            return undetermined(reason, central.origin, detector.origin)
         return failed(f"Security Hub is not on in {cell.region}", detector.origin)
     origins = (*(one.origin for one in selection), detector.origin)
     return passed(f"Security Hub and the detector are both on in {cell.region}, and link themselves", *origins)

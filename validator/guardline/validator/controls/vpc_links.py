@@ -16,9 +16,8 @@ AnyLink = TypeVar("AnyLink", bound=VpcLink)
 
 class _Index(msgspec.Struct, frozen=True):
     named: dict[tuple[type[VpcLink], str], list[VpcLink]] = msgspec.field(default_factory=dict)
-    lost: dict[tuple[type[VpcLink], str], list[VpcLink]] = msgspec.field(
-        default_factory=dict
-    )  # by account: of unknown VPC
+    # By account: of unknown VPC.
+    lost: dict[tuple[type[VpcLink], str], list[VpcLink]] = msgspec.field(default_factory=dict)
 
 
 def _index(estate: Estate) -> _Index:
