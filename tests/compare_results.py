@@ -1,4 +1,4 @@
-"""Hold two versions of guardline to the same results: ``python -m tests.compare_results save DIR``, then ``compare DIR``.
+"""Hold two versions of guardline to the same results: `python -m tests.compare_results save DIR`, then `compare DIR`.
 
 `save` judges every example environment, every plan of tests/data and, with --cases, every row of a folder's
 expect.json, and keeps the JSON results. `compare` judges them again and prints each cell that differs. Used whenever
