@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from guardline.spec.practice import PRACTICES, RECOMMENDATIONS, TERRAFORM
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_practice_serves_a_recommendation_and_has_a_name_that_python_takes() -> None:
@@ -26,3 +32,25 @@ def test_the_names_are_the_eleven_that_the_public_ids_use() -> None:
         "suppression",
         "lists",
     ]
+
+
+def names(folder: str) -> set[str]:
+    """The practices that a folder of the repository has a part for."""
+    entries = (ROOT / folder).iterdir()
+    stems = {entry.stem for entry in entries if entry.suffix in ("", ".py", ".md") and not entry.name.startswith("_")}
+    return {stem.removeprefix("test_").replace("_", "-") for stem in stems if stem}
+
+
+@pytest.mark.parametrize("folder", ["generator/guardline/spec/practices", "generator/guardline/generator/practices"])
+def test_every_practice_has_its_part_under_its_name(folder: str) -> None:
+    assert names(folder) == set(PRACTICES)
+
+
+def test_every_practice_has_its_page() -> None:
+    assert names("docs/practices") == set(PRACTICES)
+
+
+@pytest.mark.parametrize("folder", ["tests/spec/practices", "tests/generator/practices"])
+def test_the_tests_of_a_practice_bear_its_name(folder: str) -> None:
+    assert names(folder)
+    assert names(folder) <= set(PRACTICES)

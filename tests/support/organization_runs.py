@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from guardline.generator.account_roles import WAVES
 from guardline.generator.baseline import Baseline
-from guardline.generator.duties import WAVES
 from guardline.generator.root import Root
 from guardline.localaws import LocalAws
 from guardline.spec import catalogue

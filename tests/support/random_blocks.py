@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from guardline.spec.findings import families, fields, narrows
-from guardline.spec.practices.security_hub import STANDARDS
+from guardline.spec.practices.security_hub.hub import STANDARDS
 from guardline.spec.values import LOG_GROUP_DAYS
 from tests.support.random_values import (
     ABSENT,

@@ -10,13 +10,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from guardline.generator import fan_out
-from guardline.generator.absent import absent
+from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
+from guardline.generator.module_usage import Files, reached
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
-from guardline.generator.uses import Files, reached
 from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
@@ -112,7 +112,7 @@ class Baseline:
         """
         spoken: set[Duty] = set()
         for root in self.roots:
-            found = absent(root, parts_of(root).values()) if root.duty not in spoken else ()
+            found = assumed_absent(root, parts_of(root).values()) if root.duty not in spoken else ()
             spoken.add(root.duty)
             if found:
                 yield ("each member" if root.duty == "member" else root.account_id), found

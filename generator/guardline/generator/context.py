@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import duties, leaving, package
-from guardline.generator.absent import absent
+from guardline.generator import account_roles, leaving, package
+from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
-from guardline.generator.practices import PRACTICES
+from guardline.generator.module_usage import CALLS, uses
+from guardline.generator.practices import PARTS
 from guardline.generator.root import Duty, Part, Region, Root, label
-from guardline.generator.uses import CALLS, uses
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
 from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
@@ -47,7 +47,7 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
     states = assign(spec)
     covered = tuple(_region(state.name, spec) for state in states if state.state == "covered")
     for account in accounts(spec, spec_path):
-        place = duties.folder(account)
+        place = account_roles.folder(account)
         yield Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
         if account.duty == "security":
             duty: Duty = "organization"
@@ -61,7 +61,7 @@ def parts_of(root: Root) -> dict[str, Part]:
     Raises:
         ListError: a list cannot be read.
     """
-    return {name: part(root) if root.duty in duties.PRACTICES[name] else Part() for name, part in PRACTICES.items()}
+    return {name: part(root) if root.duty in account_roles.PARTS[name] else Part() for name, part in PARTS.items()}
 
 
 def root_context(root: Root) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def root_context(root: Root) -> dict[str, Any]:
     forget = {entry.region for entry in spec.regions.retiring if entry.mode == "forget"}
     features: dict[str, bool] = spec.guardduty.features.states()
     parts = parts_of(root)
-    detector = root.duty in duties.DETECTOR
+    detector = root.duty in account_roles.DETECTOR
     region_arguments = (
         {
             "runtime_agents": "local.runtime_agents",
@@ -113,7 +113,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "uses": uses(spec, [*region_arguments, *(["features"] if detector else [])]),
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
-        "absent": absent(root, parts.values()),
+        "absent": assumed_absent(root, parts.values()),
         "removals": leaving.removals(root),
         "moves": _moves(root, parts.values()) if spec.terraform.moved_from_alias else [],
         "imports": [
@@ -134,7 +134,7 @@ def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
 def top_context(roots: Sequence[Root]) -> dict[str, Any]:
     """What the templates beside the roots of an organization need."""
     spec = roots[0].spec
-    waves = [[root for root in roots if root.duty == duty] for duty in duties.WAVES]
+    waves = [[root for root in roots if root.duty == duty] for duty in account_roles.WAVES]
     return {
         "spec": spec,
         "spec_file": roots[0].spec_path.name,

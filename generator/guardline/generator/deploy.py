@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from guardline.generator.context import root_context
+from guardline.generator.module_usage import Files
 from guardline.generator.render import render_modules, render_root
 from guardline.generator.root import Root
-from guardline.generator.uses import Files
 
 DATA = Path(__file__).parent / "data" / "deploy_actions.json"
 MANAGED = 6144

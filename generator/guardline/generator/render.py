@@ -13,8 +13,8 @@ from guardline.generator import package
 from guardline.generator.changes import MARK
 from guardline.generator.context import module_context, top_context
 from guardline.generator.hcl import arguments, entries, expressions, hcl, literal
-from guardline.generator.text import markdown
-from guardline.generator.uses import EVERYTHING
+from guardline.generator.markdown import markdown
+from guardline.generator.module_usage import EVERYTHING
 
 if TYPE_CHECKING:
     import jinja2

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from guardline.spec.block import Block
-from guardline.spec.organization import RoleName
+from guardline.spec.practices.organization import RoleName
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.values import Flag, RelativePath

@@ -11,15 +11,15 @@ from pydantic import BeforeValidator, Field
 
 from guardline.spec.block import Block
 from guardline.spec.fan_out import FanOut
-from guardline.spec.organization import Organization
 from guardline.spec.practices.access import Access
-from guardline.spec.practices.config import Config
+from guardline.spec.practices.detection import GuardDuty
 from guardline.spec.practices.dns_logs import DnsLogs
 from guardline.spec.practices.flow_logs import FlowLogs
-from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import ThreatIps, TrustedIps
+from guardline.spec.practices.organization import Organization
 from guardline.spec.practices.response import Response
-from guardline.spec.practices.security_hub import SecurityHub
+from guardline.spec.practices.security_hub.config import Config
+from guardline.spec.practices.security_hub.hub import SecurityHub
 from guardline.spec.practices.suppression import Suppression
 from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail

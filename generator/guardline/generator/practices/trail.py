@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from guardline.generator.existing import inventory
 from guardline.generator.hcl import hcl
-from guardline.generator.practices.destination import written
+from guardline.generator.log_destination import written
+from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Import, Part, Root
-from guardline.generator.text import markdown
 from guardline.spec.inventory import Trail as Existing
 from guardline.spec.practices.trail import Trail
 
