@@ -75,15 +75,17 @@ def root_context(root: Root) -> dict[str, Any]:
     features: dict[str, bool] = spec.guardduty.features.states()
     parts = parts_of(root)
     detector = root.duty in account_roles.DETECTOR
-    region_arguments = (
-        {
+    region_arguments = {"region": "REGION", "partition": "local.partition", "account_id": "local.account_id"}
+    if root.dns_suffix != "amazonaws.com":
+        region_arguments["dns_suffix"] = hcl(root.dns_suffix)
+    if detector:
+        region_arguments |= {
+            "features": _offered("each.value"),
             "runtime_agents": "local.runtime_agents",
             "finding_publishing_frequency": hcl(spec.guardduty.finding_publishing_frequency),
-            **({"disable_legacy_eks_runtime": "true"} if spec.guardduty.disable_legacy_eks_runtime else {}),
         }
-        if detector
-        else {}
-    )
+        if spec.guardduty.disable_legacy_eks_runtime:
+            region_arguments["disable_legacy_eks_runtime"] = "true"
     for part in parts.values():
         region_arguments |= part.region
     return {
@@ -110,7 +112,8 @@ def root_context(root: Root) -> dict[str, Any]:
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
         "not_in_terraform": NOT_IN_TERRAFORM,
         "region_arguments": region_arguments,
-        "uses": uses(spec, [*region_arguments, *(["features"] if detector else [])]),
+        "own_features": {region.name: _own_features(region) if detector else {} for region in root.regions},
+        "uses": uses(spec, region_arguments),
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
         "absent": assumed_absent(root, parts.values()),
@@ -122,6 +125,16 @@ def root_context(root: Root) -> dict[str, Any]:
         ],
         **{name: part.values for name, part in parts.items()},
     }
+
+
+def _offered(unavailable: str) -> str:
+    """The protection plans but for those of a list, which is an expression."""
+    return f"{{ for name, enabled in local.features : name => enabled if !contains({unavailable}, name) }}"
+
+
+def _own_features(region: Region) -> dict[str, str]:
+    """The argument `features` of a region that has a module call of its own."""
+    return {"features": _offered(hcl(list(region.unavailable))) if region.unavailable else "local.features"}
 
 
 def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:

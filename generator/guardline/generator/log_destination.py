@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.root import Billed, Root
@@ -17,19 +17,19 @@ class Destination:
     Attributes:
         bucket: the bucket to make, if they go to one.
         log_group: the name of each region's log group, if they go there.
-        own_key: whether a key is made.
-        kms_key: the ARN of a key that exists.
-        settings: what the `region` module is told: argument -> expression.
+        settings: what the `region` module gets: argument -> expression.
+        bucket_arguments: what the module of the bucket gets: argument -> expression.
     """
 
     bucket: str | None
     log_group: str | None
-    own_key: bool
-    kms_key: str | None
     settings: Mapping[str, str]
+    bucket_arguments: Mapping[str, str] = field(default_factory=dict)
 
 
-def destination(root: Root, asked: Delivered, purpose: str, bucket_module: str) -> Destination:
+def destination(
+    root: Root, asked: Delivered, purpose: str, bucket_module: str, *, hive_partitions: bool = False
+) -> Destination:
     """Where the logs go.
 
     Args:
@@ -37,17 +37,30 @@ def destination(root: Root, asked: Delivered, purpose: str, bucket_module: str) 
         asked: the practice's block.
         purpose: what they are, as a part of names, e.g. ``flow-logs``.
         bucket_module: the name in the root of the module that makes the bucket.
+        hive_partitions: whether the objects' keys are partitions that Hive and Athena read.
     """
-    own_key = asked.kms_key == "create"
     if asked.destination == "firehose":
-        return Destination(None, None, own_key=False, kms_key=None, settings={"stream": hcl(asked.stream)})
+        return Destination(None, None, {"stream": hcl(asked.stream)})
+    own_key = asked.kms_key == "create"
     if asked.destination == "cloudwatch-logs":
         name = f"{root.spec.name}/{purpose}"
         group = written({"name": name, "retention_days": asked.retention_days, "own_key": own_key})
-        return Destination(None, name, own_key, None, {"log_group": group})
+        return Destination(None, name, {"log_group": group})
     bucket = root.bucket_name(asked.bucket, purpose)
-    key = None if own_key else asked.kms_key
-    return Destination(bucket, None, own_key, key, {"bucket_arn": f"module.{bucket_module}.arn"})
+    arguments = {"region": hcl(root.spec.home_region)} if root.argument else {}
+    arguments |= {
+        "name": hcl(bucket),
+        "partition": "local.partition",
+        "account_id": "local.account_id",
+        "retention_days": hcl(asked.retention_days),
+    }
+    if hive_partitions:
+        arguments["hive_partitions"] = "true"
+    if own_key:
+        arguments["own_key"] = "true"
+    elif asked.kms_key is not None:
+        arguments["kms_key"] = written({"arn": asked.kms_key})
+    return Destination(bucket, None, {"bucket_arn": f"module.{bucket_module}.arn"}, arguments)
 
 
 def absent(to: Destination) -> Iterator[str]:

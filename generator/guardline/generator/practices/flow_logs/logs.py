@@ -19,7 +19,8 @@ def part(root: Root) -> Part:
         return Part(assumed=(f"Flow logs go to {where}, owned by {owner}; nothing here makes or changes them.",))
     if asked.mode == "off":
         return Part(assumed=(f"No flow logs are asked for: {markdown(asked.reason or '')}",))
-    to = destination(root, asked, "flow-logs", "flow_log_bucket")
+    hive = asked.files is not None and asked.files.hive_partitions
+    to = destination(root, asked, "flow-logs", "flow_log_bucket", hive_partitions=hive)
     role = f"{root.spec.name}-flow-logs"
     bucket = ("The bucket that receives the flow logs of every region.", "module.flow_log_bucket.name")
     return Part(
