@@ -1,4 +1,4 @@
-"""Events that people are told of: what a practice asks the alerts to look out for."""
+"""Events that raise an alert, as the practices ask for them."""
 
 from __future__ import annotations
 

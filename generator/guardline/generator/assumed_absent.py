@@ -1,4 +1,4 @@
-"""What a root takes for absent: what is there already must be imported, renamed or left out, or apply fails."""
+"""What must not exist yet: what does must be imported, renamed or left out, or apply fails."""
 
 from __future__ import annotations
 

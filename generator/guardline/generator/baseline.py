@@ -105,7 +105,7 @@ class Baseline:
                 yield f"suppression: {rule.name} was to hold until {rule.until}; `guardline validate` fails it"
 
     def absent(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each account, and what its roots take for absent there; of members the first speaks for all.
+        """Each account, and what must not exist there yet; the first member stands for all.
 
         Raises:
             ListError: a list cannot be read.

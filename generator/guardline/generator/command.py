@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from guardline.generator.changes import Change
 
 MANY = 12
-"""More changed files of one folder than this are told as a number."""
+"""More changed files of one folder than this are shown as a number."""
 
 
 def generate(
@@ -83,7 +83,7 @@ def generate(
     if not changes:
         typer.echo(f"{where} is what {spec} says")
     for account, names in baseline.absent() if changes else ():
-        typer.echo(f"guardline: taken for absent in {account}: {'; '.join(names)}", err=True)
+        typer.echo(f"guardline: must not exist yet in {account}: {'; '.join(names)}", err=True)
 
 
 def _done(changes: Sequence[Change]) -> Iterator[str]:

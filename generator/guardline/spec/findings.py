@@ -24,7 +24,7 @@ KINDS = frozenset(
         "resource.s3BucketDetails.type",
     }
 )
-"""Fields that tell a kind of resource, or what many resources have alike: not one resource."""
+"""Fields of a kind of resource, or of what many resources share: they do not identify one."""
 
 
 @cache

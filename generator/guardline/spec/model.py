@@ -141,7 +141,7 @@ class Spec(Block):
     security_hub: SecurityHub | None = Field(default=None, description="Security Hub; left out, it is not asked for.")
     config: Config | None = Field(default=None, description="AWS Config; left out, it is not asked for.")
     response: Response | None = Field(default=None, description="What a finding sets off; left out, nothing.")
-    tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, nobody is told.")
+    tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, no alarm is raised.")
 
 
 # Keys of Guardline's design that this version does not build yet: a clearer refusal than "unknown key".

@@ -84,7 +84,7 @@ def _policy(asked: Trail) -> dict[str, tuple[str, str]]:
 
 
 def _arguments(root: Root, asked: Trail) -> dict[str, str]:
-    """What the module is told; what is its default is left out."""
+    """What the module gets; its defaults are left out."""
     arguments = {
         "region": hcl(root.spec.home_region),
         "partition": "local.partition",

@@ -1,4 +1,4 @@
-"""The spec's `suppression` rules: findings that are archived unseen, each narrow, explained and until a day."""
+"""The spec's `suppression` rules: findings that are archived unseen. Each is narrow, explained and ends on a date."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ Values = Annotated[
 
 
 class Suppression(Block):
-    """A rule that archives findings: nobody is told of them. Narrow, for a reason, until a day."""
+    """A rule that archives findings, so that they raise no alert. It is narrow, gives its reason and ends on a date."""
 
     name: Slug = Field(description="Its name; the filter's begins with the environment's.")
     reason: Text = Field(

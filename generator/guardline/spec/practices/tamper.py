@@ -53,7 +53,7 @@ class Tamper(Block):
     )
     alarm: Flag = Field(
         default=True,
-        description="A rule in every region that tells of calls which weaken GuardDuty or its records.",
+        description="A rule in every region that raises an alert on calls that weaken GuardDuty or its records.",
     )
     queries: Flag = Field(default=True, description="A table over the trail, and queries about who changed GuardDuty.")
     scp: Flag = Field(
@@ -85,7 +85,7 @@ def check(raw: Raw) -> Iterator[Finding]:
     yield from _trail(raw)
     yield from _exempted(raw)
     if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts", "email"):
-        yield ("tamper", "alarm"), "needs `response.alerts.email`: who is told; or say `alarm: false`"
+        yield ("tamper", "alarm"), "needs `response.alerts.email`: who receives the alarm; or set `alarm: false`"
     policies = raw.at("tamper", "scp") is True or raw.at("tamper", "deny_regions") is True
     if raw.at("tamper", "targets") and not (policies and raw.at("organization")):
         yield (
@@ -100,7 +100,10 @@ def _trail(raw: Raw) -> Iterator[Finding]:
     queries = raw.at("tamper", "queries") is not False
     for name in ("alarm", "queries"):
         if mode == "off" and raw.at("tamper", name) is not False:
-            yield ("tamper", name), "needs a trail, and trail.mode is off: without one no call is recorded or heard of"
+            yield (
+                ("tamper", name),
+                "needs a trail, and trail.mode is off: without one no call is recorded, and none reaches EventBridge",
+            )
     if mode == "reference" and queries and bucket is None:
         yield ("tamper", "queries"), "needs `trail_bucket`, the bucket of the referenced trail; or say `queries: false`"
     if bucket is not None and (mode != "reference" or not queries):

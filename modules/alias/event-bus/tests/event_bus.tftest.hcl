@@ -33,7 +33,7 @@ run "only_the_role_of_this_account_puts_events_on_the_bus" {
 
   assert {
     condition     = length(jsondecode(aws_cloudwatch_event_bus_policy.this.policy).Statement) == 1
-    error_message = "The bus lets in more than its role."
+    error_message = "The bus accepts events from more than its role."
   }
 }
 

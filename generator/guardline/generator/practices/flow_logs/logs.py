@@ -34,7 +34,7 @@ def part(root: Root) -> Part:
 
 
 def _settings(asked: FlowLogs, to: Destination) -> dict[str, str]:
-    """What each region is told; what is AWS's default is left out."""
+    """What each region gets; AWS's defaults are left out."""
     settings = dict(to.settings)
     if to.log_group:
         settings["role_arn"] = "module.flow_log_role.arn"
@@ -53,8 +53,8 @@ def _settings(asked: FlowLogs, to: Destination) -> dict[str, str]:
 def _assumed(root: Root, asked: FlowLogs) -> list[str]:
     later = "the VPCs that the account owns when Terraform plans; a VPC made later is logged by the next apply."
     response = root.spec.response
-    told = response is not None and response.alerts is not None
-    silence = "" if told else " Nobody is told of it: that needs `response.alerts`."
+    alerts = response is not None and response.alerts is not None
+    silence = "" if alerts else " It raises no alert: that needs `response.alerts`."
     lines = [f"Flow logs are written for {later}{silence}"]
     if asked.destination == "firehose":
         lines.append(

@@ -1,4 +1,4 @@
-"""VPCs made after Terraform planned: people are told, for such a VPC has no logs until the next apply."""
+"""VPCs made after Terraform planned raise an alert: such a VPC has no logs until the next apply."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CALL = "AWS API Call via CloudTrail"
 
 
 def alert_rules(root: Root) -> Mapping[str, AlertRule]:
-    """The calls that people are told of, by the end of a rule's name. EventBridge hears of them while a trail logs."""
+    """The calls that raise an alert, by the end of a rule's name. EventBridge receives them while a trail logs."""
     flows, queries = root.spec.flow_logs, root.spec.dns_logs
     if flows.mode != "create" and (queries is None or queries.mode != "create"):
         return {}

@@ -41,23 +41,21 @@ def part(root: Root) -> Part:
         values={"name": name, "rules": dict(sorted(rules.items())), "across": across, "emails": emails(root)},
         region={"alerts": "local.alerts"}
         | ({"alerts_bus": "local.alerts_bus"} if across else {"alert_topic": "local.alert_topic"}),
-        outputs={"alert_topic_arn": ("The topic that people hear of alerts from.", "module.alert_topic.arn")}
-        if across
-        else {},
-        assumed=("Whoever is told by e-mail confirms the subscription: AWS sends nothing before that.",),
+        outputs={"alert_topic_arn": ("The topic that sends the alerts.", "module.alert_topic.arn")} if across else {},
+        assumed=("Everybody who receives alerts by e-mail confirms the subscription: AWS sends nothing before that.",),
         absent=(f"the topic {name}-alerts", *((f"the event bus {name}",) if across else ())),
         billed=_billed(root, across=across),
     )
 
 
 def emails(root: Root) -> list[str]:
-    """Who is told, in an order of their own."""
+    """Who receives alerts, sorted."""
     asked = root.spec.response
     return sorted(asked.alerts.email) if asked is not None and asked.alerts is not None else []
 
 
 def _undelivered(name: str) -> AlertRule:
-    """A region whose events could not be brought home tells so the same way: not all that fails, fails for all."""
+    """A region whose events did not reach the home region raises an alert: it may be the only one that fails."""
     return AlertRule(
         description="Events of a region could not be brought to the home region",
         pattern={
@@ -78,5 +76,5 @@ def _billed(root: Root, *, across: bool) -> tuple[Billed, ...]:
         Billed("Amazon SNS", "alerts by e-mail", "e-mail", "https://aws.amazon.com/sns/pricing/", once),
         Billed("AWS KMS", "the topic's key", "key and month, requests", "https://aws.amazon.com/kms/pricing/", once),
         Billed("Amazon CloudWatch", "alarms", "alarm and month", "https://aws.amazon.com/cloudwatch/pricing/"),
-        Billed("Amazon SQS", "events that could not be handed on", "request", "https://aws.amazon.com/sqs/pricing/"),
+        Billed("Amazon SQS", "events that could not be delivered", "request", "https://aws.amazon.com/sqs/pricing/"),
     )

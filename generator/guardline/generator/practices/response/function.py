@@ -1,4 +1,4 @@
-"""What a finding sets off: people are told, and a function answers."""
+"""What a finding triggers: an alert to people, and a function that responds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CONSOLES = {
 
 
 def part(root: Root) -> Part:
-    """What the response adds to the root: the function. Who is told, the alerts write."""
+    """What the response adds to the root: the function. The alerts are a part of their own."""
     asked = root.spec.response
     if asked is None:
         return Part()
@@ -58,7 +58,7 @@ def _concurrency(root: Root, asked: int) -> str:
 
 
 def alert_rules(root: Root) -> Mapping[str, AlertRule]:
-    """The findings that people are told of, by the end of the rule's name."""
+    """The findings that raise an alert, by the end of the rule's name."""
     asked = root.spec.response
     if asked is None or asked.mode != "create" or asked.alerts is None:
         return {}

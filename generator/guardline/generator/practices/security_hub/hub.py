@@ -74,7 +74,7 @@ def _assumed(root: Root, asked: SecurityHub) -> Iterator[str]:
     for name in sorted(set(asked.integrations)):
         regions = lacking(root, name)
         without = f" It is not to be had in {', '.join(regions)}." if regions else ""
-        yield f"{name} itself is set up elsewhere: a hub takes in what it finds by itself.{without}"
+        yield f"{name} itself is set up elsewhere: a hub receives its findings without further setup.{without}"
 
 
 def _imports(root: Root, asked: SecurityHub) -> Iterator[Import]:

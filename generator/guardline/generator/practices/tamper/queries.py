@@ -50,10 +50,10 @@ def _queries(root: Root, asked: Tamper) -> dict[str, object]:
 def _assumed(asked: Tamper, exempt: list[str]) -> tuple[str, ...]:
     if not asked.alarm:
         return ()
-    heard = "EventBridge hears of calls only while the trail logs; a call is told minutes after it was made."
+    delay = "EventBridge receives calls only while the trail logs; an alert comes minutes after the call."
     if exempt:
-        return (heard, f"Calls by {', '.join(markdown(arn) for arn in exempt)} raise no alarm: that is who deploys.")
-    return (heard, "The spec names no role that deploys, so that Terraform's own changes raise the alarm as well.")
+        return (delay, f"Calls by {', '.join(markdown(arn) for arn in exempt)} raise no alarm: these roles deploy.")
+    return (delay, "The spec names no role that deploys, so that Terraform's own changes raise the alarm as well.")
 
 
 def _absent(root: Root) -> tuple[str, ...]:

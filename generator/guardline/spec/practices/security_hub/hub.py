@@ -47,7 +47,7 @@ SERVICES: Mapping[Integration, str] = {"macie": "macie2", "inspector": "inspecto
 
 
 class SecurityHub(Block):
-    """Security Hub in every region, beside GuardDuty, whose findings it takes in by itself."""
+    """Security Hub in every region, beside GuardDuty, whose findings it receives without further setup."""
 
     model_config = ConfigDict(json_schema_extra=owner_rules)
 
