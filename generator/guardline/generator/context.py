@@ -17,7 +17,7 @@ from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
 from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
-from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_IN_TERRAFORM
+from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_IN_TERRAFORM, ORGANIZATION_AGENTS
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
 from guardline.spec.values import LOG_GROUP_DAYS
@@ -164,6 +164,7 @@ def module_context(aws_provider: int, style: str, used: frozenset[str]) -> dict[
         "argument": style == "argument",
         "provider_versions": PROVIDER_VERSIONS[aws_provider],
         "agents": FEATURES[-1].agents,
+        "organization_agents": list(ORGANIZATION_AGENTS),
         "legacy_runtime": LEGACY_RUNTIME,
         "feature_names": [plan.name for plan in FEATURES],
         "actions": actions(),

@@ -25,6 +25,9 @@ MANAGED = 6144
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
 
 
+TERRAFORMS_OWN = "terraform_data"
+"""The kind of resource that is in the state alone: it calls nobody."""
+
 _BLOCK = re.compile(r'^(resource|data|module) "(\w+)"(?: "(\w+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _SOURCE = re.compile(r'^  source += "(?:[^"]*/)?([\w-]+)"$', re.MULTILINE)
 _COUNT = re.compile(r"^  count += var\.(\w+)( == null| == var\.\w+)? \? ([01]) : [01]$", re.MULTILINE)
@@ -143,6 +146,8 @@ def _held(files: Files, folder: PurePosixPath, modules: Files, given: Mapping[st
     given = dict(_DEFAULT.findall(text)) | dict(given)
     for block, kind, _, body in _BLOCK.findall(text):
         if not _counts(body, given):
+            continue
+        if kind == TERRAFORMS_OWN:
             continue
         if block != "module":
             yield f"data.{kind}" if block == "data" else kind

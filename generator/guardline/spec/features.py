@@ -50,6 +50,10 @@ FEATURES: tuple[ProtectionPlan, ...] = (
     ),
 )
 
+ORGANIZATION_AGENTS = ("ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT")
+"""The same agents in the order in which DescribeOrganizationConfiguration returns them, which is another one:
+https://github.com/hashicorp/terraform-provider-aws/issues/44822."""
+
 # The predecessor of RUNTIME_MONITORING: still accepted, but naming both is an API error.
 LEGACY_RUNTIME = "EKS_RUNTIME_MONITORING"
 # Exist in the API (botocore 1.44.8) but not in AWS provider 5.100.0 or 6.25.0, so Terraform cannot declare them yet.

@@ -33,6 +33,11 @@ resource "aws_cloudwatch_event_target" "this" {
     arn = aws_sqs_queue.undelivered.arn
   }
 
+  # The queue's policy comes after the role, and the provider waits until SQS shows it, 25 seconds at least: a role that
+  # is seconds old may not be assumable yet, and PutTargets is not tried again
+  # (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
+  depends_on = [aws_sqs_queue_policy.undelivered]
+
   dynamic "input_transformer" {
     for_each = each.value.message == null ? [] : [each.value.message]
 
@@ -93,6 +98,8 @@ resource "aws_sqs_queue_policy" "undelivered" {
 
   queue_url = aws_sqs_queue.undelivered.url
   policy    = data.aws_iam_policy_document.queue.json
+
+  depends_on = [var.target]
 }
 
 resource "aws_cloudwatch_metric_alarm" "undelivered" {
