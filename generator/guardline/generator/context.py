@@ -112,13 +112,17 @@ def root_context(root: Root) -> dict[str, Any]:
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
         "not_in_terraform": NOT_IN_TERRAFORM,
         "region_arguments": region_arguments,
-        "own_features": {region.name: _own_features(region) if detector else {} for region in root.regions},
+        "own_features": {
+            region.name: _own_features(region) if detector or root.duty == "organization" else {}
+            for region in root.regions
+        },
         "uses": uses(spec, region_arguments),
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
         "absent": assumed_absent(root, parts.values()),
         "removals": leaving.removals(root),
         "moves": _moves(root, parts.values()) if spec.terraform.moved_from_alias else [],
+        "renames": [rename for part in parts.values() for rename in part.renames],
         "imports": [
             *(detector_imports(root) if detector else ()),
             *(each for part in parts.values() for each in part.imports),

@@ -109,20 +109,49 @@ def test_each_duty_gets_its_practices(baseline: Baseline) -> None:
 
 def test_the_canary_region_goes_first(baseline: Baseline) -> None:
     delegation, members = files(baseline, "management")["delegation.tf"], source(baseline, "organization")
-    alias, regions = baseline.spec.terraform.aws_provider == 5, len(baseline.roots[0].regions)
     for text, name in ((delegation, "delegation"), (members, "members")):
         waiting = re.findall(r"depends_on = \[.*?module\.(\w+)\]", text)
-        canary = f"{name}_eu_north_1" if alias else f"{name}_canary"
-        assert waiting.count(canary) == (regions - 1 if alias else 1)
+        assert waiting.count(f"{name}_eu_north_1") == len(baseline.roots[0].regions) - 1
+
+
+def calls(text: str) -> dict[str, str]:
+    """Module call -> its body but for the order it keeps."""
+    found = re.findall(r'^module "(\w+)" \{\n(.*?)^\}', text, re.MULTILINE | re.DOTALL)
+    return {name: re.sub(r"\n  depends_on = .*\n", "", body).rstrip() for name, body in found}
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+@pytest.mark.parametrize(("root", "file"), [("management", "delegation.tf"), ("organization", "organization.tf")])
+def test_another_canary_changes_the_order_and_nothing_else(
+    environment: Make, provider: int, root: str, file: str
+) -> None:
+    """An administrator that is named anew is deregistered first, with all that it had."""
+    text = SPEC.format(provider=provider, more="")
+    other = text.replace("canary_region: eu-north-1", "canary_region: eu-west-1")
+    assert other != text
+    first, second = Baseline.of(environment(text, name="one")), Baseline.of(environment(other, name="two"))
+    assert calls(files(first, root)[file]) == calls(files(second, root)[file])
+    assert files(first, root)[file] != files(second, root)[file]
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_a_canary_that_retires_takes_its_own_region_alone(environment: Make, provider: int) -> None:
+    text = SPEC.format(provider=provider, more="")
+    retiring = "regions: {not_opted_in: rest, retiring: [{region: eu-north-1, mode: destroy}]}"
+    without = text.replace("  canary_region: eu-north-1\n", "").replace("regions: {not_opted_in: rest}", retiring)
+    before = calls(files(Baseline.of(environment(text, name="one")), "management")["delegation.tf"])
+    after = calls(files(Baseline.of(environment(without, name="two")), "management")["delegation.tf"])
+    assert before.keys() - after.keys() == {"delegation_eu_north_1"}
+    assert {name: before[name] for name in after} == after
 
 
 def test_the_delegation_goes_before_the_detectors_that_it_holds(baseline: Baseline) -> None:
     """Terraform destroys what depends on something before it."""
     text = files(baseline, "management")["delegation.tf"]
-    calls = re.findall(r'^module "delegation_?(\w*)" \{\n(.*?)^\}', text, re.MULTILINE | re.DOTALL)
+    found = re.findall(r'^module "delegation_(\w*)" \{\n(.*?)^\}', text, re.MULTILINE | re.DOTALL)
     alias = baseline.spec.terraform.aws_provider == 5
-    assert len(calls) == (len(baseline.roots[0].regions) if alias else 2)
-    for label, body in calls:
+    assert len(found) == len(baseline.roots[0].regions)
+    for label, body in found:
         assert f"depends_on = [module.{label if alias else 'region'}" in body
 
 
@@ -205,14 +234,22 @@ def test_a_role_of_the_spec_is_the_one_accounts(environment: Make) -> None:
 
 
 @pytest.mark.parametrize(("root", "name"), [("management", "delegation"), ("organization", "members")])
-def test_the_way_to_the_argument_style_takes_the_canary_along(environment: Make, root: str, name: str) -> None:
-    spec = environment(SPEC.format(provider=6, more="").replace("aws_provider: 6", AWS_6_MOVED))
-    baseline = Baseline.of(spec)
-    moves = dict(re.findall(r"from = (.*)\n  to   = (.*)", files(baseline, root)["moves.tf"]))
-    regions = {region.name: region.label for region in baseline.roots[0].regions}
-    expected = {f"module.{name}_{label}": f'module.{name}["{region}"]' for region, label in regions.items()}
-    expected[f"module.{name}_eu_north_1"] = f"module.{name}_canary"
-    assert {old: new for old, new in moves.items() if old.startswith(f"module.{name}_")} == expected
+def test_both_styles_have_the_same_addresses_and_older_ones_are_carried_over(
+    environment: Make, root: str, name: str
+) -> None:
+    alias = Baseline.of(environment(SPEC.format(provider=5, more=""), name="five"))
+    moved = environment(SPEC.format(provider=6, more="").replace("aws_provider: 6", AWS_6_MOVED), name="six")
+    argument = Baseline.of(moved)
+    assert calls(source(alias, root)).keys() >= {f"{name}_{region.label}" for region in alias.roots[0].regions}
+    assert {each for each in calls(source(alias, root)) if each.startswith(name)} == {
+        each for each in calls(source(argument, root)) if each.startswith(name)
+    }
+    moves = dict(re.findall(r"from = (.*)\n  to   = (.*)", files(argument, root)["moves.tf"]))
+    expected = {f'module.{name}["{r.name}"]': f"module.{name}_{r.label}" for r in argument.roots[0].regions}
+    del expected[f'module.{name}["eu-north-1"]']
+    expected[f"module.{name}_canary"] = f"module.{name}_eu_north_1"
+    assert {old: new for old, new in moves.items() if new.startswith(f"module.{name}_")} == expected
+    assert "moves.tf" not in files(alias, root)
 
 
 @pytest.mark.parametrize("provider", [5, 6])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.generator.root import Part, Root, canary_first, canary_moves
+from guardline.generator.root import Part, Root, canary_first, canary_renames
 
 CLOUDTRAIL = "cloudtrail.amazonaws.com"
 
@@ -17,7 +17,6 @@ def part(root: Root) -> Part:
     return Part(
         values={
             "admin": organization.admin_account,
-            "canary": ordered[0].name,
             "ordered": ordered,
             "trusted": trusted,
             "security_hub": hub is not None and hub.mode == "create",
@@ -26,5 +25,5 @@ def part(root: Root) -> Part:
             f"Trusted access is on: `aws organizations enable-aws-service-access --service-principal {service}`."
             for service in trusted
         ),
-        moves=canary_moves(root, "delegation"),
+        renames=canary_renames(root, "delegation"),
     )

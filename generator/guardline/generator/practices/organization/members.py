@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.generator.root import Part, Root, canary_first, canary_moves
+from guardline.generator.root import Part, Root, canary_first, canary_renames
 
 
 def part(root: Root) -> Part:
@@ -12,11 +12,10 @@ def part(root: Root) -> Part:
     ordered, hub = canary_first(root), root.spec.security_hub
     return Part(
         values={
-            "canary": ordered[0].name,
             "ordered": ordered,
             "security_hub": hub is not None and hub.mode == "create",
         },
-        moves=canary_moves(root, "members"),
+        renames=canary_renames(root, "members"),
         assumed=(
             (
                 "The roots `security` and `management` are applied: the detectors are there, and this account is the "
