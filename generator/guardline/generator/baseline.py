@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import fan_out
+from guardline.generator import dropped, fan_out
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
+from guardline.generator.dropped import holds
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.module_usage import Files, reached
 from guardline.generator.render import render_modules, render_root, render_top
@@ -42,12 +43,14 @@ class Baseline:
         root: the root's folder; under an organization, the folder that holds the roots.
         roots: the roots.
         folders: each folder with its files, the modules first.
+        losses: sentences about what the next apply destroys because the spec no longer names it.
     """
 
     spec: Spec
     root: Path
     roots: tuple[Root, ...]
     folders: tuple[Folder, ...]
+    losses: tuple[str, ...] = ()
 
     @staticmethod
     def of(spec_path: Path, out: Path | None = None) -> Baseline:
@@ -75,14 +78,16 @@ class Baseline:
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
         folders += [
-            Folder(root / each.folder, _PURPOSE[each.duty], texts) for each, texts in zip(roots, files, strict=True)
+            Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each))
+            for each, texts in zip(roots, files, strict=True)
         ]
+        losses = tuple(dropped.losses(roots, folders[-len(roots) :]))
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
         folders += fan_out.left_behind(spec, spec_path, engines)
         folders += _left_behind(root, {folder.path.resolve() for folder in folders})
-        return Baseline(spec, root, roots, tuple(folders))
+        return Baseline(spec, root, roots, tuple(folders), losses)
 
     def compare(self) -> tuple[Change, ...]:
         """What `write` would change; the errors are those of `guardline.generator.changes.compare`."""
@@ -92,6 +97,7 @@ class Baseline:
         """Bring the folders in step; the errors are those of `guardline.generator.write.write`."""
         if not force:
             self._same_provider()
+            self._keep_providers()
         return write(self.folders, force=force)
 
     def expired(self, today: date) -> Iterator[str]:
@@ -116,6 +122,18 @@ class Baseline:
             spoken.add(root.duty)
             if found:
                 yield ("each member" if root.duty == "member" else root.account_id), found
+
+    def _keep_providers(self) -> None:
+        """Refuse to take a provider away whose resources are still in the state: no plan would run."""
+        gone = sorted({name for root in self.roots for name in dropped.stranded(root, self.root / root.folder)})
+        if gone:
+            names = ", ".join(gone)
+            raise RefusedError(
+                f"{names}: covered by the root that is there, and no longer in the spec. Terraform cannot plan without "
+                "the provider of resources that are in its state. Name each under `regions.retiring` first (mode "
+                "forget keeps its resources in AWS, mode destroy deletes them), apply, and exclude it then. If the "
+                "root was never applied, use --force"
+            )
 
     def _same_provider(self) -> None:
         """Refuse to turn modules that other roots share into those of another provider version."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError, sha256
@@ -22,12 +22,14 @@ class Folder:
         purpose: what it holds, in words; kept in its manifest.
         files: path relative to it -> text. None at all: what was generated there before is removed.
         manifest: the manifest's name, of its own where several specs write into the folder.
+        holds: what a root has in AWS once it is applied, for its manifest.
     """
 
     path: Path
     purpose: str
     files: Mapping[PurePosixPath, str]
     manifest: PurePosixPath = MANIFEST
+    holds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ def generate(
         raise typer.Exit(2) from None
     for sentence in baseline.expired(datetime.now(UTC).date()):
         typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
+    for sentence in baseline.losses:
+        typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
     if check:
         for change in changes:
             typer.echo(change.diff(_shown(change.folder)), nl=False)
