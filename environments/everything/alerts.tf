@@ -55,6 +55,114 @@ locals {
       }
     }
 
+    tamper-delivery = {
+      description = "Calls on this baseline's rules, bus, topics, function or alarms"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::111122223333:role/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteRule", "DisableRule", "PutRule"]
+              requestParameters = {
+                name = [{ "prefix" = "everything-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutTargets", "RemoveTargets"]
+              requestParameters = {
+                rule = [{ "prefix" = "everything-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteEventBus"]
+              requestParameters = {
+                name = [{ "prefix" = "everything-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutPermission", "RemovePermission"]
+              requestParameters = {
+                eventBusName = [{ "prefix" = "everything-" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["DeleteTopic", "SetTopicAttributes"]
+              requestParameters = {
+                topicArn = [{ "wildcard" = "arn:*:sns:*:everything-*" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["Unsubscribe"]
+              requestParameters = {
+                subscriptionArn = [{ "wildcard" = "arn:*:sns:*:everything-*" }]
+              }
+            },
+            {
+              eventSource = ["lambda.amazonaws.com"]
+              eventName = [
+                {
+                  prefix = "DeleteFunction"
+                },
+                {
+                  prefix = "PutFunctionConcurrency"
+                },
+                {
+                  prefix = "UpdateFunctionCode"
+                },
+                {
+                  prefix = "UpdateFunctionConfiguration"
+                },
+              ]
+              requestParameters = {
+                functionName = [{ "prefix" = "everything-" }, { "wildcard" = "arn:*:function:everything-*" }]
+              }
+            },
+            {
+              eventSource = ["monitoring.amazonaws.com"]
+              eventName   = ["DeleteAlarms"]
+              requestParameters = {
+                alarmNames = [{ "prefix" = "everything-" }]
+              }
+            },
+          ]
+        }
+      })
+
+      message = {
+        text = "A call on this baseline's rules, bus, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+
     tamper-guardduty = {
       description = "Calls that weaken GuardDuty"
 
@@ -152,7 +260,7 @@ locals {
     }
 
     tamper-record = {
-      description = "Calls that weaken what records and carries the findings"
+      description = "Calls on trails, recorders, flow logs, query logs, keys or hubs"
 
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
@@ -198,32 +306,57 @@ locals {
               ]
             },
             {
-              eventSource = ["events.amazonaws.com"]
-              eventName   = ["DeleteRule", "DisableRule"]
-              requestParameters = {
-                name = [{ "prefix" = "everything-" }]
-              }
-            },
-            {
-              eventSource = ["events.amazonaws.com"]
-              eventName   = ["RemoveTargets"]
-              requestParameters = {
-                rule = [{ "prefix" = "everything-" }]
-              }
-            },
-            {
-              eventSource = ["sns.amazonaws.com"]
-              eventName   = ["DeleteTopic", "SetTopicAttributes"]
-              requestParameters = {
-                topicArn = [{ "wildcard" = "arn:*:sns:*:everything-*" }]
-              }
+              eventSource = ["kms.amazonaws.com"]
+              eventName   = ["DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"]
             },
           ]
         }
       })
 
       message = {
-        text = "What records or carries findings was weakened: <who> called <call> of <service> in <region> of account <account> at <when>."
+        text = "A call on trails, recorders, flow logs, query logs, keys or hubs: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+
+    tamper-storage = {
+      description = "Calls on the buckets of logs and findings"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::111122223333:role/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          eventSource = ["s3.amazonaws.com"]
+          eventName   = ["DeleteBucket", "DeleteBucketPolicy", "PutBucketLifecycle", "PutBucketPolicy"]
+          requestParameters = {
+            bucketName = [{ "prefix" = "everything-" }]
+          }
+        }
+      })
+
+      message = {
+        text = "A call on the buckets of logs and findings: <who> called <call> of <service> in <region> of account <account> at <when>."
 
         paths = {
           who     = "$.detail.userIdentity.arn"
@@ -257,6 +390,69 @@ locals {
           alarm   = "$.detail.alarmName"
           region  = "$.region"
           account = "$.account"
+        }
+      }
+    }
+  }
+
+  # Calls of global services are recorded in us-east-1 alone.
+  global_alert_rules = {
+    tamper-access = {
+      description = "Calls on the roles that deploy, or the organization's policies"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::111122223333:role/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["iam.amazonaws.com"]
+              eventName = [
+                "AttachRolePolicy",
+                "CreateRole",
+                "DeleteRole",
+                "DeleteRolePermissionsBoundary",
+                "DeleteRolePolicy",
+                "DetachRolePolicy",
+                "PutRolePermissionsBoundary",
+                "PutRolePolicy",
+                "UpdateAssumeRolePolicy",
+              ]
+              requestParameters = {
+                roleName = ["deploy"]
+              }
+            },
+            {
+              eventSource = ["organizations.amazonaws.com"]
+              eventName   = ["DeletePolicy", "DetachPolicy", "DisablePolicyType", "UpdatePolicy"]
+            },
+          ]
+        }
+      })
+
+      message = {
+        text = "A call on the roles that deploy, or the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
         }
       }
     }
@@ -301,7 +497,7 @@ module "alert_rules" {
   account_id       = local.account_id
   name             = "everything-guardduty-alert"
   bus_name         = module.event_bus.name
-  rules            = local.alert_rules
+  rules            = merge(local.alert_rules, local.global_alert_rules)
   target           = { arn = module.alert_topic.arn }
   alarm_topic_arns = [module.alert_topic.arn]
 }

@@ -55,6 +55,100 @@ locals {
       }
     }
 
+    tamper-delivery = {
+      description = "Calls on this baseline's rules, bus, topics, function or alarms"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          "$or" = [
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteRule", "DisableRule", "PutRule"]
+              requestParameters = {
+                name = [{ "prefix" = "govcloud-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutTargets", "RemoveTargets"]
+              requestParameters = {
+                rule = [{ "prefix" = "govcloud-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteEventBus"]
+              requestParameters = {
+                name = [{ "prefix" = "govcloud-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutPermission", "RemovePermission"]
+              requestParameters = {
+                eventBusName = [{ "prefix" = "govcloud-" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["DeleteTopic", "SetTopicAttributes"]
+              requestParameters = {
+                topicArn = [{ "wildcard" = "arn:*:sns:*:govcloud-*" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["Unsubscribe"]
+              requestParameters = {
+                subscriptionArn = [{ "wildcard" = "arn:*:sns:*:govcloud-*" }]
+              }
+            },
+            {
+              eventSource = ["lambda.amazonaws.com"]
+              eventName = [
+                {
+                  prefix = "DeleteFunction"
+                },
+                {
+                  prefix = "PutFunctionConcurrency"
+                },
+                {
+                  prefix = "UpdateFunctionCode"
+                },
+                {
+                  prefix = "UpdateFunctionConfiguration"
+                },
+              ]
+              requestParameters = {
+                functionName = [{ "prefix" = "govcloud-" }, { "wildcard" = "arn:*:function:govcloud-*" }]
+              }
+            },
+            {
+              eventSource = ["monitoring.amazonaws.com"]
+              eventName   = ["DeleteAlarms"]
+              requestParameters = {
+                alarmNames = [{ "prefix" = "govcloud-" }]
+              }
+            },
+          ]
+        }
+      })
+
+      message = {
+        text = "A call on this baseline's rules, bus, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+
     tamper-guardduty = {
       description = "Calls that weaken GuardDuty"
 
@@ -137,7 +231,7 @@ locals {
     }
 
     tamper-record = {
-      description = "Calls that weaken what records and carries the findings"
+      description = "Calls on trails, recorders, flow logs, query logs, keys or hubs"
 
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
@@ -169,32 +263,71 @@ locals {
               ]
             },
             {
-              eventSource = ["events.amazonaws.com"]
-              eventName   = ["DeleteRule", "DisableRule"]
-              requestParameters = {
-                name = [{ "prefix" = "govcloud-" }]
-              }
-            },
-            {
-              eventSource = ["events.amazonaws.com"]
-              eventName   = ["RemoveTargets"]
-              requestParameters = {
-                rule = [{ "prefix" = "govcloud-" }]
-              }
-            },
-            {
-              eventSource = ["sns.amazonaws.com"]
-              eventName   = ["DeleteTopic", "SetTopicAttributes"]
-              requestParameters = {
-                topicArn = [{ "wildcard" = "arn:*:sns:*:govcloud-*" }]
-              }
+              eventSource = ["kms.amazonaws.com"]
+              eventName   = ["DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"]
             },
           ]
         }
       })
 
       message = {
-        text = "What records or carries findings was weakened: <who> called <call> of <service> in <region> of account <account> at <when>."
+        text = "A call on trails, recorders, flow logs, query logs, keys or hubs: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+
+    tamper-storage = {
+      description = "Calls on the buckets of logs and findings"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          eventSource = ["s3.amazonaws.com"]
+          eventName   = ["DeleteBucket", "DeleteBucketPolicy", "PutBucketLifecycle", "PutBucketPolicy"]
+          requestParameters = {
+            bucketName = [{ "prefix" = "govcloud-" }]
+          }
+        }
+      })
+
+      message = {
+        text = "A call on the buckets of logs and findings: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+  }
+
+  # Calls of global services are recorded in us-gov-west-1 alone.
+  global_alert_rules = {
+    tamper-access = {
+      description = "Calls on the roles that deploy, or the organization's policies"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          eventSource = ["organizations.amazonaws.com"]
+          eventName   = ["DeletePolicy", "DetachPolicy", "DisablePolicyType", "UpdatePolicy"]
+        }
+      })
+
+      message = {
+        text = "A call on the roles that deploy, or the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
 
         paths = {
           who     = "$.detail.userIdentity.arn"

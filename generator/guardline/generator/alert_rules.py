@@ -20,6 +20,7 @@ class AlertRule:
             do not belong here: EventBridge puts them into the message as they are, and cannot deliver what is then no
             valid JSON.
         message: the line that people read, in which ``<name>`` stands for what the path of that name finds.
+        in_global_region: whether such events arise in the partition's global region alone.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
@@ -28,6 +29,7 @@ class AlertRule:
     pattern: Mapping[str, Any]
     paths: Mapping[str, str]
     message: str
+    in_global_region: bool = False
 
 
 def crosses_regions(root: Root) -> bool:

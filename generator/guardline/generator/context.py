@@ -16,8 +16,9 @@ from guardline.generator.practices import PARTS
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
-from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
+from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
 from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_IN_TERRAFORM, ORGANIZATION_AGENTS
+from guardline.spec.guarded_calls import GUARDED
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
 from guardline.spec.values import LOG_GROUP_DAYS
@@ -175,10 +176,27 @@ def module_context(aws_provider: int, style: str, used: frozenset[str]) -> dict[
         "response_actions": list(package.actions()),
         "log_group_days": list(LOG_GROUP_DAYS),
         "weaken": weakening(),
-        "record_calls": RECORD_CALLS,
-        "scp_actions": kept_from_all(),
+        "guarded": GUARDED,
+        "scp_actions": sorted({*kept_from_all(), *_iam(kind=False)}),
+        "scp_named_actions": _iam(kind=True),
+        "scp_role_actions": _iam(kind=True, role=True),
         "global_actions": global_actions(),
     }
+
+
+def _iam(*, kind: bool, role: bool = False) -> list[str]:
+    """The IAM actions of guarded calls: on what has a name that says whose it is, or on anything; on roles alone.
+
+    A trail has such a name in its ARN, though not in the parameters of every call. A key has none, and is left to its
+    own policy and to the alarm. Who manages the organization is not bound by its policies.
+    """
+    found: set[str] = set()
+    for calls in GUARDED:
+        named = calls.kind is not None or calls.service == "cloudtrail"
+        if calls.service in ("kms", "organizations") or named is not kind or (calls.kind == "role") is not role:
+            continue
+        found.update(calls.iam())
+    return sorted(found)
 
 
 def _region(name: str, spec: Spec) -> Region:

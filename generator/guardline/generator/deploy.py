@@ -17,7 +17,7 @@ from typing import Any
 from guardline.generator.context import root_context
 from guardline.generator.module_usage import Files
 from guardline.generator.render import render_modules, render_root
-from guardline.generator.root import Root
+from guardline.generator.root import Root, given_buckets
 
 DATA = Path(__file__).parent / "data" / "deploy_actions.json"
 MANAGED = 6144
@@ -194,18 +194,7 @@ def _places(root: Root, on: Sequence[str]) -> Iterator[str]:
 def _buckets(root: Root) -> tuple[str, ...]:
     """The names of buckets: those that are made up begin with the spec's name, others the spec gives."""
     made_up = f"{root.spec.name}-"
-    blocks = root.spec.model_dump(exclude={"terraform"})
-    given = {name for name in _given(blocks) if not name.startswith(made_up)}
-    return (f"{made_up}*", *sorted(given))
-
-
-def _given(blocks: Mapping[str, Any]) -> Iterator[str]:
-    """The buckets that the spec names: each practice has at most one, under `bucket`."""
-    for key, value in blocks.items():
-        if isinstance(value, dict):
-            yield from _given(value)
-        elif key == "bucket" and isinstance(value, str):
-            yield value
+    return (f"{made_up}*", *(name for name in given_buckets(root.spec) if not name.startswith(made_up)))
 
 
 @cache

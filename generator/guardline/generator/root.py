@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -205,3 +205,16 @@ def canary_renames(root: Root, name: str) -> tuple[tuple[str, str], ...]:
 def label(region: str) -> str:
     """A region's name as a Terraform identifier."""
     return region.replace("-", "_")
+
+
+def given_buckets(spec: Spec) -> tuple[str, ...]:
+    """The buckets that a spec names, sorted: each practice has at most one, under `bucket`."""
+
+    def of(blocks: Mapping[str, Any]) -> Iterator[str]:
+        for key, value in blocks.items():
+            if isinstance(value, dict):
+                yield from of(value)
+            elif key == "bucket" and isinstance(value, str):
+                yield value
+
+    return tuple(sorted(set(of(spec.model_dump(exclude={"terraform"})))))

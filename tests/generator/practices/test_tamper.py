@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from guardline.generator.baseline import Baseline
 from guardline.generator.context import parts_of, roots_of
 from guardline.generator.practices.tamper.alarm import alert_rules
 from guardline.generator.render import render_modules
 from guardline.generator.root import Root
+from guardline.spec.guarded_calls import GUARDED, GuardedCalls
 from guardline.spec.load import load
 from guardline.validator.judge.event_patterns import matches
 from guardline.validator.judge.samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, Call, call_event
@@ -35,9 +37,10 @@ ROLES = ACCESS.replace("KIND", "roles").replace("WHO", '"arn:aws:iam::1111222233
 CENTER = ACCESS.replace("KIND", "identity-center").replace("WHO", "1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6")
 CENTER += '  identity_center: {instance_arn: "arn:aws:sso:::instance/ssoins-1234567890abcdef"}\n'
 # Of the neighbours these concern only this baseline's own things, and are tried below.
-OWN = {"events", "sns", "kms", "s3"}
+OWN = {"events", "sns", "s3"}
 
 Make = Callable[..., Path]
+EXCUSE = "reason: denied by SCP, approved_by: CISO, until: 2999-12-31"
 
 
 def root_of(spec: Path) -> Root:
@@ -84,22 +87,68 @@ def test_each_call_that_weakens_the_record_is_heard(root: Callable[[str], Root],
     assert heard(here, by(event, "deploy")) == []
 
 
+# What a request says of each kind of thing; {} is the baseline's name, or another.
+NAMED = {
+    "rule": "{}-guardduty-forward-findings",
+    "bus": "{}-guardduty",
+    "topic": "arn:aws:sns:eu-west-1:111122223333:{}-guardduty-alerts",
+    "subscription": "arn:aws:sns:eu-west-1:111122223333:{}-guardduty-alerts:0a1b2c3d",
+    "function": "arn:aws:lambda:eu-west-1:111122223333:function:{}-guardduty-response",
+    "alarm": "{}-guardduty-forward-undelivered",
+    "bucket": "{}-trail-111122223333",
+    "role": "{}",
+}
+GROUPS = {
+    "record": "tamper-record",
+    "delivery": "tamper-delivery",
+    "storage": "tamper-storage",
+    "access": "tamper-access",
+}
+
+
+def request(calls: GuardedCalls, whose: str) -> dict[str, Any]:
+    """The parameters of a guarded call, as CloudTrail records them."""
+    if calls.kind is None:
+        return {}
+    name = NAMED[calls.kind].format(whose)
+    return {calls.parameter: [name] if calls.parameter == "alarmNames" else name}
+
+
 @pytest.mark.parametrize(
-    ("service", "name", "request_of"),
-    [
-        ("events", "DeleteRule", {"name": "{}-guardduty-findings"}),
-        ("events", "DisableRule", {"name": "{}-guardduty-findings"}),
-        ("events", "RemoveTargets", {"rule": "{}-guardduty-findings"}),
-        ("sns", "DeleteTopic", {"topicArn": "arn:aws:sns:eu-west-1:111122223333:{}-guardduty"}),
-    ],
+    ("calls", "name"),
+    [(calls, name) for calls in GUARDED for name in calls.names],
+    ids=lambda each: each if isinstance(each, str) else each.service,
 )
-def test_of_rules_and_topics_only_its_own_count(
-    root: Callable[[str], Root], service: str, name: str, request_of: dict[str, str]
+def test_each_guarded_call_raises_an_alarm_and_of_named_things_only_the_own_ones(
+    root: Callable[[str], Root], calls: GuardedCalls, name: str
 ) -> None:
     here = root(BLOCKS)
-    for whose, expected in (("golden", ["tamper-record"]), ("somebody-elses", [])):
-        request = {key: value.format(whose) for key, value in request_of.items()}
-        assert heard(here, call_event(Call(service, name, "hides findings", request), ACCOUNT)) == expected
+    own, other = ("deploy", "payments") if calls.kind == "role" else ("golden", "somebody-elses")
+    event_name = f"{name}20150331v2" if calls.versioned else name
+
+    def alarms(whose: str, by_role: str) -> list[str]:
+        call = Call(calls.service, event_name, "hides findings", request(calls, whose))
+        return heard(here, by(call_event(call, ACCOUNT, "us-east-1"), by_role))
+
+    assert alarms(own, "intruder") == [GROUPS[calls.group]]
+    assert alarms(own, "deploy") == []
+    assert alarms(other, "intruder") == ([] if calls.kind is not None else [GROUPS[calls.group]])
+
+
+def test_rules_on_global_services_stand_in_the_region_that_records_them(environment: Make) -> None:
+    from ..conftest import spec_text
+
+    files = {file.path.name: file for file in Baseline.of(environment(text=spec_text() + BLOCKS)).compare()}
+    text, regions = files["alerts.tf"].new or "", files["regions.tf"].new or ""
+    assert "global_alert_rules = {\n    tamper-access = {" in text
+    assert 'if "eu-west-1" == "us-east-1"' in regions
+    assert regions.count('if "us-east-1" == "us-east-1"') == 1
+    without = spec_text().replace("  exclude:\n", f"  exclude:\n    - {{region: us-east-1, {EXCUSE}}}\n") + BLOCKS
+    text = (
+        next(f for f in Baseline.of(environment(text=without, name="two")).compare() if f.path.name == "alerts.tf").new
+        or ""
+    )
+    assert "global_alert_rules" not in text
 
 
 ARCHIVE = call_event(Call("guardduty", "ArchiveFindings", "hides findings", {}), ACCOUNT)
@@ -153,9 +202,9 @@ def test_the_longest_patterns_that_a_spec_can_ask_for_fit(environment: Make) -> 
     center = CENTER.replace("arn:aws:sso", "arn:aws-us-gov:sso")
     patterns = alert_rules(root_of(environment(text=LONGEST + asked + center)))
     lengths = {name: len(json.dumps(each.pattern, separators=(",", ":"))) for name, each in patterns.items()}
-    assert len(lengths) == 2
-    assert 1800 < lengths["tamper-guardduty"] <= 2048
-    assert lengths["tamper-record"] <= 2048
+    assert len(lengths) == 5
+    assert lengths["tamper-guardduty"] > 1800
+    assert {name: length for name, length in lengths.items() if length > 2048} == {}
 
 
 def test_the_longest_permission_sets_are_known_by_the_names_that_they_get(environment: Make) -> None:

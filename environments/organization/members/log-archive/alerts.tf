@@ -28,6 +28,114 @@ locals {
       }
     }
 
+    tamper-delivery = {
+      description = "Calls on this baseline's rules, bus, topics, function or alarms"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::333333333333:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteRule", "DisableRule", "PutRule"]
+              requestParameters = {
+                name = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutTargets", "RemoveTargets"]
+              requestParameters = {
+                rule = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteEventBus"]
+              requestParameters = {
+                name = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutPermission", "RemovePermission"]
+              requestParameters = {
+                eventBusName = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["DeleteTopic", "SetTopicAttributes"]
+              requestParameters = {
+                topicArn = [{ "wildcard" = "arn:*:sns:*:acme-*" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["Unsubscribe"]
+              requestParameters = {
+                subscriptionArn = [{ "wildcard" = "arn:*:sns:*:acme-*" }]
+              }
+            },
+            {
+              eventSource = ["lambda.amazonaws.com"]
+              eventName = [
+                {
+                  prefix = "DeleteFunction"
+                },
+                {
+                  prefix = "PutFunctionConcurrency"
+                },
+                {
+                  prefix = "UpdateFunctionCode"
+                },
+                {
+                  prefix = "UpdateFunctionConfiguration"
+                },
+              ]
+              requestParameters = {
+                functionName = [{ "prefix" = "acme-" }, { "wildcard" = "arn:*:function:acme-*" }]
+              }
+            },
+            {
+              eventSource = ["monitoring.amazonaws.com"]
+              eventName   = ["DeleteAlarms"]
+              requestParameters = {
+                alarmNames = [{ "prefix" = "acme-" }]
+              }
+            },
+          ]
+        }
+      })
+
+      message = {
+        text = "A call on this baseline's rules, bus, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+
     tamper-guardduty = {
       description = "Calls that weaken GuardDuty"
 
@@ -125,7 +233,7 @@ locals {
     }
 
     tamper-record = {
-      description = "Calls that weaken what records and carries the findings"
+      description = "Calls on trails, recorders, flow logs, query logs, keys or hubs"
 
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
@@ -171,32 +279,57 @@ locals {
               ]
             },
             {
-              eventSource = ["events.amazonaws.com"]
-              eventName   = ["DeleteRule", "DisableRule"]
-              requestParameters = {
-                name = [{ "prefix" = "acme-" }]
-              }
-            },
-            {
-              eventSource = ["events.amazonaws.com"]
-              eventName   = ["RemoveTargets"]
-              requestParameters = {
-                rule = [{ "prefix" = "acme-" }]
-              }
-            },
-            {
-              eventSource = ["sns.amazonaws.com"]
-              eventName   = ["DeleteTopic", "SetTopicAttributes"]
-              requestParameters = {
-                topicArn = [{ "wildcard" = "arn:*:sns:*:acme-*" }]
-              }
+              eventSource = ["kms.amazonaws.com"]
+              eventName   = ["DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"]
             },
           ]
         }
       })
 
       message = {
-        text = "What records or carries findings was weakened: <who> called <call> of <service> in <region> of account <account> at <when>."
+        text = "A call on trails, recorders, flow logs, query logs, keys or hubs: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
+        }
+      }
+    }
+
+    tamper-storage = {
+      description = "Calls on the buckets of logs and findings"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::333333333333:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          eventSource = ["s3.amazonaws.com"]
+          eventName   = ["DeleteBucket", "DeleteBucketPolicy", "PutBucketLifecycle", "PutBucketPolicy"]
+          requestParameters = {
+            bucketName = [{ "prefix" = "acme-" }]
+          }
+        }
+      })
+
+      message = {
+        text = "A call on the buckets of logs and findings: <who> called <call> of <service> in <region> of account <account> at <when>."
 
         paths = {
           who     = "$.detail.userIdentity.arn"
@@ -230,6 +363,69 @@ locals {
           alarm   = "$.detail.alarmName"
           region  = "$.region"
           account = "$.account"
+        }
+      }
+    }
+  }
+
+  # Calls of global services are recorded in us-east-1 alone.
+  global_alert_rules = {
+    tamper-access = {
+      description = "Calls on the roles that deploy, or the organization's policies"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::333333333333:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["iam.amazonaws.com"]
+              eventName = [
+                "AttachRolePolicy",
+                "CreateRole",
+                "DeleteRole",
+                "DeleteRolePermissionsBoundary",
+                "DeleteRolePolicy",
+                "DetachRolePolicy",
+                "PutRolePermissionsBoundary",
+                "PutRolePolicy",
+                "UpdateAssumeRolePolicy",
+              ]
+              requestParameters = {
+                roleName = ["deploy"]
+              }
+            },
+            {
+              eventSource = ["organizations.amazonaws.com"]
+              eventName   = ["DeletePolicy", "DetachPolicy", "DisablePolicyType", "UpdatePolicy"]
+            },
+          ]
+        }
+      })
+
+      message = {
+        text = "A call on the roles that deploy, or the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
+
+        paths = {
+          who     = "$.detail.userIdentity.arn"
+          service = "$.detail.eventSource"
+          call    = "$.detail.eventName"
+          region  = "$.detail.awsRegion"
+          account = "$.detail.recipientAccountId"
+          when    = "$.detail.eventTime"
         }
       }
     }
@@ -274,7 +470,7 @@ module "alert_rules" {
   account_id       = local.account_id
   name             = "acme-guardduty-alert"
   bus_name         = module.event_bus.name
-  rules            = local.alert_rules
+  rules            = merge(local.alert_rules, local.global_alert_rules)
   target           = { arn = module.alert_topic.arn }
   alarm_topic_arns = [module.alert_topic.arn]
 }

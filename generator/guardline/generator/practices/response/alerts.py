@@ -13,6 +13,7 @@ from guardline.generator.practices.flow_logs import new_vpcs
 from guardline.generator.practices.response import function
 from guardline.generator.practices.tamper import alarm
 from guardline.generator.root import Billed, Part, Root
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
 
 ALERT_RULES: Mapping[str, Callable[[Root], Mapping[str, AlertRule]]] = {
     "flow_logs": new_vpcs.alert_rules,
@@ -35,17 +36,35 @@ def part(root: Root) -> Part:
         return Part()
     across = crosses_regions(root)
     name = resource_name(root)
+    global_region = GLOBAL_REGIONS[root.spec.partition]
+    if global_region not in {region.name for region in root.regions}:
+        rules = {each: rule for each, rule in rules.items() if not rule.in_global_region}
+    of_global = any(rule.in_global_region for rule in rules.values())
     if across:
         rules["undelivered"] = _undelivered(name)
     return Part(
-        values={"name": name, "rules": dict(sorted(rules.items())), "across": across, "emails": emails(root)},
-        region={"alerts": "local.alerts"}
+        values={
+            "name": name,
+            "rules": {each: rule for each, rule in sorted(rules.items()) if not rule.in_global_region},
+            "global_rules": {each: rule for each, rule in sorted(rules.items()) if rule.in_global_region},
+            "global_region": global_region,
+            "all_rules": "merge(local.alert_rules, local.global_alert_rules)" if of_global else "local.alert_rules",
+            "across": across,
+            "emails": emails(root),
+        },
+        region={"alerts": _alerts_of_a_region(global_region) if of_global else "local.alerts"}
         | ({"alerts_bus": "local.alerts_bus"} if across else {"alert_topic": "local.alert_topic"}),
         outputs={"alert_topic_arn": ("The topic that sends the alerts.", "module.alert_topic.arn")} if across else {},
         assumed=("Everybody who receives alerts by e-mail confirms the subscription: AWS sends nothing before that.",),
         absent=(f"the topic {name}-alerts", *((f"the event bus {name}",) if across else ())),
         billed=_billed(root, across=across),
     )
+
+
+def _alerts_of_a_region(global_region: str) -> str:
+    """The alerts of a region: those on calls of global services in the region that records them alone."""
+    theirs = f'{{ for name, rule in local.global_alert_rules : name => rule if REGION == "{global_region}" }}'
+    return f"{{ name = local.alerts.name, rules = merge(local.alert_rules, {theirs}) }}"
 
 
 def emails(root: Root) -> list[str]:

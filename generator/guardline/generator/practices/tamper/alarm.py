@@ -8,8 +8,9 @@ from typing import Any
 from guardline.generator.alert_rules import AlertRule
 from guardline.generator.practices.access import set_name
 from guardline.generator.practices.tamper.exempt_roles import exempt_here
-from guardline.generator.root import Root
-from guardline.spec.actions import RECORD_CALLS, weakening
+from guardline.generator.root import Root, given_buckets
+from guardline.spec.actions import weakening
+from guardline.spec.guarded_calls import Group, GuardedCalls, Kind, guarded
 
 CALL = "AWS API Call via CloudTrail"
 PATHS = {
@@ -19,6 +20,12 @@ PATHS = {
     "region": "$.detail.awsRegion",
     "account": "$.detail.recipientAccountId",
     "when": "$.detail.eventTime",
+}
+_WHAT: Mapping[Group, str] = {
+    "record": "trails, recorders, flow logs, query logs, keys or hubs",
+    "delivery": "this baseline's rules, bus, topics, function or alarms",
+    "storage": "the buckets of logs and findings",
+    "access": "the roles that deploy, or the organization's policies",
 }
 _TOLD = "<who> called <call> of <service> in <region> of account <account> at <when>."
 
@@ -35,12 +42,7 @@ def alert_rules(root: Root) -> Mapping[str, AlertRule]:
             paths=PATHS,
             message=f"GuardDuty was weakened: {_TOLD}",
         ),
-        "tamper-record": AlertRule(
-            description="Calls that weaken what records and carries the findings",
-            pattern=_weakening_the_record(root),
-            paths=PATHS,
-            message=f"What records or carries findings was weakened: {_TOLD}",
-        ),
+        **{f"tamper-{group}": _rule_on(root, group) for group in _WHAT},
     }
 
 
@@ -63,30 +65,43 @@ def _weakening_guardduty(root: Root) -> dict[str, Any]:
     }
 
 
-def _weakening_the_record(root: Root) -> dict[str, Any]:
-    own = f"{root.spec.name}-"  # of rules and topics, only those that carry this baseline's events
-    calls: list[dict[str, Any]] = [
-        {"eventSource": [f"{service}.amazonaws.com"], "eventName": list(names)}
-        for service, names in RECORD_CALLS.items()
-    ]
-    calls += [
-        {
-            "eventSource": ["events.amazonaws.com"],
-            "eventName": ["DeleteRule", "DisableRule"],
-            "requestParameters": {"name": [{"prefix": own}]},
+def _rule_on(root: Root, group: Group) -> AlertRule:
+    calls = [_one_of(root, each) for each in guarded(group) if each.kind != "role" or exempt_here(root)]
+    return AlertRule(
+        description=f"Calls on {_WHAT[group]}",
+        # EventBridge takes `$or` for a field's name where it has one alternative:
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+        pattern={
+            "detail-type": [CALL],
+            "detail": {**_somebody_else(exempt_here(root)), **({"$or": calls} if len(calls) > 1 else calls[0])},
         },
-        {
-            "eventSource": ["events.amazonaws.com"],
-            "eventName": ["RemoveTargets"],
-            "requestParameters": {"rule": [{"prefix": own}]},
-        },
-        {
-            "eventSource": ["sns.amazonaws.com"],
-            "eventName": ["DeleteTopic", "SetTopicAttributes"],
-            "requestParameters": {"topicArn": [{"wildcard": f"arn:*:sns:*:{own}*"}]},
-        },
-    ]
-    return {"detail-type": [CALL], "detail": {**_somebody_else(exempt_here(root)), "$or": calls}}
+        paths=PATHS,
+        message=f"A call on {_WHAT[group]}: {_TOLD}",
+        in_global_region=all(each.in_global_region for each in guarded(group)),
+    )
+
+
+def _one_of(root: Root, calls: GuardedCalls) -> dict[str, Any]:
+    """The part of a pattern that matches these calls, on what belongs to this baseline where names say so."""
+    names = [{"prefix": name} for name in calls.names] if calls.versioned else list(calls.names)
+    matched: dict[str, Any] = {"eventSource": [f"{calls.service}.amazonaws.com"], "eventName": names}
+    if calls.kind is not None:
+        matched["requestParameters"] = {calls.parameter: _own(root, calls.kind)}
+    return matched
+
+
+def _own(root: Root, kind: Kind) -> list[Any]:
+    """What the request parameter holds when a call is about something of this baseline."""
+    own = f"{root.spec.name}-"
+    if kind in ("topic", "subscription"):
+        return [{"wildcard": f"arn:*:sns:*:{own}*"}]
+    if kind == "function":  # by name, or by ARN
+        return [{"prefix": own}, {"wildcard": f"arn:*:function:{own}*"}]
+    if kind == "role":
+        return sorted({arn.rpartition("/")[2] for arn in exempt_here(root)})
+    if kind == "bucket":
+        return [{"prefix": own}, *(name for name in given_buckets(root.spec) if not name.startswith(own))]
+    return [{"prefix": own}]
 
 
 def _somebody_else(but: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardline.generator.practices.tamper.exempt_roles import exempt_roles
-from guardline.generator.root import Part, Root
+from guardline.generator.root import Part, Root, given_buckets
 
 
 def part(root: Root) -> Part:
@@ -22,6 +22,7 @@ def part(root: Root) -> Part:
             "exempt": list(exempt_roles(root)),
             # What is retiring still has resources to take down.
             "regions": sorted(state.name for state in root.states if state.state in ("covered", "retiring")),
+            "buckets": [name for name in given_buckets(root.spec) if not name.startswith(f"{root.spec.name}-")],
             "attach": attach,
             "targets": sorted(set(asked.targets)),
         },
