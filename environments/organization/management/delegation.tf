@@ -14,8 +14,28 @@ data "aws_organizations_organization" "this" {
     }
 
     postcondition {
+      condition     = self.feature_set == "ALL"
+      error_message = "The organization has consolidated billing only: enable all features first (aws organizations enable-all-features)."
+    }
+
+    postcondition {
+      condition     = anytrue([for kind in self.roots[0].policy_types : kind.type == "SERVICE_CONTROL_POLICY" && kind.status == "ENABLED"])
+      error_message = "Enable service control policies in the root first: aws organizations enable-policy-type --root-id ROOT --policy-type SERVICE_CONTROL_POLICY"
+    }
+
+    postcondition {
       condition     = contains(self.aws_service_access_principals, "cloudtrail.amazonaws.com")
       error_message = "Switch trusted access on first: aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com"
+    }
+
+    postcondition {
+      condition     = contains(self.aws_service_access_principals, "guardduty.amazonaws.com")
+      error_message = "Switch trusted access on first: aws organizations enable-aws-service-access --service-principal guardduty.amazonaws.com"
+    }
+
+    postcondition {
+      condition     = contains(self.aws_service_access_principals, "malware-protection.guardduty.amazonaws.com")
+      error_message = "Switch trusted access on first: aws organizations enable-aws-service-access --service-principal malware-protection.guardduty.amazonaws.com"
     }
   }
 }

@@ -24,7 +24,7 @@ from guardline.spec.practices.suppression import Suppression
 from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail
 from guardline.spec.terraform import Terraform
-from guardline.spec.values import WHOLE, AccountId, Date, InsidePath, Name, RegionName, Text, Whole
+from guardline.spec.values import WHOLE, AccountId, Date, Flag, InsidePath, Name, RegionName, Text, Whole
 
 
 class Contacts(Block):
@@ -41,6 +41,10 @@ class Exclusion(Block):
     reason: Text = Field(description="Why it is left out, e.g. which policy denies it.")
     approved_by: Text = Field(description="Who accepted the gap.")
     until: Date = Field(description="When it is looked at again.")
+    deny_global_region: Flag = Field(
+        default=False,
+        description="Needed to deny (`tamper.deny_regions`) the region that global services such as IAM work in.",
+    )
 
 
 class Retirement(Block):

@@ -142,7 +142,9 @@ data "aws_iam_policy_document" "this" {
       effect    = "Deny"
       resources = ["*"]
       not_actions = [
+        "access-analyzer:*",
         "account:*",
+        "acm:*",
         "artifact:*",
         "aws-marketplace-management:*",
         "aws-marketplace:*",
@@ -152,11 +154,16 @@ data "aws_iam_policy_document" "this" {
         "ce:*",
         "chatbot:*",
         "cloudfront:*",
+        "cloudwatch:*",
+        "config:*",
         "consolidatedbilling:*",
         "cur:*",
         "devicefarm:*",
         "directconnect:*",
         "ec2:DescribeRegions",
+        "ec2:DescribeTransitGateways",
+        "ec2:DescribeVpnGateways",
+        "ecr-public:*",
         "fms:*",
         "freetier:*",
         "globalaccelerator:*",
@@ -164,6 +171,8 @@ data "aws_iam_policy_document" "this" {
         "iam:*",
         "importexport:*",
         "invoicing:*",
+        "kms:*",
+        "logs:*",
         "mobileanalytics:*",
         "networkmanager:*",
         "organizations:*",
@@ -186,6 +195,7 @@ data "aws_iam_policy_document" "this" {
         "sustainability:*",
         "tax:*",
         "trustedadvisor:*",
+        "waf-regional:*",
         "waf:*",
         "wafv2:*",
         "wellarchitected:*",
@@ -195,6 +205,16 @@ data "aws_iam_policy_document" "this" {
         test     = "StringNotEquals"
         variable = "aws:RequestedRegion"
         values   = var.regions
+      }
+
+      dynamic "condition" {
+        for_each = length(var.exempt_role_arns) > 0 ? [true] : []
+
+        content {
+          test     = "ArnNotLike"
+          variable = "aws:PrincipalArn"
+          values   = var.exempt_role_arns
+        }
       }
     }
   }

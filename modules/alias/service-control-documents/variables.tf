@@ -22,7 +22,7 @@ variable "policies" {
 }
 
 variable "exempt_role_arns" {
-  description = "Roles that tamper does not bind, such as the one that deploys; * stands for any text, e.g. any account."
+  description = "Roles that the policies do not bind, such as the one that deploys; * stands for any text, e.g. any account."
   type        = list(string)
   default     = []
 

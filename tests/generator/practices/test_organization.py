@@ -261,3 +261,21 @@ def test_a_region_that_is_forgotten_stays_delegated(environment: Make, provider:
         found = source(baseline, root)
         assert f"removed {{\n  from = module.{name}_sa_east_1\n" in found
         assert f'module "{name}_sa_east_1"' not in found
+
+
+def test_what_must_be_on_in_the_organization_is_checked_when_terraform_plans(environment: Make) -> None:
+    plain = files(Baseline.of(environment(SPEC.format(provider=5, more=""), name="one")), "management")["delegation.tf"]
+    assert 'self.feature_set == "ALL"' in plain
+    assert "--service-principal guardduty.amazonaws.com" in plain
+    assert "--service-principal malware-protection.guardduty.amazonaws.com" in plain
+    assert "SERVICE_CONTROL_POLICY" not in plain
+    more = (
+        "response: {alerts: {email: [x@example.com]}}\n"
+        "tamper: {scp: true, exempt_roles: ['arn:aws:iam::*:role/deploy']}\n"
+        "guardduty: {features: {ebs_malware_protection: false}}\n"
+    )
+    asked = files(Baseline.of(environment(SPEC.format(provider=5, more=more), name="two")), "management")[
+        "delegation.tf"
+    ]
+    assert 'kind.type == "SERVICE_CONTROL_POLICY" && kind.status == "ENABLED"' in asked
+    assert "malware-protection.guardduty.amazonaws.com" not in asked

@@ -87,3 +87,32 @@ def test_a_role_too_long_for_an_event_pattern_is_refused_where_it_stands(mistake
         load(write(f"{TOLD}{assumed}tamper: {{{silent}}}\n"))
     named = "tamper: {exempt_roles: ['arn:aws:iam::*:role/deploy']}\n"
     load(write(f"{TOLD}{assumed}{named}"))
+
+
+EXCUSE = "reason: x, approved_by: y, until: 2999-12-31"
+DENYING = "tamper: {mode: create, " + QUIET + ", deny_regions: DENY}\n"
+
+
+REGIONS = "regions: {not_opted_in: rest, exclude: [%s]}"
+
+
+def denying(exclusion: str, *, deny: str = "true") -> str:
+    return TOLD.replace("regions: {not_opted_in: rest}", REGIONS % exclusion) + DENYING.replace("DENY", deny)
+
+
+def test_the_region_of_global_services_is_not_denied_by_chance(mistakes: Mistakes) -> None:
+    ((_, _, message),) = mistakes(denying(f"{{region: us-east-1, {EXCUSE}}}"))
+    assert "global services work in us-east-1" in message
+    assert "deny_global_region: true" in message
+
+
+@pytest.mark.parametrize(
+    ("exclusion", "deny"),
+    [
+        (f"{{region: us-east-1, {EXCUSE}, deny_global_region: true}}", "true"),
+        (f"{{region: us-east-1, {EXCUSE}}}", "false"),
+        (f"{{region: us-west-1, {EXCUSE}}}", "true"),
+    ],
+)
+def test_it_is_denied_on_purpose_and_others_are_denied_without_a_word(write: Write, exclusion: str, deny: str) -> None:
+    assert len(load(write(denying(exclusion, deny=deny))).regions.exclude) == 1

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field
 
 from guardline.spec.block import Block, Mode, owner_rules
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -84,6 +85,7 @@ def check(raw: Raw) -> Iterator[Finding]:
         return
     yield from _trail(raw)
     yield from _exempted(raw)
+    yield from _global_region(raw)
     if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts", "email"):
         yield ("tamper", "alarm"), "needs `response.alerts.email`: who receives the alarm; or set `alarm: false`"
     policies = raw.at("tamper", "scp") is True or raw.at("tamper", "deny_regions") is True
@@ -92,6 +94,21 @@ def check(raw: Raw) -> Iterator[Finding]:
             ("tamper", "targets"),
             "belongs to `scp` or `deny_regions` under an organization: nothing is attached here",
         )
+
+
+def _global_region(raw: Raw) -> Iterator[Finding]:
+    """Denying the global region cuts off parts of services that have no other, so that it is confirmed."""
+    if raw.at("tamper", "deny_regions") is not True:
+        return
+    partition = raw.at("partition") or "aws"
+    home = GLOBAL_REGIONS.get(partition) if isinstance(partition, str) else None
+    for path, entry in raw.items("regions", "exclude"):
+        if isinstance(entry, dict) and entry.get("region") == home and entry.get("deny_global_region") is not True:
+            yield (
+                (*path, "region"),
+                f"global services work in {home}, and `tamper.deny_regions` would deny it: cover it, or say "
+                "`deny_global_region: true` here",
+            )
 
 
 def _trail(raw: Raw) -> Iterator[Finding]:

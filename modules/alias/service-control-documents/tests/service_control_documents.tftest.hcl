@@ -41,8 +41,13 @@ run "both_deny_and_spare_whom_they_must" {
   }
 
   assert {
-    condition     = alltrue([for action in ["iam:*", "organizations:*", "route53:*", "sts:*", "support:*"] : contains(jsondecode(output.documents.regions).Statement[0].NotAction, action)])
+    condition     = alltrue([for action in ["acm:*", "ecr-public:*", "iam:*", "kms:*", "logs:*", "organizations:*", "route53:*", "sts:*", "support:*"] : contains(jsondecode(output.documents.regions).Statement[0].NotAction, action)])
     error_message = "A service with one endpoint for the world is denied by region."
+  }
+
+  assert {
+    condition     = jsondecode(output.documents.regions).Statement[0].Condition.ArnNotLike["aws:PrincipalArn"] == "arn:aws:iam::*:role/deploy"
+    error_message = "The deploying role cannot work in a region that is left out."
   }
 
   # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
