@@ -132,10 +132,13 @@ def test_what_lists_vpcs_depends_on_nothing() -> None:
             "regions.tf",
             "flow-logs.tf",
             "dns-logs.tf",
-            "modules/region/main.tf",
             "modules/flow-logs/main.tf",
         ):
             assert "depends_on" not in files[name]
+        region = files["modules/region/main.tf"]
+        calls = re.findall(r'^module "(?:flow_logs|dns_logs|other_resolvers)" .*?^}', region, re.MULTILINE | re.DOTALL)
+        assert len(calls) == 3
+        assert not any("depends_on" in call for call in calls)
         for name in ("modules/dns-logs/main.tf", "modules/other-resolvers/main.tf"):
             looks = re.findall(r'^data "aws_(?:vpc|network)\w*" .*?^}', files[name], re.MULTILINE | re.DOTALL)
             assert looks

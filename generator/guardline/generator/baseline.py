@@ -9,13 +9,14 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import dropped, fan_out
+from guardline.generator import account_roles, dropped, fan_out
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
 from guardline.generator.dropped import holds
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.module_usage import Files, reached
+from guardline.generator.practices.lists import ROLE_POLICY, role_policy
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
 from guardline.generator.write import write
@@ -98,6 +99,7 @@ class Baseline:
         if not force:
             self._same_provider()
             self._keep_providers()
+            self._keep_role_policy()
         return write(self.folders, force=force)
 
     def expired(self, today: date) -> Iterator[str]:
@@ -122,6 +124,30 @@ class Baseline:
             spoken.add(root.duty)
             if found:
                 yield ("each member" if root.duty == "member" else root.account_id), found
+
+    def _keep_role_policy(self) -> None:
+        """Refuse lists that GuardDuty's role could not read: its policy would be too long."""
+        for root in self._with_lists():
+            least, _ = role_policy(root)
+            if least > ROLE_POLICY:
+                raise RefusedError(
+                    f"trusted_ips and threat_ips: {_many_lists(root)} make the policy of GuardDuty's service-linked "
+                    f"role at least {least:,} characters long, and IAM takes {ROLE_POLICY:,}: put the addresses into "
+                    "fewer lists, under shorter names (or use --force)"
+                )
+
+    def long_role_policies(self) -> Iterator[str]:
+        """A sentence where the policy of GuardDuty's service-linked role may become too long for the lists."""
+        for root in self._with_lists():
+            least, most = role_policy(root)
+            if least <= ROLE_POLICY < most:
+                yield (
+                    f"trusted_ips and threat_ips: {_many_lists(root)} make the policy of GuardDuty's service-linked "
+                    f"role {least:,} to {most:,} characters long, and IAM takes {ROLE_POLICY:,}; fewer lists are safer"
+                )
+
+    def _with_lists(self) -> Iterator[Root]:
+        return (root for root in self.roots if root.duty in account_roles.PARTS["lists"])
 
     def _keep_providers(self) -> None:
         """Refuse to take a provider away whose resources are still in the state: no plan would run."""
@@ -157,6 +183,11 @@ def _modules(folder: Path, roots: Sequence[Root], contexts: Sequence[Context], f
     usual = style == ("argument" if provider == 6 else "alias")
     kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
     return Folder(folder, f"modules for {kind}", render_modules(provider, style))
+
+
+def _many_lists(root: Root) -> str:
+    lists = len(root.spec.threat_ips) + (root.spec.trusted_ips is not None)
+    return f"{lists} lists in {len(root.regions)} regions"
 
 
 def _source(root: Path, modules: Path) -> str:

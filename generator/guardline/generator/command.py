@@ -69,7 +69,7 @@ def generate(
         raise typer.Exit(2) from None
     for sentence in baseline.expired(datetime.now(UTC).date()):
         typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
-    for sentence in baseline.losses:
+    for sentence in (*baseline.losses, *baseline.long_role_policies()):
         typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
     if check:
         for change in changes:

@@ -106,8 +106,10 @@ def _global_region(raw: Raw) -> Iterator[Finding]:
         if isinstance(entry, dict) and entry.get("region") == home and entry.get("deny_global_region") is not True:
             yield (
                 (*path, "region"),
-                f"global services work in {home}, and `tamper.deny_regions` would deny it: cover it, or say "
-                "`deny_global_region: true` here",
+                (
+                    f"global services work in {home}, and `tamper.deny_regions` would deny it: cover it, or say "
+                    "`deny_global_region: true` here"
+                ),
             )
 
 
