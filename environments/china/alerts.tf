@@ -44,7 +44,7 @@ locals {
       })
 
       message = {
-        text = "<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs and no DNS query logs until Terraform is applied again."
+        text = "<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs until Terraform is applied again."
 
         paths = {
           account = "$.account"

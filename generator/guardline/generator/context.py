@@ -17,11 +17,14 @@ from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
 from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
-from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_IN_TERRAFORM, ORGANIZATION_AGENTS
+from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_DECLARED, ORGANIZATION_AGENTS
 from guardline.spec.guarded_calls import GUARDED
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
 from guardline.spec.values import LOG_GROUP_DAYS
+
+_STATES = ("covered", "retiring", "excluded", "not-opted-in")
+"""In the order in which a README lists the regions: what is covered comes first."""
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
 
@@ -102,7 +105,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "providers": _providers(spec, root),
         "assume_role": root.role,
         "default_tags": dict(sorted(spec.terraform.provider.default_tags.items())),
-        "states": root.states,
+        "states": sorted(root.states, key=lambda state: _STATES.index(state.state)),
         "regions": root.regions,
         "width": max(len(hcl(region.name)) for region in root.regions),
         "unavailable": {region.name: list(region.unavailable) for region in root.regions},
@@ -111,7 +114,8 @@ def root_context(root: Root) -> dict[str, Any]:
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
-        "not_in_terraform": NOT_IN_TERRAFORM,
+        "left_on": [name for name, on in NOT_DECLARED.items() if on],
+        "left_off": [name for name, on in NOT_DECLARED.items() if not on],
         "region_arguments": region_arguments,
         "own_features": {
             region.name: _own_features(region) if detector or root.duty == "organization" else {}

@@ -14,7 +14,9 @@ _CALL = "AWS API Call via CloudTrail"
 def alert_rules(root: Root) -> Mapping[str, AlertRule]:
     """The calls that raise an alert, by the end of a rule's name. EventBridge receives them while a trail logs."""
     flows, queries = root.spec.flow_logs, root.spec.dns_logs
-    if flows.mode != "create" and (queries is None or queries.mode != "create"):
+    logs = ["flow logs"] if flows.mode == "create" else []
+    logs += ["DNS query logs"] if queries is not None and queries.mode == "create" else []
+    if not logs:
         return {}
     return {
         "new-vpc": AlertRule(
@@ -34,7 +36,7 @@ def alert_rules(root: Root) -> Mapping[str, AlertRule]:
                 "vpc": "$.detail.responseElements.vpc.vpcId",
                 "who": "$.detail.userIdentity.arn",
             },
-            message="<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs and no DNS query logs "
-            "until Terraform is applied again.",
+            message="<who> made a VPC in <region>, account <account>: <vpc>. It has no "
+            f"{' and no '.join(logs)} until Terraform is applied again.",
         )
     }
