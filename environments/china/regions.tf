@@ -26,6 +26,6 @@ module "region" {
   security_hub                 = local.security_hub
   config                       = local.config
   response                     = local.response
-  alerts                       = local.alerts
+  alerts                       = { name = local.alerts.name, rules = merge(local.alert_rules, { for name, rule in local.global_alert_rules : name => rule if each.key == "cn-north-1" }) }
   alert_topic                  = local.alert_topic
 }

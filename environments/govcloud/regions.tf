@@ -25,6 +25,6 @@ module "region" {
   security_hub                 = local.security_hub
   config                       = local.config
   response                     = local.response
-  alerts                       = local.alerts
+  alerts                       = { name = local.alerts.name, rules = merge(local.alert_rules, { for name, rule in local.global_alert_rules : name => rule if each.key == "us-gov-west-1" }) }
   alert_topic                  = local.alert_topic
 }

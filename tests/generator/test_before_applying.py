@@ -108,16 +108,16 @@ def test_a_spec_with_mistakes_has_neither(environment: Make) -> None:
 def test_what_is_taken_for_absent_is_said_once_on_stderr_and_in_the_readme(environment: Make) -> None:
     spec = environment()
     first = generate(spec)
-    said = [line for line in first.stderr.splitlines() if "taken for absent in 111122223333" in line]
+    said = [line for line in first.stderr.splitlines() if "must not exist yet in 111122223333" in line]
     assert len(said) == 1
     assert "a GuardDuty detector in any covered region" in said[0]
     assert "a GuardDuty detector in any covered region" in (spec.parent / "README.md").read_text()
-    assert "taken for absent" not in generate(spec).stderr  # nothing was written
-    assert "taken for absent" not in first.stdout
+    assert "must not exist yet" not in generate(spec).stderr  # nothing was written
+    assert "must not exist yet" not in first.stdout
 
 
 def test_members_take_the_same_for_absent(environment: Make) -> None:
     answer = generate(environment(text=ORGANIZATION, name="corp"))
-    whose = re.findall(r"taken for absent in ([\w ]+):", answer.stderr)
+    whose = re.findall(r"must not exist yet in ([\w ]+):", answer.stderr)
     assert whose[:2] == ["111122223333", "444455556666"]
     assert whose.count("each member") <= 1

@@ -111,14 +111,14 @@ OFF = "flow_logs: {mode: off, reason: x}\n"
         (ALERTS + OFF + "dns_logs: {mode: off, reason: x}\n", False),
     ],
 )
-def test_people_are_told_of_a_new_vpc_where_it_lacks_logs(environment: Make, more: str, told: bool) -> None:
+def test_an_alert_names_a_new_vpc_where_it_lacks_logs(environment: Make, more: str, told: bool) -> None:
     alerts = root(environment, more)["alerts.tf"]
     assert ("CreateVpc" in alerts, "CreateDefaultVpc" in alerts) == (told, told)
 
 
-def test_without_alerts_the_readme_says_that_nobody_is_told(environment: Make) -> None:
-    assert "Nobody is told of it" in root(environment, "")["README.md"]
-    assert "Nobody is told of it" not in root(environment, ALERTS)["README.md"]
+def test_without_alerts_the_readme_says_that_no_alert_is_raised(environment: Make) -> None:
+    assert "It raises no alert" in root(environment, "")["README.md"]
+    assert "It raises no alert" not in root(environment, ALERTS)["README.md"]
 
 
 def test_a_log_archives_bucket_is_not_made_but_what_it_must_allow_is_told(environment: Make) -> None:

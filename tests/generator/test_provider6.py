@@ -18,13 +18,14 @@ Body = Mapping[str, Any]
 
 
 def resources() -> list[tuple[str, str, Body]]:
-    """(module, type, body) of every resource."""
+    """(module, type, body) of every resource of the AWS provider."""
     return [
         (str(path.parent), kind.strip('"'), body)
         for path, text in render_modules(6).items()
         if path.name == "main.tf"
         for block in hcl2.loads(text).get("resource", [])
         for kind, named in block.items()
+        if kind.strip('"').startswith("aws_")
         for body in named.values()
     ]
 

@@ -184,7 +184,7 @@ def test_what_aws_adds_to_a_plan_does_not_show_in_every_plan_of_terraform(
 
 def test_the_readme_says_what_terraform_cannot_declare(environment: Make) -> None:
     readme = root(environment())["README.md"]
-    assert "On by AWS's default" in readme
+    assert "a new detector has AI_PROTECTION and RDS_DATA_RISK on, and AI_ANALYST off" in readme
     for name in ("AI_PROTECTION", "AI_ANALYST", "RDS_DATA_RISK"):
         assert name in readme
     for region in catalogue.regions("aws"):

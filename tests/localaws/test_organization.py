@@ -201,6 +201,24 @@ def test_settings_are_merged_feature_by_feature(scene: Scene) -> None:
     assert states["LAMBDA_NETWORK_LOGS"] == "NONE"
 
 
+def test_agents_come_back_in_the_order_of_aws_whatever_order_they_were_set_in(scene: Scene) -> None:
+    scene.name_administrator()
+    guardduty, detector = scene.guardduty(scene.security), scene.detector(scene.security)
+    names = ["EKS_ADDON_MANAGEMENT", "EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT"]
+    agents = [{"Name": name, "AutoEnable": "ALL"} for name in names]
+    wanted = {"Name": "RUNTIME_MONITORING", "AutoEnable": "ALL", "AdditionalConfiguration": agents}
+    guardduty.update_organization_configuration(
+        DetectorId=detector, AutoEnableOrganizationMembers="ALL", Features=[wanted]
+    )
+    found = guardduty.describe_organization_configuration(DetectorId=detector)["Features"]
+    (runtime,) = [each for each in found if each["Name"] == "RUNTIME_MONITORING"]
+    assert [agent["Name"] for agent in runtime["AdditionalConfiguration"]] == [
+        "ECS_FARGATE_AGENT_MANAGEMENT",
+        "EC2_AGENT_MANAGEMENT",
+        "EKS_ADDON_MANAGEMENT",
+    ]
+
+
 def test_what_aws_refuses_of_settings(scene: Scene) -> None:
     detector = scene.guardduty(scene.member).create_detector(Enable=True)["DetectorId"]
     call = scene.guardduty(scene.member).update_organization_configuration

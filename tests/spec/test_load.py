@@ -212,7 +212,7 @@ def test_the_file_is_named_as_the_user_named_it(tmp_path: Path, monkeypatch: pyt
 
 def test_fields_of_every_block_can_be_listed() -> None:
     assert fields(())[:2] == ("version", "name")
-    assert fields(("regions", "exclude", 3)) == ("region", "reason", "approved_by", "until")
+    assert fields(("regions", "exclude", 3)) == ("region", "reason", "approved_by", "until", "deny_global_region")
     assert fields(("terraform", "backend", "s3"))[0] == "bucket"
     assert fields(("guardduty", "features", "runtime_monitoring"))[0] == "enabled"
 

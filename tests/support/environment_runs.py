@@ -16,6 +16,7 @@ from guardline.generator.baseline import Baseline
 from guardline.localaws import LocalAws
 from guardline.localaws.calls import Call
 from guardline.spec import catalogue
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from guardline.spec.load import load
 from guardline.validator.control import Status
 from guardline.validator.demo import override
@@ -50,6 +51,11 @@ class Run:
     again: dict[str, list[str]]
     left: tuple[str, ...]
     calls: frozenset[Call]
+
+
+def excused(region: str) -> dict[str, Any]:
+    """An exclusion of a region, the global one included."""
+    return {"region": region, **EXCUSE, **({"deny_global_region": True} if region in GLOBAL_REGIONS.values() else {})}
 
 
 def three_regions(partition: str, home: str) -> tuple[str, ...]:
@@ -89,7 +95,7 @@ def copy_of(environment: str, folder: Path, account: str, regions: Sequence[str]
     content["regions"] = {
         "opted_in": [r.name for r in known if r.name in regions and not r.default_enabled],
         "not_opted_in": "rest",
-        "exclude": [{"region": r.name, **EXCUSE} for r in known if r.default_enabled and r.name not in regions],
+        "exclude": [excused(r.name) for r in known if r.default_enabled and r.name not in regions],
     }
     spec.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return spec

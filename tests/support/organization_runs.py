@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
+from guardline.generator.account_roles import WAVES
 from guardline.generator.baseline import Baseline
-from guardline.generator.duties import WAVES
 from guardline.generator.root import Root
 from guardline.localaws import LocalAws
 from guardline.spec import catalogue
@@ -26,7 +26,7 @@ from guardline.validator.report import Report
 from guardline.validator.run import Request
 from guardline.validator.run import run as judge
 from tests.support.clients import client
-from tests.support.environment_runs import ENVIRONMENTS, EXCUSE, PARALLEL
+from tests.support.environment_runs import ENVIRONMENTS, PARALLEL, excused
 
 MANAGEMENT = "000011112222"
 
@@ -55,14 +55,15 @@ class Run:
 def found_organization(aws: LocalAws, spec: Path) -> None:
     """Make the spec's organization, and write the ids that AWS gave it into the spec.
 
-    What a person switches on by hand before the first apply is switched on: CloudTrail's trusted access, and service
-    control policies.
+    What a person switches on by hand before the first apply is switched on: trusted access of CloudTrail and
+    GuardDuty, and service control policies.
     """
     content = yaml.safe_load(spec.read_text(encoding="utf-8"))
     asked = content["organization"]
     organizations = client(aws, "organizations", content["home_region"], account=MANAGEMENT)
     asked["id"] = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
-    organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+    for service in ("cloudtrail", "guardduty", "malware-protection.guardduty"):
+        organizations.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
     (top,) = organizations.list_roots()["Roots"]
     organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
     asked["management_account"] = MANAGEMENT
@@ -93,7 +94,7 @@ def copy_of(environment: str, folder: Path, regions: Sequence[str], **organizati
     content["regions"] = {
         "opted_in": [r.name for r in known if r.name in regions and not r.default_enabled],
         "not_opted_in": "rest",
-        "exclude": [{"region": r.name, **EXCUSE} for r in known if r.default_enabled and r.name not in regions],
+        "exclude": [excused(r.name) for r in known if r.default_enabled and r.name not in regions],
     }
     content["organization"] |= organization
     spec.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")

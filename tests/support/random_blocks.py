@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from guardline.spec.findings import families, fields, narrows
-from guardline.spec.practices.security_hub import STANDARDS
+from guardline.spec.filter_scope import scope
+from guardline.spec.findings import families, fields
+from guardline.spec.practices.security_hub.hub import STANDARDS
 from guardline.spec.values import LOG_GROUP_DAYS
 from tests.support.random_values import (
     ABSENT,
@@ -155,7 +156,7 @@ def threat_ips(draw: Draw, place: Place) -> Any:
     return [{"name": name, "file": list_file(draw, place, f"threat-{place_}.txt")} for place_, name in enumerate(names)]
 
 
-_NARROW = sorted(field for field in fields() if narrows(field))
+_NARROW = sorted(field for field in fields() if scope(field) in ("resource", "address"))
 _OTHER = sorted(fields() - set(_NARROW) - {"type", "severity", "createdAt", "updatedAt"})
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from guardline.spec import catalogue
 from guardline.spec.catalogue import Region
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from tests.support.random_blocks import BLOCKS
 from tests.support.random_values import ABSENT, ACCOUNTS, Draw, Place, dates, maybe, slugs, some, texts
 
@@ -101,6 +102,7 @@ def _regions(draw: Draw, known: Sequence[Region], covered: Sequence[Region]) -> 
         "not_opted_in": "rest",
         "exclude": [
             {"region": region.name, "reason": draw(texts()), "approved_by": draw(texts()), "until": draw(dates())}
+            | ({"deny_global_region": True} if region.name in GLOBAL_REGIONS.values() else {})
             for region in left
             if region.name not in retiring
         ],

@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
+from guardline.generator.account_roles import WAVES
 from guardline.generator.baseline import Baseline
-from guardline.generator.duties import WAVES
 from guardline.localaws import LocalAws
 from guardline.spec import catalogue
 from guardline.validator.run import Request, run

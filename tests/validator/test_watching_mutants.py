@@ -40,7 +40,7 @@ RULE, TARGET, POLICY, ROLE = (
     "aws_iam_policy",
     "aws_iam_role",
 )
-WATCHED = "tamper-guardduty"
+ALERT_RULES = "tamper-guardduty"
 
 
 def same(name: str, mutate: Mutate, cells: dict[Cell, str]) -> Mutant:
@@ -61,19 +61,19 @@ def mutants() -> Iterator[Mutant]:
 
 def of_rule(region: str, module: str) -> Iterator[Mutant]:
     deaf: dict[Cell, str] = {(ALARM, region): "fail"}
-    yield same(f"disable rule {region}", put(RULE, module, WATCHED, state="DISABLED"), deaf)
-    yield same(f"drop rule {region}", drop(RULE, module, WATCHED), deaf)
-    yield same(f"delete rule {region}", leave("delete", RULE, module, WATCHED), deaf)
-    yield same(f"drop target {region}", drop(TARGET, module, WATCHED), deaf)
-    yield same(f"forget target {region}", leave("forget", TARGET, module, WATCHED), deaf)
-    yield same(f"target of another bus {region}", put(TARGET, module, WATCHED, arn=ELSEWHERE), deaf)
+    yield same(f"disable rule {region}", put(RULE, module, ALERT_RULES, state="DISABLED"), deaf)
+    yield same(f"drop rule {region}", drop(RULE, module, ALERT_RULES), deaf)
+    yield same(f"delete rule {region}", leave("delete", RULE, module, ALERT_RULES), deaf)
+    yield same(f"drop target {region}", drop(TARGET, module, ALERT_RULES), deaf)
+    yield same(f"forget target {region}", leave("forget", TARGET, module, ALERT_RULES), deaf)
+    yield same(f"target of another bus {region}", put(TARGET, module, ALERT_RULES, arn=ELSEWHERE), deaf)
     for call in ("CreateFilter", "UpdateDetector", "StopMonitoringMembers"):
         yield same(f"no {call} {region}", pattern(partial(without, call), module), deaf)
     yield same(f"other source {region}", pattern(lambda text: text.replace("aws.guardduty", "aws.ec2"), module), deaf)
-    yield same(f"no pattern {region}", put(RULE, module, WATCHED, event_pattern="{"), deaf)
+    yield same(f"no pattern {region}", put(RULE, module, ALERT_RULES, event_pattern="{"), deaf)
     unsure: dict[Cell, str] = {(ALARM, region): "undetermined"}
-    yield same(f"hide pattern {region}", hide(RULE, module, "event_pattern", WATCHED), unsure)
-    yield same(f"hide target {region}", hide(TARGET, module, "arn", WATCHED), unsure)
+    yield same(f"hide pattern {region}", hide(RULE, module, "event_pattern", ALERT_RULES), unsure)
+    yield same(f"hide target {region}", hide(TARGET, module, "arn", ALERT_RULES), unsure)
 
 
 def without(call: str, text: str) -> str:
@@ -85,7 +85,7 @@ ELSEWHERE = "arn:aws:events:eu-west-1:123456789012:event-bus/somebody-elses"
 
 def pattern(change: Callable[[str], str], module: str) -> Mutate:
     def mutate(plan: Json) -> None:
-        (one,) = changes(plan, RULE, module, WATCHED)
+        (one,) = changes(plan, RULE, module, ALERT_RULES)
         after = one["change"]["after"]
         before, after["event_pattern"] = after["event_pattern"], change(after["event_pattern"])
         assert before != after["event_pattern"]
@@ -95,9 +95,9 @@ def pattern(change: Callable[[str], str], module: str) -> Mutate:
 
 def of_home() -> Iterator[Mutant]:
     module = "module.alert_rules."
-    yield same("disable rule of the bus", put(RULE, module, WATCHED, state="DISABLED"), alarms("fail"))
-    yield same("drop target of the bus", drop(TARGET, module, WATCHED), alarms("fail"))
-    yield same("hide pattern of the bus", hide(RULE, module, "event_pattern", WATCHED), alarms("undetermined"))
+    yield same("disable rule of the bus", put(RULE, module, ALERT_RULES, state="DISABLED"), alarms("fail"))
+    yield same("drop target of the bus", drop(TARGET, module, ALERT_RULES), alarms("fail"))
+    yield same("hide pattern of the bus", hide(RULE, module, "event_pattern", ALERT_RULES), alarms("undetermined"))
     narrow = pattern(lambda text: text.replace('{"prefix":"Delete"}', '"DeleteMembers"'), module)
     yield same("a bus that drops what regions hand on", narrow, alarms("fail"))
 

@@ -14,16 +14,37 @@ data "aws_organizations_organization" "this" {
     }
 
     postcondition {
+      condition     = self.feature_set == "ALL"
+      error_message = "The organization has consolidated billing only: enable all features first (aws organizations enable-all-features)."
+    }
+
+    postcondition {
+      condition     = anytrue([for kind in self.roots[0].policy_types : kind.type == "SERVICE_CONTROL_POLICY" && kind.status == "ENABLED"])
+      error_message = "Enable service control policies in the root first: aws organizations enable-policy-type --root-id ROOT --policy-type SERVICE_CONTROL_POLICY"
+    }
+
+    postcondition {
       condition     = contains(self.aws_service_access_principals, "cloudtrail.amazonaws.com")
       error_message = "Switch trusted access on first: aws organizations enable-aws-service-access --service-principal cloudtrail.amazonaws.com"
+    }
+
+    postcondition {
+      condition     = contains(self.aws_service_access_principals, "guardduty.amazonaws.com")
+      error_message = "Switch trusted access on first: aws organizations enable-aws-service-access --service-principal guardduty.amazonaws.com"
+    }
+
+    postcondition {
+      condition     = contains(self.aws_service_access_principals, "malware-protection.guardduty.amazonaws.com")
+      error_message = "Switch trusted access on first: aws organizations enable-aws-service-access --service-principal malware-protection.guardduty.amazonaws.com"
     }
   }
 }
 
 # GuardDuty's administrator is named region by region. The canary goes first: AWS registers the administrator with the
 # first one, and refuses other regions while it does. All wait for the account's own detectors, and are destroyed before
-# them: what the administrator enables cannot be deleted.
-module "delegation_canary" {
+# them: what the administrator enables cannot be deleted. Each region has an address of its own, so that another canary
+# changes the order and nothing else: an administrator that is named anew is deregistered first.
+module "delegation_eu_north_1" {
   source = "../../../modules/argument/organization-admin"
 
   region           = "eu-north-1"
@@ -33,13 +54,172 @@ module "delegation_canary" {
   depends_on = [module.region]
 }
 
-module "delegation" {
-  source   = "../../../modules/argument/organization-admin"
-  for_each = setsubtract(keys(local.regions), ["eu-north-1"])
+module "delegation_ap_northeast_1" {
+  source = "../../../modules/argument/organization-admin"
 
-  region           = each.key
-  admin_account_id = module.delegation_canary.admin_account_id
+  region           = "ap-northeast-1"
+  admin_account_id = "222222222222"
   security_hub     = true
 
-  depends_on = [module.region, module.delegation_canary]
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_ap_northeast_2" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "ap-northeast-2"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_ap_northeast_3" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "ap-northeast-3"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_ap_south_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "ap-south-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_ap_southeast_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "ap-southeast-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_ap_southeast_2" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "ap-southeast-2"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_ca_central_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "ca-central-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_eu_central_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "eu-central-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_eu_south_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "eu-south-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_eu_west_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "eu-west-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_eu_west_2" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "eu-west-2"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_eu_west_3" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "eu-west-3"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_sa_east_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "sa-east-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_us_east_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "us-east-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_us_east_2" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "us-east-2"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_us_west_1" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "us-west-1"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
+}
+
+module "delegation_us_west_2" {
+  source = "../../../modules/argument/organization-admin"
+
+  region           = "us-west-2"
+  admin_account_id = "222222222222"
+  security_hub     = true
+
+  depends_on = [module.region, module.delegation_eu_north_1]
 }

@@ -36,7 +36,7 @@ output "tamper_workgroup" {
 }
 
 output "alert_topic_arn" {
-  description = "The topic that people hear of alerts from."
+  description = "The topic that sends the alerts."
   value       = module.alert_topic.arn
 }
 

@@ -9,14 +9,16 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import fan_out
-from guardline.generator.absent import absent
+from guardline.generator import account_roles, dropped, fan_out
+from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
+from guardline.generator.dropped import holds
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
+from guardline.generator.module_usage import Files, reached
+from guardline.generator.practices.lists import ROLE_POLICY, role_policy
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
-from guardline.generator.uses import Files, reached
 from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
@@ -42,12 +44,14 @@ class Baseline:
         root: the root's folder; under an organization, the folder that holds the roots.
         roots: the roots.
         folders: each folder with its files, the modules first.
+        losses: sentences about what the next apply destroys because the spec no longer names it.
     """
 
     spec: Spec
     root: Path
     roots: tuple[Root, ...]
     folders: tuple[Folder, ...]
+    losses: tuple[str, ...] = ()
 
     @staticmethod
     def of(spec_path: Path, out: Path | None = None) -> Baseline:
@@ -75,14 +79,16 @@ class Baseline:
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
         folders += [
-            Folder(root / each.folder, _PURPOSE[each.duty], texts) for each, texts in zip(roots, files, strict=True)
+            Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each))
+            for each, texts in zip(roots, files, strict=True)
         ]
+        losses = tuple(dropped.losses(roots, folders[-len(roots) :]))
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
         folders += fan_out.left_behind(spec, spec_path, engines)
         folders += _left_behind(root, {folder.path.resolve() for folder in folders})
-        return Baseline(spec, root, roots, tuple(folders))
+        return Baseline(spec, root, roots, tuple(folders), losses)
 
     def compare(self) -> tuple[Change, ...]:
         """What `write` would change; the errors are those of `guardline.generator.changes.compare`."""
@@ -92,6 +98,8 @@ class Baseline:
         """Bring the folders in step; the errors are those of `guardline.generator.write.write`."""
         if not force:
             self._same_provider()
+            self._keep_providers()
+            self._keep_role_policy()
         return write(self.folders, force=force)
 
     def expired(self, today: date) -> Iterator[str]:
@@ -105,17 +113,53 @@ class Baseline:
                 yield f"suppression: {rule.name} was to hold until {rule.until}; `guardline validate` fails it"
 
     def absent(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Each account, and what its roots take for absent there; of members the first speaks for all.
+        """Each account, and what must not exist there yet; the first member stands for all.
 
         Raises:
             ListError: a list cannot be read.
         """
         spoken: set[Duty] = set()
         for root in self.roots:
-            found = absent(root, parts_of(root).values()) if root.duty not in spoken else ()
+            found = assumed_absent(root, parts_of(root).values()) if root.duty not in spoken else ()
             spoken.add(root.duty)
             if found:
                 yield ("each member" if root.duty == "member" else root.account_id), found
+
+    def _keep_role_policy(self) -> None:
+        """Refuse lists that GuardDuty's role could not read: its policy would be too long."""
+        for root in self._with_lists():
+            least, _ = role_policy(root)
+            if least > ROLE_POLICY:
+                raise RefusedError(
+                    f"trusted_ips and threat_ips: {_many_lists(root)} make the policy of GuardDuty's service-linked "
+                    f"role at least {least:,} characters long, and IAM takes {ROLE_POLICY:,}: put the addresses into "
+                    "fewer lists, under shorter names (or use --force)"
+                )
+
+    def long_role_policies(self) -> Iterator[str]:
+        """A sentence where the policy of GuardDuty's service-linked role may become too long for the lists."""
+        for root in self._with_lists():
+            least, most = role_policy(root)
+            if least <= ROLE_POLICY < most:
+                yield (
+                    f"trusted_ips and threat_ips: {_many_lists(root)} make the policy of GuardDuty's service-linked "
+                    f"role {least:,} to {most:,} characters long, and IAM takes {ROLE_POLICY:,}; fewer lists are safer"
+                )
+
+    def _with_lists(self) -> Iterator[Root]:
+        return (root for root in self.roots if root.duty in account_roles.PARTS["lists"])
+
+    def _keep_providers(self) -> None:
+        """Refuse to take a provider away whose resources are still in the state: no plan would run."""
+        gone = sorted({name for root in self.roots for name in dropped.stranded(root, self.root / root.folder)})
+        if gone:
+            names = ", ".join(gone)
+            raise RefusedError(
+                f"{names}: covered by the root that is there, and no longer in the spec. Terraform cannot plan without "
+                "the provider of resources that are in its state. Name each under `regions.retiring` first (mode "
+                "forget keeps its resources in AWS, mode destroy deletes them), apply, and exclude it then. If the "
+                "root was never applied, use --force"
+            )
 
     def _same_provider(self) -> None:
         """Refuse to turn modules that other roots share into those of another provider version."""
@@ -139,6 +183,11 @@ def _modules(folder: Path, roots: Sequence[Root], contexts: Sequence[Context], f
     usual = style == ("argument" if provider == 6 else "alias")
     kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
     return Folder(folder, f"modules for {kind}", render_modules(provider, style))
+
+
+def _many_lists(root: Root) -> str:
+    lists = len(root.spec.threat_ips) + (root.spec.trusted_ips is not None)
+    return f"{lists} lists in {len(root.regions)} regions"
 
 
 def _source(root: Path, modules: Path) -> str:

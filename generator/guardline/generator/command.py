@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from guardline.generator.changes import Change
 
 MANY = 12
-"""More changed files of one folder than this are told as a number."""
+"""More changed files of one folder than this are shown as a number."""
 
 
 def generate(
@@ -69,6 +69,8 @@ def generate(
         raise typer.Exit(2) from None
     for sentence in baseline.expired(datetime.now(UTC).date()):
         typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
+    for sentence in (*baseline.losses, *baseline.long_role_policies()):
+        typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
     if check:
         for change in changes:
             typer.echo(change.diff(_shown(change.folder)), nl=False)
@@ -83,7 +85,7 @@ def generate(
     if not changes:
         typer.echo(f"{where} is what {spec} says")
     for account, names in baseline.absent() if changes else ():
-        typer.echo(f"guardline: taken for absent in {account}: {'; '.join(names)}", err=True)
+        typer.echo(f"guardline: must not exist yet in {account}: {'; '.join(names)}", err=True)
 
 
 def _done(changes: Sequence[Change]) -> Iterator[str]:

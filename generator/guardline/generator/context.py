@@ -7,20 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import duties, leaving, package
-from guardline.generator.absent import absent
+from guardline.generator import account_roles, leaving, package
+from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
-from guardline.generator.practices import PRACTICES
+from guardline.generator.module_usage import CALLS, uses
+from guardline.generator.practices import PARTS
 from guardline.generator.root import Duty, Part, Region, Root, label
-from guardline.generator.uses import CALLS, uses
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
-from guardline.spec.actions import RECORD_CALLS, actions, global_actions, kept_from_all, weakening
-from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_IN_TERRAFORM
+from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
+from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_DECLARED, ORGANIZATION_AGENTS
+from guardline.spec.guarded_calls import GUARDED
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
 from guardline.spec.values import LOG_GROUP_DAYS
+
+_STATES = ("covered", "retiring", "excluded", "not-opted-in")
+"""In the order in which a README lists the regions: what is covered comes first."""
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
 
@@ -47,7 +51,7 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
     states = assign(spec)
     covered = tuple(_region(state.name, spec) for state in states if state.state == "covered")
     for account in accounts(spec, spec_path):
-        place = duties.folder(account)
+        place = account_roles.folder(account)
         yield Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
         if account.duty == "security":
             duty: Duty = "organization"
@@ -61,7 +65,7 @@ def parts_of(root: Root) -> dict[str, Part]:
     Raises:
         ListError: a list cannot be read.
     """
-    return {name: part(root) if root.duty in duties.PRACTICES[name] else Part() for name, part in PRACTICES.items()}
+    return {name: part(root) if root.duty in account_roles.PARTS[name] else Part() for name, part in PARTS.items()}
 
 
 def root_context(root: Root) -> dict[str, Any]:
@@ -74,16 +78,18 @@ def root_context(root: Root) -> dict[str, Any]:
     forget = {entry.region for entry in spec.regions.retiring if entry.mode == "forget"}
     features: dict[str, bool] = spec.guardduty.features.states()
     parts = parts_of(root)
-    detector = root.duty in duties.DETECTOR
-    region_arguments = (
-        {
+    detector = root.duty in account_roles.DETECTOR
+    region_arguments = {"region": "REGION", "partition": "local.partition", "account_id": "local.account_id"}
+    if root.dns_suffix != "amazonaws.com":
+        region_arguments["dns_suffix"] = hcl(root.dns_suffix)
+    if detector:
+        region_arguments |= {
+            "features": _offered("each.value"),
             "runtime_agents": "local.runtime_agents",
             "finding_publishing_frequency": hcl(spec.guardduty.finding_publishing_frequency),
-            **({"disable_legacy_eks_runtime": "true"} if spec.guardduty.disable_legacy_eks_runtime else {}),
         }
-        if detector
-        else {}
-    )
+        if spec.guardduty.disable_legacy_eks_runtime:
+            region_arguments["disable_legacy_eks_runtime"] = "true"
     for part in parts.values():
         region_arguments |= part.region
     return {
@@ -99,7 +105,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "providers": _providers(spec, root),
         "assume_role": root.role,
         "default_tags": dict(sorted(spec.terraform.provider.default_tags.items())),
-        "states": root.states,
+        "states": sorted(root.states, key=lambda state: _STATES.index(state.state)),
         "regions": root.regions,
         "width": max(len(hcl(region.name)) for region in root.regions),
         "unavailable": {region.name: list(region.unavailable) for region in root.regions},
@@ -108,20 +114,36 @@ def root_context(root: Root) -> dict[str, Any]:
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
-        "not_in_terraform": NOT_IN_TERRAFORM,
+        "left_on": [name for name, on in NOT_DECLARED.items() if on],
+        "left_off": [name for name, on in NOT_DECLARED.items() if not on],
         "region_arguments": region_arguments,
-        "uses": uses(spec, [*region_arguments, *(["features"] if detector else [])]),
+        "own_features": {
+            region.name: _own_features(region) if detector or root.duty == "organization" else {}
+            for region in root.regions
+        },
+        "uses": uses(spec, region_arguments),
         "outputs": {name: output for part in parts.values() for name, output in part.outputs.items()},
         "assumed": [*(line for part in parts.values() for line in part.assumed), *leaving.said(root)],
-        "absent": absent(root, parts.values()),
+        "absent": assumed_absent(root, parts.values()),
         "removals": leaving.removals(root),
         "moves": _moves(root, parts.values()) if spec.terraform.moved_from_alias else [],
+        "renames": [rename for part in parts.values() for rename in part.renames],
         "imports": [
             *(detector_imports(root) if detector else ()),
             *(each for part in parts.values() for each in part.imports),
         ],
         **{name: part.values for name, part in parts.items()},
     }
+
+
+def _offered(unavailable: str) -> str:
+    """The protection plans but for those of a list, which is an expression."""
+    return f"{{ for name, enabled in local.features : name => enabled if !contains({unavailable}, name) }}"
+
+
+def _own_features(region: Region) -> dict[str, str]:
+    """The argument `features` of a region that has a module call of its own."""
+    return {"features": _offered(hcl(list(region.unavailable))) if region.unavailable else "local.features"}
 
 
 def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
@@ -134,7 +156,7 @@ def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
 def top_context(roots: Sequence[Root]) -> dict[str, Any]:
     """What the templates beside the roots of an organization need."""
     spec = roots[0].spec
-    waves = [[root for root in roots if root.duty == duty] for duty in duties.WAVES]
+    waves = [[root for root in roots if root.duty == duty] for duty in account_roles.WAVES]
     return {
         "spec": spec,
         "spec_file": roots[0].spec_path.name,
@@ -151,16 +173,34 @@ def module_context(aws_provider: int, style: str, used: frozenset[str]) -> dict[
         "argument": style == "argument",
         "provider_versions": PROVIDER_VERSIONS[aws_provider],
         "agents": FEATURES[-1].agents,
+        "organization_agents": list(ORGANIZATION_AGENTS),
         "legacy_runtime": LEGACY_RUNTIME,
         "feature_names": [plan.name for plan in FEATURES],
         "actions": actions(),
         "response_actions": list(package.actions()),
         "log_group_days": list(LOG_GROUP_DAYS),
         "weaken": weakening(),
-        "record_calls": RECORD_CALLS,
-        "scp_actions": kept_from_all(),
+        "guarded": GUARDED,
+        "scp_actions": sorted({*kept_from_all(), *_iam(kind=False)}),
+        "scp_named_actions": _iam(kind=True),
+        "scp_role_actions": _iam(kind=True, role=True),
         "global_actions": global_actions(),
     }
+
+
+def _iam(*, kind: bool, role: bool = False) -> list[str]:
+    """The IAM actions of guarded calls: on what has a name that says whose it is, or on anything; on roles alone.
+
+    A trail has such a name in its ARN, though not in the parameters of every call. A key has none, and is left to its
+    own policy and to the alarm. Who manages the organization is not bound by its policies.
+    """
+    found: set[str] = set()
+    for calls in GUARDED:
+        named = calls.kind is not None or calls.service == "cloudtrail"
+        if calls.service in ("kms", "organizations") or named is not kind or (calls.kind == "role") is not role:
+            continue
+        found.update(calls.iam())
+    return sorted(found)
 
 
 def _region(name: str, spec: Spec) -> Region:

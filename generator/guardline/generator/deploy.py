@@ -15,15 +15,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from guardline.generator.context import root_context
+from guardline.generator.module_usage import Files
 from guardline.generator.render import render_modules, render_root
-from guardline.generator.root import Root
-from guardline.generator.uses import Files
+from guardline.generator.root import Root, given_buckets
 
 DATA = Path(__file__).parent / "data" / "deploy_actions.json"
 MANAGED = 6144
 """The characters that an IAM managed policy may have, without white space:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
 
+
+TERRAFORMS_OWN = "terraform_data"
+"""The kind of resource that is in the state alone: it calls nobody."""
 
 _BLOCK = re.compile(r'^(resource|data|module) "(\w+)"(?: "(\w+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _SOURCE = re.compile(r'^  source += "(?:[^"]*/)?([\w-]+)"$', re.MULTILINE)
@@ -144,6 +147,8 @@ def _held(files: Files, folder: PurePosixPath, modules: Files, given: Mapping[st
     for block, kind, _, body in _BLOCK.findall(text):
         if not _counts(body, given):
             continue
+        if kind == TERRAFORMS_OWN:
+            continue
         if block != "module":
             yield f"data.{kind}" if block == "data" else kind
         elif (source := _SOURCE.search(body)) is not None:
@@ -189,18 +194,7 @@ def _places(root: Root, on: Sequence[str]) -> Iterator[str]:
 def _buckets(root: Root) -> tuple[str, ...]:
     """The names of buckets: those that are made up begin with the spec's name, others the spec gives."""
     made_up = f"{root.spec.name}-"
-    blocks = root.spec.model_dump(exclude={"terraform"})
-    given = {name for name in _given(blocks) if not name.startswith(made_up)}
-    return (f"{made_up}*", *sorted(given))
-
-
-def _given(blocks: Mapping[str, Any]) -> Iterator[str]:
-    """The buckets that the spec names: each practice has at most one, under `bucket`."""
-    for key, value in blocks.items():
-        if isinstance(value, dict):
-            yield from _given(value)
-        elif key == "bucket" and isinstance(value, str):
-            yield value
+    return (f"{made_up}*", *(name for name in given_buckets(root.spec) if not name.startswith(made_up)))
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from guardline.generator import duties
+from guardline.generator import account_roles
 from guardline.generator.context import parts_of
 from guardline.generator.root import Billed, Root
 
@@ -61,7 +61,7 @@ def rows(roots: Sequence[Root]) -> Iterator[Row]:
 
 
 def _of(root: Root) -> Iterator[Billed]:
-    if root.duty in (*duties.DETECTOR, "member"):  # a member's detector is switched on by the administrator
+    if root.duty in (*account_roles.DETECTOR, "member"):  # a member's detector is switched on by the administrator
         service, link = _GUARDDUTY
         yield from (Billed(service, what, unit, link) for what, unit in _FOUNDATION)
         for name, on in root.spec.guardduty.features.states().items():

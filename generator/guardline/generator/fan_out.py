@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from guardline.generator import duties
+from guardline.generator import account_roles
 from guardline.generator.changes import MARK, Folder, read
 from guardline.generator.manifest import Manifest, RefusedError
 from guardline.generator.root import Duty, Root
@@ -37,7 +37,7 @@ PURPOSE = "what runs Terraform"
 
 def waves(roots: Sequence[Root]) -> Iterator[tuple[str, tuple[Root, ...]]]:
     """The roots by wave, each wave with a name; one wave of many roots is cut into matrices that GitHub takes."""
-    order: tuple[Duty, ...] = ("account", *duties.WAVES)
+    order: tuple[Duty, ...] = ("account", *account_roles.WAVES)
     for duty in order:
         found = [root for root in roots if root.duty == duty]
         chunks = [tuple(found[start : start + CHUNK]) for start in range(0, len(found), CHUNK)]
@@ -77,7 +77,9 @@ def folder(roots: Sequence[Root], root_folder: Path) -> Folder | None:
     context: dict[str, Any] = {
         "spec": spec,
         "waves": list(waves(roots)),
-        "account_waves": [duty for duty in ("account", *duties.WAVES) if any(root.duty == duty for root in roots)],
+        "account_waves": [
+            duty for duty in ("account", *account_roles.WAVES) if any(root.duty == duty for root in roots)
+        ],
         "where": where,
         "paths": [*_below(where), *(_below(modules) if ".." not in modules.parts else ())],
         "spec_file": _seen_from(repository, spec_path).as_posix(),

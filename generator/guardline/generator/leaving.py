@@ -39,7 +39,7 @@ MADE: Mapping[str, Made] = {
         ("tamper_queries", "service_control_policies"),
         (),
         "the queries over the trail with their results, and the service control policies; calls that weaken GuardDuty "
-        "are told to nobody",
+        "raise no alarm any more",
     ),
     "flow_logs": Made(
         ("flow_log_bucket", "flow_log_role"),
@@ -71,7 +71,7 @@ MADE: Mapping[str, Made] = {
         ("event_bus", "alert_topic", "alert_rules", "response"),
         ("event_rules", "alert_topic", "response"),
         "the rules in every region, the topic and whoever is subscribed to it, the function, and the queues with what "
-        "could not be handed on: nobody is told of findings any more",
+        "could not be delivered: findings raise no alert any more",
     ),
     "security_hub": Made(
         (),

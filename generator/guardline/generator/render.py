@@ -13,8 +13,8 @@ from guardline.generator import package
 from guardline.generator.changes import MARK
 from guardline.generator.context import module_context, top_context
 from guardline.generator.hcl import arguments, entries, expressions, hcl, literal
-from guardline.generator.text import markdown
-from guardline.generator.uses import EVERYTHING
+from guardline.generator.markdown import markdown
+from guardline.generator.module_usage import EVERYTHING
 
 if TYPE_CHECKING:
     import jinja2
@@ -31,12 +31,12 @@ MODULES = {
     "access-permission-sets": "Permission sets of IAM Identity Center: readers, responders, administrators.",
     "access-policies": "What readers, responders and administrators of GuardDuty may do, as JSON.",
     "access-roles": "IAM roles of people: readers, responders, administrators.",
-    "alert-topic": "An encrypted topic that EventBridge and alarms publish to, and who hears of it.",
+    "alert-topic": "An encrypted topic that EventBridge and alarms publish to, and its subscribers.",
     "bucket": "A private, versioned, encrypted bucket that is reached by TLS only.",
     "config-bucket": "The bucket that receives what AWS Config records in every region, and AWS Config's own role.",
     "config-recorder": "AWS Config in one region: recorder, delivery channel, and the switch.",
     "event-bus": "The bus that the events of every region come to, and the role that brings them.",
-    "event-rules": "Rules that hand events on to one target, with retries and a dead-letter queue.",
+    "event-rules": "Rules that send events to one target, with retries and a dead-letter queue.",
     "findings-bucket": "The bucket and key that the findings of every region are exported to.",
     "dns-logs": "DNS query logs for every VPC that the account owns in one region.",
     "flow-log-role": "The role with which VPC flow logs write to log groups.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -168,6 +168,7 @@ class Part:
         billed: what AWS bills because of it, for `generate --estimate`.
         imports: what exists already and is adopted.
         moves: address in alias style -> address in argument style, of modules that each region has beside `region`.
+        renames: address that an earlier version wrote -> address now.
     """
 
     values: Mapping[str, Any] | None = None
@@ -178,6 +179,7 @@ class Part:
     billed: tuple[Billed, ...] = ()
     imports: tuple[Import, ...] = ()
     moves: tuple[tuple[str, str], ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
 
 
 def canary_first(root: Root) -> tuple[Region, ...]:
@@ -188,13 +190,31 @@ def canary_first(root: Root) -> tuple[Region, ...]:
     return tuple(sorted(root.regions, key=lambda region: region.name != first))
 
 
-def canary_moves(root: Root, name: str) -> tuple[tuple[str, str], ...]:
-    """From ``module.NAME_REGION`` of the alias style to ``module.NAME_canary`` and ``module.NAME["REGION"]``."""
+def canary_renames(root: Root, name: str) -> tuple[tuple[str, str], ...]:
+    """From ``module.NAME_canary`` and ``module.NAME["REGION"]``, as earlier versions wrote the argument style, to
+    ``module.NAME_REGION``. An address that says which region is the canary would move when another one is."""
+    if not root.argument:
+        return ()
     canary, *others = canary_first(root)
-    moved = [(f"module.{name}_{region.label}", f'module.{name}["{region.name}"]') for region in others]
-    return ((f"module.{name}_{canary.label}", f"module.{name}_canary"), *moved)
+    leaving = tuple(entry.region for entry in root.spec.regions.retiring if entry.mode == "forget")
+    moved = [(f'module.{name}["{region}"]', f"module.{name}_{label(region)}") for region in leaving]
+    moved += [(f'module.{name}["{region.name}"]', f"module.{name}_{region.label}") for region in others]
+    return ((f"module.{name}_canary", f"module.{name}_{canary.label}"), *moved)
 
 
 def label(region: str) -> str:
     """A region's name as a Terraform identifier."""
     return region.replace("-", "_")
+
+
+def given_buckets(spec: Spec) -> tuple[str, ...]:
+    """The buckets that a spec names, sorted: each practice has at most one, under `bucket`."""
+
+    def of(blocks: Mapping[str, Any]) -> Iterator[str]:
+        for key, value in blocks.items():
+            if isinstance(value, dict):
+                yield from of(value)
+            elif key == "bucket" and isinstance(value, str):
+                yield value
+
+    return tuple(sorted(set(of(spec.model_dump(exclude={"terraform"})))))

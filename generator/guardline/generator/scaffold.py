@@ -11,7 +11,7 @@ from guardline.spec.inventory import Inventory, Trail
 
 @dataclass(frozen=True)
 class Answers:
-    """What `guardline init` was told.
+    """What `guardline init` got as answers.
 
     Attributes:
         name: the environment's name.
@@ -54,7 +54,7 @@ def spec_text(answers: Answers, inventory: Inventory | None, inventory_file: str
     """The spec.
 
     Args:
-        answers: what was told.
+        answers: the answers.
         inventory: what the account already has, or None.
         inventory_file: its file as the spec shall name it.
     """

@@ -64,7 +64,7 @@ def _stage(folders: Sequence[Folder], changes: Sequence[Change], staged: list[Pa
     for folder in folders:
         mine = [change for change in changes if change.folder == folder.path]
         old = read(folder.path / folder.manifest)
-        final = Manifest.of(folder.purpose, folder.files).text() if folder.files else None
+        final = Manifest.of(folder.purpose, folder.files, folder.holds).text() if folder.files else None
         if mine:
             coming = Manifest.read(folder.path, old, folder.manifest).expecting(
                 folder.purpose, {change.path: change.new for change in mine if change.new is not None}

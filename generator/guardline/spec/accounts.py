@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from guardline.spec import lists
-from guardline.spec.organization import LOG_ARCHIVE
+from guardline.spec.practices.organization import LOG_ARCHIVE
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec

@@ -11,20 +11,6 @@ from typing import Any
 DATA = Path(__file__).parent / "data"
 PARTS = ("read", "respond", "administer")
 
-RECORD_CALLS: Mapping[str, tuple[str, ...]] = {
-    "cloudtrail": ("DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"),
-    "config": ("DeleteConfigurationRecorder", "DeleteDeliveryChannel", "StopConfigurationRecorder"),
-    "ec2": ("DeleteFlowLogs",),
-    "route53resolver": ("DeleteResolverQueryLogConfig", "DisassociateResolverQueryLogConfig"),
-    "securityhub": (
-        "BatchDisableStandards",
-        "DeleteFindingAggregator",
-        "DisableImportFindingsForProduct",
-        "DisableSecurityHub",
-    ),
-}
-"""Service -> calls that weaken what records and carries the findings, as CloudTrail names them."""
-
 
 @cache
 def actions() -> Mapping[str, tuple[str, ...]]:

@@ -7,25 +7,38 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 
-from guardline.spec import fan_out, organization
+from guardline.spec import fan_out
 from guardline.spec.practices import (
     access,
-    config,
+    detection,
     dns_logs,
     flow_logs,
-    guardduty,
     lists,
+    organization,
     response,
-    security_hub,
     suppression,
     tamper,
     trail,
 )
+from guardline.spec.practices.security_hub import config, hub
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 
-_PRACTICES = (access, guardduty, flow_logs, dns_logs, trail, lists, suppression, security_hub, config, response, tamper)
+_PRACTICES = (
+    access,
+    detection,
+    flow_logs,
+    dns_logs,
+    trail,
+    lists,
+    suppression,
+    hub,
+    config,
+    response,
+    tamper,
+    organization,
+)
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -33,7 +46,6 @@ def check(raw: Raw) -> Iterator[Finding]:
     """The mistakes across fields (but for regions), each with the path of the value that shows it."""
     for practice in _PRACTICES:
         yield from practice.check(raw)
-    yield from organization.check(raw)
     yield from fan_out.check(raw)
     yield from _style(raw)
     yield from _leaving(raw)

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from guardline.spec.block import Block
-from guardline.spec.organization import RoleName
+from guardline.spec.practices.organization import RoleName
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.values import Flag, RelativePath
@@ -43,7 +43,7 @@ class GithubActions(Block):
     """A GitHub Actions workflow: plan and validate on pull requests, apply in waves on the branch, look for drift."""
 
     role: RoleName = Field(
-        description="The role, by name, that a job takes in the root's account with GitHub's token (OIDC) to apply."
+        description="The role, by name, that a job assumes in the root's account with GitHub's token (OIDC) to apply."
     )
     plan_role: RoleName | None = Field(
         default=None, description="The role that only plans, for pull requests and drift; left out, `role`."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 
@@ -50,7 +52,12 @@ FEATURES: tuple[ProtectionPlan, ...] = (
     ),
 )
 
+ORGANIZATION_AGENTS = ("ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT")
+"""The same agents in the order in which DescribeOrganizationConfiguration returns them, which is another one:
+https://github.com/hashicorp/terraform-provider-aws/issues/44822."""
+
 # The predecessor of RUNTIME_MONITORING: still accepted, but naming both is an API error.
 LEGACY_RUNTIME = "EKS_RUNTIME_MONITORING"
-# Exist in the API (botocore 1.44.8) but not in AWS provider 5.100.0 or 6.25.0, so Terraform cannot declare them yet.
-NOT_IN_TERRAFORM: tuple[str, ...] = ("AI_PROTECTION", "AI_ANALYST", "RDS_DATA_RISK")
+NOT_DECLARED: Mapping[str, bool] = {"AI_PROTECTION": True, "AI_ANALYST": False, "RDS_DATA_RISK": True}
+"""Plans that Guardline does not declare -> whether a new detector has them on. AWS provider 5.100 knows none of them, 6
+knows AI_PROTECTION and AI_ANALYST from 6.56 (https://github.com/hashicorp/terraform-provider-aws/issues/49024)."""

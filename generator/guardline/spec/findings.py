@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,12 +10,6 @@ from pathlib import Path
 _DATA = Path(__file__).parent / "data"
 FIELDS = _DATA / "filter_fields.json"
 TYPES = _DATA / "finding_types.json"
-
-# Says which resource, or which peer on the network. The kind of resource, the direction or the protocol do not.
-_NARROWING = re.compile(
-    r"resource\..+"
-    r"|service\.action\..*(IpDetails\.|PortDetails\.port$|omain|localNetworkInterface|\.namespace$).*"
-)
 
 KINDS = frozenset(
     {
@@ -31,7 +24,7 @@ KINDS = frozenset(
         "resource.s3BucketDetails.type",
     }
 )
-"""Fields that tell a kind of resource, or what many resources have alike: not one resource."""
+"""Fields of a kind of resource, or of what many resources share: they do not identify one."""
 
 
 @cache
@@ -48,8 +41,3 @@ def families() -> Mapping[str, str]:
     """Every active finding type -> its family, e.g. ``Recon:EC2/Portscan`` -> ``EC2``. AWS adds types now and then."""
     known: dict[str, dict[str, list[str]]] = json.loads(TYPES.read_text(encoding="utf-8"))
     return {kind: family for family, kinds in sorted(known["active"].items()) for kind in kinds}
-
-
-def narrows(field: str) -> bool:
-    """Whether values of this field say which resource, or which peer on the network, a finding is about."""
-    return field not in KINDS and _NARROWING.fullmatch(field) is not None

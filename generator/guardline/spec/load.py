@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from guardline.spec import accounts, checks, inventory, lists, regionchecks, tree, wording
 from guardline.spec.mistakes import Mistake, SpecError
 from guardline.spec.model import Spec
-from guardline.spec.practices import config
+from guardline.spec.practices.security_hub import config
 from guardline.spec.raw import Raw
 
 __all__ = ["Mistake", "SpecError", "load"]

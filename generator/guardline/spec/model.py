@@ -11,20 +11,20 @@ from pydantic import BeforeValidator, Field
 
 from guardline.spec.block import Block
 from guardline.spec.fan_out import FanOut
-from guardline.spec.organization import Organization
 from guardline.spec.practices.access import Access
-from guardline.spec.practices.config import Config
+from guardline.spec.practices.detection import GuardDuty
 from guardline.spec.practices.dns_logs import DnsLogs
 from guardline.spec.practices.flow_logs import FlowLogs
-from guardline.spec.practices.guardduty import GuardDuty
 from guardline.spec.practices.lists import ThreatIps, TrustedIps
+from guardline.spec.practices.organization import Organization
 from guardline.spec.practices.response import Response
-from guardline.spec.practices.security_hub import SecurityHub
+from guardline.spec.practices.security_hub.config import Config
+from guardline.spec.practices.security_hub.hub import SecurityHub
 from guardline.spec.practices.suppression import Suppression
 from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail
 from guardline.spec.terraform import Terraform
-from guardline.spec.values import WHOLE, AccountId, Date, InsidePath, Name, RegionName, Text, Whole
+from guardline.spec.values import WHOLE, AccountId, Date, Flag, InsidePath, Name, RegionName, Text, Whole
 
 
 class Contacts(Block):
@@ -41,6 +41,10 @@ class Exclusion(Block):
     reason: Text = Field(description="Why it is left out, e.g. which policy denies it.")
     approved_by: Text = Field(description="Who accepted the gap.")
     until: Date = Field(description="When it is looked at again.")
+    deny_global_region: Flag = Field(
+        default=False,
+        description="Needed to deny (`tamper.deny_regions`) the region that global services such as IAM work in.",
+    )
 
 
 class Retirement(Block):
@@ -141,7 +145,7 @@ class Spec(Block):
     security_hub: SecurityHub | None = Field(default=None, description="Security Hub; left out, it is not asked for.")
     config: Config | None = Field(default=None, description="AWS Config; left out, it is not asked for.")
     response: Response | None = Field(default=None, description="What a finding sets off; left out, nothing.")
-    tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, nobody is told.")
+    tamper: Tamper | None = Field(default=None, description="Watching GuardDuty itself; left out, no alarm is raised.")
 
 
 # Keys of Guardline's design that this version does not build yet: a clearer refusal than "unknown key".

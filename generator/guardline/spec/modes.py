@@ -21,7 +21,7 @@ def check_mode(raw: Raw, *practice: str, create: tuple[str, ...] = (), arn: bool
         raw: the spec's data.
         practice: the path of its block, e.g. ``"trail"``.
         create: the keys that belong to mode create alone.
-        arn: whether mode reference names what exists by its ARN; else the owner alone is said.
+        arn: whether mode reference names what exists by its ARN; else by its owner alone.
     """
     if not isinstance(raw.at(*practice), dict):
         return

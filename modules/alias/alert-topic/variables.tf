@@ -32,7 +32,7 @@ variable "name" {
 }
 
 variable "emails" {
-  description = "Who hears of it, by e-mail address. AWS asks each to confirm, and sends nothing before that."
+  description = "Who receives the alerts, by e-mail address. AWS asks each to confirm, and sends nothing before that."
   type        = list(string)
 
   validation {

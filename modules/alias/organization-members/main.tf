@@ -21,18 +21,15 @@ resource "aws_guardduty_organization_configuration_feature" "this" {
   }
 }
 
-# Runtime Monitoring stands apart for its agents: all three are declared, in one order, or each plan would replace it.
+# Runtime Monitoring stands apart for its agents: all three are declared, in the order in which AWS returns them
+# (https://github.com/hashicorp/terraform-provider-aws/issues/44822). The provider holds them as a list that any other
+# order would replace on every plan. So what AWS returns is left alone, and a change of what is wanted replaces it.
 resource "aws_guardduty_organization_configuration_feature" "runtime_monitoring" {
   for_each = { for name, enabled in var.features : name => enabled if name == "RUNTIME_MONITORING" }
 
   detector_id = aws_guardduty_organization_configuration.this.detector_id
   name        = each.key
   auto_enable = each.value ? "ALL" : "NONE"
-
-  additional_configuration {
-    name        = "EKS_ADDON_MANAGEMENT"
-    auto_enable = each.value && lookup(var.runtime_agents, "EKS_ADDON_MANAGEMENT", false) ? "ALL" : "NONE"
-  }
 
   additional_configuration {
     name        = "ECS_FARGATE_AGENT_MANAGEMENT"
@@ -43,6 +40,20 @@ resource "aws_guardduty_organization_configuration_feature" "runtime_monitoring"
     name        = "EC2_AGENT_MANAGEMENT"
     auto_enable = each.value && lookup(var.runtime_agents, "EC2_AGENT_MANAGEMENT", false) ? "ALL" : "NONE"
   }
+
+  additional_configuration {
+    name        = "EKS_ADDON_MANAGEMENT"
+    auto_enable = each.value && lookup(var.runtime_agents, "EKS_ADDON_MANAGEMENT", false) ? "ALL" : "NONE"
+  }
+
+  lifecycle {
+    ignore_changes       = [additional_configuration]
+    replace_triggered_by = [terraform_data.runtime_agents]
+  }
+}
+
+resource "terraform_data" "runtime_agents" {
+  input = { for agent, enabled in var.runtime_agents : agent => enabled if lookup(var.features, "RUNTIME_MONITORING", false) }
 }
 
 # New accounts get Security Hub and belong to the administrator. Which standards they check, their own roots say.

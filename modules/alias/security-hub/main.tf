@@ -17,7 +17,7 @@ resource "aws_securityhub_standards_subscription" "this" {
   depends_on = [aws_securityhub_account.this]
 }
 
-# One for the account: it takes in every region where the hub is on, and those that are opted into later.
+# One for the account: it covers every region where the hub is on, and those that are opted into later.
 resource "aws_securityhub_finding_aggregator" "this" {
   count = var.aggregation_region == var.region ? 1 : 0
 

@@ -7,6 +7,7 @@ module "documents" {
   name             = var.name
   policies         = var.policies
   exempt_role_arns = var.exempt_role_arns
+  buckets          = var.buckets
   regions          = var.regions
 }
 
@@ -30,7 +31,7 @@ resource "aws_organizations_policy_attachment" "this" {
 
 locals {
   descriptions = {
-    tamper  = "Nobody but the deploying role ends GuardDuty, its trail or its alarm"
+    tamper  = "Nobody but the deploying role ends GuardDuty, its alerts or its records"
     regions = "Nothing runs in a region that GuardDuty does not watch"
   }
   targets = length(var.targets) == 0 ? [data.aws_organizations_organization.this.roots[0].id] : var.targets

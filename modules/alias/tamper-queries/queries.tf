@@ -50,7 +50,7 @@ locals {
     }
 
     "who-weakened-the-record" = {
-      description = "Calls of the last 30 days on trails, flow logs, query logs, recorders and the hub"
+      description = "Calls of the last 30 days that can silence records or alerts: on trails, logs, keys, rules, topics, functions, buckets, roles and policies"
       query       = <<-SQL
         ${local.select}  AND (
             eventsource = 'cloudtrail.amazonaws.com' AND eventname IN ('DeleteTrail', 'PutEventSelectors', 'StopLogging', 'UpdateTrail')
@@ -58,6 +58,18 @@ locals {
             OR eventsource = 'ec2.amazonaws.com' AND eventname IN ('DeleteFlowLogs')
             OR eventsource = 'route53resolver.amazonaws.com' AND eventname IN ('DeleteResolverQueryLogConfig', 'DisassociateResolverQueryLogConfig')
             OR eventsource = 'securityhub.amazonaws.com' AND eventname IN ('BatchDisableStandards', 'DeleteFindingAggregator', 'DisableImportFindingsForProduct', 'DisableSecurityHub')
+            OR eventsource = 'kms.amazonaws.com' AND eventname IN ('DisableKey', 'PutKeyPolicy', 'ScheduleKeyDeletion')
+            OR eventsource = 'events.amazonaws.com' AND eventname IN ('DeleteRule', 'DisableRule', 'PutRule')
+            OR eventsource = 'events.amazonaws.com' AND eventname IN ('PutTargets', 'RemoveTargets')
+            OR eventsource = 'events.amazonaws.com' AND eventname IN ('DeleteEventBus')
+            OR eventsource = 'events.amazonaws.com' AND eventname IN ('PutPermission', 'RemovePermission')
+            OR eventsource = 'sns.amazonaws.com' AND eventname IN ('DeleteTopic', 'SetTopicAttributes')
+            OR eventsource = 'sns.amazonaws.com' AND eventname IN ('Unsubscribe')
+            OR eventsource = 'lambda.amazonaws.com' AND regexp_like(eventname, '^(DeleteFunction|PutFunctionConcurrency|UpdateFunctionCode|UpdateFunctionConfiguration)[0-9v_]*$')
+            OR eventsource = 'monitoring.amazonaws.com' AND eventname IN ('DeleteAlarms')
+            OR eventsource = 's3.amazonaws.com' AND eventname IN ('DeleteBucket', 'DeleteBucketPolicy', 'PutBucketLifecycle', 'PutBucketPolicy')
+            OR eventsource = 'iam.amazonaws.com' AND eventname IN ('AttachRolePolicy', 'CreateRole', 'DeleteRole', 'DeleteRolePermissionsBoundary', 'DeleteRolePolicy', 'DetachRolePolicy', 'PutRolePermissionsBoundary', 'PutRolePolicy', 'UpdateAssumeRolePolicy')
+            OR eventsource = 'organizations.amazonaws.com' AND eventname IN ('DeletePolicy', 'DetachPolicy', 'DisablePolicyType', 'UpdatePolicy')
           )
         ORDER BY eventtime DESC
       SQL

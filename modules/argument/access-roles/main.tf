@@ -67,7 +67,7 @@ locals {
     administrator = var.administrators
   }
 
-  # Built from names, so that a plan tells what a role may do.
+  # Built from names, so that a plan shows what a role may do.
   policy_arns = { for part in keys(local.principals) : part => "arn:${var.partition}:iam::${var.account_id}:policy/${var.name}-guardduty-${part}" }
 
   descriptions = {

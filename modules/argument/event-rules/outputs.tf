@@ -6,6 +6,6 @@ output "rule_arns" {
 }
 
 output "queue_name" {
-  description = "The queue that keeps what could not be handed on."
+  description = "The queue that keeps what could not be delivered."
   value       = aws_sqs_queue.undelivered.name
 }

@@ -68,7 +68,7 @@ variable "target" {
 }
 
 variable "alarm_topic_arns" {
-  description = "Topics of the same region that hear when something could not be handed on."
+  description = "Topics of the same region that are alerted when something could not be delivered."
   type        = list(string)
   default     = []
 }

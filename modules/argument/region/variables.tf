@@ -144,7 +144,7 @@ variable "findings_key_arn" {
 }
 
 variable "alerts" {
-  description = "What people are told of; null tells nobody."
+  description = "The events that raise an alert; null raises none."
   type = object({
     name = string
 
@@ -171,7 +171,7 @@ variable "alerts_bus" {
 }
 
 variable "alert_topic" {
-  description = "The region's own topic, and who hears of it; null where all events go to the home region."
+  description = "The region's own topic and its subscribers; null where all events go to the home region."
   type = object({
     name   = string
     emails = list(string)

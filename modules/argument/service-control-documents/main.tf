@@ -13,6 +13,10 @@ data "aws_iam_policy_document" "this" {
       effect    = "Deny"
       resources = ["*"]
       actions = [
+        "config:DeleteConfigurationRecorder",
+        "config:DeleteDeliveryChannel",
+        "config:StopConfigurationRecorder",
+        "ec2:DeleteFlowLogs",
         "guardduty:AcceptAdministratorInvitation",
         "guardduty:AcceptInvitation",
         "guardduty:DeleteDetector",
@@ -29,6 +33,12 @@ data "aws_iam_policy_document" "this" {
         "guardduty:UpdateMemberDetectors",
         "guardduty:UpdateOrganizationConfiguration",
         "organizations:LeaveOrganization",
+        "route53resolver:DeleteResolverQueryLogConfig",
+        "route53resolver:DisassociateResolverQueryLogConfig",
+        "securityhub:BatchDisableStandards",
+        "securityhub:DeleteFindingAggregator",
+        "securityhub:DisableImportFindingsForProduct",
+        "securityhub:DisableSecurityHub",
       ]
 
       condition {
@@ -39,17 +49,52 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # What carries the alerts and keeps the records, by the names that this baseline gives.
   dynamic "statement" {
     for_each = each.key == "tamper" ? [true] : []
 
     content {
-      sid     = "KeepTheAlarm"
-      effect  = "Deny"
-      actions = ["events:DeleteRule", "events:DisableRule", "events:PutRule", "events:RemoveTargets"]
-      resources = [
-        "arn:${var.partition}:events:*:*:rule/${var.name}-*",
-        "arn:${var.partition}:events:*:*:rule/*/${var.name}-*",
+      sid    = "KeepAlertsAndRecords"
+      effect = "Deny"
+      actions = [
+        "cloudtrail:DeleteTrail",
+        "cloudtrail:PutEventSelectors",
+        "cloudtrail:StopLogging",
+        "cloudtrail:UpdateTrail",
+        "cloudwatch:DeleteAlarms",
+        "events:DeleteEventBus",
+        "events:DeleteRule",
+        "events:DisableRule",
+        "events:PutPermission",
+        "events:PutRule",
+        "events:PutTargets",
+        "events:RemovePermission",
+        "events:RemoveTargets",
+        "lambda:DeleteFunction",
+        "lambda:PutFunctionConcurrency",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+        "s3:DeleteBucket",
+        "s3:DeleteBucketPolicy",
+        "s3:PutBucketPolicy",
+        "s3:PutLifecycleConfiguration",
+        "sns:DeleteTopic",
+        "sns:SetTopicAttributes",
+        "sns:Unsubscribe",
       ]
+      resources = concat(
+        [
+          "arn:${var.partition}:cloudtrail:*:*:trail/${var.name}*",
+          "arn:${var.partition}:cloudwatch:*:*:alarm:${var.name}-*",
+          "arn:${var.partition}:events:*:*:event-bus/${var.name}-*",
+          "arn:${var.partition}:events:*:*:rule/${var.name}-*",
+          "arn:${var.partition}:events:*:*:rule/*/${var.name}-*",
+          "arn:${var.partition}:lambda:*:*:function:${var.name}-*",
+          "arn:${var.partition}:s3:::${var.name}-*",
+          "arn:${var.partition}:sns:*:*:${var.name}-*",
+        ],
+        [for bucket in var.buckets : "arn:${var.partition}:s3:::${bucket}"],
+      )
 
       condition {
         test     = "ArnNotLike"
@@ -59,14 +104,25 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # Whoever could change an exempt role, or make one of its name, would be exempt.
   dynamic "statement" {
     for_each = each.key == "tamper" ? [true] : []
 
     content {
-      sid       = "KeepTheTrail"
-      effect    = "Deny"
-      actions   = ["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"]
-      resources = ["arn:${var.partition}:cloudtrail:*:*:trail/${var.name}*"]
+      sid    = "KeepTheExemptRoles"
+      effect = "Deny"
+      actions = [
+        "iam:AttachRolePolicy",
+        "iam:CreateRole",
+        "iam:DeleteRole",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+      ]
+      resources = var.exempt_role_arns
 
       condition {
         test     = "ArnNotLike"
@@ -86,7 +142,9 @@ data "aws_iam_policy_document" "this" {
       effect    = "Deny"
       resources = ["*"]
       not_actions = [
+        "access-analyzer:*",
         "account:*",
+        "acm:*",
         "artifact:*",
         "aws-marketplace-management:*",
         "aws-marketplace:*",
@@ -96,11 +154,16 @@ data "aws_iam_policy_document" "this" {
         "ce:*",
         "chatbot:*",
         "cloudfront:*",
+        "cloudwatch:*",
+        "config:*",
         "consolidatedbilling:*",
         "cur:*",
         "devicefarm:*",
         "directconnect:*",
         "ec2:DescribeRegions",
+        "ec2:DescribeTransitGateways",
+        "ec2:DescribeVpnGateways",
+        "ecr-public:*",
         "fms:*",
         "freetier:*",
         "globalaccelerator:*",
@@ -108,6 +171,8 @@ data "aws_iam_policy_document" "this" {
         "iam:*",
         "importexport:*",
         "invoicing:*",
+        "kms:*",
+        "logs:*",
         "mobileanalytics:*",
         "networkmanager:*",
         "organizations:*",
@@ -130,6 +195,7 @@ data "aws_iam_policy_document" "this" {
         "sustainability:*",
         "tax:*",
         "trustedadvisor:*",
+        "waf-regional:*",
         "waf:*",
         "wafv2:*",
         "wellarchitected:*",
@@ -139,6 +205,16 @@ data "aws_iam_policy_document" "this" {
         test     = "StringNotEquals"
         variable = "aws:RequestedRegion"
         values   = var.regions
+      }
+
+      dynamic "condition" {
+        for_each = length(var.exempt_role_arns) > 0 ? [true] : []
+
+        content {
+          test     = "ArnNotLike"
+          variable = "aws:PrincipalArn"
+          values   = var.exempt_role_arns
+        }
       }
     }
   }

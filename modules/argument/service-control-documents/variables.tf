@@ -7,12 +7,12 @@ variable "partition" {
 }
 
 variable "name" {
-  description = "What the policies' names begin with, and those of the rules and the trail that are kept."
+  description = "What the policies' names begin with, and those of the trail, rules, bus, topics, function, alarms and buckets that are kept."
   type        = string
 }
 
 variable "policies" {
-  description = "Which policies: tamper keeps GuardDuty, its trail and its alarm; regions denies every region not listed."
+  description = "Which policies: tamper keeps GuardDuty, its alerts, its records and the exempt roles; regions denies every region not listed."
   type        = set(string)
 
   validation {
@@ -22,7 +22,7 @@ variable "policies" {
 }
 
 variable "exempt_role_arns" {
-  description = "Roles that tamper does not bind, such as the one that deploys; * stands for any text, e.g. any account."
+  description = "Roles that the policies do not bind, such as the one that deploys; * stands for any text, e.g. any account."
   type        = list(string)
   default     = []
 
@@ -30,6 +30,12 @@ variable "exempt_role_arns" {
     condition     = alltrue([for arn in var.exempt_role_arns : can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|\\*):role/[^*]", arn))])
     error_message = "Expected ARNs of roles such as arn:aws:iam::*:role/deploy; a role's name cannot be left open."
   }
+}
+
+variable "buckets" {
+  description = "The buckets of logs and findings whose names do not begin with the name."
+  type        = list(string)
+  default     = []
 }
 
 variable "regions" {

@@ -96,7 +96,7 @@ def test_an_action_that_nobody_wrote_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 def test_people_are_told(told: list[dict[str, str]], capsys: pytest.CaptureFixture[str]) -> None:
     answer = handler.handle(finding(), None)
-    assert answer["outcomes"] == [{"action": "notify", "done": "people were told, message m1", "failed": False}]
+    assert answer["outcomes"] == [{"action": "notify", "done": "alert sent, message m1", "failed": False}]
     (message,) = told
     assert message["TopicArn"] == TOPIC
     assert (

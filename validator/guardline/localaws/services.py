@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from guardline.localaws import athena, cloudtrail, config, route53resolver, securityhub, ssoadmin
+from guardline.localaws import athena, cloudtrail, config, events, route53resolver, securityhub, ssoadmin
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.request import FillIn, Request
 from guardline.localaws.restjson import Response
@@ -38,6 +38,7 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
         "athena": athena.service().answer,
         "cloudtrail": mend_cloudtrail,
         "config": mend_config,
+        "events": events.answer,
         "guardduty": answer_guardduty,
         "route53resolver": route53resolver.service().answer,
         "securityhub": answer_securityhub,

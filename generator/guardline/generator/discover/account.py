@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from guardline.generator.discover.asking import SERVICES, Asker
+from guardline.generator.discover.client import SERVICES, RegionClient
 from guardline.generator.discover.region import region_inventory
 from guardline.spec import catalogue
 from guardline.spec.inventory import Inventory
@@ -50,28 +50,28 @@ def discover(
     others = {each.name for other in catalogue.partitions() if other != partition for each in catalogue.regions(other)}
     names = sorted({region["RegionName"] for region in answer["Regions"]} - others)
     # Clients first: a session makes them one at a time, and only then may threads use them.
-    askers = [_asker(session, name, settings) for name in names]
+    clients = [_client(session, name, settings) for name in names]
     account = str(identity["Account"])
 
-    def ask(asker: Asker) -> Any:
-        found = region_inventory(asker, account)
-        tell(asker.region)
+    def ask(client: RegionClient) -> Any:
+        found = region_inventory(client, account)
+        tell(client.region)
         return found
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        regions = dict(zip(names, pool.map(ask, askers), strict=True))
+        regions = dict(zip(names, pool.map(ask, clients), strict=True))
     return Inventory(
         schema="guardline/inventory/v1",
         partition=partition,
         account=account,
         taken_at=taken_at.replace(microsecond=0),
         regions=regions,
-        unseen=tuple(each for asker in askers for each in asker.unseen),
+        unseen=tuple(each for client in clients for each in client.unseen),
     )
 
 
-def _asker(session: boto3.Session, region: str, settings: Any) -> Asker:
+def _client(session: boto3.Session, region: str, settings: Any) -> RegionClient:
     clients: Mapping[str, Any] = {
         service: session.client(service, region_name=region, config=settings) for service in SERVICES
     }
-    return Asker(region, clients)
+    return RegionClient(region, clients)

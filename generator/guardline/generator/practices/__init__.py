@@ -1,45 +1,34 @@
-"""What each practice adds to a root: one file each. Every decision is taken here; the templates only write it down."""
+"""What each practice adds to a root. Every decision is taken here; the templates only write it down."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from guardline.generator.practices import (
-    access,
-    alerts,
-    config,
-    delegation,
-    dns_logs,
-    export,
-    flow_logs,
-    lists,
-    logged_vpcs,
-    organization,
-    response,
-    scp,
-    security_hub,
-    suppression,
-    tamper,
-    trail,
-)
+from guardline.generator.practices import access, dns_logs, lists, suppression, trail
+from guardline.generator.practices.detection import export
+from guardline.generator.practices.flow_logs import logged_vpcs, logs
+from guardline.generator.practices.organization import delegation, members
+from guardline.generator.practices.response import alerts, function
+from guardline.generator.practices.security_hub import config, hub
+from guardline.generator.practices.tamper import queries, service_control_policies
 from guardline.generator.root import Part, Root
 
-# In the order in which the root's README speaks of them. The name is the one the templates know the practice by.
-PRACTICES: Mapping[str, Callable[[Root], Part]] = {
+PARTS: Mapping[str, Callable[[Root], Part]] = {
     "delegation": delegation.part,
-    "organization": organization.part,
+    "organization": members.part,
     "trail": trail.part,
-    "flow_logs": flow_logs.part,
+    "flow_logs": logs.part,
     "dns_logs": dns_logs.part,
     "logged_vpcs": logged_vpcs.part,
     "lists": lists.part,
     "export": export.part,
     "suppression": suppression.part,
     "access": access.part,
-    "security_hub": security_hub.part,
+    "security_hub": hub.part,
     "config": config.part,
-    "response": response.part,
-    "tamper": tamper.part,
+    "response": function.part,
+    "tamper": queries.part,
     "alerts": alerts.part,
-    "scp": scp.part,
+    "scp": service_control_policies.part,
 }
+"""The parts of a root, in the order in which its README speaks of them, by the names that the templates use."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from guardline.generator.markdown import markdown
 from guardline.generator.root import Part, Root, label
-from guardline.generator.text import markdown
 from guardline.spec.accounts import accounts
 from guardline.spec.practices.access import LISTS, Access
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from guardline.generator.hcl import hcl
-from guardline.generator.practices.destination import absent, billed, destination, written
+from guardline.generator.log_destination import absent, billed, destination, written
+from guardline.generator.markdown import markdown
 from guardline.generator.root import Part, Root
-from guardline.generator.text import markdown
 from guardline.spec import catalogue
 from guardline.spec.practices.dns_logs import DnsLogs
 

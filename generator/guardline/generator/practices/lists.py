@@ -47,6 +47,28 @@ def part(root: Root) -> Part:
     )
 
 
+ROLE_POLICY = 10_240
+"""The characters that the inline policies of a role may have together:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
+
+_GRANT = '{"Effect":"Allow","Action":"s3:GetObject","Resource":""},'
+
+
+def role_policy(root: Root) -> tuple[int, int]:
+    """How long the lists make the policy of GuardDuty's service-linked role: at least, and at most.
+
+    GuardDuty adds each list of each region to it, and documents neither form nor length: at least the object's ARN
+    stands there once for each, at most a statement of its own.
+    Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-lists-prerequisites.html
+    """
+    names = [f"threat-{each.name}" for each in root.spec.threat_ips]
+    names += ["trusted"] if root.spec.trusted_ips is not None else []
+    bucket = root.bucket_name(root.spec.trusted_ips.bucket if root.spec.trusted_ips else None, "ip-lists")
+    arns = [len(f"{root.bucket_arn(bucket)}/{name}-0123456789ab.txt") for name in names]
+    count = len(root.regions)
+    return count * sum(arn + len('"",') for arn in arns), count * sum(arn + len(_GRANT) for arn in arns)
+
+
 def _trusted(root: Root) -> str | None:
     return None if root.spec.trusted_ips is None else f"{root.spec.name}-trusted"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from guardline.generator.existing import detectors
+from guardline.generator.markdown import markdown
 from guardline.generator.root import Import, Part, Root, label
-from guardline.generator.text import markdown
 from guardline.spec.practices.suppression import BOUNDS, Criterion, Suppression, described
 
 

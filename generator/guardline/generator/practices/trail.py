@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from guardline.generator.existing import inventory
 from guardline.generator.hcl import hcl
-from guardline.generator.practices.destination import written
+from guardline.generator.log_destination import written
+from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Import, Part, Root
-from guardline.generator.text import markdown
 from guardline.spec.inventory import Trail as Existing
 from guardline.spec.practices.trail import Trail
 
@@ -84,7 +84,7 @@ def _policy(asked: Trail) -> dict[str, tuple[str, str]]:
 
 
 def _arguments(root: Root, asked: Trail) -> dict[str, str]:
-    """What the module is told; what is its default is left out."""
+    """What the module gets; its defaults are left out."""
     arguments = {
         "region": hcl(root.spec.home_region),
         "partition": "local.partition",

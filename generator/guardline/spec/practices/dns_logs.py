@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pydantic import ConfigDict, Field
 
 from guardline.spec.block import Block, mode_rules
-from guardline.spec.practices.destination import Delivered, check_destination
+from guardline.spec.log_destination import Delivered, check_destination
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.values import Arn, Ipv4Range, Text, Whole

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from guardline.spec.block import Block, mode_rules
-from guardline.spec.practices.destination import Delivered, check_destination
+from guardline.spec.log_destination import Delivered, check_destination
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.values import WHOLE, Arn, Flag, LogFormat, Text

@@ -25,7 +25,7 @@ Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format"
 
 
 class Alerts(Block):
-    """Who is told of findings, and of what else the spec has watched. One topic carries all of it."""
+    """Who receives alerts about findings and about everything else that the spec watches. One topic sends them all."""
 
     email: tuple[Email, ...] = Field(
         description="E-mail addresses, one at least. AWS asks each to confirm, and sends nothing before that."
@@ -34,7 +34,7 @@ class Alerts(Block):
         default=4,
         ge=1,
         le=7,
-        description="The least severity that is told: GuardDuty's scale is 1 to 10, and 7 begins what it calls high.",
+        description="The lowest severity that raises an alert. GuardDuty's scale is 1 to 10; high begins at 7.",
     )
 
 
@@ -55,7 +55,7 @@ class Remediate(Block):
 
 
 class Response(Block):
-    """What a finding sets off: people are told, and a function answers."""
+    """What a finding triggers: an alert to people, and a function that responds."""
 
     model_config = ConfigDict(json_schema_extra=owner_rules)
 
@@ -64,7 +64,7 @@ class Response(Block):
         description="create: Guardline writes it. reference: another team answers findings (owner). "
         "off: not asked for (reason).",
     )
-    alerts: Alerts | None = Field(default=None, description="Who is told; needed in mode create.")
+    alerts: Alerts | None = Field(default=None, description="Who receives alerts; needed in mode create.")
     remediate: Remediate | None = Field(default=None, description="The function; left out, there is none.")
     owner: Text | None = Field(default=None, description="With mode reference: who answers findings.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
@@ -76,7 +76,7 @@ def check(raw: Raw) -> Iterator[Finding]:
     if not isinstance(raw.at("response"), dict) or (raw.at("response", "mode") or "create") != "create":
         return
     if raw.at("response", "alerts") is None:
-        yield ("response",), "needs `alerts`: who is told of findings"
+        yield ("response",), "needs `alerts`: who receives alerts about findings"
     elif raw.at("response", "alerts", "email") == []:
         yield ("response", "alerts", "email"), "names nobody: an alert that nobody gets is none"
     seen: set[str] = set()

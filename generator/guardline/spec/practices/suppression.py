@@ -1,4 +1,4 @@
-"""The spec's `suppression` rules: findings that are archived unseen, each narrow, explained and until a day."""
+"""The spec's `suppression` rules: findings that are archived unseen. Each is narrow, explained and ends on a date."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
-from ipaddress import ip_network
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
 from guardline.spec.block import Block
-from guardline.spec.findings import families, fields, narrows
-from guardline.spec.lists import WIDEST
+from guardline.spec.filter_scope import WIDEST_IPV4, WIDEST_IPV6, is_narrow, scope, too_wide
+from guardline.spec.findings import families, fields
 from guardline.spec.mistakes import did_you_mean
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -70,7 +69,7 @@ Values = Annotated[
 
 
 class Suppression(Block):
-    """A rule that archives findings: nobody is told of them. Narrow, for a reason, until a day."""
+    """A rule that archives findings, so that they raise no alert. It is narrow, gives its reason and ends on a date."""
 
     name: Slug = Field(description="Its name; the filter's begins with the environment's.")
     reason: Text = Field(
@@ -164,24 +163,28 @@ def _types(match: dict[str, Any], path: Path, *, listed: bool) -> Iterator[Findi
 
 
 def _scope(match: dict[str, Any], path: Path) -> Iterator[Finding]:
-    """A suppression rule is for one resource or peer, and never for what is severe as such."""
-    narrowing = [field for field in match if narrows(field) and _equals(match, field)]
-    if not narrowing:
+    """A suppression rule is for one resource or address, and never for severe findings as such."""
+    equals = {field: [str(value) for value in _equals(match, field)] for field in match}
+    wide = [field for field in match if scope(field) is not None and any(map(too_wide, equals[field]))]
+    if not wide and not is_narrow(equals):
         yield (
             path,
             (
                 "is too broad: name a resource (resource.instanceDetails.tags.value, ...) or a network address "
-                "(service.action.networkConnectionAction.remoteIpDetails.ipAddressV4, ...) as well"
+                "(service.action.networkConnectionAction.remoteIpDetails.ipAddressV4, ...) as well; a port, a country "
+                "or a state alone narrows nothing"
             ),
         )
-    for field in narrowing:
-        if any(_is_everything(value) for value in _equals(match, field)):
-            yield (*path, field), f"takes in everything; list the values, and no range wider than a /{WIDEST}"
-    if "severity" in match and _takes_in_high(_tests(match["severity"])):
+    for field in wide:
+        yield (
+            (*path, field),
+            f"covers too much; list the values, and no range wider than a /{WIDEST_IPV4} (IPv6: /{WIDEST_IPV6})",
+        )
+    if "severity" in match and _covers_high(_tests(match["severity"])):
         yield (
             (*path, "severity"),
             (
-                f"takes in severity {HIGH} and above, which is never noise as such: bound it by `less_than: {HIGH}`, "
+                f"covers severity {HIGH} and above, which is never noise as such: bound it by `less_than: {HIGH}`, "
                 "or leave severity out and name the types"
             ),
         )
@@ -206,17 +209,7 @@ def _is_bound(value: Any) -> bool:
         return False
 
 
-def _is_everything(value: Any) -> bool:
-    text = str(value).strip()
-    if "/" not in text:
-        return text in ("", "*")
-    try:
-        return ip_network(text, strict=False).prefixlen < WIDEST
-    except ValueError:
-        return False  # an ARN or an image name
-
-
-def _takes_in_high(tests: dict[str, Any]) -> bool:
+def _covers_high(tests: dict[str, Any]) -> bool:
     equals = tests.get("equals")
     if any((_number(value) or 0) >= HIGH for value in (equals if isinstance(equals, list) else [])):
         return True

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field
 
 from guardline.spec.block import Block, Mode, owner_rules
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -53,7 +54,7 @@ class Tamper(Block):
     )
     alarm: Flag = Field(
         default=True,
-        description="A rule in every region that tells of calls which weaken GuardDuty or its records.",
+        description="A rule in every region that raises an alert on calls that weaken GuardDuty or its records.",
     )
     queries: Flag = Field(default=True, description="A table over the trail, and queries about who changed GuardDuty.")
     scp: Flag = Field(
@@ -84,8 +85,9 @@ def check(raw: Raw) -> Iterator[Finding]:
         return
     yield from _trail(raw)
     yield from _exempted(raw)
+    yield from _global_region(raw)
     if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts", "email"):
-        yield ("tamper", "alarm"), "needs `response.alerts.email`: who is told; or say `alarm: false`"
+        yield ("tamper", "alarm"), "needs `response.alerts.email`: who receives the alarm; or set `alarm: false`"
     policies = raw.at("tamper", "scp") is True or raw.at("tamper", "deny_regions") is True
     if raw.at("tamper", "targets") and not (policies and raw.at("organization")):
         yield (
@@ -94,13 +96,33 @@ def check(raw: Raw) -> Iterator[Finding]:
         )
 
 
+def _global_region(raw: Raw) -> Iterator[Finding]:
+    """Denying the global region cuts off parts of services that have no other, so that it is confirmed."""
+    if raw.at("tamper", "deny_regions") is not True:
+        return
+    partition = raw.at("partition") or "aws"
+    home = GLOBAL_REGIONS.get(partition) if isinstance(partition, str) else None
+    for path, entry in raw.items("regions", "exclude"):
+        if isinstance(entry, dict) and entry.get("region") == home and entry.get("deny_global_region") is not True:
+            yield (
+                (*path, "region"),
+                (
+                    f"global services work in {home}, and `tamper.deny_regions` would deny it: cover it, or say "
+                    "`deny_global_region: true` here"
+                ),
+            )
+
+
 def _trail(raw: Raw) -> Iterator[Finding]:
     mode = raw.at("trail", "mode") or "create"
     bucket = raw.at("tamper", "trail_bucket")
     queries = raw.at("tamper", "queries") is not False
     for name in ("alarm", "queries"):
         if mode == "off" and raw.at("tamper", name) is not False:
-            yield ("tamper", name), "needs a trail, and trail.mode is off: without one no call is recorded or heard of"
+            yield (
+                ("tamper", name),
+                "needs a trail, and trail.mode is off: without one no call is recorded, and none reaches EventBridge",
+            )
     if mode == "reference" and queries and bucket is None:
         yield ("tamper", "queries"), "needs `trail_bucket`, the bucket of the referenced trail; or say `queries: false`"
     if bucket is not None and (mode != "reference" or not queries):

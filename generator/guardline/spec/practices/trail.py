@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from guardline.spec.block import MODE, Block, Mode, mode_rules
+from guardline.spec.log_destination import at_home
 from guardline.spec.modes import check_mode
-from guardline.spec.practices.destination import at_home
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.values import LOG_GROUP_DAYS, BucketName, KeyPrefix, Text, TrailArn, TrailKey, Whole

@@ -26,7 +26,7 @@ run "every_plan_is_declared" {
 
   assert {
     condition     = aws_guardduty_detector.this.enable && aws_guardduty_detector.this.finding_publishing_frequency == "FIFTEEN_MINUTES"
-    error_message = "The detector runs, and tells of updates every fifteen minutes."
+    error_message = "The detector runs, and publishes updates every fifteen minutes."
   }
 
   assert {

@@ -25,7 +25,7 @@ run "only_this_account_delivers" {
 
   assert {
     condition     = one([for each in jsondecode(data.aws_iam_policy_document.this.json).Statement : each.Resource if each.Action == "s3:PutObject"]) == "arn:aws:s3:::env-flow-logs/AWSLogs/111122223333/*"
-    error_message = "Deliveries are let in elsewhere than where they go."
+    error_message = "Deliveries are accepted outside their own folder."
   }
 
   assert {
@@ -43,7 +43,7 @@ run "partitions_for_hive_have_another_folder" {
 
   assert {
     condition     = one([for each in jsondecode(data.aws_iam_policy_document.this.json).Statement : each.Resource if each.Action == "s3:PutObject"]) == "arn:aws:s3:::env-flow-logs/AWSLogs/aws-account-id=111122223333/*"
-    error_message = "Deliveries with partitions for Hive are not let in."
+    error_message = "Deliveries with partitions for Hive are not accepted."
   }
 }
 

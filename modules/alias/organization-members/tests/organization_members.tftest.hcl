@@ -57,8 +57,8 @@ run "declares_every_agent" {
   command = plan
 
   assert {
-    condition     = [for agent in aws_guardduty_organization_configuration_feature.runtime_monitoring["RUNTIME_MONITORING"].additional_configuration : "${agent.name}=${agent.auto_enable}"] == ["EKS_ADDON_MANAGEMENT=NONE", "ECS_FARGATE_AGENT_MANAGEMENT=NONE", "EC2_AGENT_MANAGEMENT=ALL"]
-    error_message = "The agents are not all declared, in one order."
+    condition     = [for agent in aws_guardduty_organization_configuration_feature.runtime_monitoring["RUNTIME_MONITORING"].additional_configuration : "${agent.name}=${agent.auto_enable}"] == ["ECS_FARGATE_AGENT_MANAGEMENT=NONE", "EC2_AGENT_MANAGEMENT=ALL", "EKS_ADDON_MANAGEMENT=NONE"]
+    error_message = "The agents are not all declared, in the order in which AWS returns them."
   }
 }
 

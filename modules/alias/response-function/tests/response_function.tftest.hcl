@@ -51,7 +51,7 @@ run "what_fails_is_tried_again_kept_and_told" {
 
   assert {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([var.topic.arn])])
-    error_message = "An alarm tells nobody."
+    error_message = "An alarm reaches nobody."
   }
 
   assert {

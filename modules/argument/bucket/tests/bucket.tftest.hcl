@@ -31,7 +31,7 @@ run "private_versioned_and_by_tls_only" {
 
   assert {
     condition     = one([for each in jsondecode(aws_s3_bucket_policy.this.policy).Statement : each if each.Effect == "Deny"]).Condition.Bool["aws:SecureTransport"] == "false"
-    error_message = "Plain HTTP is let in."
+    error_message = "Plain HTTP is accepted."
   }
 
   assert {

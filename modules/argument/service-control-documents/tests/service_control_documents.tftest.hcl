@@ -41,14 +41,67 @@ run "both_deny_and_spare_whom_they_must" {
   }
 
   assert {
-    condition     = alltrue([for action in ["iam:*", "organizations:*", "route53:*", "sts:*", "support:*"] : contains(jsondecode(output.documents.regions).Statement[0].NotAction, action)])
+    condition     = alltrue([for action in ["acm:*", "ecr-public:*", "iam:*", "kms:*", "logs:*", "organizations:*", "route53:*", "sts:*", "support:*"] : contains(jsondecode(output.documents.regions).Statement[0].NotAction, action)])
     error_message = "A service with one endpoint for the world is denied by region."
+  }
+
+  assert {
+    condition     = jsondecode(output.documents.regions).Statement[0].Condition.ArnNotLike["aws:PrincipalArn"] == "arn:aws:iam::*:role/deploy"
+    error_message = "The deploying role cannot work in a region that is left out."
   }
 
   # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
   assert {
     condition     = alltrue([for document in output.documents : length(document) <= 5120])
     error_message = "A document is too long for a service control policy."
+  }
+}
+
+run "nobody_else_changes_an_exempt_role_or_switches_alerts_and_records_off" {
+  command = plan
+
+  variables {
+    buckets = ["acme-logs"]
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(output.documents.tamper).Statement : statement if statement.Sid == "KeepTheExemptRoles"
+    ]).Resource == "arn:aws:iam::*:role/deploy"
+    error_message = "The exempt role is not kept."
+  }
+
+  assert {
+    condition = alltrue([
+      for action in ["cloudtrail:StopLogging", "events:PutTargets", "lambda:UpdateFunctionCode", "s3:PutLifecycleConfiguration", "sns:Unsubscribe"] :
+      contains(one([for statement in jsondecode(output.documents.tamper).Statement : statement if statement.Sid == "KeepAlertsAndRecords"]).Action, action)
+    ])
+    error_message = "Alerts or records can be switched off."
+  }
+
+  assert {
+    condition = contains(
+      one([for statement in jsondecode(output.documents.tamper).Statement : statement if statement.Sid == "KeepAlertsAndRecords"]).Resource,
+      "arn:aws:s3:::acme-logs",
+    )
+    error_message = "A bucket by another name is not kept."
+  }
+}
+
+# What the spec lets through at most: roles of 420 characters together, the longest name, a bucket for each practice.
+run "the_longest_fits" {
+  command = plan
+
+  variables {
+    partition        = "aws-us-gov"
+    name             = "aaaaaaaaaaaaaaaaaaaaaaaa"
+    exempt_role_arns = [for number in range(3) : "arn:aws-us-gov:iam::*:role/${join("", [for each in range(98) : "r"])}${number}"]
+    buckets          = [for number in range(6) : "${join("", [for each in range(62) : "b"])}${number}"]
+  }
+
+  assert {
+    condition     = length(output.documents.tamper) <= 5120
+    error_message = "The document has ${length(output.documents.tamper)} characters, and a service control policy takes 5,120."
   }
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from guardline.localaws import organizations
 from guardline.localaws.guardduty import detectors
-from guardline.localaws.guardduty.detectors import AGENTS, DEFAULTS, DISABLED, ENABLED, fresh
+from guardline.localaws.guardduty.detectors import DEFAULTS, DISABLED, ENABLED, fresh
 from guardline.localaws.guardduty.state import Detector, State
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Refused
 
@@ -22,6 +22,10 @@ ALL, NONE = "ALL", "NONE"
 REGISTERING = 0.2
 """Seconds that AWS Organizations takes to register an administrator. Other regions are refused meanwhile, as AWS
 refuses them: https://github.com/aws-samples/aws-secure-environment-accelerator/issues/778."""
+
+AGENTS_AS_RETURNED = ("ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT")
+"""The order of DescribeOrganizationConfiguration, whatever order they were set in and unlike that of GetDetector:
+https://github.com/hashicorp/terraform-provider-aws/issues/44822."""
 
 NOT_MANAGEMENT = "The request is rejected because the caller is not the management account of an organization."
 NOT_ADMINISTRATOR = (
@@ -228,8 +232,9 @@ def _described(settings: Mapping[str, Any]) -> Answer:
 
 def _feature(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     agents = list(given.get("AdditionalConfiguration", []))
-    if name == "RUNTIME_MONITORING" and not agents:
-        agents = [{"Name": agent, "AutoEnable": NONE} for agent in AGENTS]
+    if name == "RUNTIME_MONITORING":
+        known = {each["Name"]: each for each in agents}
+        agents = [known.get(agent, {"Name": agent, "AutoEnable": NONE}) for agent in AGENTS_AS_RETURNED]
     described = {"Name": name, "AutoEnable": given.get("AutoEnable", NONE)}
     return described | ({"AdditionalConfiguration": agents} if agents else {})
 

@@ -20,7 +20,7 @@ def act(finding: Finding, settings: Settings, before: Sequence[Outcome]) -> Outc
         Subject=subject(finding),
         Message=text(finding, [outcome.done for outcome in before]),
     )
-    return Outcome("notify", f"people were told, message {answer['MessageId']}")
+    return Outcome("notify", f"alert sent, message {answer['MessageId']}")
 
 
 @cache

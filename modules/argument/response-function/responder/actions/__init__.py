@@ -10,6 +10,6 @@ from . import notify
 from .action import Action, Outcome
 
 ACTIONS: Mapping[str, Action] = {"notify": notify.act}
-"""Action, by the name that the settings use. People are told last, of what the others did."""
+"""Action, by the name that the settings use. The message to people comes last, with what the others did."""
 
 __all__ = ["ACTIONS", "Action", "Outcome"]

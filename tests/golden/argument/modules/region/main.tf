@@ -70,6 +70,9 @@ module "threat_ip_lists" {
   region      = var.region
   detector_id = module.guardduty[0].detector_id
   lists       = var.threat_ip_lists
+
+  # Each list changes the policy of GuardDuty's one service-linked role: not two of a region at a time.
+  depends_on = [module.trusted_ip_list]
 }
 
 module "publishing_destination" {

@@ -70,7 +70,7 @@ run "a_detector_and_what_hangs_on_it" {
 
   assert {
     condition     = output.detector_id == module.guardduty[0].detector_id && output.detector_id != null
-    error_message = "The detector is not the one that others are told of."
+    error_message = "The detector is not the one that the other modules get."
   }
 
   assert {

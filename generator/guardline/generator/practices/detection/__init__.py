@@ -1,0 +1,1 @@
+"""The detectors, and the export of their findings."""

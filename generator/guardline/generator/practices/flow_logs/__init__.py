@@ -1,0 +1,1 @@
+"""VPC flow logs: the logs, the VPCs that are logged already, and the alert for new VPCs."""

@@ -1,0 +1,1 @@
+"""An organization: who administers GuardDuty, and what the administrator sets for the members."""

@@ -1,0 +1,1 @@
+"""Alerts to people, and the function that answers findings."""

@@ -1,0 +1,99 @@
+"""Alerts: rules in every region, and one bus and one topic in the home region.
+
+Where events cannot be brought across regions, each region has a topic of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from guardline.generator import account_roles
+from guardline.generator.alert_rules import AlertRule, crosses_regions, resource_name
+from guardline.generator.practices.flow_logs import new_vpcs
+from guardline.generator.practices.response import function
+from guardline.generator.practices.tamper import alarm
+from guardline.generator.root import Billed, Part, Root
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
+
+ALERT_RULES: Mapping[str, Callable[[Root], Mapping[str, AlertRule]]] = {
+    "flow_logs": new_vpcs.alert_rules,
+    "response": function.alert_rules,
+    "tamper": alarm.alert_rules,
+}
+"""Part of a root -> the alert rules that it asks for, by the end of a rule's name."""
+
+
+def part(root: Root) -> Part:
+    """What alerting adds to the root."""
+    asked = root.spec.response
+    rules = {
+        name: rule
+        for part_name, rules_of in ALERT_RULES.items()
+        if root.duty in account_roles.PARTS[part_name]
+        for name, rule in rules_of(root).items()
+    }
+    if not rules or asked is None or asked.alerts is None:
+        return Part()
+    across = crosses_regions(root)
+    name = resource_name(root)
+    global_region = GLOBAL_REGIONS[root.spec.partition]
+    if global_region not in {region.name for region in root.regions}:
+        rules = {each: rule for each, rule in rules.items() if not rule.in_global_region}
+    of_global = any(rule.in_global_region for rule in rules.values())
+    if across:
+        rules["undelivered"] = _undelivered(name)
+    return Part(
+        values={
+            "name": name,
+            "rules": {each: rule for each, rule in sorted(rules.items()) if not rule.in_global_region},
+            "global_rules": {each: rule for each, rule in sorted(rules.items()) if rule.in_global_region},
+            "global_region": global_region,
+            "all_rules": "merge(local.alert_rules, local.global_alert_rules)" if of_global else "local.alert_rules",
+            "across": across,
+            "emails": emails(root),
+        },
+        region={"alerts": _alerts_of_a_region(global_region) if of_global else "local.alerts"}
+        | ({"alerts_bus": "local.alerts_bus"} if across else {"alert_topic": "local.alert_topic"}),
+        outputs={"alert_topic_arn": ("The topic that sends the alerts.", "module.alert_topic.arn")} if across else {},
+        assumed=("Everybody who receives alerts by e-mail confirms the subscription: AWS sends nothing before that.",),
+        absent=(f"the topic {name}-alerts", *((f"the event bus {name}",) if across else ())),
+        billed=_billed(root, across=across),
+    )
+
+
+def _alerts_of_a_region(global_region: str) -> str:
+    """The alerts of a region: those on calls of global services in the region that records them alone."""
+    theirs = f'{{ for name, rule in local.global_alert_rules : name => rule if REGION == "{global_region}" }}'
+    return f"{{ name = local.alerts.name, rules = merge(local.alert_rules, {theirs}) }}"
+
+
+def emails(root: Root) -> list[str]:
+    """Who receives alerts, sorted."""
+    asked = root.spec.response
+    return sorted(asked.alerts.email) if asked is not None and asked.alerts is not None else []
+
+
+def _undelivered(name: str) -> AlertRule:
+    """A region whose events did not reach the home region raises an alert: it may be the only one that fails."""
+    return AlertRule(
+        description="Events of a region could not be brought to the home region",
+        pattern={
+            "source": ["aws.cloudwatch"],
+            "detail-type": ["CloudWatch Alarm State Change"],
+            "detail": {"alarmName": [f"{name}-forward-undelivered"], "state": {"value": ["ALARM"]}},
+        },
+        paths={"alarm": "$.detail.alarmName", "region": "$.region", "account": "$.account"},
+        message="Events of <region>, account <account>, could not be brought home: the queue <alarm> there has them.",
+    )
+
+
+def _billed(root: Root, *, across: bool) -> tuple[Billed, ...]:
+    once = (root.spec.home_region,) if across else None
+    events = "https://aws.amazon.com/eventbridge/pricing/"
+    return (
+        *((Billed("Amazon EventBridge", "events brought to the home region", "event", events),) if across else ()),
+        Billed("Amazon SNS", "alerts by e-mail", "e-mail", "https://aws.amazon.com/sns/pricing/", once),
+        Billed("AWS KMS", "the topic's key", "key and month, requests", "https://aws.amazon.com/kms/pricing/", once),
+        Billed("Amazon CloudWatch", "alarms", "alarm and month", "https://aws.amazon.com/cloudwatch/pricing/"),
+        Billed("Amazon SQS", "events that could not be delivered", "request", "https://aws.amazon.com/sqs/pricing/"),
+    )

@@ -1,0 +1,1 @@
+"""Watching GuardDuty itself: alarms, queries over the trail, and service control policies."""

@@ -1,0 +1,1 @@
+"""Security Hub, and AWS Config, which its standards need."""
