@@ -130,7 +130,7 @@ def _concurrency(root: Root, asked: int) -> str:
 def watched(root: Root) -> Mapping[str, Watched]:
     """The findings that people are told of, by the end of the rule's name."""
     asked = root.spec.response
-    if asked is None or asked.mode != "create" or asked.alerts is None:
+    if asked is None or asked.mode != "create" or asked.alerts is None or root.duty not in _ANSWERS:
         return {}
     console = _CONSOLES.get(root.spec.partition)
     link = f" {console}/guardduty/home?region=<region>#/findings?search=id%3D<id>" if console is not None else ""
