@@ -71,12 +71,16 @@ def read(path: Path) -> tuple[Exported, ...]:
 
 def _documents(text: str, path: Path) -> Iterator[Any]:
     try:
-        yield json.loads(text)
-        return
+        document = json.loads(text)
     except RecursionError:
         raise FindingsError(f"{path} is nested too deep") from None
     except json.JSONDecodeError as error:
-        whole = error
+        yield from _lines(text, path, str(error))
+    else:
+        yield document
+
+
+def _lines(text: str, path: Path, whole: str) -> Iterator[Any]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
