@@ -32,6 +32,10 @@ COMMANDS: Mapping[str, Entry] = {
     "response": Entry(
         "guardline.generator.response_command", "app", "Say what findings would set off, and undo what they did."
     ),
+    "suppression": Entry(
+        "guardline.validator.suppression_command", "app", "Show what suppression rules would hide, before they do."
+    ),
+    "lists": Entry("guardline.spec.lists_command", "app", "Check IP lists, and explain what touches an address."),
     "regions": Entry("guardline.spec.command", "regions", "Show every region, and its state under a spec."),
     "demo": Entry("guardline.validator.demo.command", "demo", "Run the whole path on a local AWS."),
 }

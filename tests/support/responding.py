@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -68,6 +69,10 @@ class Responding:
         ]
         named = {name: getattr(remediate, name) for name in ("never", "opt_out_tags", "opt_in_tags", "rate_limit")}
         self._monkeypatch.setenv("SETTINGS", json.dumps({"mode": remediate.does, "playbooks": lines, **named}))
+
+    def variables(self) -> dict[str, str]:
+        """The function's own variables."""
+        return {name: os.environ[name] for name in ("TOPIC_ARN", "TABLE", "ROLE", "SETTINGS")}
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Let the function answer."""

@@ -41,9 +41,9 @@ def simulate(
         counts["answered" if any(acts for _, acts in lines) else "left to people" if lines else "below"] += 1
         detail = each.detail
         place = f"{detail.get('accountId', 'unknown account')} {detail.get('region', 'unknown region')}"
-        typer.echo(f"{detail['type']}  severity {detail['severity']:g}  {place}  {detail.get('id', '')}".rstrip())
+        _say(f"{detail['type']}  severity {detail['severity']:g}  {place}  {detail.get('id', '')}".rstrip())
         for sentence, _ in lines or [("nothing: it is not severe enough for the function", False)]:
-            typer.echo(f"  {sentence}")
+            _say(f"  {sentence}")
     would = {"act": "would be answered by an action", "dry-run": "would be answered, were it not a dry-run"}
     typer.echo(
         f"{len(found)} findings: {counts['answered']} {would.get(settings.mode, 'would be answered')}, "
@@ -167,6 +167,11 @@ def _remediate(spec: Spec) -> Any:
     if spec.response is None or spec.response.mode != "create" or spec.response.remediate is None:
         raise _refused("the spec asks for no function that answers findings (`response.remediate`)")
     return spec.response.remediate
+
+
+def _say(text: str) -> None:
+    """What a file names may hold line breaks and terminal escapes: they are shown, not obeyed."""
+    typer.echo("".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text))
 
 
 def _refused(why: str) -> typer.Exit:
