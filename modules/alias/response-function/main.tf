@@ -14,12 +14,13 @@ resource "aws_lambda_function" "this" {
   reserved_concurrent_executions = var.concurrency
   kms_key_arn                    = aws_kms_key.this.arn
 
+  # All of it known when Terraform plans, so that a plan shows what the function will do.
   environment {
     variables = {
       ROLE      = var.acting_role
       SETTINGS  = local.settings
       TABLE     = local.table
-      TOPIC_ARN = var.topic.arn
+      TOPIC_ARN = local.topic_arn
     }
   }
 
