@@ -12,7 +12,7 @@ from guardline.spec.findings import families
 from guardline.spec.playbooks import ACTIONS, answers, by_family, least, matches, playbooks
 from guardline.spec.practices.response import Remediate
 
-ALL = Remediate(mode="act", actions=ACTIONS)
+ALL = Remediate.model_validate({"mode": "act", "actions": ACTIONS})
 
 
 def test_the_spec_s_actions_are_those_that_are_written() -> None:

@@ -59,7 +59,7 @@ def walk(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, steps: list[Any]) -> No
         assert not any(instances[2] in record for record in responding.records())
 
 
-def examples(number: int) -> Any:
+def examples(number: int) -> settings:
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
     return settings(max_examples=number, deadline=None, suppress_health_check=quiet, derandomize=True)
 

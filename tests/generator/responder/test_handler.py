@@ -9,6 +9,7 @@ import pytest
 
 from guardline.generator.responder import finding as findings
 from guardline.generator.responder import handler, message, settings
+from guardline.generator.responder.actions import ACTIONS
 from guardline.generator.responder.finding import FindingError
 from guardline.generator.responder.settings import SettingsError
 from tests.support.finding_events import RESOURCES, finding
@@ -138,7 +139,7 @@ def test_an_action_that_fails_stops_no_other_and_is_tried_again(
         raise RuntimeError("the network has gone away")
 
     responding.settings(actions=["isolate-instance", "stop-instance"])
-    monkeypatch.setattr(handler.ACTIONS["isolate-instance"], "act", refuse, raising=False)
+    monkeypatch.setattr(ACTIONS["isolate-instance"], "act", refuse, raising=False)
     instance = responding.instance()
     with pytest.raises(
         handler.ResponseError, match=r"isolate-instance failed for instance/.*the network has gone away"
