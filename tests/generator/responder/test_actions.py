@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from moto.events.models import EventPattern
 
+from guardline.generator.practices.response import findings
 from guardline.generator.responder.records import NoRecordError
+from guardline.spec.findings import families
+from guardline.validator.judge.findings import finding as sample
 from tests.support.clients import client
 from tests.support.responding import FAR, MEMBER, Responding, about_buckets, about_instance, about_key
 
@@ -315,3 +320,18 @@ def test_a_finding_below_its_playbook_s_severity_is_left_alone(responding: Respo
         responding.handle(about_instance(instance, type=kind, severity=severity))
         assert responding.state(instance) == state
     assert len(responding.alerts()) == 1
+
+
+FAMILIES = {family: kind for kind, family in families().items()}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_finding_of_every_family_is_answered_and_people_are_alerted(responding: Responding, family: str) -> None:
+    """The samples name things that do not exist here: nothing can be changed, and nothing may fail."""
+    event = {"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": sample(FAMILIES[family], 9)}
+    pattern = EventPattern.load(json.dumps(findings(7)))
+    assert pattern.matches_event(event)  # type: ignore[arg-type]  # moto's own kind of dict
+    answer = responding.handle(event)
+    assert not any(each["failed"] for each in answer["outcomes"])
+    assert FAMILIES[family] in responding.alerts()[0]
+    assert responding.records() == {}
