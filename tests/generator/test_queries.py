@@ -27,14 +27,14 @@ NAMES = {"who-weakened-guardduty", "who-weakened-the-record", "who-silenced-what
          "who-changes-guardduty"}  # fmt: skip
 
 
-def parsed(query: str) -> exp.Expression:
+def parsed(query: str) -> exp.Select:
     """The one statement that a text holds.
 
     Raises:
         ParseError: it is no SQL of Athena's.
     """
     (statement,) = sqlglot.parse(query, dialect="athena")
-    assert statement is not None
+    assert isinstance(statement, exp.Select)
     return statement
 
 
@@ -46,7 +46,6 @@ def test_all_of_them_are_read() -> None:
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_a_query_is_one_statement_that_reads_what_the_table_has(name: str) -> None:
     statement = parsed(QUERIES[name])
-    assert isinstance(statement, exp.Select)
     assert [table.name for table in statement.find_all(exp.Table)] == ["cloudtrail"]
     aliases = {each.alias for each in statement.expressions if each.alias}
     # `useridentity.arn` is the field of a column, which the parser takes for a column of a table.

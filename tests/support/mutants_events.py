@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -76,7 +77,7 @@ def things(*regions: str) -> Iterator[Thing]:
 def _settings(mode: str) -> str:
     """The settings of the function: it stops instances."""
     playbook = {"types": ["Backdoor:EC2/*"], "actions": ["stop-instance"], "min_severity": 7}
-    return text({"mode": mode, "playbooks": [playbook]})
+    return json.dumps({"mode": mode, "playbooks": [playbook]})
 
 
 def _in_us(kind: type[Thing], change: Change, name: str = "") -> Change:

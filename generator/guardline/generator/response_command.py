@@ -68,7 +68,7 @@ def undo(
     loaded = _load(spec)
     _remediate(loaded)
     try:
-        session = boto3.session.Session(profile_name=profile)
+        session = boto3.Session(profile_name=profile)
         answer = session.client("lambda", region_name=region or loaded.home_region).invoke(
             FunctionName=f"{loaded.name}-guardduty-response", Payload=json.dumps({"undo": record}).encode()
         )

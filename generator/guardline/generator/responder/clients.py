@@ -57,7 +57,7 @@ class Acting:
 def _session(_none: None) -> Any:
     import boto3
 
-    return boto3.session.Session()
+    return boto3.Session()
 
 
 @lru_cache(maxsize=1)
