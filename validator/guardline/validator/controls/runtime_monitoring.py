@@ -47,10 +47,10 @@ def _lacking(cell: Cell, wanted: frozenset[str], detector: Detector) -> Verdict 
     declared = detector.features.get(FEATURE, ())
     evidence = tuple(feature.origin for feature in declared)
     on = {name: state for feature in declared for name, state in feature.agents.items()}
-    off = sorted(name for name in wanted if name in on and not on[name].known_or(True))
+    off = [name for name in sorted(wanted) if name in on and not on[name].known_or(True)]
     if off:
         return failed(f"{FEATURE} is on in {cell.region}, without what the spec asks: {', '.join(off)}", *evidence)
-    untold = sorted(name for name in wanted if name not in on or not on[name].is_known)
+    untold = [name for name in sorted(wanted) if name not in on or not on[name].is_known]
     if untold:
         why = "it is not declared" if untold[0] not in on else on[untold[0]].reason
         return undetermined(f"in {cell.region}: whether AWS manages {untold[0]} is not told: {why}", *evidence)
