@@ -45,10 +45,12 @@ def test_every_make_target_that_is_named_exists() -> None:
     "line", sorted({line for page in TEXTS for line in re.findall(r"guardline \w+ [^`\n]*", "\n".join(blocks(page)))})
 )
 def test_commands_of_the_examples_take_the_options_shown(line: str) -> None:
-    command = line.split("#", 1)[0].split()[1]
+    words = line.split("#", 1)[0].split()[1:3]
+    command = words[0]
     options = set(re.findall(r"(?<= )--[a-z-]+", line.split("#", 1)[0]))
     assert command in COMMANDS
-    call = [sys.executable, "-m", "guardline.cli", command, "--help"]
+    path = words if COMMANDS[command].function == "app" else [command]
+    call = [sys.executable, "-m", "guardline.cli", *path, "--help"]
     answer = subprocess.run(
         call,
         capture_output=True,

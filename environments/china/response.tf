@@ -3,9 +3,17 @@
 locals {
   # Which findings the function answers, and how.
   response = {
-    name        = "china-guardduty"
-    actions     = ["notify"]
-    concurrency = 5
+    name         = "china-guardduty"
+    mode         = "notify"
+    never        = []
+    opt_out_tags = ["guardline-response=off"]
+    opt_in_tags  = []
+    rate_limit   = 10
+    acting_role  = "china-guardduty-response-acting"
+    concurrency  = 5
+
+    # The first that matches a finding decides.
+    playbooks = [{ "types" = ["*"], "actions" = [], "min_severity" = 7 }]
 
     pattern = jsonencode({
       source      = ["aws.guardduty"]

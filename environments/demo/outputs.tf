@@ -32,3 +32,8 @@ output "flow_log_bucket" {
   description = "The bucket that receives the flow logs of every region."
   value       = module.flow_log_bucket.name
 }
+
+output "alert_topic_arn" {
+  description = "The topic that people hear of alerts from."
+  value       = module.alert_topic.arn
+}

@@ -15,6 +15,8 @@ module "ap_northeast_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "ap_northeast_2" {
@@ -32,6 +34,8 @@ module "ap_northeast_2" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "ap_northeast_3" {
@@ -49,6 +53,8 @@ module "ap_northeast_3" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "ap_south_1" {
@@ -66,6 +72,8 @@ module "ap_south_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "ap_southeast_1" {
@@ -83,6 +91,8 @@ module "ap_southeast_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "ap_southeast_2" {
@@ -100,6 +110,8 @@ module "ap_southeast_2" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "ca_central_1" {
@@ -117,6 +129,8 @@ module "ca_central_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "eu_central_1" {
@@ -134,6 +148,8 @@ module "eu_central_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "eu_north_1" {
@@ -151,6 +167,8 @@ module "eu_north_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "eu_west_1" {
@@ -168,6 +186,8 @@ module "eu_west_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "eu_west_2" {
@@ -185,6 +205,8 @@ module "eu_west_2" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "eu_west_3" {
@@ -202,6 +224,8 @@ module "eu_west_3" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "sa_east_1" {
@@ -219,6 +243,8 @@ module "sa_east_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "us_east_1" {
@@ -232,6 +258,8 @@ module "us_east_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "us_east_2" {
@@ -249,6 +277,8 @@ module "us_east_2" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "us_west_1" {
@@ -266,6 +296,8 @@ module "us_west_1" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }
 
 module "us_west_2" {
@@ -283,4 +315,6 @@ module "us_west_2" {
   finding_publishing_frequency = "FIFTEEN_MINUTES"
   flow_logs                    = local.flow_logs
   trusted_ip_list              = local.trusted_ip_list
+  alerts                       = local.alerts
+  alerts_bus                   = local.alerts_bus
 }

@@ -3,15 +3,82 @@
 locals {
   # Which findings the function answers, and how.
   response = {
-    name        = "everything-guardduty"
-    actions     = ["notify"]
-    concurrency = 5
+    name         = "everything-guardduty"
+    mode         = "act"
+    never        = ["bucket/*-website", "user/break-glass-*"]
+    opt_out_tags = ["guardline-response=off"]
+    opt_in_tags  = []
+    rate_limit   = 10
+    acting_role  = "everything-guardduty-response-acting"
+    concurrency  = 5
+
+    # The first that matches a finding decides.
+    playbooks = [
+      {
+        types        = ["UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"]
+        actions      = ["isolate-instance"]
+        min_severity = 5
+      },
+      {
+        types = [
+          "Backdoor:EC2/*",
+          "CryptoCurrency:EC2/*",
+          "Trojan:EC2/*",
+          "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom",
+          "UnauthorizedAccess:EC2/MetadataDNSRebind",
+          "UnauthorizedAccess:EC2/Tor*",
+          "Execution:EC2/MaliciousFile",
+          "Impact:EC2/*",
+          "Backdoor:Runtime/*",
+          "CryptoCurrency:Runtime/*",
+          "Trojan:Runtime/*",
+          "UnauthorizedAccess:Runtime/*",
+          "Execution:Runtime/ReverseShell",
+          "Impact:Runtime/*",
+        ]
+        actions      = ["isolate-instance", "stop-instance"]
+        min_severity = 7
+      },
+      {
+        types = [
+          "Policy:S3/BucketAnonymousAccessGranted",
+          "Policy:S3/BucketPublicAccessGranted",
+          "Policy:S3/BucketBlockPublicAccessDisabled",
+        ]
+        actions      = ["block-public-bucket"]
+        min_severity = 7
+      },
+      {
+        types = [
+          "CredentialAccess:IAMUser/*",
+          "Exfiltration:IAMUser/*",
+          "Impact:IAMUser/*",
+          "InitialAccess:IAMUser/*",
+          "PenTest:IAMUser/*",
+          "Persistence:IAMUser/*",
+          "PrivilegeEscalation:IAMUser/*",
+          "UnauthorizedAccess:IAMUser/*",
+          "Discovery:S3/*",
+          "Exfiltration:S3/*",
+          "Impact:S3/*",
+          "PenTest:S3/*",
+          "UnauthorizedAccess:S3/*",
+        ]
+        actions      = ["disable-access-key", "revoke-role-sessions"]
+        min_severity = 7
+      },
+      {
+        types        = ["*"]
+        actions      = []
+        min_severity = 7
+      },
+    ]
 
     pattern = jsonencode({
       source      = ["aws.guardduty"]
       detail-type = ["GuardDuty Finding"]
       detail = {
-        severity = [{ "numeric" = [">=", 7] }]
+        severity = [{ "numeric" = [">=", 5] }]
       }
     })
   }
@@ -20,18 +87,36 @@ locals {
 module "response" {
   source = "../../modules/argument/response-function"
 
-  region      = "eu-west-1"
-  partition   = local.partition
-  dns_suffix  = "amazonaws.com"
-  account_id  = local.account_id
-  name        = local.response.name
-  bus_name    = module.event_bus.name
-  pattern     = local.response.pattern
-  actions     = local.response.actions
-  concurrency = local.response.concurrency
+  region       = "eu-west-1"
+  partition    = local.partition
+  dns_suffix   = "amazonaws.com"
+  account_id   = local.account_id
+  name         = local.response.name
+  bus_name     = module.event_bus.name
+  pattern      = local.response.pattern
+  mode         = local.response.mode
+  playbooks    = local.response.playbooks
+  never        = local.response.never
+  opt_out_tags = local.response.opt_out_tags
+  opt_in_tags  = local.response.opt_in_tags
+  rate_limit   = local.response.rate_limit
+  acting_role  = local.response.acting_role
+  concurrency  = local.response.concurrency
 
   topic = {
     name = module.alert_topic.name
     arn  = module.alert_topic.arn
   }
+}
+
+# What the function may read and change in this account.
+module "response_role" {
+  source = "../../modules/argument/response-role"
+
+  partition          = local.partition
+  account_id         = local.account_id
+  name               = "everything-guardduty-response-acting"
+  mode               = "act"
+  actions            = ["isolate-instance", "stop-instance", "disable-access-key", "revoke-role-sessions", "block-public-bucket"]
+  function_role_arns = ["arn:aws:iam::111122223333:role/everything-guardduty-response"]
 }

@@ -10,12 +10,12 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command_from_info
+from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
 
 class Entry(NamedTuple):
-    """Where a command is, and the line that `guardline --help` shows of it."""
+    """Where a command or a group of commands is, and the line that `guardline --help` shows of it."""
 
     module: str
     function: str
@@ -29,6 +29,13 @@ COMMANDS: Mapping[str, Entry] = {
     "controls": Entry(
         "guardline.validator.controls.command", "controls", "Explain the controls: what passes, what fails, how to fix."
     ),
+    "response": Entry(
+        "guardline.generator.response_command", "app", "Say what findings would set off, and undo what they did."
+    ),
+    "suppression": Entry(
+        "guardline.validator.suppression_command", "app", "Show what suppression rules would hide, before they do."
+    ),
+    "lists": Entry("guardline.spec.lists_command", "app", "Check IP lists, and explain what touches an address."),
     "regions": Entry("guardline.spec.command", "regions", "Show every region, and its state under a spec."),
     "demo": Entry("guardline.validator.demo.command", "demo", "Run the whole path on a local AWS."),
 }
@@ -96,6 +103,10 @@ class Commands(TyperGroup):
             return name, command, rest
         entry = COMMANDS[name]
         function = getattr(import_module(entry.module), entry.function)
+        if isinstance(function, typer.Typer):
+            group = get_group(function)
+            group.name = name
+            return name, group, rest
         info = CommandInfo(name=name, cls=Command, callback=function, no_args_is_help=False)
         loaded = get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode="rich")
         return name, loaded, rest

@@ -19,6 +19,7 @@ ORDER = (
     "apply",
     "plan again",
     "validate what is there",
+    "a finding in ",
     "disable the detector of",
     "plan the broken region",
     "validate the broken region",
@@ -55,6 +56,9 @@ def held(answer: subprocess.CompletedProcess[str], folder: Path, regions: int) -
         "plan again: nothing to do",
         f"resources made in {regions} regions",
         "look for what is left: nothing",
+        "is stopped, people are alerted, the undo starts it again",
+        "the alert: GuardDuty, severity 8: Backdoor:EC2/C&CActivity.B",
+        "was started again",
         "cells fail, all of them in ",
         "demo/report.html",
     ):

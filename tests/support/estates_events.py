@@ -173,9 +173,10 @@ def key_alias(region: object = US, name: str = "alias/alerts", *, of: object = "
     return KeyAlias(**_fields("aws_kms_alias", "a", region, name), key=_ref("aws_kms_key", of, region))
 
 
-def function(region: object = US, name: str = "respond") -> Function:
+def function(region: object = US, name: str = "respond", *, settings: object = None) -> Function:
     """A function."""
-    return Function(**_fields("aws_lambda_function", name, region, name), name=value(name))
+    fields = _fields("aws_lambda_function", name, region, name)
+    return Function(**fields, name=value(name), settings=value(settings))
 
 
 def permission(

@@ -85,7 +85,7 @@ def alarm(region: str = US) -> tuple[EventRule, EventTarget, Topic, Subscription
 def function(region: str = US) -> Function:
     """A function `aws_lambda_function.f[REGION]`."""
     address = f"aws_lambda_function.f[{region}]"
-    return Function(place(region), Origin(address), frozenset({address}), True, known("f"))
+    return Function(place(region), Origin(address), frozenset({address}), True, known("f"), known(None))
 
 
 def permission(region: str = US, *, principal: str = "events.amazonaws.com") -> FunctionPermission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,7 +64,7 @@ def things(*regions: str) -> Iterator[Thing]:
         yield target(f"aws_lambda_function.respond_{at}", region, "respond", of="respond", queue="lost")
         yield queue(region)
         yield queue_policy(region)
-        yield function(region)
+        yield function(region, settings=_settings("act"))
         yield permission(region, source="respond")
         yield hub(region)
         yield product(region, "crowdstrike/crowdstrike-falcon")
@@ -71,6 +72,12 @@ def things(*regions: str) -> Iterator[Thing]:
         yield recorder_status(region)
         yield channel(region)
     yield aggregator()
+
+
+def _settings(mode: str) -> str:
+    """The settings of the function: it stops instances."""
+    playbook = {"types": ["Backdoor:EC2/*"], "actions": ["stop-instance"], "min_severity": 7}
+    return json.dumps({"mode": mode, "playbooks": [playbook]})
 
 
 def _in_us(kind: type[Thing], change: Change, name: str = "") -> Change:
@@ -158,6 +165,7 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("permission for another function", _with(FunctionPermission, function=Ref(id="other")), _RESPONSE),
     ("permission not told", _hidden(FunctionPermission, "", "source"), _RESPONSE),
     ("no function", _in_us(Function, _gone), _RESPONSE),
+    ("a function in dry-run", _with(Function, settings=_settings("dry-run")), _RESPONSE),
     ("no dead-letter queue", _with(EventTarget, ".respond_", dead_letters=False), _RESPONSE),
     ("no queue", _in_us(Queue, _gone), _RESPONSE),
     ("queue moved", _moved(Queue), _RESPONSE),

@@ -32,7 +32,7 @@ PARTS: Mapping[str, frozenset[Duty]] = {
     "lists": _ADMINISTRATOR,
     "logged_vpcs": _EACH,
     "organization": frozenset({"organization"}),
-    "response": _ADMINISTRATOR,
+    "response": _EACH,
     "scp": _MANAGEMENT,
     "security_hub": _EACH,
     "suppression": _ADMINISTRATOR,

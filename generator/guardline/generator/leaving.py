@@ -68,10 +68,11 @@ MADE: Mapping[str, Made] = {
         "refuses while it is not empty)",
     ),
     "response": Made(
-        ("event_bus", "alert_topic", "alert_rules", "response"),
+        ("event_bus", "alert_topic", "alert_rules", "response", "response_role"),
         ("event_rules", "alert_topic", "response"),
-        "the rules in every region, the topic and whoever is subscribed to it, the function, and the queues with what "
-        "could not be delivered: findings raise no alert any more",
+        "the rules in every region, the topic and whoever is subscribed to it, the function with its records of what "
+        "it did, its role in every account, and the queues with what could not be delivered: findings raise no alert "
+        "any more",
     ),
     "security_hub": Made(
         (),

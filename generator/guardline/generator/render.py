@@ -52,6 +52,7 @@ MODULES = {
     "region": "Everything one region needs: detector, logs, lists.",
     "service-control-documents": "What no account may do: end GuardDuty, or work where nobody looks. As JSON.",
     "response-function": "The function that answers findings, with all that it needs to be relied on.",
+    "response-role": "The role in which the function that answers findings acts in one account.",
     "security-hub": "Security Hub in one region: standards, and in one region the view of all.",
     "service-control-policies": "The same, as service control policies of an organization, attached.",
     "tamper-queries": "A table over the trail, and queries about who changed GuardDuty.",

@@ -156,8 +156,15 @@ module "response" {
   name        = var.response.name
   role_suffix = "-${var.region}"
   pattern     = var.response.pattern
-  actions     = var.response.actions
   concurrency = var.response.concurrency
+  mode        = var.response.mode
+  playbooks   = var.response.playbooks
+  never       = var.response.never
+  rate_limit  = var.response.rate_limit
+
+  opt_out_tags = var.response.opt_out_tags
+  opt_in_tags  = var.response.opt_in_tags
+  acting_role  = var.response.acting_role
 
   topic = {
     name = one(module.alert_topic[*].name)

@@ -182,10 +182,21 @@ variable "alert_topic" {
 variable "response" {
   description = "The region's own function that answers findings; null where there is none, or one in the home region."
   type = object({
-    name        = string
-    pattern     = string
-    actions     = list(string)
-    concurrency = number
+    name         = string
+    pattern      = string
+    mode         = string
+    never        = list(string)
+    opt_out_tags = list(string)
+    opt_in_tags  = list(string)
+    rate_limit   = number
+    acting_role  = string
+    concurrency  = number
+
+    playbooks = list(object({
+      types        = list(string)
+      actions      = list(string)
+      min_severity = number
+    }))
   })
   default = null
 }

@@ -6,6 +6,11 @@ output "function_arn" {
 }
 
 output "role_arn" {
-  description = "The role in which the function acts."
+  description = "The role in which the function runs."
   value       = aws_iam_role.this.arn
+}
+
+output "table_name" {
+  description = "The table of what was done."
+  value       = aws_dynamodb_table.records.name
 }

@@ -5,7 +5,7 @@ resource "aws_lambda_function" "this" {
   region = var.region
 
   function_name                  = local.function
-  description                    = "Answers GuardDuty's findings: ${join(", ", var.actions)}"
+  description                    = "Answers GuardDuty's findings, mode ${var.mode}"
   role                           = aws_iam_role.this.arn
   runtime                        = "python3.13"
   handler                        = "responder.handler.handle"
@@ -16,10 +16,13 @@ resource "aws_lambda_function" "this" {
   reserved_concurrent_executions = var.concurrency
   kms_key_arn                    = aws_kms_key.this.arn
 
+  # All of it known when Terraform plans, so that a plan shows what the function will do.
   environment {
     variables = {
-      ACTIONS   = join(",", var.actions)
-      TOPIC_ARN = var.topic.arn
+      ROLE      = var.acting_role
+      SETTINGS  = local.settings
+      TABLE     = local.table
+      TOPIC_ARN = local.topic_arn
     }
   }
 
@@ -129,6 +132,35 @@ data "aws_iam_policy_document" "this" {
   }
 
   statement {
+    sid       = "Remember"
+    actions   = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"]
+    resources = [local.table_arn]
+  }
+
+  statement {
+    sid       = "EncryptWhatIsRemembered"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"]
+    resources = [local.keys]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:EncryptionContext:aws:dynamodb:tableName"
+      values   = [local.table]
+    }
+  }
+
+  # In each account one role acts; what it may do is said there.
+  dynamic "statement" {
+    for_each = var.mode == "notify" ? [] : [var.acting_role]
+
+    content {
+      sid       = "Act"
+      actions   = ["sts:AssumeRole"]
+      resources = ["arn:${var.partition}:iam::*:role/${statement.value}"]
+    }
+  }
+
+  statement {
     sid       = "Log"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${module.log_group.arn}:*"]
@@ -153,7 +185,7 @@ module "log_group" {
   kms_key        = { arn = aws_kms_key.this.arn }
 }
 
-# For the function's environment and its log.
+# For the function's environment, its records and its log.
 data "aws_iam_policy_document" "key" {
   statement {
     sid       = "Account"
@@ -187,10 +219,38 @@ data "aws_iam_policy_document" "key" {
 resource "aws_kms_key" "this" {
   region = var.region
 
-  description             = "Encrypts the environment and the log of ${local.function}"
+  description             = "Encrypts the environment, the records and the log of ${local.function}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key.json
+}
+
+# What was done, what the things were like before, and how much was done in this hour.
+resource "aws_dynamodb_table" "records" {
+  region = var.region
+
+  name         = local.table
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+  ttl {
+    attribute_name = "expires"
+    enabled        = true
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = aws_kms_key.this.arn
+  }
 }
 
 # Findings that the function could not answer, for two weeks.
@@ -259,9 +319,20 @@ locals {
   function_arn = "arn:${var.partition}:lambda:${var.region}:${var.account_id}:function:${local.function}"
   topic_arn    = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${var.topic.name}"
   keys         = "arn:${var.partition}:kms:${var.region}:${var.account_id}:key/*"
+  table        = "${local.function}-records"
+  table_arn    = "arn:${var.partition}:dynamodb:${var.region}:${var.account_id}:table/${local.table}"
   log_group    = "/aws/lambda/${local.function}"
   queue        = "${local.function}-failed"
   queue_arn    = "arn:${var.partition}:sqs:${var.region}:${var.account_id}:${local.queue}"
+
+  settings = jsonencode({
+    mode         = var.mode
+    playbooks    = var.playbooks
+    never        = concat(var.never, ["role/${local.role}", "role/${var.acting_role}"])
+    opt_out_tags = var.opt_out_tags
+    opt_in_tags  = var.opt_in_tags
+    rate_limit   = var.rate_limit
+  })
 
   alarms = {
     errors = {

@@ -67,15 +67,59 @@ variable "pattern" {
   }
 }
 
-variable "actions" {
-  description = "What is done about a finding, in this order."
-  type        = list(string)
-  default     = ["notify"]
+variable "mode" {
+  description = "notify: it alerts people. dry-run: it says what it would do. act: it does it."
+  type        = string
+  default     = "notify"
 
   validation {
-    condition     = length(var.actions) > 0 && alltrue([for name in var.actions : contains(["notify"], name)])
-    error_message = "Expected one of these at least: notify."
+    condition     = contains(["notify", "dry-run", "act"], var.mode)
+    error_message = "Expected notify, dry-run or act."
   }
+}
+
+variable "playbooks" {
+  description = "What answers which finding types (* stands for any text), from which severity; the first match decides."
+  type = list(object({
+    types        = list(string)
+    actions      = list(string)
+    min_severity = number
+  }))
+  default = [{ types = ["*"], actions = [], min_severity = 7 }]
+
+  validation {
+    condition     = alltrue([for name in flatten(var.playbooks[*].actions) : contains(["isolate-instance", "stop-instance", "disable-access-key", "revoke-role-sessions", "block-public-bucket"], name)])
+    error_message = "Expected actions of these: isolate-instance, stop-instance, disable-access-key, revoke-role-sessions, block-public-bucket."
+  }
+}
+
+variable "never" {
+  description = "What is never touched: kind/name, in which * stands for any text."
+  type        = list(string)
+  default     = []
+}
+
+variable "opt_out_tags" {
+  description = "Tags, as key or key=value, that leave what has them to people."
+  type        = list(string)
+  default     = ["guardline-response=off"]
+}
+
+variable "opt_in_tags" {
+  description = "Where there are some, only what has one of these tags is touched."
+  type        = list(string)
+  default     = []
+}
+
+variable "rate_limit" {
+  description = "How many actions are taken in an hour."
+  type        = number
+  default     = 10
+}
+
+variable "acting_role" {
+  description = "The name of the role that acts, the same in every account."
+  type        = string
 }
 
 variable "concurrency" {

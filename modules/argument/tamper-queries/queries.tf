@@ -75,6 +75,23 @@ locals {
       SQL
     }
 
+    "who-silenced-what" = {
+      description = "Findings archived, filters and trusted lists of the last 30 days: by whom, from where, which ones"
+      query       = <<-SQL
+        SELECT eventtime, account, region, eventname, useridentity.arn AS caller, sourceipaddress,
+          json_extract_scalar(requestparameters, '$.name') AS named,
+          json_extract_scalar(requestparameters, '$.action') AS action,
+          json_extract(requestparameters, '$.findingIds') AS findings,
+          json_extract(requestparameters, '$.findingCriteria') AS criteria
+        FROM cloudtrail
+        WHERE day >= date_format(current_date - interval '30' day, '%Y/%m/%d')
+          AND eventsource = 'guardduty.amazonaws.com'
+          AND eventname IN ('ArchiveFindings', 'CreateFilter', 'UpdateFilter', 'CreateIPSet', 'UpdateIPSet')
+          AND errorcode IS NULL
+        ORDER BY eventtime DESC
+      SQL
+    }
+
     "refused-guardduty-calls" = {
       description = "Calls to GuardDuty of the last 30 days that were refused: somebody tried"
       query       = <<-SQL

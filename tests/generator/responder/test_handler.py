@@ -1,48 +1,31 @@
-"""The function that answers findings: what it reads, what it tells, and what it does when something fails."""
+"""The function that answers findings: what it reads, what it says, and what it does when something fails."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from guardline.generator.responder import finding as findings
 from guardline.generator.responder import handler, message, settings
-from guardline.generator.responder.actions import ACTIONS, notify
-from guardline.generator.responder.actions.action import Outcome
-from guardline.generator.responder.finding import Finding, FindingError
-from guardline.generator.responder.settings import Settings, SettingsError
-from guardline.localaws import LocalAws
-from tests.support.clients import client
+from guardline.generator.responder.actions import ACTIONS
+from guardline.generator.responder.finding import FindingError
+from guardline.generator.responder.settings import SettingsError
 from tests.support.finding_events import RESOURCES, finding
+from tests.support.responding import Responding, about_instance
 
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 
 
-@pytest.fixture(autouse=True)
-def set_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOPIC_ARN", TOPIC)
-    monkeypatch.setenv("ACTIONS", "notify")
+OWN = {"mode": "notify", "playbooks": [], "never": [], "opt_out_tags": [], "opt_in_tags": [], "rate_limit": 1}
+GIVEN = {"TOPIC_ARN": TOPIC, "TABLE": "records", "ROLE": "acting", "SETTINGS": json.dumps(OWN)}
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
-    """What would have been published, in place of SNS."""
-    published: list[dict[str, str]] = []
-
-    class Sns:
-        def publish(self, **message: str) -> dict[str, str]:
-            published.append(message)
-            return {"MessageId": f"m{len(published)}"}
-
-    def sns(region: str) -> Sns:
-        assert region == "eu-west-1"
-        return Sns()
-
-    monkeypatch.setattr(notify, "_sns", sns)
-    return published
+def set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in GIVEN.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.mark.parametrize("kind", RESOURCES)
@@ -75,42 +58,61 @@ def test_what_a_finding_may_lack() -> None:
         {**finding(), "detail": {key: value for key, value in finding()["detail"].items() if key != "id"}},
     ],
 )
+@pytest.mark.usefixtures("set_up")
 def test_what_is_no_finding_is_refused(event: dict[str, Any]) -> None:
     with pytest.raises(FindingError):
         handler.handle(event, None)
 
 
-@pytest.mark.parametrize(
-    "variables", [{}, {"TOPIC_ARN": TOPIC}, {"ACTIONS": "notify"}, {"TOPIC_ARN": TOPIC, "ACTIONS": ","}]
-)
-def test_settings_are_all_there(variables: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="is missing"):
-        settings.read(variables)
+@pytest.mark.parametrize("name", GIVEN)
+def test_settings_are_all_there(name: str) -> None:
+    assert settings.read(GIVEN).mode == "notify"
+    with pytest.raises(SettingsError, match=f"{name} is missing"):
+        settings.read(GIVEN | {name: " "})
 
 
+@pytest.mark.parametrize("change", [{"mode": "stop"}, {"rate_limit": "many"}, {"playbooks": [{}]}, {"never": None}])
+def test_settings_are_as_terraform_writes_them(change: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError):
+        settings.read(GIVEN | {"SETTINGS": json.dumps(OWN | change)})
+
+
+@pytest.mark.usefixtures("set_up")
 def test_an_action_that_nobody_wrote_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ACTIONS", "notify,reboot-everything")
+    book = {"types": ["*"], "actions": ["reboot-everything"], "min_severity": 1}
+    monkeypatch.setenv("SETTINGS", json.dumps(OWN | {"playbooks": [book]}))
     with pytest.raises(SettingsError, match="reboot-everything"):
         handler.handle(finding(), None)
 
 
-def test_people_are_told(told: list[dict[str, str]], capsys: pytest.CaptureFixture[str]) -> None:
-    answer = handler.handle(finding(), None)
-    assert answer["outcomes"] == [{"action": "notify", "done": "alert sent, message m1", "failed": False}]
-    (message,) = told
-    assert message["TopicArn"] == TOPIC
-    assert (
-        message["Subject"] == "GuardDuty 8: UnauthorizedAccess:EC2/MaliciousIPCaller.Custom in 123456789012 eu-west-1"
-    )
+def test_people_are_alerted_once(responding: Responding, capsys: pytest.CaptureFixture[str]) -> None:
+    responding.settings(mode="notify", actions=[])
+    answer = responding.handle(finding())
+    assert json.loads(capsys.readouterr().out) == answer
+    assert [each["action"] for each in answer["outcomes"]] == ["notify"]
+    again = responding.handle(finding())
+    assert again["outcomes"][0]["done"] == "people have this alert already"
+    (alert,) = responding.alerts()
     for line in (
-        "Severity  8",
+        "Severity  8, high",
         "Resource  Instance i-0a1b2c3d4e5f60718",
         "Seen      3 times, last at 2026-11-25T12:00:00Z",
         "Nothing was changed.",
+        "1. Keep the evidence",
         "#/findings?search=id%3D16afba5c5c43e07c9e3e5e2e544e95df",
     ):
-        assert line in message["Message"]
-    assert json.loads(capsys.readouterr().out) == answer
+        assert line in alert
+    responding.handle(finding(service={"count": 4}))
+    assert "Seen      4 times" in responding.alerts()[0]
+
+
+@pytest.mark.parametrize(
+    ("severity", "word"), [(1, "low"), (3.9, "low"), (4, "medium"), (6.9, "medium"), (7, "high"), (8.9, "high"),
+                           (9, "critical"), (10, "critical")]
+)  # fmt: skip
+def test_severities_have_words(severity: float, word: str) -> None:
+    read = findings.read(finding(severity=severity))
+    assert message.subject(read).startswith(f"GuardDuty {severity:g} {word}: ")
 
 
 def test_a_subject_is_what_sns_takes() -> None:
@@ -122,62 +124,39 @@ def test_a_subject_is_what_sns_takes() -> None:
 
 
 def test_each_partition_has_its_console() -> None:
-    assert "https://eu-west-1.console.aws.amazon.com/guardduty" in message.text(findings.read(finding()), [])
-    assert "https://console.amazonaws.cn/guardduty" in message.text(findings.read(finding(partition="aws-cn")), [])
-    assert "Console" not in message.text(findings.read(finding(partition="aws-eusc")), [])
+    def text(**changes: Any) -> str:
+        return message.text(findings.read(finding(**changes)), [], "act")
 
-
-def test_people_are_told_of_what_was_done_before(told: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    def isolate(_finding: Finding, _settings: Settings, before: Sequence[Outcome]) -> Outcome:
-        assert before == ()
-        return Outcome("isolate", "the instance was isolated")
-
-    monkeypatch.setattr(handler, "ACTIONS", {"isolate": isolate, **ACTIONS})
-    monkeypatch.setenv("ACTIONS", "isolate, notify")
-    handler.handle(finding(), None)
-    assert "Done:\n- the instance was isolated" in told[0]["Message"]
+    assert "https://eu-west-1.console.aws.amazon.com/guardduty" in text()
+    assert "https://console.amazonaws.cn/guardduty" in text(partition="aws-cn")
+    assert "Console" not in text(partition="aws-eusc")
 
 
 def test_an_action_that_fails_stops_no_other_and_is_tried_again(
-    told: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    responding: Responding, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def isolate(_finding: Finding, _settings: Settings, before: Sequence[Outcome]) -> Outcome:
-        raise RuntimeError(f"no such instance, after {len(before)} actions")
+    def refuse(*_: object) -> str:
+        raise RuntimeError("the network has gone away")
 
-    monkeypatch.setattr(handler, "ACTIONS", {"isolate": isolate, **ACTIONS})
-    monkeypatch.setenv("ACTIONS", "isolate,notify")
-    with pytest.raises(handler.ResponseError, match="isolate failed: no such instance, after 0 actions"):
-        handler.handle(finding(), None)
-    assert "- isolate failed: no such instance" in told[0]["Message"]
+    responding.settings(actions=["isolate-instance", "stop-instance"])
+    monkeypatch.setattr(ACTIONS["isolate-instance"], "act", refuse, raising=False)
+    instance = responding.instance()
+    with pytest.raises(
+        handler.ResponseError, match=r"isolate-instance failed for instance/.*the network has gone away"
+    ):
+        responding.handle(about_instance(instance))
+    assert responding.state(instance) == "stopped"
+    assert "- isolate-instance failed" in responding.alerts()[0]
     assert json.loads(capsys.readouterr().out)["outcomes"][0]["failed"]
 
 
-def test_the_function_publishes_to_a_real_topic(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    sns, sqs = client(aws, "sns"), client(aws, "sqs")
-    topic = sns.create_topic(Name="alerts")["TopicArn"]
-    queue = sqs.create_queue(QueueName="reader")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-    for name, value in (aws.environment("eu-west-1") | {"TOPIC_ARN": topic, "ACTIONS": "notify"}).items():
-        monkeypatch.setenv(name, value)
-    notify._sns.cache_clear()
-    try:
-        answer = handler.handle(finding("S3Bucket", severity=7.5), None)
-    finally:
-        notify._sns.cache_clear()
-    (received,) = sqs.receive_message(QueueUrl=queue)["Messages"]
-    body = json.loads(received["Body"])
-    assert body["Subject"].startswith("GuardDuty 7.5: ")
-    assert "Resource  S3Bucket letters" in body["Message"]
-    assert body["MessageId"] in answer["outcomes"][0]["done"]
-
-
-def test_a_topic_that_is_gone_is_tried_again(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (aws.environment("eu-west-1") | {"TOPIC_ARN": TOPIC, "ACTIONS": "notify"}).items():
-        monkeypatch.setenv(name, value)
-    notify._sns.cache_clear()
-    try:
-        with pytest.raises(handler.ResponseError, match="notify failed"):
-            handler.handle(finding(), None)
-    finally:
-        notify._sns.cache_clear()
+def test_a_topic_that_is_gone_is_tried_again(responding: Responding, monkeypatch: pytest.MonkeyPatch) -> None:
+    responding.settings(actions=["stop-instance"])
+    instance = responding.instance()
+    monkeypatch.setenv("TOPIC_ARN", f"{responding.topic}-gone")
+    with pytest.raises(handler.ResponseError, match="notify failed"):
+        responding.handle(about_instance(instance))
+    assert responding.state(instance) == "stopped"
+    monkeypatch.setenv("TOPIC_ARN", responding.topic)
+    responding.handle(about_instance(instance))
+    assert f"instance/{instance} is stopped already" in responding.alerts()[0]

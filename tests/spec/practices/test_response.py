@@ -15,6 +15,7 @@ Mistakes = Callable[[str], list[tuple[int, int, str]]]
 Write = Callable[[str], Path]
 
 WHO = "alerts: {email: [soc@example.com]}"
+LONG = f"user/{'x' * 90}"
 # Each case: the block, and words of the one mistake.
 ONE = [
     ("response: {}", "response: needs `alerts`"),
@@ -27,6 +28,35 @@ ONE = [
     ("response: {alerts: {email: [soc@example.com], min_severity: 8}}", "7"),
     ("response: {alerts: {email: [soc@example.com], min_severity: 4.5}}", "whole number"),
     (f"response: {{{WHO}, remediate: {{mode: stop}}}}", "notify"),
+    (f"response: {{{WHO}, remediate: {{mode: act}}}}", "mode act needs `actions`"),
+    (f"response: {{{WHO}, remediate: {{mode: dry-run, actions: []}}}}", "mode dry-run needs `actions`"),
+    (f"response: {{{WHO}, remediate: {{mode: notify, actions: [stop-instance]}}}}", "means nothing in mode notify"),
+    (f"response: {{{WHO}, remediate: {{actions: [reboot]}}}}", "stop-instance"),
+    (f"response: {{{WHO}, remediate: {{actions: [stop-instance], never: [break-glass]}}}}", "is not of the form user/"),
+    (f"response: {{{WHO}, remediate: {{actions: [stop-instance], opt_out_tags: [=x]}}}}", "is not of the form"),
+    (f"response: {{{WHO}, remediate: {{actions: [stop-instance], rate_limit: 0}}}}", "1"),
+    (
+        (
+            f"response: {{{WHO}, remediate: {{actions: [stop-instance], playbooks: [{{types: ['Backdoor:EC2/*'], "
+            "actions: [isolate-instance]}]}}"
+        ),
+        "isolate-instance is not among the `actions`",
+    ),
+    (
+        (
+            f"response: {{{WHO}, remediate: {{actions: [stop-instance], playbooks: [{{types: [Backdoor:EC2/Spambt], "
+            "actions: []}]}}"
+        ),
+        "did you mean `Backdoor:EC2/Spambot`?",
+    ),
+    (
+        f"response: {{{WHO}, remediate: {{actions: [stop-instance], playbooks: [{{types: [Spambot], actions: []}}]}}}}",
+        "is no finding type",
+    ),
+    (
+        f"response: {{{WHO}, remediate: {{actions: [stop-instance], never: [{', '.join([LONG] * 30)}]}}}}",
+        "have room for",
+    ),
     (f"response: {{{WHO}, remediate: {{min_severity: 10}}}}", "9"),
     (f"response: {{{WHO}, remediate: {{concurrency: 0}}}}", "1"),
     (f"response: {{{WHO}, remdiate: {{}}}}", "did you mean `remediate`?"),
@@ -50,6 +80,11 @@ def test_a_mistake_is_said_where_it_is(mistakes: Mistakes, block: str, words: st
         f"response: {{{WHO}}}",
         f"response: {{{WHO}, remediate: {{}}}}",
         f"response: {{{WHO}, remediate: {{mode: notify, min_severity: 5, concurrency: 1}}}}",
+        f"response: {{{WHO}, remediate: {{mode: act, actions: [stop-instance], never: ['role/x*'], rate_limit: 3}}}}",
+        (
+            f"response: {{{WHO}, remediate: {{actions: [stop-instance], playbooks: [{{types: ['New:EC2/*'], "
+            "actions: [stop-instance], min_severity: 2, unlisted_types: true}]}}"
+        ),
         "response: {mode: reference, owner: the SOC}",
         "response: {mode: 'off', reason: findings are read in the console}",
     ],
@@ -60,3 +95,19 @@ def test_what_is_accepted(write: Write, block: str) -> None:
 
 def test_nothing_is_asked_unless_it_is_said(write: Write) -> None:
     assert load(write(MINIMAL)).response is None
+
+
+@pytest.mark.parametrize(
+    ("block", "mode"),
+    [
+        ("{}", "notify"),
+        ("{actions: [stop-instance]}", "dry-run"),
+        ("{mode: act, actions: [stop-instance]}", "act"),
+        ("{mode: notify}", "notify"),
+    ],
+)
+def test_an_action_begins_as_a_dry_run(write: Write, block: str, mode: str) -> None:
+    response = load(write(f"{MINIMAL}response: {{{WHO}, remediate: {block}}}\n")).response
+    assert response is not None
+    assert response.remediate is not None
+    assert response.remediate.does == mode

@@ -63,6 +63,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
         "url": "https://sqs.{region}.{suffix}/{account}/{name}",
         "arn": "arn:{partition}:sqs:{region}:{account}:{name}",
     },
+    "aws_dynamodb_table": {"id": "{name}", "arn": "arn:{partition}:dynamodb:{region}:{account}:table/{name}"},
     "aws_lambda_function": {
         "id": "{function_name}",
         "arn": "arn:{partition}:lambda:{region}:{account}:function:{function_name}",

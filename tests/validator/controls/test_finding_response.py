@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from msgspec.structs import replace
 
 from guardline.validator.estate import Ref, Thing
+from guardline.validator.scope import Asked
 from guardline.validator.things.messaging import FunctionPermission, QueuePolicy
 from tests.support.estates import EU, PENDING, US, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
@@ -159,3 +162,56 @@ def test_the_policy_of_a_namesake_in_another_region_is_not_this_queue_s() -> Non
 def test_absent_queue_policies_are_not_claimed_where_one_is_unread() -> None:
     things = responding(permission(), queue(), queue="lost")
     assert verdicts(ID, estate(*things, missing={QueuePolicy: "x"}), WITHIN) == {US: "undetermined"}
+
+
+def settings(mode: str = "act", actions: tuple[str, ...] = ("stop-instance",)) -> str:
+    lines = [{"types": ["Backdoor:EC2/*"], "actions": actions, "min_severity": 7}]
+    return json.dumps({"mode": mode, "playbooks": [*lines, {"types": ["*"], "actions": [], "min_severity": 7}]})
+
+
+STOPS = {"Backdoor:EC2/Spambot": ("stop-instance",)}
+
+
+@pytest.mark.parametrize(
+    ("given", "mode", "answers", "verdict", "words"),
+    [
+        (
+            settings(),
+            None,
+            {},
+            "pass",
+            "automatic action for EC2: stop-instance; no automatic action for AI Protection",
+        ),
+        (settings(), "act", STOPS, "pass", "automatic action for EC2"),
+        (
+            settings(),
+            "act",
+            {"Trojan:EC2/DropPoint": ("stop-instance",)},
+            "fail",
+            "does not answer Trojan:EC2/DropPoint",
+        ),
+        (settings(actions=()), "act", STOPS, "fail", "does not answer Backdoor:EC2/Spambot by stop-instance"),
+        (settings("dry-run"), "dry-run", STOPS, "pass", "no automatic action: it is in dry-run"),
+        (settings("dry-run"), "act", STOPS, "fail", "in dry-run, so it changes nothing; the spec says act"),
+        (settings("dry-run"), "notify", {}, "fail", "in dry-run"),
+        (settings("dry-run"), None, {}, "fail", "in dry-run"),
+        (settings("act"), "dry-run", STOPS, "fail", "in mode act; the spec says dry-run"),
+        (settings("notify"), "act", STOPS, "fail", "in mode notify; the spec says act"),
+        (settings("notify"), "notify", {}, "pass", "no automatic action: it alerts people"),
+        (settings("notify"), None, {}, "pass", "no automatic action"),
+        (None, None, {}, "pass", "start a function"),
+        (None, "notify", {}, "pass", "start a function"),
+        (None, "act", STOPS, "undetermined", "what it does cannot be determined"),
+        (PENDING, "act", STOPS, "undetermined", "what it does cannot be determined"),
+        ("{}", "act", STOPS, "undetermined", "not Guardline's"),
+        ("{", None, {}, "pass", "start a function"),
+    ],
+)
+def test_what_the_function_does_is_what_the_spec_says(
+    given: object, mode: str | None, answers: dict[str, tuple[str, ...]], verdict: str, words: str
+) -> None:
+    things = (rule(), target(FUNCTION), function(settings=given), permission())
+    asked = replace(WITHIN, asked=Asked(response_mode=mode, answers=answers)) if mode is not None else WITHIN
+    (row,) = judged(ID, estate(*things), asked)
+    assert row.verdict == verdict, row.reason
+    assert words in row.reason

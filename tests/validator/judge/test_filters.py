@@ -17,6 +17,7 @@ from guardline.validator.value import Untold, known, unknown
 
 INSTANCE = "resource.instanceDetails.instanceId"
 PORT = "service.action.networkConnectionAction.localPortDetails.port"
+REMOTE = "service.action.networkConnectionAction.remoteIpDetails.ipAddressV4"
 FOUND = finding("Recon:EC2/Portscan", 5.3)
 
 
@@ -59,6 +60,10 @@ SCANNER = on(INSTANCE, "i-0scanner")
         (on(PORT, bounds={"less_than": "22"}), False),
         (on(PORT, bounds={"greater_than_or_equal": "22"}), True),
         (on("service.archived", "false"), True),
+        (on(REMOTE, "198.51.100.7"), True),
+        (on(REMOTE, "198.51.100.0/24"), True),
+        (on(REMOTE, "198.51.101.0/24"), False),
+        (on(REMOTE, not_equals=("198.51.100.0/24",)), False),
         (on("resource.s3BucketDetails.name", "x"), False),
         (on("resource.s3BucketDetails.name", not_equals=("x",)), True),
     ],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -37,6 +37,7 @@ class Response:
     status: int
     body: Mapping[str, Any]
     error: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Refused(Exception):  # noqa: N818 - the word of the domain; it is an answer, not a fault of this program

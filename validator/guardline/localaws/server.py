@@ -51,7 +51,7 @@ class LocalAws:
 
         for service in (cloudtrail, ec2, functions, organizations, route53resolver, s3, ssoadmin):
             service.correct()
-        self._fill_ins, self._forget = fill_ins()
+        self._fill_ins, self._forget = fill_ins(self.environment)
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(LOOPBACK, port, self._application, threaded=True, request_handler=Quiet)
         self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
@@ -123,7 +123,7 @@ class LocalAws:
 def _send(response: Response, start_response: StartResponse) -> Iterable[bytes]:
     from http import HTTPStatus
 
-    headers: Mapping[str, str] = {"Content-Type": "application/json"}
+    headers: Mapping[str, str] = {"Content-Type": "application/json", **response.headers}
     if response.error is not None:
         headers = {**headers, "x-amzn-ErrorType": response.error}
     body = b"" if response.status == HTTPStatus.NO_CONTENT else json.dumps(response.body).encode()

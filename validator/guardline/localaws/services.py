@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from guardline.localaws import athena, cloudtrail, config, events, route53resolver, securityhub, ssoadmin
+from guardline.localaws import (
+    athena,
+    cloudtrail,
+    config,
+    events,
+    function_runs,
+    route53resolver,
+    securityhub,
+    ssoadmin,
+)
 from guardline.localaws.guardduty import service as guardduty
 from guardline.localaws.request import FillIn, Request
 from guardline.localaws.restjson import Response
 
 
-def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
-    """By the service's name in a signature, its fill-in; and what makes all of them forget what was made."""
+def fill_ins(environment: function_runs.Environment) -> tuple[Mapping[str, FillIn], Callable[[], None]]:
+    """By the service's name in a signature, its fill-in; and what makes all of them forget what was made.
+
+    Args:
+        environment: from a region and an account to the variables that a function runs with.
+    """
     guardduty_service, guardduty_state = guardduty()
     hub_service, hub_state = securityhub.service()
 
@@ -40,6 +53,7 @@ def fill_ins() -> tuple[Mapping[str, FillIn], Callable[[], None]]:
         "config": mend_config,
         "events": events.answer,
         "guardduty": answer_guardduty,
+        "lambda": lambda request: function_runs.invoke(request, environment),
         "route53resolver": route53resolver.service().answer,
         "securityhub": answer_securityhub,
         "sso": ssoadmin.service().answer,

@@ -64,6 +64,8 @@ class Asked(msgspec.Struct, frozen=True):
         already_logged: control id -> VPC id -> the log that it has by the spec's inventory.
         integrations: the products that Security Hub is to take in, like ``product/aws/macie``.
         administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
+        response_mode: what the function that answers findings is to do: ``act``, ``dry-run`` or ``notify``; or None.
+        answers: finding type -> the actions that answer it.
     """
 
     features: Mapping[str, bool] = msgspec.field(default_factory=dict)
@@ -82,6 +84,8 @@ class Asked(msgspec.Struct, frozen=True):
     already_logged: Mapping[str, Mapping[str, Inventoried]] = msgspec.field(default_factory=dict)
     integrations: frozenset[str] = frozenset()
     administrators: frozenset[str] = frozenset()
+    response_mode: str | None = None
+    answers: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
 class Administration(msgspec.Struct, frozen=True):

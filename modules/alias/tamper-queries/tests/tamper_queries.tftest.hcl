@@ -48,7 +48,7 @@ run "each_question_narrows_the_days" {
   command = plan
 
   assert {
-    condition     = length(aws_athena_named_query.this) == 4 && alltrue([for query in aws_athena_named_query.this : strcontains(query.query, "day >= date_format(")])
+    condition     = length(aws_athena_named_query.this) == 5 && alltrue([for query in aws_athena_named_query.this : strcontains(query.query, "day >= date_format(")])
     error_message = "A query reads the whole trail."
   }
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
 from typing import Any
 
 
@@ -31,6 +33,8 @@ class Finding:
         title: GuardDuty's own sentence.
         count: how often it was seen.
         last_seen: when last, as ISO 8601.
+        sample: whether GuardDuty made it as a sample: nothing that it names exists.
+        remote_address: the IPv4 address at the other end of the connection, where there is one.
         detail: the whole finding.
     """
 
@@ -44,7 +48,29 @@ class Finding:
     title: str
     count: int
     last_seen: str
+    sample: bool
+    remote_address: str | None
     detail: Mapping[str, Any]
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When it was last seen, or None where that is not told as a time."""
+        try:
+            seen = datetime.fromisoformat(self.last_seen)
+        except ValueError:
+            return None
+        return seen if seen.tzinfo is not None else seen.replace(tzinfo=UTC)
+
+    @property
+    def word(self) -> str:
+        """The severity as GuardDuty's console names it.
+
+        Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+        """
+        return next(word for least, word in _WORDS if self.severity >= least)
+
+
+_WORDS = ((9, "critical"), (7, "high"), (4, "medium"), (float("-inf"), "low"))
 
 
 def read(event: Mapping[str, Any]) -> Finding:
@@ -69,10 +95,26 @@ def read(event: Mapping[str, Any]) -> Finding:
             title=str(detail.get("title") or detail["type"]),
             count=int(service.get("count") or 1),
             last_seen=str(service.get("eventLastSeen") or detail.get("updatedAt") or "unknown"),
+            sample=_is_sample(service),
+            remote_address=_remote(service),
             detail=detail,
         )
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise FindingError(f"the finding is not as GuardDuty writes findings: {error!r}") from error
+
+
+def _is_sample(service: Mapping[str, Any]) -> bool:
+    """`CreateSampleFindings` marks what it makes: https://docs.aws.amazon.com/guardduty/latest/ug/sample_findings.html."""
+    return (service.get("additionalInfo") or {}).get("sample") is True
+
+
+def _remote(service: Mapping[str, Any]) -> str | None:
+    action = (service.get("action") or {}).get("networkConnectionAction") or {}
+    address = (action.get("remoteIpDetails") or {}).get("ipAddressV4")
+    try:
+        return str(IPv4Address(address))
+    except ValueError:
+        return None
 
 
 def _resource(resource: Mapping[str, Any]) -> str:

@@ -11,10 +11,11 @@ provider "aws" {
 }
 
 variables {
-  region     = "eu-west-1"
-  account_id = "111122223333"
-  name       = "env-guardduty"
-  pattern    = "{\"source\":[\"aws.guardduty\"]}"
+  region      = "eu-west-1"
+  account_id  = "111122223333"
+  name        = "env-guardduty"
+  acting_role = "env-guardduty-response-acting"
+  pattern     = "{\"source\":[\"aws.guardduty\"]}"
 
   topic = {
     name = "env-guardduty-alerts"
@@ -26,7 +27,7 @@ run "the_function_may_tell_people_and_nothing_else" {
   command = plan
 
   assert {
-    condition     = toset(flatten([for each in jsondecode(aws_iam_role_policy.this.policy).Statement : each.Action])) == toset(["kms:Decrypt", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish", "sqs:SendMessage"])
+    condition     = toset(flatten([for each in jsondecode(aws_iam_role_policy.this.policy).Statement : each.Action])) == toset(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish", "sqs:SendMessage"])
     error_message = "The role may do something else."
   }
 
@@ -87,12 +88,30 @@ run "the_package_is_what_is_beside_it" {
   }
 }
 
+run "it_signs_in_to_the_acting_role_and_to_no_other" {
+  command = plan
+
+  variables {
+    mode = "act"
+  }
+
+  assert {
+    condition     = [for each in jsondecode(aws_iam_role_policy.this.policy).Statement : each.Resource if each.Action == "sts:AssumeRole"] == ["arn:aws:iam::*:role/env-guardduty-response-acting"]
+    error_message = "The function may sign in to another role, or to none."
+  }
+
+  assert {
+    condition     = contains(jsondecode(aws_lambda_function.this.environment[0].variables.SETTINGS).never, "role/env-guardduty-response")
+    error_message = "The function may act on its own role."
+  }
+}
+
 run "an_action_is_one_of_those_there_are" {
   command = plan
 
   variables {
-    actions = ["reboot-everything"]
+    playbooks = [{ types = ["*"], actions = ["reboot-everything"], min_severity = 7 }]
   }
 
-  expect_failures = [var.actions]
+  expect_failures = [var.playbooks]
 }

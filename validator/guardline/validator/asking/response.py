@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from guardline.spec.playbooks import answers
 from guardline.validator.asking.asking import Asking, declared, left_out, wanted
 
 if TYPE_CHECKING:
@@ -25,4 +26,5 @@ def asks(spec: Spec, _path: Path) -> Asking:
         return declared(f"owned by {asked.owner}", (ALERT, RESPONSE))
     if asked.remediate is None:
         return wanted(ALERT) + left_out(7, "a function that answers findings", "the spec has no `response.remediate`")
-    return wanted(ALERT, RESPONSE)
+    answered = {kind: actions for kind, actions in answers(asked.remediate).items() if actions}
+    return Asking(fields={"response_mode": asked.remediate.does, "answers": answered}) + wanted(ALERT, RESPONSE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
+from guardline.validator.controls.answering import said, settings, shortfall
 from guardline.validator.controls.cells import region_cells
 from guardline.validator.controls.expected import is_asked
 from guardline.validator.controls.finding_rules import leads_to, on_findings
@@ -41,13 +42,14 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
     return None
 
 
-def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     region = cell.region or ""
     found = ways(estate, cell.account, region, _function)
-    for way in found:
-        if way.leg.holds:
-            reason = f"findings of {region} start a function, with retries and a dead-letter queue"
-            return passed(reason, *way.leg.origins)
+    whole = [_answer(estate, scope, region, way.leg) for way in found if way.leg.holds]
+    for status in (Status.PASS, Status.UNDETERMINED, Status.FAIL):
+        for verdict in whole:
+            if verdict.status is status:
+                return verdict
     for way in found:
         if way.leg.holds is None:
             return undetermined(way.leg.reason, *way.leg.origins)
@@ -57,6 +59,27 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         farthest = max(found, key=lambda way: len(way.leg.origins))
         return failed(f"findings of {region} start no function: {farthest.leg.reason}", *farthest.leg.origins)
     return failed(f"no rule in {region} takes GuardDuty's findings to a function", missing=EventRule)
+
+
+def _answer(estate: Estate, scope: Scope, region: str, leg: Leg) -> Verdict:
+    """What the function at the end of a way does, and whether it is what the spec asks for."""
+    reason = f"findings of {region} start a function, with retries and a dead-letter queue"
+    mode = scope.asked.response_mode if scope.asked is not None else None
+    function = next(
+        (each for origin in leg.origins for each in estate.all(Function) if each.origin.address == origin.address), None
+    )
+    text = function.settings if function is not None else None
+    if text is not None and text.is_known and text.get() is not None:
+        its = settings(text.get() or "")
+        if its is not None:
+            short = shortfall(its, mode, scope.asked.answers if scope.asked is not None else {})
+            if short is not None:
+                return failed(f"findings of {region} start a function, but {short}", *leg.origins)
+            return passed(f"{reason}; {said(its)}", *leg.origins)
+    if mode in ("act", "dry-run"):
+        why = text.reason if text is not None and not text.is_known else "its settings are not Guardline's"
+        return undetermined(f"{reason}, and what it does cannot be determined: {why}", *leg.origins)
+    return passed(reason, *leg.origins)
 
 
 CONTROL = Control(
@@ -72,11 +95,14 @@ CONTROL = Control(
         "An enabled rule that matches GuardDuty's findings leads to a Lambda function, directly or through another "
         "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule, or the "
         "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it "
-        "says otherwise)."
+        "says otherwise). Where the function is Guardline's, its settings must be in the mode that the spec says, and "
+        "answer each finding type as the spec says; the reason names the families with an automatic action. A dry-run "
+        "passes where the spec says dry-run, and counts as no automatic action."
     ),
     fails=(
         "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "
-        "retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region)."
+        "retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region). Or the "
+        "function is in dry-run although no spec says so, in another mode than the spec says, or answers less."
     ),
     unsure=(
         "A pattern, target or permission is known only after apply and leads nowhere by reference; the function or the "
@@ -87,8 +113,8 @@ CONTROL = Control(
         "`aws_lambda_permission` with `principal` events.amazonaws.com and `source_arn` of the rule."
     ),
     limits=(
-        "Asked when a rule about GuardDuty's findings leads to a function. What the function does is not seen, nor "
-        "which finding types it is for: a rule may be as narrow as its function."
+        "Asked when a rule about GuardDuty's findings leads to a function. What a function that is not Guardline's "
+        "does is not seen, nor which finding types it is for: a rule may be as narrow as its function."
     ),
     cells=_cells,
     check=of_administrator(_check),

@@ -80,6 +80,9 @@ def spec_text(chosen: Sequence[Region], account: str) -> str:
         *(f"    - {{region: {name}, {LEFT_OUT}}}" for name in excluded),
         f'account: {{id: "{account}"}}',
         f"trusted_ips: {{file: {LIST}}}",
+        "response:",
+        "  alerts: {email: [soc@example.com]}",
+        "  remediate: {mode: act, actions: [stop-instance]}",
         "",
     ]
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from guardline.localaws import LocalAws, serve
 from guardline.spec.catalogue import Region
 from guardline.spec.load import SpecError
 from guardline.validator.control import Status
-from guardline.validator.demo import breaking, environment, override
+from guardline.validator.demo import breaking, environment, finding, override
 from guardline.validator.demo.leftovers import leftovers
 from guardline.validator.demo.progress import Progress
 from guardline.validator.demo.terraform import Terraform
@@ -80,6 +80,7 @@ class Demo:
             raise StepError("the second plan is not empty")
         second = self._validate("validate what is there")
         self._expect_full_coverage(second)
+        self._answer()
         broken = self._break()
         self._restore()
         with self.progress.step("write the reports") as step:
@@ -118,6 +119,22 @@ class Demo:
     def _expect_full_coverage(self, report: Report) -> None:
         if report.exit_code != 0 or report.coverage != 1.0:
             raise StepError(f"coverage is {report.coverage}, not 1.0:\n{_listed(_not_passing(report))}")
+
+    def _answer(self) -> None:
+        """A finding in a region that is not the function's, where there is one."""
+        home = environment.home(self.regions)
+        region = next((each.name for each in self.regions if each.name != home), home)
+        with self.progress.step(f"a finding in {region}") as step:
+            try:
+                answered = finding.answer(self.aws, region, "demo-guardduty-response", home)
+            except finding.UnansweredError as error:
+                raise StepError(str(error)) from None
+            if (answered.state, answered.state_after) != ("stopped", "running"):
+                raise StepError(f"the instance is {answered.state}, and {answered.state_after} after the undo")
+            step.outcome = f"{answered.instance} is stopped, people are alerted, the undo starts it again"
+        self.progress.say(f"          the alert: {answered.alert}")
+        self.progress.say(f"          the undo: guardline response undo {answered.record}")
+        self.progress.say(f"          {answered.undone}")
 
     def _break(self) -> Report:
         names = [region.name for region in self.regions]

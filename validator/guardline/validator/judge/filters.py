@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 
 import msgspec
 
@@ -214,7 +215,20 @@ def _is_one_of(text: str, equals: frozenset[str], matches: frozenset[str]) -> bo
     same = text in equals or any(
         _is_number(text) and _is_number(each) and float(text) == float(each) for each in equals
     )
-    return same or any(covers(pattern, text) for pattern in matches)
+    return same or any(_holds_address(each, text) for each in equals) or any(covers(each, text) for each in matches)
+
+
+def _holds_address(network: str, text: str) -> bool:
+    """Whether a value is a range that holds an address.
+
+    Source: https://docs.aws.amazon.com/guardduty/latest/ug/findings_suppression-rule.html ("IP address or CIDR range").
+    """
+    if "/" not in network:
+        return False
+    try:
+        return ip_address(text) in ip_network(network, strict=False)
+    except ValueError:
+        return False  # an ARN or a path
 
 
 def _values(value: object, path: Sequence[str]) -> Iterator[object]:

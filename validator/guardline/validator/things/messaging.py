@@ -81,9 +81,11 @@ class Function(Thing, frozen=True):
 
     Attributes:
         name: its name.
+        settings: its variable ``SETTINGS``, by which Guardline's function is told what to do; None where it has none.
     """
 
     name: Value[str]
+    settings: Value[str | None]
 
 
 class FunctionPermission(Thing, frozen=True):

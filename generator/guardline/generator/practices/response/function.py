@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardline.generator.alert_rules import AlertRule, crosses_regions, resource_name
 from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Part, Root
+from guardline.spec.playbooks import ACTIONS, by_family, least, playbooks
+from guardline.spec.practices.response import Remediate
 
 _PRICING = "https://aws.amazon.com"
+# GuardDuty's administrator sees the findings of all its members; the other accounts have the role in which it acts.
+_ANSWERS = ("account", "security")
 # https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html, "Sign-in" of each partition's guide.
 _CONSOLES = {
     "aws": "https://<region>.console.aws.amazon.com",
@@ -19,7 +23,7 @@ _CONSOLES = {
 
 
 def part(root: Root) -> Part:
-    """What the response adds to the root: the function. The alerts are a part of their own."""
+    """What the response adds to the root: the function, and the role in which it acts. Alerts are a part of their own."""
     asked = root.spec.response
     if asked is None:
         return Part()
@@ -30,24 +34,88 @@ def part(root: Root) -> Part:
     if asked.remediate is None:
         return Part()
     across = crosses_regions(root)
+    function = root.duty in _ANSWERS
+    acting = asked.remediate.does != "notify"
+    if not function and not acting:
+        return Part()
     once = (root.spec.home_region,) if across else None
     return Part(
         values={
             "name": resource_name(root),
+            "function": function,
             "across": across,
-            "actions": ["notify"],
+            "acting": acting,
+            "acting_role": _acting_role(root),
+            "function_role_arns": _function_role_arns(root),
+            "mode": asked.remediate.does,
+            "actions": [name for name in ACTIONS if name in asked.remediate.actions],
+            "playbooks": _playbooks(asked.remediate),
+            "never": sorted({*asked.remediate.never, *_deploying(root)}),
+            "opt_out_tags": list(asked.remediate.opt_out_tags),
+            "opt_in_tags": list(asked.remediate.opt_in_tags),
+            "rate_limit": asked.remediate.rate_limit,
             "concurrency": asked.remediate.concurrency,
-            "pattern": findings(asked.remediate.min_severity),
+            "pattern": findings(least(asked.remediate)),
         },
-        region={} if across else {"response": "local.response"},
-        assumed=(_concurrency(root, asked.remediate.concurrency),),
-        absent=(f"the function {resource_name(root)}-response",),
+        region={"response": "local.response"} if function and not across else {},
+        assumed=_assumed(root, asked.remediate) if function else (),
+        absent=(
+            *((f"the function {resource_name(root)}-response",) if function else ()),
+            *((f"the role {_acting_role(root)}",) if acting else ()),
+        ),
         billed=(
             Billed("AWS Lambda", "findings answered", "request, GB-second", f"{_PRICING}/lambda/pricing/", once),
             Billed("Amazon CloudWatch", "the function's log", "GB", f"{_PRICING}/cloudwatch/pricing/", once),
+            Billed("Amazon DynamoDB", "the function's records", "request, GB", f"{_PRICING}/dynamodb/pricing/", once),
             Billed("AWS KMS", "the function's key", "key and month, requests", f"{_PRICING}/kms/pricing/", once),
-        ),
+        )
+        if function
+        else (),
     )
+
+
+def _acting_role(root: Root) -> str:
+    """The name of the role that acts, the same in every account."""
+    return f"{resource_name(root)}-response-acting"
+
+
+def _function_role_arns(root: Root) -> list[str]:
+    """The roles of the functions, in the account that administers GuardDuty: one for each region that has its own."""
+    organization = root.spec.organization
+    account = root.account_id if organization is None else organization.admin_account
+    ends = [""] if crosses_regions(root) else [f"-{region.name}" for region in root.regions]
+    name = f"arn:{root.spec.partition}:iam::{account}:role/{resource_name(root)}-response"
+    return [f"{name}{end}" for end in ends]
+
+
+def _playbooks(asked: Remediate) -> list[dict[str, Any]]:
+    return [
+        {"types": list(each.types), "actions": list(each.actions), "min_severity": each.min_severity}
+        for each in playbooks(asked)
+    ]
+
+
+def _deploying(root: Root) -> Iterator[str]:
+    """The roles that deploy: without them nobody could repair what an action broke."""
+    provider, organization = root.spec.terraform.provider, root.spec.organization
+    if provider.assume_role is not None:
+        yield f"role/{provider.assume_role.role_arn.rpartition('/')[2]}"
+    if organization is not None and organization.deploy_role is not None:
+        yield f"role/{organization.deploy_role}"
+
+
+def _assumed(root: Root, asked: Remediate) -> tuple[str, ...]:
+    families = by_family(asked)
+    answered = [f"{family} ({', '.join(actions)})" for family, actions in families.items() if actions]
+    unanswered = [family for family, actions in families.items() if not actions]
+    does = {
+        "act": "The function acts on findings",
+        "dry-run": "The function is in dry-run and changes nothing; it says what it would do about findings",
+    }.get(asked.does)
+    lines = [_concurrency(root, asked.concurrency)]
+    if does is not None and answered:
+        lines.append(f"{does} of {', '.join(answered)}; people alone decide about {', '.join(unanswered)}.")
+    return tuple(lines)
 
 
 def _concurrency(root: Root, asked: int) -> str:
@@ -60,7 +128,7 @@ def _concurrency(root: Root, asked: int) -> str:
 def alert_rules(root: Root) -> Mapping[str, AlertRule]:
     """The findings that raise an alert, by the end of the rule's name."""
     asked = root.spec.response
-    if asked is None or asked.mode != "create" or asked.alerts is None:
+    if asked is None or asked.mode != "create" or asked.alerts is None or root.duty not in _ANSWERS:
         return {}
     console = _CONSOLES.get(root.spec.partition)
     link = f" {console}/guardduty/home?region=<region>#/findings?search=id%3D<id>" if console is not None else ""

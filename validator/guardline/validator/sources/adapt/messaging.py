@@ -127,7 +127,19 @@ def queue_policies(by_type: ByType) -> Iterator[QueuePolicy]:
 def functions(by_type: ByType) -> Iterator[Function]:
     """Functions."""
     for block in _reached(by_type, by_type.both("aws_lambda_function")):
-        yield Function(**common(block, "function_name"), name=default(block.tree.text("function_name"), ""))
+        yield Function(
+            **common(block, "function_name"),
+            name=default(block.tree.text("function_name"), ""),
+            settings=_variable(block, "SETTINGS"),
+        )
+
+
+def _variable(block: Block, name: str) -> Value[str | None]:
+    """One variable of a function's environment; None where it has no such variable."""
+    variables = block.tree.at("environment", 0, "variables")
+    if isinstance(variables.after, Mapping) and name not in variables.after and not variables.at(name).is_pending:
+        return known(None)
+    return variables.text(name)
 
 
 def permissions(by_type: ByType) -> Iterator[FunctionPermission]:

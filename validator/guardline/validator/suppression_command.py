@@ -1,0 +1,69 @@
+"""`guardline suppression`: what the spec's rules would hide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+
+
+@app.callback()
+def suppression() -> None:
+    """Look at suppression rules before they archive anything."""
+
+
+@app.command()
+def preview(
+    findings: Annotated[Path, typer.Argument(help="Findings as JSON: GuardDuty's, EventBridge's, ASFF or OCSF.")],
+    spec: Annotated[Path, typer.Option("--spec", help="The spec, guardline.yaml.")],
+    confirm: Annotated[
+        list[str] | None, typer.Option(help="The name of a rule that may hide severe findings; may be repeated.")
+    ] = None,
+) -> None:
+    """Show what each suppression rule of the spec would archive of findings that were made.
+
+    Exit codes: 0 nothing is refused; 1 a rule would hide a finding of severity 7 or above, or parts of an attack
+    sequence, and is not confirmed; 2 bad usage or an unreadable file; 3 nothing is refused, and a finding lacks a
+    field that a rule asks for.
+    """
+    from guardline.spec.exported_findings import FindingsError, read
+    from guardline.spec.load import SpecError, load
+    from guardline.validator import suppression_preview
+    from guardline.validator.reporters.words import plain
+
+    try:
+        rules = load(spec).suppression
+        found = read(findings)
+    except (SpecError, FindingsError) as error:
+        raise _refused(str(error)) from None
+    unknown = sorted(set(confirm or ()) - {rule.name for rule in rules})
+    if unknown:
+        raise _refused(f"--confirm: the spec has no suppression rule {', '.join(map(plain, unknown))}")
+    previews = suppression_preview.preview(rules, found)
+    for each in previews:
+        typer.echo(f"{each.rule}: archives {each.count} of {len(found)} findings")
+        if each.count:
+            typer.echo(f"  severity: {', '.join(f'{number} {word}' for word, number in each.severities.items())}")
+            typer.echo(f"  highest severity hidden: {each.highest:g}")
+        for kind, number in each.types.items():
+            typer.echo(f"  {number} x {plain(kind)}")
+        if each.oldest is not None and each.newest is not None:
+            typer.echo(f"  last updated from {plain(each.oldest)} to {plain(each.newest)}")
+        if each.undetermined:
+            typer.echo(f"  cannot be determined for {each.undetermined}: they lack a field that the rule asks for")
+        for why in each.too_much:
+            typer.echo(f"  {'confirmed' if each.rule in (confirm or ()) else 'refused'}: {why}")
+    typer.echo(suppression_preview.COST)
+    if any(each.too_much and each.rule not in (confirm or ()) for each in previews):
+        typer.echo("guardline: narrow these rules, or confirm each by --confirm NAME", err=True)
+        raise typer.Exit(1)
+    if any(each.undetermined for each in previews):
+        raise typer.Exit(3)
+
+
+def _refused(why: str) -> typer.Exit:
+    typer.echo(f"guardline: {why}", err=True)
+    return typer.Exit(2)
