@@ -57,7 +57,7 @@ def generate(
         if estimate or deploy_policy:
             _tell(baseline, estimate=estimate)
             return
-        changes = baseline.compare() if check else baseline.write(force=force)
+        changes = baseline.compare() if check else baseline.write(force=force, tell=_warn)
     except SpecError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -84,6 +84,10 @@ def generate(
         typer.echo(f"{where} is what {spec} says")
     for account, names in baseline.absent() if changes else ():
         typer.echo(f"guardline: taken for absent in {account}: {'; '.join(names)}", err=True)
+
+
+def _warn(sentence: str) -> None:
+    typer.echo(f"guardline: {sentence}", err=True)
 
 
 def _done(changes: Sequence[Change]) -> Iterator[str]:

@@ -1,0 +1,52 @@
+"""Reading a file that anybody may have put there: a regular one only, and only up to a size.
+
+To open a named pipe waits for whoever writes to it, a device may do anything, and a sparse file of many gigabytes
+takes no room on a disk: none of them may stop or fill the process that reads.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read(path: Path, at_most: int) -> bytes:
+    """The bytes of a regular file.
+
+    Args:
+        path: the file; symbolic links are followed, so where they may lead is for the caller to settle.
+        at_most: bytes that it may have.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or is larger. The error names the file.
+        ValueError: the path holds a NUL.
+    """
+    # Non-blocking, for the pipe that takes the file's place between two calls.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
+        status = os.fstat(file.fileno())
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file", str(path))
+        if status.st_size > at_most:
+            raise _larger(path, at_most)
+        return _all(file.fileno(), path, at_most)
+
+
+def _all(descriptor: int, path: Path, at_most: int) -> bytes:
+    """What the file holds; it may grow meanwhile, and some (under ``/proc``) say that they are empty."""
+    parts: list[bytes] = []
+    left = at_most + 1
+    while part := os.read(descriptor, min(left, 1 << 24)):
+        parts.append(part)
+        left -= len(part)
+        if not left:
+            raise _larger(path, at_most)
+    return b"".join(parts)
+
+
+def _larger(path: Path, at_most: int) -> OSError:
+    shown = f"{at_most // 1024:,} KiB" if at_most < 1 << 20 else f"{at_most >> 20:,} MiB"
+    return OSError(errno.EFBIG, f"Larger than {shown}, the most that is read", str(path))
