@@ -310,3 +310,11 @@ def test_permissions_are_kept_and_new_files_get_the_usual_ones(root: Path) -> No
     write([folder(root, NEW)])
     assert (root / "a.tf").stat().st_mode & 0o777 == 0o640
     assert (root / "d.tf").stat().st_mode == probe.stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["a.tf", str(MANIFEST)])
+def test_a_pipe_in_a_files_place_is_an_error_and_no_wait(root: Path, name: str) -> None:
+    (root / name).unlink()
+    os.mkfifo(root / name)
+    with pytest.raises(OSError, match="is not a regular file"):
+        write([folder(root, NEW)])

@@ -12,6 +12,10 @@ import stat
 from pathlib import Path
 
 
+class NotRegularError(OSError):
+    """It is no regular file, or too large; ``strerror`` says so as the rest of a sentence about the file."""
+
+
 def read(path: Path, at_most: int) -> bytes:
     """The bytes of a regular file.
 
@@ -20,19 +24,21 @@ def read(path: Path, at_most: int) -> bytes:
         at_most: bytes that it may have.
 
     Raises:
-        OSError: it cannot be read, is no regular file, or is larger. The error names the file.
+        NotRegularError: it is no regular file, or larger.
+        OSError: it cannot be read. All of these name the file.
         ValueError: the path holds a NUL.
     """
     # Non-blocking, for the pipe that takes the file's place between two calls.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(file.fileno())
-        if stat.S_ISDIR(status.st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "Not a regular file", str(path))
+            raise NotRegularError(errno.EINVAL, "is not a regular file", str(path))
         if status.st_size > at_most:
             raise _larger(path, at_most)
-        return _all(file.fileno(), path, at_most)
+        return _all(descriptor, path, at_most)
+    finally:
+        os.close(descriptor)
 
 
 def _all(descriptor: int, path: Path, at_most: int) -> bytes:
@@ -47,6 +53,6 @@ def _all(descriptor: int, path: Path, at_most: int) -> bytes:
     return b"".join(parts)
 
 
-def _larger(path: Path, at_most: int) -> OSError:
+def _larger(path: Path, at_most: int) -> NotRegularError:
     shown = f"{at_most // 1024:,} KiB" if at_most < 1 << 20 else f"{at_most >> 20:,} MiB"
-    return OSError(errno.EFBIG, f"Larger than {shown}, the most that is read", str(path))
+    return NotRegularError(errno.EFBIG, f"is larger than {shown}, the most that is read", str(path))
