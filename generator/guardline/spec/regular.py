@@ -16,7 +16,7 @@ class NotRegularError(OSError):
     """It is no regular file, or too large; ``strerror`` says so as the rest of a sentence about the file."""
 
 
-def read(path: Path, at_most: int) -> bytes:
+def read(path: Path | str, at_most: int) -> bytes:
     """The bytes of a regular file.
 
     Args:
@@ -36,16 +36,16 @@ def read(path: Path, at_most: int) -> bytes:
             raise NotRegularError(errno.EINVAL, "is not a regular file", str(path))
         if status.st_size > at_most:
             raise _larger(path, at_most)
-        return _all(descriptor, path, at_most)
+        return _all(descriptor, path, at_most, status.st_size)
     finally:
         os.close(descriptor)
 
 
-def _all(descriptor: int, path: Path, at_most: int) -> bytes:
+def _all(descriptor: int, path: Path | str, at_most: int, size: int) -> bytes:
     """What the file holds; it may grow meanwhile, and some (under ``/proc``) say that they are empty."""
     parts: list[bytes] = []
     left = at_most + 1
-    while part := os.read(descriptor, min(left, 1 << 24)):
+    while part := os.read(descriptor, min(left, max(size + 1, 1 << 16))):
         parts.append(part)
         left -= len(part)
         if not left:
@@ -53,6 +53,6 @@ def _all(descriptor: int, path: Path, at_most: int) -> bytes:
     return b"".join(parts)
 
 
-def _larger(path: Path, at_most: int) -> NotRegularError:
+def _larger(path: Path | str, at_most: int) -> NotRegularError:
     shown = f"{at_most // 1024:,} KiB" if at_most < 1 << 20 else f"{at_most >> 20:,} MiB"
     return NotRegularError(errno.EFBIG, f"is larger than {shown}, the most that is read", str(path))

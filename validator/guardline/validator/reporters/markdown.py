@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
@@ -17,7 +18,6 @@ from guardline.validator.reporters.words import (
     SYMBOLS,
     count,
     listed,
-    plain,
     region_names,
     ticked,
 )
@@ -82,7 +82,7 @@ def code(text: str) -> str:
 
 def _short(text: str) -> str:
     """One line of at most `LONGEST` signs, so that no single text crowds out the rest."""
-    return plain(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+    return printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 def prose(text: str) -> str:
