@@ -13,7 +13,6 @@ from types import UnionType
 from typing import Annotated, Any, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
 
 import typer
-from click.utils import PacifyFlushWrapper
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
@@ -149,8 +148,8 @@ def main() -> None:
     except KeyboardInterrupt:
         _end(130)
     except SystemExit as ended:
-        # Where a reader goes away, click replaces the stream and ends with 1.
-        _end(0 if ended.code == 1 and isinstance(sys.stdout, PacifyFlushWrapper) else ended.code)
+        # Where a reader goes away, typer and rich end with 1.
+        _end(0 if isinstance(ended.__context__, BrokenPipeError) else ended.code)
     except BrokenPipeError:
         _end(0)
     except Exception as error:  # noqa: BLE001 - the last one: no traceback, and never exit 1

@@ -20,5 +20,7 @@ def fault(error: BaseException) -> str:
 def said(error: Exception) -> str:
     """An exception that ends a run: the system's errors with the file they are about, all others as a fault."""
     if isinstance(error, OSError):
-        return f"{error.filename or 'the run'}: {error.strerror or type(error).__name__}"
+        # Only the working folder is looked for without a name.
+        nameless = "the working folder" if isinstance(error, FileNotFoundError) else "the run"
+        return f"{error.filename or nameless}: {error.strerror or type(error).__name__}"
     return fault(error)

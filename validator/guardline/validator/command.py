@@ -136,7 +136,7 @@ def validate(
     """
     try:
         destinations = [Destination.parse(each) for each in format_ or ["terminal"]]
-        check(destinations, sys.stdout.isatty())
+        check(destinations, sys.stdout is not None and sys.stdout.isatty())
         request = Request(
             sources=tuple(sources),
             spec=spec,
