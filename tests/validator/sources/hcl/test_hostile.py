@@ -167,8 +167,14 @@ def test_what_no_function_foresees_is_one_unknown_value(tmp_path: Path, expressi
 
 
 def test_too_many_instances(tmp_path: Path) -> None:
-    found = reading(tmp_path, 'resource "aws_vpc" "v" {\n  count = 1000000000\n}\n').blocks
-    assert found.incomplete == "the configuration makes more than 200000 instances"
+    for many in (
+        "count = 1000000000",
+        "count = 25001",
+        'for_each = toset([for i in setproduct(range(400), range(400)) : "${i[0]}-${i[1]}"])',
+    ):
+        found = reading(tmp_path, f'resource "aws_vpc" "v" {{\n  {many}\n}}\n').blocks
+        assert found.incomplete == "the configuration makes more than 25,000 instances; judge its plan instead"
+    assert reading(tmp_path, 'resource "aws_vpc" "v" {\n  count = 1000\n}\n').blocks.incomplete is None
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,12 @@ def _digest(configuration: Configuration) -> str:
     digest = hashlib.sha256()
     for folder in sorted({module.folder for module in configuration.modules.values()}):
         with os.scandir(folder) as entries:
-            found = {entry.name: entry.path for entry in entries if entry.name.endswith(SUFFIXES)}
+            found = {
+                entry.name: entry.path
+                for entry in entries
+                if entry.name.endswith(SUFFIXES)
+                and (not entry.is_symlink() or configuration.bounds.admits(Path(entry.path)))
+            }
         for name in sorted(found):
             digest.update(os.fsencode(name) + b"\0")
             with suppress(OSError):  # what cannot be read is named among the errors

@@ -24,8 +24,8 @@ from guardline.validator.sources.hcl.values import (
     hidden,
 )
 
-INSTANCES = 200_000
-"""More instances than this in one root are taken for an attack."""
+INSTANCES = 25_000
+"""More instances in one root are not judged from the source: each takes some 10 kB and a third of a millisecond."""
 
 
 class World:
@@ -54,7 +54,7 @@ class World:
         """
         self.count += number
         if self.count > INSTANCES:
-            raise TooMuchError(f"the configuration makes more than {INSTANCES} instances")
+            raise TooMuchError(f"the configuration makes more than {INSTANCES:,} instances; judge its plan instead")
 
 
 class ModuleInstance:
