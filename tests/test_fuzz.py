@@ -1,4 +1,4 @@
-"""Damaged inputs of every kind: no traceback, no fault, no pass that the whole input has not, in seconds and little room."""
+"""Damaged inputs of every kind: no traceback, no fault, no pass that the whole has not, in seconds and little room."""
 
 from __future__ import annotations
 

@@ -144,19 +144,19 @@ FAILING = (
     "toset([{}, []])", "max({})", "chunklist([1], {})", "one([{}, 1])", "index([], {})", "sum([{}])", "keys({})", "pow({}, 2)",
 )  # fmt: skip
 PLACES = (
-    'resource "aws_cloudtrail" "{name}" {{\n  name = {x}\n  s3_bucket_name = {x}\n  kms_key_id = {x}\n  is_multi_region_trail = true\n'
-    '  event_selector {{\n    data_resource {{\n      type = "AWS::S3::Object"\n      values = ["arn:aws:s3:::${{{x}}}/"]\n    }}\n  }}\n}}\n',
+    ('resource "aws_cloudtrail" "{name}" {{\n  name = {x}\n  s3_bucket_name = {x}\n  kms_key_id = {x}\n  is_multi_region_trail = true\n'
+    '  event_selector {{\n    data_resource {{\n      type = "AWS::S3::Object"\n      values = ["arn:aws:s3:::${{{x}}}/"]\n    }}\n  }}\n}}\n'),
     'resource "aws_guardduty_ipset" "{name}" {{\n  activate = true\n  detector_id = {x}\n  format = "TXT"\n  name = {x}\n  location = {x}\n}}\n',
-    'resource "aws_guardduty_filter" "{name}" {{\n  name = {x}\n  action = "ARCHIVE"\n  rank = 1\n  description = {x}\n  finding_criteria {{\n'
+    ('resource "aws_guardduty_filter" "{name}" {{\n  name = {x}\n  action = "ARCHIVE"\n  rank = 1\n  description = {x}\n  finding_criteria {{\n'
     '    criterion {{\n      field = {x}\n      equals = [{x}]\n    }}\n    criterion {{\n      field = "type"\n      equals = [{x}]\n    }}\n'
-    '    criterion {{\n      field = "severity"\n      greater_than = {x}\n    }}\n  }}\n}}\n',
+    '    criterion {{\n      field = "severity"\n      greater_than = {x}\n    }}\n  }}\n}}\n'),
     'resource "aws_iam_policy" "{name}" {{\n  name = {x}\n  policy = jsonencode({{ Statement = [{{ Effect = {x}, Action = [{x}, "guardduty:*"], Resource = {x} }}] }})\n}}\n',
-    'resource "aws_cloudwatch_event_rule" "{name}" {{\n  name = {x}\n  event_pattern = jsonencode({{ source = ["aws.guardduty"], detail = {{ (nonsensitive("a")) = [{{ anything-but = {x}, exists = {x} }}] }} }})\n}}\n'
-    'resource "aws_cloudwatch_event_target" "{name}" {{\n  rule = aws_cloudwatch_event_rule.{name}.name\n  arn = "arn:aws:sns:us-east-1:111122223333:${{{x}}}"\n}}\n',
+    ('resource "aws_cloudwatch_event_rule" "{name}" {{\n  name = {x}\n  event_pattern = jsonencode({{ source = ["aws.guardduty"], detail = {{ (nonsensitive("a")) = [{{ anything-but = {x}, exists = {x} }}] }} }})\n}}\n'
+    'resource "aws_cloudwatch_event_target" "{name}" {{\n  rule = aws_cloudwatch_event_rule.{name}.name\n  arn = "arn:aws:sns:us-east-1:111122223333:${{{x}}}"\n}}\n'),
     'resource "aws_vpc" "{name}" {{\n  for_each = toset([{x}])\n  cidr_block = {x}\n}}\nresource "aws_flow_log" "{name}" {{\n  vpc_id = {x}\n  traffic_type = {x}\n  log_destination = {x}\n}}\n',
     'resource "aws_s3_bucket_policy" "{name}" {{\n  bucket = {x}\n  policy = {x}\n}}\nresource "aws_sns_topic" "{name}" {{\n  name = {x}\n  kms_master_key_id = {x}\n  policy = {x}\n}}\n',
-    'provider "aws" {{\n  alias = "{name}"\n  region = {x}\n  access_key = {x}\n  secret_key = {x}\n  allowed_account_ids = [{x}]\n  assume_role {{\n    role_arn = "arn:aws:iam::111122223333:role/${{{x}}}"\n  }}\n}}\n'
-    'resource "aws_guardduty_detector" "{name}" {{\n  provider = aws.{name}\n  enable = {x}\n  finding_publishing_frequency = {x}\n}}\n',
+    ('provider "aws" {{\n  alias = "{name}"\n  region = {x}\n  access_key = {x}\n  secret_key = {x}\n  allowed_account_ids = [{x}]\n  assume_role {{\n    role_arn = "arn:aws:iam::111122223333:role/${{{x}}}"\n  }}\n}}\n'
+    'resource "aws_guardduty_detector" "{name}" {{\n  provider = aws.{name}\n  enable = {x}\n  finding_publishing_frequency = {x}\n}}\n'),
 )  # fmt: skip
 
 

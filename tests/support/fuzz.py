@@ -122,8 +122,13 @@ def _judge(where: Path, name: str) -> Report:
     return report
 
 
-def _passes(report: Report) -> set[str]:
-    return {row.id for row in report.rows if row.verdict is Status.PASS}
+Passed = tuple[str, str | None, str | None]
+
+
+def _passes(report: Report) -> set[Passed]:
+    """What passes. A VPC whose region is damaged is the same VPC: of what has a name, the region does not count."""
+    passed = [row for row in report.rows if row.verdict is Status.PASS]
+    return {(row.control, row.subject, None if row.subject else row.region) for row in passed}
 
 
 class Outcome:
@@ -134,7 +139,7 @@ class Outcome:
         self.slowest = 0.0
         self.wrong: list[str] = []
 
-    def one(self, kind: str, where: Path, files: Files, whole: set[str]) -> None:
+    def one(self, kind: str, where: Path, files: Files, whole: set[Passed]) -> None:
         """Try one input."""
         for name, data in files.items():
             (where / name).parent.mkdir(parents=True, exist_ok=True)
@@ -153,8 +158,8 @@ class Outcome:
             self.refused += bool(report.errors)
             texts = [*(error.message for error in report.errors), *(row.reason for row in report.rows)]
             self.wrong += [f"{kind}: {text[:300]}" for text in texts if "fails here" in text][:1]
-            if report.errors and not _passes(report) <= whole:
-                self.wrong.append(f"{kind}: passes that the whole input has not")
+            if report.errors and (more := _passes(report) - whole):
+                self.wrong.append(f"{kind}: passes that the whole input has not: {sorted(map(str, more))[:3]}")
         self.slowest = max(self.slowest, time.monotonic() - began)
 
 
@@ -163,7 +168,7 @@ def fuzz(seed: int, count: int) -> Outcome:
     chance, outcome = random.Random(seed), Outcome()  # noqa: S311 - damage, the same every time
     known = dict(sources())
     expressions = _expressions()
-    wholes: dict[str, set[str]] = {}
+    wholes: dict[str, set[Passed]] = {}
     kinds = sorted(known)
     for number in range(count):
         kind = kinds[number % len(kinds)]
