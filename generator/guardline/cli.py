@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from inspect import unwrap
 from types import UnionType
-from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
+
+from guardline.spec.faults import said
+from guardline.spec.saying import complain
 
 
 class Entry(NamedTuple):
@@ -141,8 +148,41 @@ def root(
 
 
 def main() -> None:
-    """Run the command line. Ctrl-C ends with 130, a usage error with 2."""
-    app(prog_name="guardline")
+    """Run the command line.
+
+    Ctrl-C ends with 130, the signal that asks a process to end with 143, a usage error with 2. So does whatever breaks:
+    1 always means that something fails. A reader that goes away (``| head``) is no error of anybody's.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        app(prog_name="guardline")
+    except KeyboardInterrupt:
+        _end(130)
+    except SystemExit as ended:
+        # Where a reader goes away, typer and rich end with 1.
+        _end(0 if isinstance(ended.__context__, BrokenPipeError) else ended.code)
+    except BrokenPipeError:
+        _end(0)
+    except Exception as error:  # noqa: BLE001 - the last one: no traceback, and never exit 1
+        _end(2, said(error))
+
+
+def _end(code: Any, why: str | None = None) -> NoReturn:
+    """Leave, with what was written out of the house."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    except (OSError, ValueError) as error:
+        code, why = 2, why or f"standard output cannot be written: {getattr(error, 'strerror', None) or error}"
+    except AttributeError:  # there is none
+        pass
+    if why is not None:
+        complain(f"guardline: {why}")
+    # What is left in a stream that does not take it would be written again at the very end, and complained about.
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 if __name__ == "__main__":

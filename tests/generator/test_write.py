@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from guardline.generator.changes import MARK, Folder, compare
+from guardline.generator.lock import locked
 from guardline.generator.manifest import MANIFEST, RefusedError
-from guardline.generator.write import write
+from guardline.generator.write import STAGING, write
 
 HEAD = f"# {MARK}\n"
 OLD = {"a.tf": f"{HEAD}a = 1\n", "b.tf": f"{HEAD}b = 1\n", "in/c.tf": f"{HEAD}c = 1\n"}
@@ -111,32 +114,40 @@ def test_an_edit_undone_and_a_file_deleted_by_hand_are_put_back(root: Path) -> N
 
 
 class Fault:
-    """Lets the first n renames pass and fails the next one; counts them."""
+    """Lets the first n renames pass, and does something at the next one."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, passes: int, error: BaseException) -> None:
-        self.made = 0
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, passes: int, act: Callable[[], None]) -> None:
+        made = 0
         real = Path.replace
 
         def replace(path: Path, target: Path) -> Path:
-            self.made += 1
-            if self.made == passes + 1:
-                raise error
+            nonlocal made
+            made += 1
+            if made == passes + 1:
+                act()
             return real(path, target)
 
         monkeypatch.setattr(Path, "replace", replace)
 
 
-# The manifest twice and three files make five renames.
-@pytest.mark.parametrize("passes", range(5))
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=["full", "ctrl-c"])
+def full() -> None:
+    raise OSError(28, "No space left on device", "a.tf")
+
+
+RENAMES = 5
+"""The manifest twice, and three files."""
+
+
+@pytest.mark.parametrize("passes", range(RENAMES))
 def test_a_run_that_fails_half_way_leaves_the_old_tree(
-    root: Path, monkeypatch: pytest.MonkeyPatch, passes: int, error: BaseException
+    root: Path, monkeypatch: pytest.MonkeyPatch, passes: int
 ) -> None:
     before, manifest = tree(root), (root / MANIFEST).read_text()
     with monkeypatch.context() as patched:
-        Fault(patched, passes, error)
-        with pytest.raises(type(error)):
+        Fault(patched, passes, full)
+        with pytest.raises(OSError, match="No space left") as raised:
             write([folder(root, NEW)])
+    assert raised.value.filename == "a.tf"
     assert tree(root) == before
     assert (root / MANIFEST).read_text() == manifest
     write([folder(root, NEW)])
@@ -144,9 +155,26 @@ def test_a_run_that_fails_half_way_leaves_the_old_tree(
 
 
 def test_the_fault_is_injected_at_every_rename(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    counted = Fault(monkeypatch, 99, OSError())
+    Fault(monkeypatch, RENAMES, full)
     write([folder(root, NEW)])
-    assert counted.made == 5
+    Fault(monkeypatch, RENAMES - 1, full)
+    with pytest.raises(OSError, match="No space left"):
+        write([folder(root, OLD)])
+
+
+def test_new_folders_of_a_run_that_fails_go_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Fault(monkeypatch, 3, full)
+    with pytest.raises(OSError, match="No space left"):
+        write([folder(root, {**OLD, "new/deep/x.tf": NEW["a.tf"], "zz.tf": NEW["a.tf"]})])
+    assert sorted(each.name for each in root.iterdir()) == sorted(["a.tf", "b.tf", "in", "mine.tf", str(MANIFEST)])
+
+
+@pytest.mark.parametrize("passes", range(RENAMES))
+def test_ctrl_c_waits_for_the_renames(root: Path, monkeypatch: pytest.MonkeyPatch, passes: int) -> None:
+    Fault(monkeypatch, passes, lambda: os.kill(os.getppid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        write([folder(root, NEW)])
+    assert tree(root) == {**NEW, **USER}
 
 
 def test_a_second_folder_that_fails_undoes_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,42 +182,67 @@ def test_a_second_folder_that_fails_undoes_the_first(tmp_path: Path, monkeypatch
     write([folder(path, OLD) for path in both])
     before = tree(tmp_path)
     with monkeypatch.context() as patched:
-        Fault(patched, 7, OSError(28, "full"))
-        with pytest.raises(OSError, match="full"):
+        Fault(patched, 7, full)
+        with pytest.raises(OSError, match="No space left"):
             write([folder(path, NEW) for path in both])
     assert tree(tmp_path) == before
 
 
 KILLED = """
-import os, sys
+import os, signal, sys, time
 from pathlib import Path, PurePosixPath
 from guardline.generator.changes import Folder
+from guardline.generator.lock import locked
 from guardline.generator.write import write
-root, passes = Path(sys.argv[1]), int(sys.argv[2])
+root, passes, whom = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 real, made = Path.replace, 0
 def replace(path, target):
     global made
     if made == passes:
-        os._exit(9)
+        os.kill(os.getppid() if whom == "the run" else os.getpid(), signal.SIGKILL)
+        time.sleep(0.1)
     made += 1
     return real(path, target)
 Path.replace = replace
-write([Folder(root, "a test", {PurePosixPath(name): text for name, text in NEW.items()})])
+with locked([root], print):
+    write([Folder(root, "a test", {PurePosixPath(name): text for name, text in NEW.items()})])
 """
 
 
-@pytest.mark.parametrize("passes", range(5))
-def test_after_a_kill_every_file_is_whole_and_the_next_run_goes_through(root: Path, passes: int) -> None:
-    """Even when the spec has changed again in the meantime: both texts are known as ours."""
+def run_killed(root: Path, passes: int, whom: str) -> int:
     code = f"NEW = {NEW!r}\n{KILLED}"
-    done = subprocess.run([sys.executable, "-c", code, str(root), str(passes)], check=False, timeout=60)
-    assert done.returncode == 9
+    return subprocess.run(
+        [sys.executable, "-c", code, str(root), str(passes), whom], check=False, timeout=60, stderr=subprocess.DEVNULL
+    ).returncode
+
+
+@pytest.mark.parametrize("passes", range(RENAMES))
+def test_a_run_killed_while_renaming_leaves_the_new_tree(root: Path, passes: int) -> None:
+    assert run_killed(root, passes, "the run") == -signal.SIGKILL
+    with locked([root], lambda _: None):
+        assert tree(root) == {**NEW, **USER}
+        assert write([folder(root, NEW)]) == ()
+
+
+@pytest.mark.parametrize("passes", range(RENAMES))
+def test_where_even_the_renaming_is_killed_every_file_is_whole_and_the_next_run_goes_through(
+    root: Path, passes: int
+) -> None:
+    """As when the machine stops; even when the spec has changed again: both texts are known as ours."""
+    assert run_killed(root, passes, "the renaming") == 1
     for name, text in tree(root).items():
         if name in OLD or name in NEW:
             assert text in (OLD.get(name), NEW.get(name))
     newer = {name: text + "# again\n" for name, text in NEW.items()}
     write([folder(root, newer)])
     assert tree(root) == {**newer, **USER}
+
+
+def test_what_a_run_killed_before_renaming_left_is_removed(root: Path) -> None:
+    (root / STAGING).mkdir()
+    (root / STAGING / "0.new").write_text("half")
+    write([folder(root, OLD)])
+    assert tree(root) == {**OLD, **USER}
 
 
 @pytest.mark.parametrize("where", ["a.tf", "in", str(MANIFEST)])
@@ -257,3 +310,11 @@ def test_permissions_are_kept_and_new_files_get_the_usual_ones(root: Path) -> No
     write([folder(root, NEW)])
     assert (root / "a.tf").stat().st_mode & 0o777 == 0o640
     assert (root / "d.tf").stat().st_mode == probe.stat().st_mode
+
+
+@pytest.mark.parametrize("name", ["a.tf", str(MANIFEST)])
+def test_a_pipe_in_a_files_place_is_an_error_and_no_wait(root: Path, name: str) -> None:
+    (root / name).unlink()
+    os.mkfifo(root / name)
+    with pytest.raises(OSError, match="is not a regular file"):
+        write([folder(root, NEW)])

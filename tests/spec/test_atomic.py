@@ -56,3 +56,30 @@ def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
     write(link, b"new")
     assert link.is_symlink()
     assert target.read_bytes() == b"new"
+
+
+def test_what_a_killed_run_left_is_taken_over(tmp_path: Path) -> None:
+    (tmp_path / ".r.json.guardline").write_text("half of something longer")
+    write(tmp_path / "r.json", b"new")
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("r.json", b"new")]
+
+
+def test_two_runs_at_once_write_one_after_the_other(tmp_path: Path) -> None:
+    texts = [bytes([letter]) * 100_000 for letter in b"abcdefgh"]
+    threads = [threading.Thread(target=write, args=(tmp_path / "r", text)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert (tmp_path / "r").read_bytes() in texts
+    assert [each.name for each in tmp_path.iterdir()] == ["r"]
+
+
+def test_a_pipe_or_a_link_in_the_temporary_files_place_neither_hangs_nor_leads_away(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".r.guardline")
+    with pytest.raises(OSError, match="No such device"):
+        write(tmp_path / "r", b"new")
+    (tmp_path / ".l.guardline").symlink_to("elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        write(tmp_path / "l", b"new")
+    assert not (tmp_path / "elsewhere").exists()

@@ -140,5 +140,22 @@ def test_a_threat_list_of_the_most_entries_and_one_more() -> None:
 def test_a_file_over_35_mb(tmp_path: Path) -> None:
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(lists.MAX_BYTES + 1)
-    with pytest.raises(lists.ListError, match=r"huge\.txt is larger than the 35 MB that AWS takes"):
+    with pytest.raises(lists.ListError, match=r"huge\.txt is larger than 35 MiB"):
         lists.read(tmp_path, "huge.txt")
+
+
+def test_a_file_that_is_no_list_is_not_read_out_line_by_line() -> None:
+    found = lists.check_trusted("x\n" * 1500)
+    assert len(found) == lists.MAX_SHOWN + 1
+    assert found[-1] == lists.Problem(0, "1,400 more lines are wrong like that")
+    assert len(lists.check_trusted("x\n" * lists.MAX_SHOWN)) == lists.MAX_SHOWN
+    assert len(lists.check_doubles("198.51.100.7\n" * 1500)) == lists.MAX_SHOWN + 1
+
+
+def test_more_lines_or_entries_than_any_list_has_are_one_problem() -> None:
+    assert [each.message for each in lists.check_threat("x\n" * (lists.MAX_THREAT + 1))] == [
+        f"holds {lists.MAX_THREAT + 1} entries; AWS takes at most {lists.MAX_THREAT} in a threat list"
+    ]
+    assert [each.message for each in lists.check_threat("#\n" * (lists.MAX_LINES + 1))] == [
+        "has more than 1,000,000 lines"
+    ]

@@ -186,10 +186,10 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 def test_an_unreadable_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(MINIMAL)
 
-    def refuse(_: Path) -> bytes:  # chmod would not keep root out
+    def refuse(_: Path, _flags: int) -> int:  # chmod would not keep root out
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(SpecError, match=r"guardline\.yaml: cannot be read: Permission denied"):
         load(path)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from guardline.spec import regular
 from guardline.validator.reading import Choices, read
 from guardline.validator.sources.plan import Hints
 from tests.support.plans import PLANS, change, plan, resource
@@ -63,10 +64,10 @@ def test_bad_sources_say_what_is_wrong_and_write_nothing(tmp_path: Path) -> None
 
 
 def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_path: Path) -> bytes:
+    def refuse(_path: str, _at_most: int) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # a mode of 0 keeps nobody out who is root, as in many CI jobs
+    monkeypatch.setattr(regular, "read", refuse)  # a mode of 0 keeps nobody out who is root, as in many CI jobs
     found = read([str(PLAN)], Choices(Hints()))
     assert (found.after, [error.message for error in found.errors]) == (None, ["cannot be read: Permission denied"])
 

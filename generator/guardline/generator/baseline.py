@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -14,6 +14,7 @@ from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
 from guardline.generator.dropped import holds
+from guardline.generator.lock import locked
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.module_usage import Files, reached
 from guardline.generator.practices.lists import ROLE_POLICY, role_policy
@@ -41,13 +42,15 @@ class Baseline:
 
     Attributes:
         spec: the spec.
+        spec_path: its file.
         root: the root's folder; under an organization, the folder that holds the roots.
         roots: the roots.
-        folders: each folder with its files, the modules first.
+        folders: each folder with its files: the modules first, the engines' last.
         losses: sentences about what the next apply destroys because the spec no longer names it.
     """
 
     spec: Spec
+    spec_path: Path
     root: Path
     roots: tuple[Root, ...]
     folders: tuple[Folder, ...]
@@ -86,21 +89,36 @@ class Baseline:
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
-        folders += fan_out.left_behind(spec, spec_path, engines)
-        folders += _left_behind(root, {folder.path.resolve() for folder in folders})
-        return Baseline(spec, root, roots, tuple(folders), losses)
+        return Baseline(spec, spec_path, root, roots, tuple(folders), losses)
 
     def compare(self) -> tuple[Change, ...]:
         """What `write` would change; the errors are those of `guardline.generator.changes.compare`."""
-        return compare(self.folders)
+        return compare(self._with_left_behind())
 
-    def write(self, *, force: bool = False) -> tuple[Change, ...]:
-        """Bring the folders in step; the errors are those of `guardline.generator.write.write`."""
-        if not force:
-            self._same_provider()
-            self._keep_providers()
-            self._keep_role_policy()
-        return write(self.folders, force=force)
+    def write(self, *, force: bool = False, tell: Callable[[str], None] = lambda _: None) -> tuple[Change, ...]:
+        """Bring the folders in step, one run at a time.
+
+        Args:
+            force: overwrite generated files that were edited by hand.
+            tell: is given a sentence where another run has to be waited for.
+
+        Raises:
+            RefusedError: something of the user's would be lost, or another run does not end; nothing was written.
+            OSError: a file cannot be written; what was changed before it was changed back.
+        """
+        # Every other folder is below one of these.
+        with locked((self.root, self.folders[0].path, self.folders[-1].path), tell):
+            if not force:
+                self._same_provider()
+                self._keep_providers()
+                self._keep_role_policy()
+            return write(self._with_left_behind(), force=force)
+
+    def _with_left_behind(self) -> tuple[Folder, ...]:
+        """The folders, and those of an earlier spec: which there are is seen when it counts, not before."""
+        engines = next((folder for folder in self.folders if folder.purpose == fan_out.PURPOSE), None)
+        folders = [*self.folders, *fan_out.left_behind(self.spec, self.spec_path, engines)]
+        return (*folders, *_left_behind(self.root, {folder.path.resolve() for folder in folders}))
 
     def expired(self, today: date) -> Iterator[str]:
         """A sentence for each exclusion and suppression rule whose date has passed. It is still generated: dropping it

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from guardline.spec.saying import complain, tell
+
 if TYPE_CHECKING:
     from guardline.generator.baseline import Baseline
     from guardline.generator.changes import Change
@@ -57,35 +59,39 @@ def generate(
         if estimate or deploy_policy:
             _tell(baseline, estimate=estimate)
             return
-        changes = baseline.compare() if check else baseline.write(force=force)
+        changes = baseline.compare() if check else baseline.write(force=force, tell=_warn)
     except SpecError as error:
-        typer.echo(str(error), err=True)
+        complain(str(error))
         raise typer.Exit(2) from None
     except RefusedError as error:
-        typer.echo(f"guardline: {error}", err=True)
+        complain(f"guardline: {error}")
         raise typer.Exit(2) from None
     except OSError as error:
-        typer.echo(f"guardline: {error.filename}: {error.strerror or error}", err=True)
+        complain(f"guardline: {error.filename}: {error.strerror or error}")
         raise typer.Exit(2) from None
     for sentence in baseline.expired(datetime.now(UTC).date()):
-        typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
+        complain(f"guardline: warning: {spec}: {sentence}")
     for sentence in (*baseline.losses, *baseline.long_role_policies()):
-        typer.echo(f"guardline: warning: {spec}: {sentence}", err=True)
+        complain(f"guardline: warning: {spec}: {sentence}")
     if check:
         for change in changes:
-            typer.echo(change.diff(_shown(change.folder)), nl=False)
+            tell(change.diff(_shown(change.folder)).removesuffix("\n"))
     else:
         for line in _done(changes):
-            typer.echo(line)
+            tell(line)
     where = _shown(baseline.root)
     if check and changes:
         files = "1 file differs" if len(changes) == 1 else f"{len(changes)} files differ"
-        typer.echo(f"guardline: {where} is not what {spec} says: {files}; run guardline generate", err=True)
+        complain(f"guardline: {where} is not what {spec} says: {files}; run guardline generate")
         raise typer.Exit(1)
     if not changes:
-        typer.echo(f"{where} is what {spec} says")
+        tell(f"{where} is what {spec} says")
     for account, names in baseline.absent() if changes else ():
-        typer.echo(f"guardline: must not exist yet in {account}: {'; '.join(names)}", err=True)
+        complain(f"guardline: must not exist yet in {account}: {'; '.join(names)}")
+
+
+def _warn(sentence: str) -> None:
+    complain(f"guardline: {sentence}")
 
 
 def _done(changes: Sequence[Change]) -> Iterator[str]:
@@ -116,10 +122,9 @@ def _tell(baseline: Baseline, *, estimate: bool) -> None:
     for root in baseline.roots:
         if (characters := length(root)) > MANAGED:
             where = f"the policy of {root.folder}" if len(baseline.roots) > 1 else "the policy"
-            typer.echo(
+            complain(
                 f"guardline: {where} has {characters:,} characters, and a managed policy takes {MANAGED:,}: "
-                "split it by statements",
-                err=True,
+                "split it by statements"
             )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from guardline.spec.saying import complain
+
 if TYPE_CHECKING:
     from guardline.spec.inventory import Inventory
 
@@ -90,7 +92,7 @@ def _ask(option: str, question: str, default: str | None) -> str:
 
 
 def _refuse(message: str) -> NoReturn:
-    typer.echo(f"guardline: {message}", err=True)
+    complain(f"guardline: {message}")
     raise typer.Exit(2)
 
 
@@ -104,7 +106,7 @@ def _home(spec: Path) -> str:
         # An inventory that is missing so far is what this run is about to write.
         if all("inventory" in mistake.message for mistake in error.mistakes):
             _refuse(f"{spec}: its home region cannot be read yet; say it with --home-region")
-        typer.echo(str(error), err=True)
+        complain(str(error))
         raise typer.Exit(2) from None
 
 
@@ -149,9 +151,9 @@ def _mistakes(text: str, inventory: Inventory | None) -> str:
 def _tell_unseen(inventory: Inventory) -> None:
     if not inventory.unseen:
         return
-    typer.echo(f"guardline: warning: AWS did not answer {len(inventory.unseen)} questions; what they are", err=True)
-    typer.echo("about may exist, and Terraform would then fail to make it a second time:", err=True)
+    complain(f"guardline: warning: AWS did not answer {len(inventory.unseen)} questions; what they are")
+    complain("about may exist, and Terraform would then fail to make it a second time:")
     for each in inventory.unseen[:20]:
-        typer.echo(f"  {each.region}: {each.operation}: {each.reason}", err=True)
+        complain(f"  {each.region}: {each.operation}: {each.reason}")
     if len(inventory.unseen) > 20:
-        typer.echo(f"  ... and {len(inventory.unseen) - 20} more, under `unseen` in the inventory", err=True)
+        complain(f"  ... and {len(inventory.unseen) - 20} more, under `unseen` in the inventory")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write(path: Path, data: bytes) -> None:
@@ -19,17 +21,32 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
         return
     path = path.resolve()
-    import tempfile  # loaded by nobody who writes nothing
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    temporary = path.with_name(f".{path.name}.guardline")
+    with _held(temporary) as file:
+        try:
             file.write(data)
-        # mkstemp makes files private; these are as readable as any other file the user writes.
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+            file.flush()
+            # As readable as any other file that the user writes.
+            mask = os.umask(0)
+            os.umask(mask)
+            os.fchmod(file.fileno(), 0o666 & ~mask)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def _held(temporary: Path) -> BinaryIO:
+    """The temporary file, empty and ours alone. It always has the same name, so the next run takes over what a killed
+    one left."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK  # nobody reads from a pipe of that name
+    while True:
+        file = os.fdopen(os.open(temporary, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "wb")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(file.fileno()), temporary.stat()):
+                file.truncate()
+                return file
+        except FileNotFoundError:
+            pass  # another run has just renamed it
+        file.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +12,7 @@ import typer
 
 from guardline.spec import catalogue
 from guardline.spec.features import FEATURES
+from guardline.spec.saying import complain
 
 
 class Format(StrEnum):
@@ -58,7 +58,7 @@ def _states(spec: Path, partition: str | None) -> tuple[Mapping[str, tuple[str, 
     try:
         loaded = load(spec)
     except SpecError as error:
-        print(error, file=sys.stderr)
+        complain(str(error))
         raise typer.Exit(2) from None
     if partition not in (None, loaded.partition):
         raise typer.BadParameter(f"the spec is for partition {loaded.partition}", param_hint="--partition")
@@ -125,7 +125,7 @@ def _refresh() -> None:
     try:
         lines = source.refresh()
     except OSError as error:
-        print(f"{catalogue.REGIONS}: cannot be read or written: {error.strerror}", file=sys.stderr)
+        complain(f"{catalogue.REGIONS}: cannot be read or written: {error.strerror}")
         raise typer.Exit(2) from None
     for line in lines:
         print(line)

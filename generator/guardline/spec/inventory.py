@@ -12,11 +12,12 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from guardline.spec import regular
 from guardline.spec.block import Block
 from guardline.spec.values import AccountId, Text
 
 SCHEMA = "guardline/inventory/v1"
-MAX_BYTES = 64 * 1024 * 1024  # ten thousand VPCs are some 3 MB
+MAX_BYTES = 8 << 20  # ten thousand VPCs are some 3 MB
 
 
 class Entry(Block):
@@ -116,7 +117,9 @@ class Inventory(Entry):
     partition: Text = Field(description="The partition.")
     account: AccountId = Field(description="The account.")
     taken_at: datetime = Field(description="When AWS was asked, UTC.")
-    regions: dict[Text, RegionInventory] = Field(description="Each region that the account has enabled.")
+    regions: dict[Text, RegionInventory] = Field(
+        max_length=200, description="Each region that the account has enabled."
+    )
     unseen: tuple[Unseen, ...] = Field(default=(), description="What could not be seen.")
 
     def text(self) -> str:
@@ -144,13 +147,13 @@ def read(folder: Path, file: str) -> Inventory:
         path = (folder / file).resolve(strict=True)
         if not path.is_relative_to(folder.resolve()):
             raise InventoryError(f"{file} leads outside the spec's own folder")
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
-            raise InventoryError(f"{file} is no file of at most {MAX_BYTES // 2**20} MiB")
-        return Inventory.model_validate_json(path.read_bytes())
+        return Inventory.model_validate_json(regular.read(path, MAX_BYTES))
     except FileNotFoundError:
         raise InventoryError(f"{file} does not exist (seen from the spec's own folder)") from None
     except RuntimeError:  # how Python 3.11 and 3.12 report a symlink loop
         raise InventoryError(f"{file} is a symlink that leads to itself") from None
+    except regular.NotRegularError as error:
+        raise InventoryError(f"{file} {error.strerror}") from None
     except OSError as error:
         raise InventoryError(f"{file} cannot be read: {error.strerror}") from None
     except ValidationError as error:

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import msgspec
 
+from guardline.spec import regular
+
 MAX_TRUSTED = 2_000  # addresses and ranges in the one trusted list of an account and region
 MAX_THREAT = 250_000  # addresses and ranges in a threat list
 MAX_BYTES = 35 * 1024 * 1024
+MAX_LINES = 1_000_000  # four times the entries that a list may have
+MAX_SHOWN = 100  # problems that are listed one by one
 WIDEST = 8  # no organization's own range is larger than a /8: a shorter prefix trusts strangers
 
 # Addresses that never arrive from the internet, so GuardDuty ignores them in a list (RFC 6890 and its updates). The
@@ -60,16 +64,24 @@ def sorted_entries(text: str) -> tuple[str, ...]:
 def check_doubles(text: str) -> tuple[Problem, ...]:
     """Entries that stand in a list twice: harmless to AWS, and a sign that someone meant another one."""
     first: dict[str, int] = {}
-    problems = []
+    problems: list[Problem] = []
     for number, entry in _lines(text):
         seen = first.setdefault(entry.removesuffix("/32"), number)
         if seen != number:
             shown = entry if len(entry) <= 50 else f"{entry[:50]}..."
             problems.append(Problem(number, f"{shown} is on line {seen} already"))
-    return tuple(problems)
+    return _first_ones(problems)
+
+
+def _first_ones(problems: list[Problem]) -> tuple[Problem, ...]:
+    """So many as a person reads: a file that is no list at all has one a line."""
+    more = len(problems) - MAX_SHOWN
+    return (*problems[:MAX_SHOWN], *([Problem(0, f"{more:,} more lines are wrong like that")] if more > 0 else ()))
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
+    if text.count("\n") > MAX_LINES:
+        return []  # said by `_check`
     stripped = ((number, line.partition("#")[0].strip()) for number, line in enumerate(text.split("\n"), start=1))
     return [(number, entry) for number, entry in stripped if entry]
 
@@ -85,13 +97,15 @@ def check_threat(text: str) -> tuple[Problem, ...]:
 
 
 def _check(text: str, most: int, does: str, kind: str) -> tuple[Problem, ...]:
+    if text.count("\n") > MAX_LINES:
+        return (Problem(0, f"has more than {MAX_LINES:,} lines"),)
     lines = _lines(text)
+    if len(lines) > most:
+        return (Problem(0, f"holds {len(lines)} entries; AWS takes at most {most} in a {kind} list"),)
     problems = [Problem(number, message) for number, entry in lines if (message := _problem(entry, f"{does}s"))]
     if not lines:
         problems.append(Problem(0, f"holds no address; leave the list out if there is nothing to {does}"))
-    if len(lines) > most:
-        problems.append(Problem(0, f"holds {len(lines)} entries; AWS takes at most {most} in a {kind} list"))
-    return tuple(problems)
+    return _first_ones(problems)
 
 
 def _problem(entry: str, does: str) -> str | None:
@@ -141,16 +155,14 @@ def read(folder: Path, file: str) -> str:
         path = (folder / file).resolve(strict=True)
         if not path.is_relative_to(folder.resolve()):
             raise ListError(f"{file} leads outside the spec's own folder")
-        if not path.is_file():
-            raise ListError(f"{file} is not a regular file")
-        if path.stat().st_size > MAX_BYTES:
-            raise ListError(f"{file} is larger than the 35 MB that AWS takes")
-        return path.read_text(encoding="utf-8-sig")
+        return regular.read(path, MAX_BYTES).decode("utf-8-sig")
     except FileNotFoundError:
         raise ListError(f"{file} does not exist (seen from the spec's own folder)") from None
     except UnicodeDecodeError:
         raise ListError(f"{file} is not text in UTF-8") from None
     except RuntimeError:  # how Python 3.11 and 3.12 report a symlink loop
         raise ListError(f"{file} is a symlink that leads to itself") from None
+    except regular.NotRegularError as error:
+        raise ListError(f"{file} {error.strerror}") from None
     except OSError as error:
         raise ListError(f"{file} cannot be read: {error.strerror}") from None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from guardline.spec import accounts, checks, inventory, lists, regionchecks, tree, wording
+from guardline.spec import accounts, checks, inventory, lists, regionchecks, regular, tree, wording
 from guardline.spec.mistakes import Mistake, SpecError
 from guardline.spec.model import Spec
 from guardline.spec.practices.security_hub import config
@@ -57,18 +56,16 @@ def load(path: Path) -> Spec:
 def _text(path: Path) -> str:
     """The file's text; a `SpecError` without a line for what is no readable text file."""
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise _unusable(path, "is a directory; name the spec file in it, e.g. guardline.yaml")
-        if not stat.S_ISREG(status.st_mode):
-            raise _unusable(path, "is not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise _unusable(path, f"is larger than {MAX_BYTES // 1024} KiB, which is more than a spec can need")
-        content = path.read_bytes()
+        content = regular.read(path, MAX_BYTES)
     except FileNotFoundError:
         raise _unusable(path, "does not exist") from None
+    except regular.NotRegularError as error:
+        directory = "is a directory; name the spec file in it, e.g. guardline.yaml"
+        raise _unusable(path, directory if path.is_dir() else str(error.strerror)) from None
     except OSError as error:
         raise _unusable(path, f"cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise _unusable(path, "is no name that a file can have") from None
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

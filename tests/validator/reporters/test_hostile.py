@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.estate import Account, Origin
 from guardline.validator.report import Report, Source, SourceError
 from guardline.validator.reporters import render
-from guardline.validator.reporters.words import plain
 from guardline.validator.scope import NotAsked, RegionState, Scope, ScopeRegion
 from tests.support.realistic_report import report, row
 
@@ -141,7 +141,7 @@ def test_a_page_shows_it_as_text(text: str) -> None:
     assert {name for name, _ in page.attributes} <= ATTRIBUTES
     assert all(value.startswith("#") for name, value in page.attributes if name == "href")
     assert all(line.isprintable() for line in page.text.split("\n"))
-    said = re.sub(r"\s+", " ", plain(text).replace("`", "")).strip()
+    said = re.sub(r"\s+", " ", printable(text).replace("`", "")).strip()
     assert said in re.sub(r"\s+", " ", page.text.replace("`", ""))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -97,3 +98,24 @@ def test_one_endless_text_does_not_crowd_out_the_rest() -> None:
     text = render(replace(sample(), rows=(endless, *rest)))
     assert "`regions.tf:84`: no detector in eu-west-3" in text
     assert "left out" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GH-1",
+        "see gh-12.",
+        "a" * 40,
+        "at 0123456789abcdef0123456789abcdef01234567, or",
+        "(0123456789ABCDEF0123456789ABCDEF01234567)",
+    ],
+)
+def test_what_a_forge_links_by_itself_is_broken_up(text: str) -> None:
+    shown = html.unescape(escape(text))
+    assert shown.replace("\u200b", "") == text
+    assert re.search(r"gh-\d|[0-9a-f]{40}", shown, re.IGNORECASE) is None
+
+
+@pytest.mark.parametrize("text", ["HIGH-1", "GH-x", "a" * 39, "a" * 41, "g" + "a" * 40, "vpc-0a1b2c3d4e5f60718"])
+def test_what_only_looks_like_it_stays(text: str) -> None:
+    assert escape(text) == text

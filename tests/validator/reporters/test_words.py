@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.reporters.words import (
     MEANINGS,
@@ -15,7 +16,6 @@ from guardline.validator.reporters.words import (
     ascii_text,
     count,
     listed,
-    plain,
     region_names,
 )
 from tests.support.realistic_report import DEFAULT_REGIONS
@@ -31,16 +31,16 @@ def test_every_verdict_has_a_sign_of_its_own_and_a_meaning() -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_plain_text_prints_and_is_one_line(text: str) -> None:
-    found = plain(text)
+    found = printable(text)
     assert found.isprintable()
     assert len(f"{found}.".splitlines()) == 1
-    assert plain(found) == found
+    assert printable(found) == found
     assert ascii_text(found).isascii()
 
 
 @pytest.mark.parametrize(("text", "says"), [("a\nb", "a\\nb"), ("\x1b[0m", "\\x1b[0m"), ("\u202e", "\\u202e")])
 def test_what_does_not_print_is_shown(text: str, says: str) -> None:
-    assert plain(text) == says
+    assert printable(text) == says
 
 
 def test_ascii_keeps_ascii_and_escapes_the_rest() -> None:

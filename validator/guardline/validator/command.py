@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from guardline.spec.saying import complain, printable
 from guardline.validator.control import Severity
 from guardline.validator.output import Destination, UsageError, check, deliver
 from guardline.validator.report import Report
@@ -135,7 +136,7 @@ def validate(
     """
     try:
         destinations = [Destination.parse(each) for each in format_ or ["terminal"]]
-        check(destinations, sys.stdout.isatty())
+        check(destinations, sys.stdout is not None and sys.stdout.isatty())
         request = Request(
             sources=tuple(sources),
             spec=spec,
@@ -157,19 +158,19 @@ def validate(
         with _keeping():
             report = run(request, datetime.now(UTC))
     except UsageError as error:
-        typer.echo(f"guardline: {error}", err=True)
+        complain(f"guardline: {error}")
         raise typer.Exit(2) from None
     _tell_errors(report)
     if report.sources:
         try:
             deliver(report, destinations)
         except UsageError as error:
-            typer.echo(f"guardline: {error}", err=True)
+            complain(f"guardline: {error}")
             raise typer.Exit(2) from None
     raise typer.Exit(report.exit_code)
 
 
 def _tell_errors(report: Report) -> None:
     for error in report.errors:
-        where = error.source if error.line is None else f"{error.file}:{error.line}"
-        typer.echo(f"guardline: {where}: {error.message}", err=True)
+        where = (error.file or error.source) if error.line is None else f"{error.file}:{error.line}"
+        complain(f"guardline: {printable(where)}: {printable(error.message)}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from guardline.spec.faults import fault
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.estate import Estate, Origin, Ref, Thing
 from guardline.validator.report import Row
@@ -106,6 +107,8 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
         except Untold as untold:
             evidence = (cell.thing.origin,) if cell.thing is not None else ()
             verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence, missing=untold.missing)
+        except Exception as error:  # noqa: BLE001 - a fault of a check costs its cell, and is named there
+            verdict = Verdict(Status.UNDETERMINED, fault(error))
     if estate.void is not None and verdict.status in (Status.PASS, Status.FAIL):
         verdict = replace(verdict, status=Status.UNDETERMINED, reason=estate.void)
     if verdict.status is Status.FAIL and (unread := scope.unread.get(cell.account.key)) is not None:

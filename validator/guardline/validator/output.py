@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ import msgspec
 from guardline.spec.atomic import write
 from guardline.validator.report import Report
 from guardline.validator.reporters import FORMATS, render
+from guardline.validator.reporters.words import ascii_text
 
 
 class UsageError(Exception):
@@ -69,16 +71,15 @@ def check(destinations: Sequence[Destination], is_terminal: bool) -> None:
 def deliver(report: Report, destinations: Sequence[Destination]) -> None:
     """Write every report: files first and atomically, standard output last.
 
+    A reader of standard output that goes away is no error.
+
     Raises:
-        UsageError: a file cannot be written.
+        UsageError: a file or standard output cannot be written.
     """
     for each in sorted(destinations, key=lambda each: each.path is None):
         if each.path is None:
             rendered = render(report, each.format, **(_terminal() if each.format == "terminal" else {}))
-            if isinstance(rendered, bytes):
-                sys.stdout.buffer.write(rendered)
-            else:
-                sys.stdout.write(rendered if rendered.endswith("\n") else f"{rendered}\n")
+            _print(rendered, each.format)
             continue
         plain: dict[str, object] = {"width": 120, "colour": False, "ascii_only": False}
         rendered = render(report, each.format, **(plain if each.format == "terminal" else {}))
@@ -88,9 +89,33 @@ def deliver(report: Report, destinations: Sequence[Destination]) -> None:
             raise UsageError(f"{each.path} cannot be written: {error.strerror or error}") from None
 
 
+def _print(rendered: str | bytes, name: str) -> None:
+    """Write a report to standard output, in the signs that it can bear."""
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; give the report a file: --format F=PATH")
+    try:
+        if isinstance(rendered, bytes):
+            sys.stdout.buffer.write(rendered)
+        else:
+            text = rendered if rendered.endswith("\n") else f"{rendered}\n"
+            sys.stdout.write(text if _can_encode(text) else _in_ascii(text, name))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        raise UsageError(f"standard output cannot be written: {error.strerror or error}") from None
+
+
+def _in_ascii(text: str, name: str) -> str:
+    """A report in ASCII: as its format escapes what is not, else in look-alikes."""
+    if name == "json":
+        return "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in text)
+    return text.encode("ascii", "xmlcharrefreplace").decode() if name == "html" else ascii_text(text)
+
+
 def _terminal() -> dict[str, object]:
     """How to draw on this standard output. Colour only for people: not in files, pipes or CI, nor with NO_COLOR."""
-    is_terminal = sys.stdout.isatty()
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
     quiet = any(os.environ.get(name) for name in ("NO_COLOR", "CI")) or os.environ.get("TERM") == "dumb"
     return {
         "width": shutil.get_terminal_size((120, 40)).columns if is_terminal else 120,
@@ -101,7 +126,7 @@ def _terminal() -> dict[str, object]:
 
 def _can_encode(text: str) -> bool:
     try:
-        text.encode(sys.stdout.encoding or "ascii")
+        text.encode((sys.stdout and sys.stdout.encoding) or "ascii")
     except UnicodeEncodeError:
         return False
     return True

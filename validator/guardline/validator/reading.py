@@ -14,11 +14,16 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from guardline.spec import regular
+from guardline.spec.faults import fault
 from guardline.validator.estate import Estate, Gaps, Origin, Thing
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan import Hints, OwnSource, load
 from guardline.validator.sources.planjson import PlanError, needed
+
+PLAN_BYTES = 2 << 30
+"""A larger plan is not read."""
 
 _ZIP = b"PK\x03\x04"
 
@@ -109,6 +114,9 @@ def read(names: Sequence[str], choices: Choices) -> Read:
         except (UnreadableError, PlanError) as error:
             errors.append(SourceError(label, str(error), label if name != "-" else None))
             continue
+        except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this source, and is named
+            errors.append(SourceError(label, f"cannot be judged: {fault(error)}", label if name != "-" else None))
+            continue
         found.append(one)
         errors.extend(one.errors)
     if not found:
@@ -197,13 +205,21 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
         raise UnreadableError(error.message) from None
     errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)
     complete = reading.incomplete is None and not errors
+    if Path(name).is_symlink():  # what is judged is another folder than the one that was named
+        label = f"{label} (a link to {shown(Path(name).resolve())})"
     source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete)
     return _One(source, reading.estate, None, errors, _HCL)
 
 
 def _bytes(name: str) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        data = sys.stdin.buffer.read() if name == "-" else regular.read(name, PLAN_BYTES)
+    except regular.NotRegularError as error:
+        raise UnreadableError(f"{error.strerror}; a plan on a pipe is named - (standard input)") from None
+    except ValueError:
+        raise UnreadableError("is no name that a file can have") from None
+    except AttributeError:  # Python's word for a standard input that is closed
+        raise UnreadableError("cannot be read: standard input is closed") from None
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from None
     if len(data) < 4096 and not data.strip():  # a plan may be huge, and stripping copies it

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from guardline.spec import regular
 from guardline.spec.installed import version
 from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
@@ -20,12 +21,13 @@ from guardline.validator.estate import Account
 from guardline.validator.evaluate import evaluate
 from guardline.validator.output import UsageError
 from guardline.validator.paths import shown
-from guardline.validator.reading import Choices, read
+from guardline.validator.reading import PLAN_BYTES, Choices, read
 from guardline.validator.report import Options, Report, SourceError
 from guardline.validator.scope import Scope
 from guardline.validator.scoping import UnknownRegionError, with_spec, with_unread, without_managed, without_spec
 from guardline.validator.sources.plan import Hints
 from guardline.validator.sources.planjson import PlanError
+from guardline.validator.veil import Veil, meeting
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -63,6 +65,14 @@ def run(request: Request, now: datetime) -> Report:
     Raises:
         UsageError: an option makes no sense, or the spec has mistakes.
     """
+    with meeting() as secrets:
+        report = _run(request, now)
+    veil = Veil(secrets)
+    rows = [veil.fields(row, "subject", "subject_id", "reason", "evidence") for row in report.rows]
+    return replace(report, rows=rows, sources=veil(tuple(report.sources)), errors=veil(tuple(report.errors)))
+
+
+def _run(request: Request, now: datetime) -> Report:
     controls = _chosen(request)
     spec = _spec(request.spec) if request.spec is not None else None
     hints = Hints(
@@ -121,7 +131,7 @@ def _source(path: Path, *, cache: bool) -> PlanSource:
 
     try:
         if path.is_file():
-            return plansource.from_saved(path.read_bytes(), path.parent, cache=cache)
+            return plansource.from_saved(regular.read(path, PLAN_BYTES), path.parent, cache=cache)
         return plansource.from_folder(path, cache=cache)
     except (plansource.HclError, PlanError, OSError) as error:
         raise UsageError(f"--source-dir {path}: {error}") from None

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from guardline.spec.saying import complain
+
 
 def controls(
     control: Annotated[str | None, typer.Argument(metavar="[ID]", help="A control, e.g. vpc-flow-logs.")] = None,
@@ -30,6 +32,6 @@ def controls(
     if found is None:
         near = get_close_matches(control, [each.id for each in CATALOGUE], n=1)
         hint = f"did you mean {near[0]}?" if near else "`guardline controls` lists them all"
-        typer.echo(f"guardline: there is no control {control!r}; {hint}", err=True)
+        complain(f"guardline: there is no control {control!r}; {hint}")
         raise typer.Exit(2)
     typer.echo(page(found), nl=False)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from guardline.spec.saying import complain
+
 
 def demo(
     folder: Annotated[
@@ -28,7 +30,7 @@ def demo(
     Exit codes: 0 every step held; 1 one did not; 2 it cannot be run as asked.
     """
     if any(find_spec(name) is None for name in ("moto", "flask", "werkzeug")):
-        typer.echo("guardline: the demo needs its extra: pip install 'guardline[demo]'", err=True)
+        complain("guardline: the demo needs its extra: pip install 'guardline[demo]'")
         raise typer.Exit(2)
     from guardline.validator.demo.breaking import UnbreakableError
     from guardline.validator.demo.environment import DemoError, choose
@@ -39,16 +41,16 @@ def demo(
         command(os.environ)
         chosen = choose(regions)
     except (DemoError, TerraformError) as error:
-        typer.echo(f"guardline: {error}", err=True)
+        complain(f"guardline: {error}")
         raise typer.Exit(2) from None
     try:
         run(folder, chosen)
     except DemoError as error:
-        typer.echo(f"guardline: {error}", err=True)
+        complain(f"guardline: {error}")
         raise typer.Exit(2) from None
     except OSError as error:
-        typer.echo(f"guardline: {error.filename or 'the demo'}: {error.strerror or error}", err=True)
+        complain(f"guardline: {error.filename or 'the demo'}: {error.strerror or error}")
         raise typer.Exit(2) from None
     except (StepError, TerraformError, UnbreakableError) as error:
-        typer.echo(f"guardline: the demo stopped: {error}", err=True)
+        complain(f"guardline: the demo stopped: {error}")
         raise typer.Exit(1) from None

@@ -7,13 +7,14 @@ import hashlib
 from itertools import groupby
 from pathlib import Path
 
+from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.controls.mappings import mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.matrix import Square, matrix
-from guardline.validator.reporters.words import MEANINGS, NOTHING, PRACTICES, SYMBOLS, plain, ticked
+from guardline.validator.reporters.words import MEANINGS, NOTHING, PRACTICES, SYMBOLS, ticked
 
 _HERE = Path(__file__).parent
 
@@ -36,7 +37,7 @@ def render(report: Report) -> str:
 
     def safe(value: object) -> object:
         """Make text from a plan one visible line; autoescaping follows. The style sheet is ours."""
-        return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+        return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     pages = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, finalize=safe, trim_blocks=True

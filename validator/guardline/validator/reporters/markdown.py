@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
@@ -17,7 +18,6 @@ from guardline.validator.reporters.words import (
     SYMBOLS,
     count,
     listed,
-    plain,
     region_names,
     ticked,
 )
@@ -33,7 +33,11 @@ LONGEST = 600
 
 MOST_CAUSES = 20
 
-_ACTIVE = re.compile(r"[\\`*_\[\]<>|~@#!$^&{}]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
+# The last two begin what a forge links by itself: GH-1, and the 40 digits of a commit.
+_ACTIVE = re.compile(
+    r"[\\`*_\[\]<>|~@#!$^&{}]|:(?=\S)|(?<=www)\.|(?<=\bGH)-(?=\d)|[0-9a-f](?<![0-9a-z].)(?=[0-9a-f]{39}(?![0-9a-z]))",
+    re.IGNORECASE,
+)
 
 _HEADINGS = {Status.FAIL: "Fails", Status.UNDETERMINED: "Not determined", Status.WAIVED: "Waived"}
 
@@ -69,7 +73,7 @@ def escape(text: str) -> str:
 
     def entity(found: re.Match[str]) -> str:
         sign, follows = found.group(), found.string[found.end() :]
-        return f"&#{ord(sign)};" + ("&#8203;" if sign in "@#!." or follows.startswith("//") else "")
+        return f"&#{ord(sign)};" + ("&#8203;" if sign in "@#!.-" or sign.isalnum() or follows.startswith("//") else "")
 
     return _ACTIVE.sub(entity, _short(text))
 
@@ -82,7 +86,7 @@ def code(text: str) -> str:
 
 def _short(text: str) -> str:
     """One line of at most `LONGEST` signs, so that no single text crowds out the rest."""
-    return plain(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
+    return printable(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 def prose(text: str) -> str:

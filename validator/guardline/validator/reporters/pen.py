@@ -7,8 +7,9 @@ from textwrap import wrap
 
 import msgspec
 
+from guardline.spec.saying import printable
 from guardline.validator.control import Status
-from guardline.validator.reporters.words import NOTHING, SYMBOLS, ascii_text, plain
+from guardline.validator.reporters.words import NOTHING, SYMBOLS, ascii_text
 
 _COLOURS: Mapping[Status, str] = {
     Status.PASS: "32",
@@ -35,7 +36,7 @@ class Pen(msgspec.Struct, frozen=True):
 
     def text(self, text: str) -> str:
         """Make `text`, whoever wrote it, one safe line."""
-        return ascii_text(plain(text)) if self.ascii_only else plain(text)
+        return ascii_text(printable(text)) if self.ascii_only else printable(text)
 
     def style(self, text: str, code: str) -> str:
         """Set `text` in an ANSI style, where there is colour."""
@@ -65,7 +66,7 @@ class Pen(msgspec.Struct, frozen=True):
         return lines or [first.rstrip()]
 
     def flow(self, pieces: Iterable[tuple[str, str]], indent: str) -> list[str]:
-        """Set pieces (plain, as styled) side by side, three blanks between them, in as many lines as they need."""
+        """Set pieces (printable, as styled) side by side, three blanks between them, in as many lines as they need."""
         lines: list[str] = []
         used = 0
         for bare, styled in pieces:
@@ -79,6 +80,6 @@ class Pen(msgspec.Struct, frozen=True):
 
 
 def columns(cells: Sequence[tuple[str, str]], widths: Sequence[int]) -> str:
-    """Set cells (plain, as styled) in columns of these widths, one blank between them."""
+    """Set cells (printable, as styled) in columns of these widths, one blank between them."""
     padded = (styled + " " * (width - len(bare)) for (bare, styled), width in zip(cells, widths, strict=True))
     return " ".join(padded).rstrip()

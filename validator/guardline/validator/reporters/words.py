@@ -44,17 +44,6 @@ PRACTICES: Mapping[int, str] = {
 _ASCII = str.maketrans("✓✗–○·×÷┐│", "+X-o.x/.|", "") | {ord("…"): "...", ord("→"): "->"}  # noqa: RUF001
 
 
-def plain(text: str) -> str:
-    """Return `text` as one line that prints as it reads.
-
-    What comes from a plan may hold line breaks, terminal escapes or characters that turn the reading direction; each
-    of these becomes a visible escape such as ``\\n`` or ``\\u202e``.
-    """
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
-
-
 def ascii_text(text: str) -> str:
     """Return `text` in ASCII: signs become look-alikes, anything else an escape."""
     return text.translate(_ASCII).encode("ascii", "backslashreplace").decode()

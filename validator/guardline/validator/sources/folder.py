@@ -6,12 +6,13 @@ import gc
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
+from guardline.spec import regular
 from guardline.validator.estate import NOBODY, Estate
 from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.hcl.bounds import Bounds
@@ -20,6 +21,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.config import load as load_configuration
 from guardline.validator.sources.hcl.load import blocks
 from guardline.validator.sources.hcl.modules import called_modules
+from guardline.validator.sources.hcl.parse import BYTES_PER_FILE
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.variables import Inputs, workspace
 from guardline.validator.sources.lifecycles import lifecycles
@@ -103,9 +105,14 @@ def _digest(configuration: Configuration) -> str:
     digest = hashlib.sha256()
     for folder in sorted({module.folder for module in configuration.modules.values()}):
         with os.scandir(folder) as entries:
-            found = {entry.name: entry.path for entry in entries if entry.name.endswith(SUFFIXES) and entry.is_file()}
+            found = {
+                entry.name: entry.path
+                for entry in entries
+                if entry.name.endswith(SUFFIXES)
+                and (not entry.is_symlink() or configuration.bounds.admits(Path(entry.path)))
+            }
         for name in sorted(found):
-            digest.update(f"{name}\0".encode())
-            with open(found[name], "rb", buffering=0) as file:  # noqa: PTH123 - a Path for each takes as long again
-                digest.update(file.read())
+            digest.update(os.fsencode(name) + b"\0")
+            with suppress(OSError):  # what cannot be read is named among the errors
+                digest.update(regular.read(found[name], BYTES_PER_FILE))
     return digest.hexdigest()

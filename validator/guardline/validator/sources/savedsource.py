@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -74,8 +75,10 @@ def _modules(data: bytes) -> Mapping[str, _Module]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _taken(archive)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise PlanError(f"is not a saved plan that can be read: {error}") from None
+    except PlanError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        raise PlanError("is not a saved plan that can be read: its archive is damaged") from None
 
 
 def _taken(archive: zipfile.ZipFile) -> Mapping[str, _Module]:

@@ -9,26 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
 from guardline.validator.value import Leaf, Value, known, unknown
+from guardline.validator.veil import VEIL, note
 
 
 class Hidden(str):
-    """A sensitive string: it compares as usual, and shows itself nowhere."""
+    """A sensitive string: it compares as usual, and shows itself nowhere. What is made of it is veiled."""
 
     __slots__ = ()
 
+    def __new__(cls, text: str) -> Self:
+        """Note it as sensitive."""
+        note(text)
+        return super().__new__(cls, text)
+
     def __str__(self) -> str:
-        return "(sensitive)"
+        return VEIL
 
     def __repr__(self) -> str:
-        return "(sensitive)"
+        return VEIL
 
     def __format__(self, spec: str) -> str:
-        return format("(sensitive)", spec)
+        return format(VEIL, spec)
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -186,6 +192,8 @@ class Tree:
             return _unknown(path, why) if self.lines is None else unknown(f"{path} {why}", self.leaf)
         if self.after is ABSENT:
             return unknown(f"{self.path or 'it'} {self.gap}", self.leaf)
+        if self.sensitive is not False and self.is_secret:
+            note(self.after)
         return known(self.after, self.leaf)
 
     @property
@@ -217,7 +225,7 @@ class Tree:
         """A string, or None; a value of another type is unknown, with that reason."""
         place = self.at(*path)
         value: Value[str | None] = place.typed(str, "a string")
-        return value.map(Hidden) if place.is_secret and value.known_or(None) is not None else value
+        return value.map(lambda text: text and Hidden(text)) if place.is_secret else value
 
     def flag(self, *path: str | int) -> Value[bool | None]:
         """A bool, or None."""

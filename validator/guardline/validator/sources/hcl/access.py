@@ -48,7 +48,7 @@ def get_index(value: Any, key: Any) -> Any:
         name = to_text(key)
         if name in value:
             return value[name]
-        raise EvaluationError(f"there is no element with the key {name!r}")
+        raise EvaluationError("there is no element with this key")
     if isinstance(value, list) and not isinstance(value, Set):
         index = to_int(key)
         if 0 <= index < len(value):

@@ -47,7 +47,7 @@ class Bounds(msgspec.Struct, frozen=True):
         """Whether a path, symbolic links followed, lies inside."""
         try:
             return path.resolve().is_relative_to(self.limit)
-        except (OSError, RuntimeError):  # a loop of symbolic links
+        except (OSError, RuntimeError, ValueError):  # a loop of links, or a name that no file can have
             return False
 
     def shown(self, path: Path) -> str:

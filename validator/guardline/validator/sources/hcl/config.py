@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from guardline.spec import regular
 from guardline.validator.sources.address import parse_modules
-from guardline.validator.sources.hcl.bounds import Bounds
-from guardline.validator.sources.hcl.cache import Cache, default_folder
+from guardline.validator.sources.hcl.bounds import Bounds, git_root
+from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.files import Folder, read_folders
 from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
 from guardline.validator.sources.planjson import ProviderConfig
+
+RECORD_BYTES = 16 << 20
+"""A larger ``modules.json`` is not what ``terraform init`` writes."""
 
 MODULES = 4000
 """More module calls than this are taken for a hostile tree: calls multiply level by level."""
@@ -133,7 +138,7 @@ def load(
     found = Configuration(root, bounds, {}, {}, [], 0)
     installed = _installed(root, found)
     pending: list[tuple[StaticPath, Path]] = [((), root)]
-    cache = cache or Cache(default_folder())
+    cache = cache or Cache.outside(bounds.limit, git_root(Path.cwd()))
     bodies: dict[Path, Folder] = {}
     while pending:
         bodies.update(read_folders(sorted({folder for _, folder in pending} - set(bodies)), bounds, cache))
@@ -233,16 +238,20 @@ def _source(
     source = text(call, "source")
     if source is None:
         return f"{named} has no plain source"
+    if "\0" in source:
+        return f"{named} has a source that no folder can have"
     if source.startswith(("./", "../")):
         folder = module.folder / source
     elif ".".join(path) in installed:
         folder = installed[".".join(path)]
+        if "\0" in str(folder):
+            return f"{named} ({source}) is recorded in a folder that there cannot be: run terraform init again"
     else:
         return f"{named} ({source}) is not at hand: run terraform init, which puts it under .terraform/modules"
     if not found.bounds.admits(folder):
         return f"{named} ({source}) lies outside {found.bounds.shown(found.bounds.limit)}, so it is not read"
     folder = folder.resolve()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - False too where the system does not take the name
         return f"{named} ({source}) is not there: {found.bounds.shown(folder)} is not a folder"
     if any(above.folder == folder for above in _above(module, found)):
         return f"{named} ({source}) calls itself"
@@ -257,12 +266,18 @@ def _above(module: Module, found: Configuration) -> Iterator[Module]:
 def _installed(root: Path, found: Configuration) -> dict[str, Path]:
     """What ``terraform init`` recorded: dotted static path -> folder."""
     record = root / ".terraform" / "modules" / "modules.json"
-    if not record.is_file() or not found.bounds.admits(record):
+    if not os.path.lexists(record) or not found.bounds.admits(record):
         return {}
+    shown = found.bounds.shown(record)
     try:
-        entries = json.loads(record.read_bytes())["Modules"]
-        return {entry["Key"]: root / entry["Dir"] for entry in entries if entry["Key"]}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        shown = found.bounds.shown(record)
+        entries = json.loads(regular.read(record, RECORD_BYTES))["Modules"]
+        installed = {entry["Key"]: root / entry["Dir"] for entry in entries if entry["Key"]}
+    except regular.NotRegularError as error:
+        found.errors.append(HclError(shown, None, f"{error.strerror}, so it is not read"))
+    except OSError as error:
+        found.errors.append(HclError(shown, None, f"cannot be read: {error.strerror}"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         found.errors.append(HclError(shown, None, "not what terraform init writes; run terraform init again"))
-        return {}
+    else:
+        return installed
+    return {}

@@ -10,7 +10,7 @@ from typing import Any
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.evaluate import Local, attempt, pairs
 from guardline.validator.sources.hcl.syntax import Block, Body
-from guardline.validator.sources.hcl.values import EvaluationError, Unknown
+from guardline.validator.sources.hcl.values import EvaluationError, Unknown, bounded
 
 
 def content(body: Body, scope: Local, skip: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def content(body: Body, scope: Local, skip: frozenset[str] = frozenset()) -> dic
             _extend(found, block.labels[0], _dynamic(block, scope))
         elif block.type not in skip:
             _extend(found, block.type, [content(block.body, scope)])
+    bounded(found)
     return found
 
 

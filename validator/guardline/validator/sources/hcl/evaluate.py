@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from guardline.spec.faults import fault
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.access import get_attribute, get_index
@@ -18,7 +19,6 @@ from guardline.validator.sources.hcl.functions import FUNCTIONS, NEVER, Special,
 from guardline.validator.sources.hcl.operators import binary, logical, unary, unified
 from guardline.validator.sources.hcl.syntax import Expression
 from guardline.validator.sources.hcl.values import (
-    NUMBERS,
     SIZE,
     EvaluationError,
     Object,
@@ -26,14 +26,16 @@ from guardline.validator.sources.hcl.values import (
     Told,
     TooMuchError,
     Unknown,
+    bounded,
     has_chain,
+    hidden,
     is_sensitive,
     is_unordered,
     merged,
     name_of,
     through,
-    tidy_number,
     to_bool,
+    to_number,
     to_text,
     unknown_in,
 )
@@ -42,10 +44,26 @@ STEPS = 3_000_000
 """How many expressions may be evaluated for one root; about half a minute of work."""
 
 
+TOTAL = 100_000_000
+"""How many characters and elements all values of one root may have together."""
+
+
 class Budget(msgspec.Struct):
-    """What is left of the work that one root may cause."""
+    """What is left of the work that one root may cause, and of the room that its values may take."""
 
     steps: int = msgspec.field(default_factory=lambda: STEPS)
+    room: int = msgspec.field(default_factory=lambda: TOTAL)
+
+    def take(self, value: Any) -> None:
+        """Take the room of a new text or collection, without what it holds: that was taken before.
+
+        Raises:
+            TooMuchError: nothing is left.
+        """
+        if isinstance(value, str | list | dict):
+            self.room -= len(value) if isinstance(value, str) else 8 * len(value)
+            if self.room < 0:
+                raise TooMuchError("the configuration builds values that are too large")
 
     def spend(self, steps: int = 1) -> None:
         """Take from it.
@@ -110,7 +128,7 @@ def evaluate(expression: Expression, scope: Local) -> Any:
 
 def _number(expression: syntax.Number, _scope: Local) -> Any:
     text = expression.text
-    return int(text) if text.isdigit() else tidy_number(NUMBERS.create_decimal(text))
+    return int(text) if text.isdigit() and len(text) < 500 else to_number(text)
 
 
 def _choice(expression: syntax.Choice, scope: Local) -> Any:
@@ -134,7 +152,7 @@ def _conditional(condition: Any, then: Expression, otherwise: Expression, scope:
         chosen, other = (then, otherwise) if to_bool(condition) else (otherwise, then)
         value = evaluate(chosen, scope)
         if isinstance(value, bool | int | Decimal) or (isinstance(value, list | dict) and value):
-            return unified(value, attempt(other, scope))
+            return unified(bounded(value), bounded(attempt(other, scope)))
         return value
     sides = [attempt(then, scope), attempt(otherwise, scope)]
     if isinstance(sides[0], Unknown) and sides[0].of and sides[0] == sides[1]:
@@ -149,11 +167,15 @@ def _conditional(condition: Any, then: Expression, otherwise: Expression, scope:
 
 
 def attempt(expression: Expression, scope: Local) -> Any:
-    """Evaluate; an error is an unknown."""
+    """Evaluate; an error is an unknown, and so is a fault of guardline's own: it costs this one value."""
     try:
         return evaluate(expression, scope)
     except EvaluationError as error:
         return Unknown(str(error))
+    except RecursionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one of two guards: whatever a function does not foresee
+        return Unknown(f"cannot be worked out: {fault(error)}")
 
 
 def _template(parts: list[Expression], scope: Local) -> Any:
@@ -167,7 +189,8 @@ def _template(parts: list[Expression], scope: Local) -> Any:
     if sum(map(len, texts)) > SIZE:
         raise TooMuchError("the configuration builds a text that is too long")
     text = "".join(texts)
-    return Told.make(text, sensitive=True) if is_sensitive(*values) else text
+    scope.outer.budget.take(text)
+    return hidden(text) if is_sensitive(*values) else text
 
 
 def _repeat(key: str | None, item: str, source: Expression, body: Expression, scope: Local) -> Any:
@@ -178,8 +201,12 @@ def _repeat(key: str | None, item: str, source: Expression, body: Expression, sc
     for index, value in pairs(over):
         bound = scope.bind({item: value, **({key: index} if key else {})})
         found.append(evaluate(body, bound))
+        scope.outer.budget.take(found[-1])
     missing = [value for value in found if isinstance(value, Unknown)]
-    return merged(missing) if missing else "".join(to_text(value) for value in found)
+    if missing:
+        return merged(missing)
+    text = "".join(to_text(value) for value in found)
+    return hidden(text) if is_sensitive(*found) else text
 
 
 def _mapping(items: list[tuple[Expression, Expression]], scope: Local) -> Any:
@@ -238,14 +265,16 @@ def _for(expression: syntax.For, scope: Local) -> Any:
         if isinstance(name, Unknown):
             return Unknown(f"a key of the object is unknown: {name.reason}")
         _enter(made, to_text(name), evaluate(expression.result, inner), group=expression.group)
-    return items if expression.result_key is None else made
+    whole: Any = items if expression.result_key is None else made
+    scope.outer.budget.take(whole)
+    return whole
 
 
 def _enter(made: dict[str, Any], name: str, value: Any, *, group: bool) -> None:
     if group:
         made.setdefault(name, []).append(value)
     elif name in made:
-        raise EvaluationError(f"the key {name!r} comes out of the for expression twice; use ... to group")
+        raise EvaluationError("a key comes out of the for expression twice; use ... to group")
     else:
         made[name] = value
 
@@ -274,10 +303,11 @@ def _call(name: str, args: list[Expression], spread: bool, scope: Local) -> Any:
         if isinstance(last, Unknown):
             return Unknown(last.reason, last.of, last.loose)
         values.extend(value for _, value in pairs(last))
-    scope.outer.budget.spend(len(values))
-    if function.reads_files:
-        return scope.outer.file_function(name, values)
-    return call(name, function, values)
+    budget = scope.outer.budget
+    budget.spend(len(values) + sum(len(value) >> 8 for value in values if isinstance(value, str)))
+    result = scope.outer.file_function(name, values) if function.reads_files else call(name, function, values)
+    budget.take(result)
+    return hidden(result) if function.reads_files and is_sensitive(*values) else result
 
 
 # -- traversals --------------------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from guardline.spec import regular
+from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.evaluate import Budget, Local, evaluate
 from guardline.validator.sources.hcl.functions.encoding import HASHES
@@ -32,7 +34,10 @@ def read_function(name: str, args: list[Any], configuration: Configuration, budg
         return Unknown(f"{name}: its path is unknown" if args else f"{name}: a path is required")
     if name == "templatestring":
         return _templated(to_text(args[0]), args, name, budget, configuration)
-    path = configuration.root / to_text(args[0])
+    text = to_text(args[0])
+    if "\0" in text:
+        raise EvaluationError("no path holds a NUL")
+    path = configuration.root / text
     if not configuration.bounds.admits(path):
         return Unknown(f"{name} reads outside the source, so it is not evaluated")
     if configuration.bounds.copy is not None:
@@ -40,9 +45,9 @@ def read_function(name: str, args: list[Any], configuration: Configuration, budg
     if name == "fileset":
         return _fileset(path, args, configuration)
     if name == "fileexists":
-        return path.is_file()
+        return os.path.isfile(path)  # noqa: PTH113 - False too where the system does not take the name
     try:
-        data = _bytes(path, to_text(args[0]))
+        data = _bytes(path, text)
     except NotEvaluatedError as error:
         return Unknown(f"{name}: {error}")
     if name == "filebase64":
@@ -52,17 +57,17 @@ def read_function(name: str, args: list[Any], configuration: Configuration, budg
     try:
         text = data.decode()
     except UnicodeDecodeError:
-        raise EvaluationError(f"{name}: {args[0]} is not UTF-8") from None
+        raise EvaluationError(f"{name}: {text} is not UTF-8") from None
     return text if name == "file" else _templated(text, args, configuration.bounds.shown(path), budget, configuration)
 
 
 def _bytes(path: Path, shown: str) -> bytes:
     try:
-        if not path.is_file():
-            raise EvaluationError(f"there is no file {shown}")
-        if path.stat().st_size > FILE_BYTES:
-            raise NotEvaluatedError(f"{shown} is too large to be read into a value")
-        return path.read_bytes()
+        return regular.read(path, FILE_BYTES)
+    except FileNotFoundError:
+        raise EvaluationError(f"there is no file {shown}") from None
+    except regular.NotRegularError as error:
+        raise NotEvaluatedError(f"{shown} {error.strerror}") from None
     except OSError as error:
         raise EvaluationError(f"{shown} cannot be read: {error.strerror}") from None
 
@@ -73,21 +78,45 @@ def _fileset(folder: Path, args: list[Any], configuration: Configuration) -> Any
     pattern = to_text(args[1])
     if ".." in pattern.split("/") or pattern.startswith("/") or any(sign in pattern for sign in "{}[]\\"):
         return Unknown("fileset: a pattern that guardline does not evaluate")
-    wanted = re.compile(_matcher(pattern))
+    import re2  # linear: a pattern of many `**` backtracks without end elsewhere
+
+    wanted = re2.compile(_matcher(pattern))
     found: list[str] = []
-    for number, path in enumerate(_below(folder)):
+    for number, path in enumerate(_below(folder, configuration.bounds)):
         if number > FILESET:
             return Unknown(f"fileset: more than {FILESET} files")
-        name = path.relative_to(folder).as_posix()
-        if wanted.fullmatch(name) and path.is_file() and configuration.bounds.admits(path):
-            found.append(name)
+        if path is None:
+            return Unknown("fileset: a link there leads outside the source, so what it finds is not known")
+        name = os.fsencode(path.relative_to(folder))
+        if wanted.fullmatch(name) and path.is_file():
+            found.append(name.decode("utf-8", "replace"))
     return Set.of(found)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Every file below a folder; links to folders are not followed."""
-    for above, _, names in os.walk(folder):
-        yield from (Path(above) / name for name in names)
+def _below(folder: Path, bounds: Bounds) -> Iterator[Path | None]:
+    """Every file below a folder, through links as Terraform goes; None for a link that leads outside the bounds."""
+    pending = [(folder, frozenset({folder.resolve()}))]
+    while pending:
+        current, above = pending.pop()
+        try:
+            entries = sorted(os.scandir(current), key=lambda entry: entry.name)
+        except OSError:  # as Terraform leaves out what it may not read
+            continue
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.is_symlink() and not bounds.admits(path):
+                yield None
+            elif not _is_folder(entry):
+                yield path
+            elif (target := path.resolve()) not in above:  # else a link leads back up
+                pending.append((path, above | {target}))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _matcher(pattern: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import msgspec
 
+from guardline.spec import regular
+from guardline.spec.faults import fault
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.cache import Cache, decode, encode
 from guardline.validator.sources.hcl.merge import is_override, merge
@@ -135,11 +138,30 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[str, bytes | HclError]]:
         yield from map(_one, tasks)
         return
     import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     grammar("\n")  # built once, before the processes begin
     tasks.sort(key=lambda task: len(task[1]), reverse=True)  # the largest first, so that none is left over at the end
-    with multiprocessing.get_context("fork" if forks else "spawn").Pool(workers) as pool:
-        yield from pool.imap_unordered(_one, tasks, chunksize=1)
+    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("fork" if forks else "spawn"), _let_be_ended)
+    try:
+        for task, future in [(task, executor.submit(_one, task)) for task in tasks]:
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                yield task[0], HclError(task[2], None, "the process that parses it was killed; run again")
+    except BaseException:
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _let_be_ended() -> None:
+    """A worker ends at once when it is asked to; Ctrl-C is for the run to answer."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _one(task: Task) -> tuple[str, bytes | HclError]:
@@ -148,6 +170,10 @@ def _one(task: Task) -> tuple[str, bytes | HclError]:
         return path, encode(parse(data, shown))
     except HclError as error:
         return path, error
+    except UnicodeEncodeError:  # what JSON writes as "\\ud800"
+        return path, HclError(shown, None, "holds half of a character, which no text in UTF-8 can")
+    except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this file, and is named
+        return path, HclError(shown, None, f"cannot be read: {fault(error)}")
 
 
 def _bytes(file: _File, bounds: Bounds) -> bytes | HclError:
@@ -155,11 +181,8 @@ def _bytes(file: _File, bounds: Bounds) -> bytes | HclError:
     if entry.is_symlink() and not bounds.admits(Path(entry.path)):  # the folder itself was asked about before
         return HclError(shown, None, f"a link to outside {bounds.shown(bounds.limit)}, so it is not read")
     try:
-        if not entry.is_file():
-            return HclError(shown, None, "not a regular file")
-        if entry.stat().st_size > BYTES_PER_FILE:
-            return HclError(shown, None, f"larger than {BYTES_PER_FILE // 2**20} MiB, so it is not read")
-        with open(entry.path, "rb", buffering=0) as opened:  # noqa: PTH123 - see `_terraform_files`
-            return opened.read()
+        return regular.read(entry.path, BYTES_PER_FILE)
+    except regular.NotRegularError as error:
+        return HclError(shown, None, f"{error.strerror}, so it is not read")
     except OSError as error:
         return HclError(shown, None, f"cannot be read: {error.strerror}")

@@ -20,11 +20,12 @@ from guardline.validator.sources.hcl.values import (
     EvaluationError,
     TooMuchError,
     Unknown,
+    bounded,
     hidden,
 )
 
-INSTANCES = 200_000
-"""More instances than this in one root are taken for an attack."""
+INSTANCES = 25_000
+"""More instances in one root are not judged from the source: each takes some 10 kB and a third of a millisecond."""
 
 
 class World:
@@ -53,7 +54,7 @@ class World:
         """
         self.count += number
         if self.count > INSTANCES:
-            raise TooMuchError(f"the configuration makes more than {INSTANCES} instances")
+            raise TooMuchError(f"the configuration makes more than {INSTANCES:,} instances; judge its plan instead")
 
 
 class ModuleInstance:
@@ -147,6 +148,7 @@ class ModuleInstance:
             if default is None and not self._is_given(name):
                 return Unknown(f"var.{name} has no value: it has no default, and none is given")
             value = evaluate(default.value, self.scope()) if default is not None else None
+        bounded(value)
         if "type" in attributes:
             value = convert(value, attributes["type"].value)
         return hidden(value) if _flag(attributes.get("sensitive")) else value
@@ -167,7 +169,7 @@ class ModuleInstance:
         attribute = self.module.locals.get(name)
         if attribute is None:
             raise EvaluationError(f"local.{name} is not declared")
-        return evaluate(attribute.value, self.scope())
+        return bounded(evaluate(attribute.value, self.scope()))
 
     def _path(self, name: str) -> Any:
         if name == "module":
@@ -233,7 +235,7 @@ class ModuleInstance:
         if block is None or "value" not in block.body.attributes:
             raise EvaluationError(f"{self.address} has no output {name!r}")
         expression = block.body.attributes["value"].value
-        value = self._once(("output", name), evaluate, expression, self.scope())
+        value = bounded(self._once(("output", name), evaluate, expression, self.scope()))
         return hidden(value) if _flag(block.body.attributes.get("sensitive")) else value
 
     def resources(self, mode: str, kind: str, name: str) -> dict[Key, ResourceInstance]:
@@ -271,5 +273,8 @@ class ModuleInstance:
 
 
 def _flag(attribute: Attribute | None) -> bool | None:
+    """A flag that is written down, quoted or not, as Terraform takes it."""
     value = getattr(attribute.value, "value", None) if attribute is not None else None
-    return value if isinstance(value, bool) else None
+    return (
+        {True: True, "true": True, False: False, "false": False}.get(value) if isinstance(value, bool | str) else None
+    )

@@ -97,7 +97,7 @@ def _syntax_error(error: Any, file: str, text: str, rewriting: Marks | None) -> 
     if getattr(token, "type", "") == "$END" or line <= 0 or line > len(rows):
         last = text.rstrip("\n").count("\n") + 1
         return HclError(file, last, "the file ends too early: a brace, bracket or quote is not closed")
-    rest = row[column - 1 :][:30].rstrip()
+    rest = row[column - 1 :][:30].partition('"')[0].rstrip() or row[column - 1 :][:1]  # a text may be a secret
     before = row[: column - 1]
     if rewriting is not None:
         rest, before = rewriting.restore(rest), rewriting.restore(before)

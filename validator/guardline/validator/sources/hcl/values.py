@@ -8,11 +8,13 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/types
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
+
+from guardline.validator.veil import note
 
 NUMBERS = Context(prec=155)
 """Terraform's numbers have 512 bits, about 155 decimal digits."""
@@ -29,8 +31,9 @@ class NotEvaluatedError(Exception):
     """Terraform has a value here, and guardline does not work it out: the result is unknown, and no error to `try`."""
 
 
-class TooMuchError(Exception):
-    """The configuration asks for more work than is allowed. Nothing in the configuration can catch it."""
+class TooMuchError(BaseException):
+    """The configuration asks for more work than is allowed. A BaseException: nothing in a configuration, and no guard
+    against faults of guardline's own, can catch it."""
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -148,11 +151,35 @@ def plain(value: Any) -> Any:
     return value
 
 
+def bounded(value: Any) -> Any:
+    """A value that is small enough to be gone through. What is shared in it counts each time: twenty lists that
+    hold the one before twice are a million elements.
+
+    Raises:
+        TooMuchError: it is not.
+    """
+    if isinstance(value, list | dict):
+        is_sensitive(value)
+    return value
+
+
+def _counted(left: int) -> int:
+    if left < 0:
+        raise TooMuchError("the configuration builds a value that is too large")
+    return left - 1
+
+
 def unknowns(value: Any) -> Iterator[Unknown]:
-    """Every unknown in a value."""
+    """Every unknown in a value.
+
+    Raises:
+        TooMuchError: the value is too large.
+    """
     stack = [value]
+    left = SIZE
     while stack:
         item = stack.pop()
+        left = _counted(left)
         if isinstance(item, Unknown):
             yield item
         elif isinstance(item, Object):
@@ -181,29 +208,43 @@ def unknown_in(*values: Any) -> Unknown | None:
 
 
 def is_sensitive(*values: Any) -> bool:
-    """Whether any part is sensitive."""
+    """Whether any part is sensitive, keys of maps among them.
+
+    Raises:
+        TooMuchError: the value is too large.
+    """
     stack = list(values)
+    left = SIZE
     while stack:
         item = stack.pop()
-        if isinstance(item, Told) and item.sensitive:
-            return True
-        if isinstance(item, dict):
+        if isinstance(item, str):
+            if isinstance(item, Told) and item.sensitive:
+                return True
+            left -= len(item) >> 4  # long texts that are shared count as well
+        elif isinstance(item, dict):
+            stack.extend(item)
             stack.extend(item.values())
         elif isinstance(item, list):
             stack.extend(item)
+        left = _counted(left)
     return False
 
 
 def hidden(value: Any) -> Any:
-    """Mark every string in a value as sensitive."""
+    """Mark every string in a value as sensitive, keys among them."""
+    note(value)
+    return _hidden(value)
+
+
+def _hidden(value: Any) -> Any:
     if isinstance(value, str):
         return Told.make(value, sensitive=True)
     if isinstance(value, Set):
-        return Set(hidden(item) for item in value)
+        return Set(_hidden(item) for item in value)
     if isinstance(value, list):
-        return [hidden(item) for item in value]
+        return [_hidden(item) for item in value]
     if isinstance(value, dict):
-        return {key: hidden(item) for key, item in value.items()}
+        return {_hidden(key): _hidden(item) for key, item in value.items()}
     return value
 
 
@@ -265,7 +306,7 @@ def to_number(value: Any) -> int | Decimal:
         try:
             if len(value) < 1000 and value == value.strip() and "_" not in value:
                 return tidy_number(NUMBERS.create_decimal(value))
-        except InvalidOperation:
+        except ArithmeticError:  # none, or beyond what a Decimal can be
             pass
         raise EvaluationError("a number is required, and this text is none")
     raise EvaluationError(f"a number is required, and this is {name_of(value)}")

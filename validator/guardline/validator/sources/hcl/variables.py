@@ -5,16 +5,18 @@ Source: https://developer.hashicorp.com/terraform/language/values/variables#vari
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from guardline.spec import regular
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.constraints import is_primitive
 from guardline.validator.sources.hcl.jsonsyntax import members
-from guardline.validator.sources.hcl.parse import parse
+from guardline.validator.sources.hcl.parse import BYTES_PER_FILE, NESTING, parse
 from guardline.validator.sources.hcl.syntax import Attribute, Expression, HclError, Literal
 
 
@@ -65,8 +67,8 @@ def workspace(root: Path, environ: Mapping[str, str]) -> str:
         return named
     selected = root / ".terraform" / "environment"
     try:
-        readable = selected.is_file() and Bounds.around(root).admits(selected)
-        found = selected.read_bytes()[:1000].decode().strip() if readable else ""
+        readable = Bounds.around(root).admits(selected)
+        found = regular.read(selected, 1000).decode().strip() if readable else ""
     except (OSError, UnicodeDecodeError):
         found = ""
     return found or "default"
@@ -74,7 +76,7 @@ def workspace(root: Path, environ: Mapping[str, str]) -> str:
 
 def _automatic(root: Path) -> Iterator[Path]:
     for name in ("terraform.tfvars", "terraform.tfvars.json"):
-        if (root / name).is_file():
+        if os.path.lexists(root / name):
             yield root / name
     yield from sorted(path for path in root.iterdir() if path.name.endswith((".auto.tfvars", ".auto.tfvars.json")))
 
@@ -85,12 +87,18 @@ def _file(path: Path, bounds: Bounds, errors: list[HclError], *, trusted: bool) 
         errors.append(HclError(shown, None, f"a link to outside {bounds.shown(bounds.limit)}, so it is not read"))
         return {}
     try:
-        data = path.read_bytes()
+        data = regular.read(path, BYTES_PER_FILE)
         if path.name.endswith(".json"):
             return members(data.decode("utf-8-sig"), shown)
         body = parse(data, shown)
     except HclError as error:
         errors.append(error)
+        return {}
+    except RecursionError:
+        errors.append(HclError(shown, None, NESTING))
+        return {}
+    except regular.NotRegularError as error:
+        errors.append(HclError(shown, None, f"{error.strerror}, so it is not read"))
         return {}
     except OSError as error:
         errors.append(HclError(shown, None, f"cannot be read: {error.strerror}"))

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from guardline.validator.sources.hcl.functions import collections, encoding, network, numbers, strings, times, types
+from guardline.validator.sources.hcl.functions import (
+    collections,
+    encoding,
+    network,
+    numbers,
+    patterns,
+    strings,
+    times,
+    types,
+)
 from guardline.validator.sources.hcl.functions.base import Function, Special, call
 
 __all__ = ["FILES", "FUNCTIONS", "NEVER", "Function", "Special", "call"]
@@ -40,6 +49,7 @@ _FILE_NOTES = {
 FUNCTIONS: Mapping[str, Function | Special] = {
     **types.FUNCTIONS,
     **strings.FUNCTIONS,
+    **patterns.FUNCTIONS,
     **numbers.FUNCTIONS,
     **collections.FUNCTIONS,
     **encoding.FUNCTIONS,

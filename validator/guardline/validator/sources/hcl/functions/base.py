@@ -73,6 +73,7 @@ def call(name: str, function: Function, values: list[Any]) -> Any:
         found = unknown_in(*values) if function.deep else _shallow(values)
         if found is not None:
             return found
+    sensitive = is_sensitive(*values)  # this bounds what the function goes through as well
     try:
         result = function.apply(*values)
     except EvaluationError as error:
@@ -81,7 +82,7 @@ def call(name: str, function: Function, values: list[Any]) -> Any:
         return Unknown(f"{name}: {error}")
     if isinstance(result, _SIZED) and len(result) > SIZE:
         raise TooMuchError(f"{name} makes a value that is too large")
-    return hidden(result) if name != "nonsensitive" and is_sensitive(*values) else result
+    return hidden(result) if sensitive and name != "nonsensitive" else result
 
 
 _SIZED = (str, list, dict)

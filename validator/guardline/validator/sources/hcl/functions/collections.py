@@ -124,7 +124,7 @@ def _lookup(value: Any, key: Any, *default: Any) -> Any:
     if name in found:
         return found[name]
     if not default:
-        raise EvaluationError(f"there is no key {name!r}, and no default")
+        raise EvaluationError("there is no such key, and no default")
     return default[0]
 
 

@@ -19,10 +19,17 @@ from guardline.validator.sources.hcl.values import (
     EvaluationError,
     NotEvaluatedError,
     Told,
+    bounded,
     is_number,
     tidy_number,
     to_text,
 )
+
+YAML = 200_000
+"""Characters that are decoded as YAML; they take some seconds."""
+
+DEPTH = 30
+"""Levels that are written as YAML."""
 
 _HTML = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -53,8 +60,8 @@ def _json(value: Any) -> list[str]:
 def _jsondecode(text: Any) -> Any:
     try:
         return _numbers(json.loads(to_text(text), parse_float=Decimal, parse_constant=_refuse))
-    except (ValueError, RecursionError) as error:
-        raise EvaluationError(f"not valid JSON: {error}") from None
+    except (ValueError, RecursionError):  # whose words may quote the text
+        raise EvaluationError("not valid JSON") from None
 
 
 def _refuse(constant: str) -> Any:
@@ -73,12 +80,13 @@ def _yamldecode(text: Any) -> Any:
     import yaml
 
     source = to_text(text)
+    if len(source) > YAML:
+        raise NotEvaluatedError(f"more than {YAML:,} characters")
     try:
-        if sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(source, Loader=yaml.SafeLoader)) > 100:
-            raise NotEvaluatedError("more than 100 aliases")
-        return _yaml(yaml.safe_load(source))
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise EvaluationError(f"not YAML that is read: {error}") from None
+        found = yaml.safe_load(source)
+    except (yaml.YAMLError, RecursionError, ValueError, AttributeError):  # whose words may quote the text
+        raise EvaluationError("not YAML that is read") from None
+    return _yaml(bounded(found))  # an alias is as much as what it stands for, each time
 
 
 def _yaml(value: Any) -> Any:
@@ -97,16 +105,18 @@ def _yamlencode(value: Any) -> str:
     return "".join(f"{line}\n" for line in _lines(value))
 
 
-def _lines(value: Any) -> list[str]:
+def _lines(value: Any, depth: int = 0) -> list[str]:
+    if depth > DEPTH:  # every level is written again for the one around it
+        raise NotEvaluatedError(f"nested more than {DEPTH} deep")
     if isinstance(value, dict) and value:
         found: list[str] = []
         for key in sorted(value):
-            found.extend(_entry(f"{jsonencode(key)}:", value[key]))
+            found.extend(_entry(f"{jsonencode(key)}:", value[key], depth + 1))
         return found
     if isinstance(value, list) and value:
         found = []
         for item in value:
-            inner = _lines(item)
+            inner = _lines(item, depth + 1)
             found.extend([f"- {inner[0]}", *(f"  {line}" for line in inner[1:])])
         return found
     if isinstance(value, str) and "\n" in value:
@@ -114,8 +124,8 @@ def _lines(value: Any) -> list[str]:
     return [jsonencode(value)]
 
 
-def _entry(head: str, value: Any) -> list[str]:
-    inner = _lines(value)
+def _entry(head: str, value: Any, depth: int) -> list[str]:
+    inner = _lines(value, depth)
     if isinstance(value, dict) and value:
         return [head, *(f"  {line}" for line in inner)]
     if isinstance(value, list) and value:
@@ -124,10 +134,13 @@ def _entry(head: str, value: Any) -> list[str]:
 
 
 def _csvdecode(text: Any) -> list[dict[str, str]]:
-    rows = list(csv.reader(io.StringIO(to_text(text))))
+    try:
+        rows = [row for row in csv.reader(io.StringIO(to_text(text))) if row]
+    except csv.Error:
+        raise EvaluationError("not CSV") from None
     if not rows:
         raise EvaluationError("there is no header")
-    header, *records = [row for row in rows if row]
+    header, *records = rows
     if any(len(record) != len(header) for record in records):
         raise EvaluationError("a row is not as long as the header")
     return [dict(zip(header, record, strict=True)) for record in records]
@@ -136,7 +149,7 @@ def _csvdecode(text: Any) -> list[dict[str, str]]:
 def _base64decode(text: Any) -> str:
     try:
         return base64.b64decode(to_text(text), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # binascii.Error and UnicodeError among them
         raise EvaluationError("not base64 of UTF-8 text") from None
 
 
@@ -177,7 +190,7 @@ def _uuidv5(space: Any, name: Any) -> str:
     try:
         within = _SPACES.get(to_text(space)) or uuid.UUID(to_text(space))
     except ValueError:
-        raise EvaluationError(f"{space!r} is not a UUID, and none of {', '.join(_SPACES)}") from None
+        raise EvaluationError(f"not a UUID, and none of {', '.join(_SPACES)}") from None
     return str(uuid.uuid5(within, to_text(name)))
 
 
@@ -209,7 +222,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "jsonencode": Function(jsonencode),
     "urldecode": Function(lambda text: unquote_plus(to_text(text))),
     "urlencode": Function(lambda text: quote_plus(to_text(text))),
-    "yamldecode": Function(_yamldecode, partly="no timestamps or binary data; up to 100 aliases"),
+    "yamldecode": Function(_yamldecode, partly="no timestamps or binary data; up to 200,000 characters"),
     "yamlencode": Function(_yamlencode, partly="no texts of several lines"),
     "textdecodebase64": Function(_textdecodebase64, partly=_CHARSETS),
     "textencodebase64": Function(_textencodebase64, partly=_CHARSETS),

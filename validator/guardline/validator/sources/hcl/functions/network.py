@@ -16,14 +16,14 @@ def _network(prefix: Any) -> IPv4Network | IPv6Network:
     try:
         return ip_network(text if "/" in text else "", strict=False)
     except ValueError:
-        raise EvaluationError(f"{text!r} is not an address range such as 10.0.0.0/16") from None
+        raise EvaluationError("not an address range such as 10.0.0.0/16") from None
 
 
 def _host(prefix: Any, number: Any) -> str:
     network, position = _network(prefix), to_int(number)
     size = network.num_addresses
     if not -size <= position < size:
-        raise EvaluationError(f"{network} has no host {position}")
+        raise EvaluationError(f"the range has no host {position}")
     return str(network[position])
 
 
@@ -38,7 +38,7 @@ def _subnet(prefix: Any, bits: Any, number: Any) -> str:
     network, new, position = _network(prefix), to_int(bits), to_int(number)
     length = network.prefixlen + new
     if new < 0 or length > network.max_prefixlen or not 0 <= position < 2**new:
-        raise EvaluationError(f"{network} has no subnet {position} with {new} more bits")
+        raise EvaluationError(f"the range has no subnet {position} with {new} more bits")
     first = int(network.network_address) + (position << (network.max_prefixlen - length))
     return str(type(network)((first, length)))
 
@@ -50,11 +50,11 @@ def _subnets(prefix: Any, *bits: Any) -> list[str]:
     for each in bits:
         length = network.prefixlen + to_int(each)
         if to_int(each) < 1 or length > network.max_prefixlen:
-            raise EvaluationError(f"{network} has no subnet with {each} more bits")
+            raise EvaluationError(f"the range has no subnet with {each} more bits")
         size = 1 << (network.max_prefixlen - length)
         start = (start + size - 1) // size * size
         if start + size - 1 > end:
-            raise EvaluationError(f"{network} has not room enough")
+            raise EvaluationError("the range has not room enough")
         found.append(str(type(network)((start, length))))
         start += size
     return found

@@ -54,7 +54,7 @@ def _parseint(text: Any, base: Any) -> int:
     try:
         return int(digits if plain.isalnum() and len(plain) < 500 and plain[:2].lower() not in _BASES else "", root)
     except ValueError:
-        raise EvaluationError(f"{digits!r} is not a number of base {root}") from None
+        raise EvaluationError(f"not a number of base {root}") from None
 
 
 def _signum(value: Any) -> int:

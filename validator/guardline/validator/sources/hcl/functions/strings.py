@@ -7,69 +7,33 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from guardline.validator.sources.hcl.functions.base import Function, a_list
+from guardline.validator.sources.hcl.functions.patterns import replaced
 from guardline.validator.sources.hcl.functions.verbs import sprintf
 from guardline.validator.sources.hcl.values import (
     SIZE,
     EvaluationError,
-    NotEvaluatedError,
     TooMuchError,
     to_int,
     to_text,
 )
 
 
-def _pattern(text: Any) -> re.Pattern[str]:
-    """A Go pattern as Python's. What only one of the two knows is refused rather than guessed."""
-    source = to_text(text)
-    if len(source) > 10_000 or re.search(r"\(\?(?:[=!>#]|<[=!]|[ims]*U)|\\[1-9zZA]|\[\[:|\\p|\\Q", source):
-        raise NotEvaluatedError("this pattern is not one that guardline evaluates")
-    try:
-        return re.compile(source, re.ASCII)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise NotEvaluatedError(f"a pattern that Python does not read: {error}") from None
-
-
-def _captured(match: re.Match[str]) -> Any:
-    if match.re.groupindex:
-        return dict(match.groupdict())
-    return list(match.groups()) if match.re.groups else match[0]
-
-
-def _regex(pattern: Any, text: Any) -> Any:
-    match = _pattern(pattern).search(to_text(text))
-    if match is None:
-        raise EvaluationError("the pattern matches nothing")
-    return _captured(match)
-
-
-def _regexall(pattern: Any, text: Any) -> list[Any]:
-    return [_captured(match) for match in _pattern(pattern).finditer(to_text(text))]
-
-
 def _replace(text: Any, what: Any, by: Any) -> str:
     string, substring, replacement = to_text(text), to_text(what), to_text(by)
     if len(substring) > 1 and substring.startswith("/") and substring.endswith("/"):
-        pattern = _pattern(substring[1:-1])
-        return pattern.sub(lambda match: _expand(replacement, match), string)
-    if substring in string and (len(string) + 1) * (len(replacement) + 1) > SIZE * 50:
-        raise TooMuchError("replace makes a text that is too long")
+        return replaced(substring[1:-1], replacement, string)
+    _bound(len(string) + string.count(substring) * len(replacement), "replace")
     return string.replace(substring, replacement)
 
 
-_GROUP = re.compile(r"\$(?:(\$)|\{(\w+)\}|(\w+))")
+def _bound(size: int, name: str) -> None:
+    """Refuse a text before it is made.
 
-
-def _expand(replacement: str, match: re.Match[str]) -> str:
-    def group(found: re.Match[str]) -> str:
-        if found[1]:
-            return "$"
-        name = found[2] or found[3]
-        try:
-            return match[int(name) if name.isdigit() else name] or ""
-        except IndexError:
-            return ""
-
-    return _GROUP.sub(group, replacement)
+    Raises:
+        TooMuchError: it would be too long.
+    """
+    if size > SIZE:
+        raise TooMuchError(f"{name} makes a text that is too long")
 
 
 def _split(separator: Any, text: Any) -> list[str]:
@@ -80,7 +44,9 @@ def _split(separator: Any, text: Any) -> list[str]:
 
 
 def _join(separator: Any, *lists: Any) -> str:
-    return to_text(separator).join(to_text(item) for each in lists for item in a_list(each))
+    mark, texts = to_text(separator), [to_text(item) for each in lists for item in a_list(each)]
+    _bound(sum(map(len, texts)) + len(mark) * len(texts), "join")
+    return mark.join(texts)
 
 
 def _substr(text: Any, offset: Any, length: Any) -> str:
@@ -91,7 +57,9 @@ def _substr(text: Any, offset: Any, length: Any) -> str:
 
 
 def _indent(spaces: Any, text: Any) -> str:
-    return to_text(text).replace("\n", "\n" + " " * min(to_int(spaces), 1000))
+    string, width = to_text(text), max(to_int(spaces), 0)
+    _bound(len(string) + string.count("\n") * width, "indent")
+    return string.replace("\n", "\n" + " " * width)
 
 
 def _title(text: Any) -> str:
@@ -113,15 +81,18 @@ def _formatlist(template: Any, *values: Any) -> list[str]:
         return [_format(template, *values)]
     if len({len(each) for each in lists}) > 1:
         raise EvaluationError("the lists must be of one length")
-    rows = range(len(lists[0]))
-    return [_format(template, *(value[row] if isinstance(value, list) else value for value in values)) for row in rows]
+    made: list[str] = []
+    size = 0
+    for row in range(len(lists[0])):
+        made.append(_format(template, *(value[row] if isinstance(value, list) else value for value in values)))
+        size += len(made[-1])
+        _bound(size, "formatlist")
+    return made
 
 
 def _chomp(text: Any) -> str:
     return to_text(text).rstrip("\r\n")
 
-
-_PATTERNS = "patterns without `\\p`, `\\z`, `\\Q`, `[[:class:]]` and `(?U)`"
 
 FUNCTIONS: Mapping[str, Function] = {
     "chomp": Function(_chomp),
@@ -131,9 +102,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "indent": Function(_indent),
     "join": Function(_join),
     "lower": Function(lambda text: _each(to_text(text), str.lower)),
-    "regex": Function(_regex, partly=_PATTERNS),
-    "regexall": Function(_regexall, partly=_PATTERNS),
-    "replace": Function(_replace, partly=f"texts; {_PATTERNS}"),
+    "replace": Function(_replace),
     "split": Function(_split),
     "startswith": Function(lambda text, start: to_text(text).startswith(to_text(start))),
     "strcontains": Function(lambda text, part: to_text(part) in to_text(text)),

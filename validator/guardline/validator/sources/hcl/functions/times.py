@@ -28,13 +28,13 @@ _MONTHS = (
 def _point(text: Any) -> datetime:
     string = to_text(text)
     if not _TIME.fullmatch(string):
-        raise EvaluationError(f"{string!r} is not a time such as 2026-01-31T12:00:00Z")
+        raise EvaluationError("not a time such as 2026-01-31T12:00:00Z")
     if "." in string:
         raise NotEvaluatedError("fractions of a second are not kept")
     try:
         return datetime.fromisoformat(string)
     except ValueError:
-        raise EvaluationError(f"{string!r} is no point in time") from None
+        raise EvaluationError("no point in time") from None
 
 
 def _offset(point: datetime, colon: str) -> str:
@@ -89,7 +89,7 @@ def _formatdate(form: Any, time: Any) -> str:
         elif text in _WRITTEN:
             written.append(_WRITTEN[text](point))
         else:
-            raise EvaluationError(f"{text!r} is not a part of a date")
+            raise EvaluationError("the form holds what is not a part of a date")
     if end != len(to_text(form)):
         raise EvaluationError("a quote is not closed")
     return "".join(written)
@@ -100,7 +100,7 @@ def _timeadd(time: Any, duration: Any) -> str:
     sign, plain = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
     parts = _DURATION.findall(plain)
     if plain != "0" and (not parts or "".join(map("".join, parts)) != plain):
-        raise EvaluationError(f"{text!r} is not a duration such as 1h30m")
+        raise EvaluationError("not a duration such as 1h30m")
     if any(unit == "ns" for _, unit in parts):
         raise NotEvaluatedError("nanoseconds are not kept")
     amount = sum(Decimal(number) * _MICROSECONDS[unit] for number, unit in parts)

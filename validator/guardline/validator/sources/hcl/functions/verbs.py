@@ -10,7 +10,15 @@ from decimal import Decimal
 from typing import Any
 
 from guardline.validator.sources.hcl.functions.encoding import jsonencode
-from guardline.validator.sources.hcl.values import EvaluationError, to_bool, to_int, to_number, to_text
+from guardline.validator.sources.hcl.values import (
+    SIZE,
+    EvaluationError,
+    TooMuchError,
+    to_bool,
+    to_int,
+    to_number,
+    to_text,
+)
 
 _VERB = re.compile(r"%(?:%|([ +#0-]*)(\d*)(?:\.(\d+))?(?:\[(\d+)\])?([a-zA-Z]))")
 
@@ -21,13 +29,13 @@ def sprintf(template: str, values: list[Any]) -> str:
     Raises:
         EvaluationError: a verb that there is not, or too few or too many values.
     """
-    position = used = 0
+    position = used = size = 0
     out: list[str] = []
     indexed = False
     for match in _VERB.finditer(template):
         plain = template[position : match.start()]
         if "%" in plain:
-            raise EvaluationError(f"there is no verb {plain[plain.index('%') :][:8]!r}")
+            raise EvaluationError(f"there is no verb {plain[plain.index('%') :][:2]!r}")
         out.append(plain)
         position = match.end()
         if match[0] == "%%":
@@ -39,8 +47,11 @@ def sprintf(template: str, values: list[Any]) -> str:
             raise EvaluationError(f"there is no value for {match[0]}")
         used = at + 1
         out.append(_one(match, values[at]))
+        size += len(out[-1])
+        if size > SIZE:
+            raise TooMuchError("format makes a text that is too long")
     if "%" in template[position:]:
-        raise EvaluationError(f"there is no verb {template[position:][:8]!r}")
+        raise EvaluationError("a % without its verb")
     if used < len(values) and not indexed:
         raise EvaluationError(f"there are {len(values)} values, and {used} verbs")
     return "".join([*out, template[position:]])
