@@ -34,6 +34,6 @@ output "flow_log_bucket" {
 }
 
 output "alert_topic_arn" {
-  description = "The topic that people hear of alerts from."
+  description = "The topic that sends the alerts."
   value       = module.alert_topic.arn
 }

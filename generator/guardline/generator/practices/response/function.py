@@ -23,7 +23,7 @@ _CONSOLES = {
 
 
 def part(root: Root) -> Part:
-    """What the response adds to the root: the function, and the role in which it acts. Alerts are a part of their own."""
+    """What the response adds to the root: the function, and the role in which it acts. The alerts are another part."""
     asked = root.spec.response
     if asked is None:
         return Part()

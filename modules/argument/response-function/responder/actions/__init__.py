@@ -6,10 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import notify
-from .action import Action, Outcome
+from .action import Action
+from .block_public_bucket import BlockPublicBucket
+from .disable_access_key import DisableAccessKey
+from .isolate_instance import IsolateInstance
+from .revoke_role_sessions import RevokeRoleSessions
+from .stop_instance import StopInstance
 
-ACTIONS: Mapping[str, Action] = {"notify": notify.act}
-"""Action, by the name that the settings use. The message to people comes last, with what the others did."""
-
-__all__ = ["ACTIONS", "Action", "Outcome"]
+ACTIONS: Mapping[str, Action] = {
+    action.name: action
+    for action in (IsolateInstance(), StopInstance(), DisableAccessKey(), RevokeRoleSessions(), BlockPublicBucket())
+}
+"""Action, by the name that the settings use."""
