@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from guardline.spec.saying import complain, tell
+
 if TYPE_CHECKING:
     from guardline.generator.responder.finding import Finding
     from guardline.generator.responder.settings import Settings
@@ -41,9 +43,9 @@ def simulate(
         counts["answered" if any(acts for _, acts in lines) else "left to people" if lines else "below"] += 1
         detail = each.detail
         place = f"{detail.get('accountId', 'unknown account')} {detail.get('region', 'unknown region')}"
-        _say(f"{detail['type']}  severity {detail['severity']:g}  {place}  {detail.get('id', '')}".rstrip())
+        tell(f"{detail['type']}  severity {detail['severity']:g}  {place}  {detail.get('id', '')}".rstrip())
         for sentence, _ in lines or [("nothing: it is not severe enough for the function", False)]:
-            _say(f"  {sentence}")
+            tell(f"  {sentence}")
     would = {"act": "would be answered by an action", "dry-run": "would be answered, were it not a dry-run"}
     typer.echo(
         f"{len(found)} findings: {counts['answered']} {would.get(settings.mode, 'would be answered')}, "
@@ -76,7 +78,7 @@ def undo(
     except (BotoCoreError, ClientError) as error:
         raise _refused(f"the function cannot be called: {error}") from None
     if answer.get("FunctionError"):
-        typer.echo(f"guardline: not undone: {said.get('errorMessage', said)}", err=True)
+        complain(f"guardline: not undone: {said.get('errorMessage', said)}")
         raise typer.Exit(1)
     typer.echo(said["done"])
 
@@ -169,11 +171,6 @@ def _remediate(spec: Spec) -> Any:
     return spec.response.remediate
 
 
-def _say(text: str) -> None:
-    """What a file names may hold line breaks and terminal escapes: they are shown, not obeyed."""
-    typer.echo("".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text))
-
-
 def _refused(why: str) -> typer.Exit:
-    typer.echo(f"guardline: {why}", err=True)
+    complain(f"guardline: {why}")
     return typer.Exit(2)

@@ -11,6 +11,7 @@ import typer
 
 from guardline.spec import lists
 from guardline.spec.list_formats import format_of
+from guardline.spec.saying import complain, printable
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -40,7 +41,7 @@ def check(
             continue
         for problem in problems(text, "trusted" if kind == "trusted" else "threat"):
             wrong += 1
-            typer.echo(f"{file}{f':{problem.line}' if problem.line else ''}: {_shown(problem.message)}")
+            typer.echo(f"{file}{f':{problem.line}' if problem.line else ''}: {printable(problem.message)}")
         entries, fewer = lists.entries(text), merged(text)
         typer.echo(f"{file}: {len(entries)} entries")
         if len(fewer) < len(entries):
@@ -60,7 +61,7 @@ def explain(
     try:
         wanted = IPv4Address(address)
     except AddressValueError as error:
-        raise _refused(f"{_shown(address)} is not an IPv4 address: {error}") from None
+        raise _refused(f"{printable(address)} is not an IPv4 address: {error}") from None
     try:
         loaded = load(spec)
         sentences = list(explained(loaded, spec.parent, wanted))
@@ -138,14 +139,10 @@ def _read(file: Path) -> str:
         raise _refused(str(error)) from None
 
 
-def _shown(text: str) -> str:
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
-
-
 def _more(number: int) -> str:
     return f" and {number} more" if number > 0 else ""
 
 
 def _refused(why: str) -> typer.Exit:
-    typer.echo(f"guardline: {why}", err=True)
+    complain(f"guardline: {why}")
     return typer.Exit(2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from guardline.generator.practices.response import findings
+from guardline.generator.practices.response.function import findings
 from guardline.generator.responder.records import NoRecordError
 from guardline.spec.findings import families
 from guardline.validator.judge.findings import finding as sample

@@ -10,14 +10,20 @@ https://github.com/ministryofjustice/modernisation-platform-environments/pull/19
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
+from operator import eq
 from typing import Any
 
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Refused, Response, refusal
 
-_TESTS = {"ArnEquals": fnmatchcase, "ArnLike": fnmatchcase, "StringLike": fnmatchcase, "StringEquals": str.__eq__}
+_TESTS: Mapping[str, Callable[[str, str], bool]] = {
+    "ArnEquals": fnmatchcase,
+    "ArnLike": fnmatchcase,
+    "StringLike": fnmatchcase,
+    "StringEquals": eq,
+}
 
 
 def answer(request: Request) -> Response | Request:

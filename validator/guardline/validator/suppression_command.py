@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from guardline.spec.saying import complain, printable
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
 
@@ -32,7 +34,6 @@ def preview(
     from guardline.spec.exported_findings import FindingsError, read
     from guardline.spec.load import SpecError, load
     from guardline.validator import suppression_preview
-    from guardline.validator.reporters.words import plain
 
     try:
         rules = load(spec).suppression
@@ -41,7 +42,7 @@ def preview(
         raise _refused(str(error)) from None
     unknown = sorted(set(confirm or ()) - {rule.name for rule in rules})
     if unknown:
-        raise _refused(f"--confirm: the spec has no suppression rule {', '.join(map(plain, unknown))}")
+        raise _refused(f"--confirm: the spec has no suppression rule {', '.join(map(printable, unknown))}")
     previews = suppression_preview.preview(rules, found)
     for each in previews:
         typer.echo(f"{each.rule}: archives {each.count} of {len(found)} findings")
@@ -49,21 +50,21 @@ def preview(
             typer.echo(f"  severity: {', '.join(f'{number} {word}' for word, number in each.severities.items())}")
             typer.echo(f"  highest severity hidden: {each.highest:g}")
         for kind, number in each.types.items():
-            typer.echo(f"  {number} x {plain(kind)}")
+            typer.echo(f"  {number} x {printable(kind)}")
         if each.oldest is not None and each.newest is not None:
-            typer.echo(f"  last updated from {plain(each.oldest)} to {plain(each.newest)}")
+            typer.echo(f"  last updated from {printable(each.oldest)} to {printable(each.newest)}")
         if each.undetermined:
             typer.echo(f"  cannot be determined for {each.undetermined}: they lack a field that the rule asks for")
         for why in each.too_much:
             typer.echo(f"  {'confirmed' if each.rule in (confirm or ()) else 'refused'}: {why}")
     typer.echo(suppression_preview.COST)
     if any(each.too_much and each.rule not in (confirm or ()) for each in previews):
-        typer.echo("guardline: narrow these rules, or confirm each by --confirm NAME", err=True)
+        complain("guardline: narrow these rules, or confirm each by --confirm NAME")
         raise typer.Exit(1)
     if any(each.undetermined for each in previews):
         raise typer.Exit(3)
 
 
 def _refused(why: str) -> typer.Exit:
-    typer.echo(f"guardline: {why}", err=True)
+    complain(f"guardline: {why}")
     return typer.Exit(2)
