@@ -52,7 +52,16 @@ def test_a_finding_of_another_region_reaches_function_and_topic_at_home(aws: Loc
     answer = function(aws, WORKS)
     topic = client(aws, "sns").create_topic(Name="alerts")["TopicArn"]
     bus = client(aws, "events").create_event_bus(Name="home")["EventBusArn"]
-    rule(aws, FAR, SEVERE, Arn=bus)
+    lets_in = {
+        "Sid": "in",
+        "Effect": "Allow",
+        "Principal": {"AWS": ACCOUNT},
+        "Action": "events:PutEvents",
+        "Resource": bus,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [lets_in]})
+    client(aws, "events").put_permission(EventBusName="home", Policy=policy)
+    rule(aws, FAR, SEVERE, Arn=bus, RoleArn=ROLE)
     rule(aws, HOME, SEVERE, "home", Arn=answer)
     client(aws, "events").put_targets(
         Rule="r", EventBusName="home",
