@@ -269,3 +269,14 @@ def test_security_hub_has_an_administrator_of_its_own_and_settings_for_new_accou
     management.disable_organization_admin_account(AdminAccountId=scene.security)
     assert management.list_organization_admin_accounts()["AdminAccounts"] == []
     assert scene.organizations.list_delegated_administrators()["DelegatedAdministrators"] == []
+
+
+def test_malware_protection_may_have_trusted_access_and_an_unknown_service_may_not(aws: LocalAws) -> None:
+    organizations = client(aws, "organizations", "us-east-1")
+    organizations.create_organization(FeatureSet="ALL")
+    service = "malware-protection.guardduty.amazonaws.com"
+    organizations.enable_aws_service_access(ServicePrincipal=service)
+    trusted = organizations.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+    assert [each["ServicePrincipal"] for each in trusted] == [service]
+    with pytest.raises(organizations.exceptions.InvalidInputException):
+        organizations.enable_aws_service_access(ServicePrincipal="nothing.amazonaws.com")

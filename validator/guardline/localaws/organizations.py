@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from guardline.localaws.restjson import Caller
 
 HUB = "securityhub.amazonaws.com"
+MALWARE_PROTECTION = "malware-protection.guardduty.amazonaws.com"
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,18 @@ class Organization:
 
 
 def correct() -> None:
-    """Let Security Hub have a delegated administrator, which moto 5.2.5 does not know of."""
-    from moto.organizations.models import FakeDelegatedAdministrator
+    """Let Security Hub have a delegated administrator, and Malware Protection trusted access: moto 5.2.5 knows neither.
 
-    known = FakeDelegatedAdministrator.SUPPORTED_SERVICES
-    if HUB not in known:
-        known.append(HUB)
+    Source: https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-guardduty.html
+    """
+    from moto.organizations.models import FakeDelegatedAdministrator, FakeServiceAccess
+
+    for known, service in (
+        (FakeDelegatedAdministrator.SUPPORTED_SERVICES, HUB),
+        (FakeServiceAccess.TRUSTED_SERVICES, MALWARE_PROTECTION),
+    ):
+        if service not in known:
+            known.append(service)
 
 
 def of(caller: Caller) -> Organization | None:
