@@ -78,8 +78,12 @@ def test_all_that_has_another_name_in_the_alias_style_is_moved(environment: Path
     for root in alias.roots:
         old, new = (source(baseline.root / root.folder) for baseline in (alias, argument))
         moved = re.findall(r"^  from = ([\w.]+)\n  to   = ([\w.]+)", new, flags=re.MULTILINE)
-        assert called(old) - called(new) == {was for was, _ in moved}
+        assert called(old) - called(new) == {was for was, _ in moved} - EARLIER
         assert {now for _, now in moved} <= called(new)
+
+
+EARLIER = {"module.delegation_canary", "module.members_canary"}
+"""Addresses of earlier versions, which both styles carry over; neither writes them any more."""
 
 
 def source(folder: Path) -> str:
