@@ -14,7 +14,7 @@ from guardline.generator.manifest import RefusedError
 
 
 def ignore(_: str) -> None:
-    """Nobody is told."""
+    """Says nothing to anybody."""
 
 
 def test_a_second_run_waits_and_is_told_whom_for(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ class Finding:
 
     @property
     def last_seen_at(self) -> datetime | None:
-        """When it was last seen, or None where that is not told as a time."""
+        """When it was last seen, or None where it is no time."""
         try:
             seen = datetime.fromisoformat(self.last_seen)
         except ValueError:

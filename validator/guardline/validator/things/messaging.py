@@ -81,7 +81,7 @@ class Function(Thing, frozen=True):
 
     Attributes:
         name: its name.
-        settings: its variable ``SETTINGS``, by which Guardline's function is told what to do; None where it has none.
+        settings: its variable ``SETTINGS``, which says what Guardline's function does; None where it has none.
     """
 
     name: Value[str]
