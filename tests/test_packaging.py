@@ -122,7 +122,7 @@ def test_the_demo_says_which_extra_it_needs(installed: Path, tmp_path: Path) -> 
 def test_the_parts_are_typed_for_those_who_import_them(installed: Path, tmp_path: Path) -> None:
     """mypy, run from here on a program that uses the installed wheel, must see its types and find a planted mistake."""
     (tmp_path / "user.py").write_text(
-        "from guardline.validator.value import known\nfrom guardline.spec.catalogue import partitions\n"
+        "from guardline.validator.model.value import known\nfrom guardline.spec.catalogue import partitions\n"
         "reveal_type(partitions())\nwrong: str = known(1).get()\n",
         encoding="utf-8",
     )

@@ -66,7 +66,7 @@ def test_a_plan_is_validated_without_anything_heavy(tmp_path: Path, name: str) -
 
 RECORDS = """
 import sys
-import guardline.validator.command, guardline.validator.sources.folder
+import guardline.validator.command, guardline.validator.sources.hcl.folder
 modules = [module for name, module in sys.modules.items() if name.startswith("guardline.validator")]
 records = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
 print(*sorted({one.__qualname__ for one in records if one.__module__.startswith("guardline.validator")

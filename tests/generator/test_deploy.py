@@ -19,7 +19,7 @@ from guardline.generator.deploy import DATA, TERRAFORMS_OWN, kinds, policy
 from guardline.generator.render import TEMPLATES, render_modules
 from guardline.generator.root import Root
 from guardline.spec.load import load
-from guardline.validator.judge.globs import overlaps
+from guardline.validator.semantics.wildcards import overlaps
 
 Make = Callable[..., Path]
 FACTS: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))

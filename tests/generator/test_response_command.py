@@ -13,7 +13,7 @@ from guardline.cli import app
 from guardline.generator import package
 from guardline.localaws import LocalAws
 from guardline.spec.findings import families
-from guardline.validator.judge.findings import finding as sample
+from guardline.validator.semantics.finding_samples import finding as sample
 from tests.support.clients import client
 from tests.support.responding import Responding, about_buckets, about_instance, about_key
 

@@ -9,28 +9,15 @@ from collections.abc import Mapping
 from typing import TypeVar, cast
 
 from guardline.validator.controls import by_id
-from guardline.validator.estate import (
-    Account,
-    Detector,
-    Estate,
-    EventSelector,
-    Feature,
-    FieldSelector,
-    FlowLog,
-    IpList,
-    Origin,
-    Place,
-    Ref,
-    Subnet,
-    Thing,
-    Trail,
-    Vpc,
-    VpcInventory,
-)
 from guardline.validator.evaluate import evaluate
+from guardline.validator.expectations.scope import Asked, RegionState, Scope, ScopeRegion
+from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
+from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import Detector, Feature, IpList
+from guardline.validator.model.resource import Account, Origin, Place, Ref, Thing
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.report import Row
-from guardline.validator.scope import Asked, RegionState, Scope, ScopeRegion
-from guardline.validator.value import Value, known, unknown
 
 T = TypeVar("T")
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from guardline.validator.estate import Account, Origin, Place, Ref
-from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
-from guardline.validator.things.organizations import (
+from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
+from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
@@ -15,7 +14,8 @@ from guardline.validator.things.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.value import Value, known
+from guardline.validator.model.resource import Account, Origin, Place, Ref
+from guardline.validator.model.value import Value, known
 from tests.support.estates import OURS, THEIRS, US, place, value
 
 GLOBAL: Value[str | None] = known(None)

@@ -5,23 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from guardline.validator.estate import Account, Origin, Ref
-from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
-from guardline.validator.things.events import EventBus, EventBusPolicy, EventRule, EventTarget
-from guardline.validator.things.messaging import (
-    Function,
-    FunctionPermission,
-    Key,
-    KeyAlias,
-    KeyPolicy,
-    Queue,
-    QueuePolicy,
-    Subscription,
-    Topic,
-    TopicPolicy,
-)
-from guardline.validator.things.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
-from guardline.validator.value import Value, known, unknown
+from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
+from guardline.validator.model.events import EventBus, EventBusPolicy, EventRule, EventTarget
+from guardline.validator.model.functions import Function, FunctionPermission
+from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
+from guardline.validator.model.resource import Account, Origin, Ref
+from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
+from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
+from guardline.validator.model.sqs import Queue, QueuePolicy
+from guardline.validator.model.value import Value, known, unknown
 from tests.support.estates import OURS, US, place, value
 
 FINDINGS: dict[str, Any] = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}

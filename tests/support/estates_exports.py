@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from guardline.validator.estate import Account, IpList, Origin, Ref, Thing
-from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
-from guardline.validator.things.guardduty import Criterion, FindingFilter, PublishingDestination
-from guardline.validator.things.messaging import Key
-from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
-from guardline.validator.value import Value, known
+from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
+from guardline.validator.model.guardduty import Criterion, FindingFilter, IpList, PublishingDestination
+from guardline.validator.model.kms import Key
+from guardline.validator.model.resource import Account, Origin, Ref, Thing
+from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.value import Value, known
 from tests.support.estates import OURS, US, ip_list, place, value
 
 BUCKET = "aws_s3_bucket.logs"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from guardline.validator.estate import Origin, Ref
-from guardline.validator.judge.samples import GUARDDUTY_CALLS
-from guardline.validator.things.events import EventBus, EventRule, EventTarget
-from guardline.validator.things.messaging import Function, FunctionPermission, Subscription, Topic
-from guardline.validator.value import Value, known, unknown
+from guardline.validator.model.events import EventBus, EventRule, EventTarget
+from guardline.validator.model.functions import Function, FunctionPermission
+from guardline.validator.model.resource import Origin, Ref
+from guardline.validator.model.sns import Subscription, Topic
+from guardline.validator.model.value import Value, known, unknown
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS
 from tests.support.estates import US, place, value
 
 CALLS = tuple(sorted({call.name for call in GUARDDUTY_CALLS}))

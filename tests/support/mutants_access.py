@@ -8,13 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from guardline.validator.controls.tamper_prevention import CORE
-from guardline.validator.estate import Detector, Ref, Thing, Trail
-from guardline.validator.scope import RegionState, Scope, ScopeRegion
-from guardline.validator.things.events import EventRule, EventTarget
-from guardline.validator.things.iam import Identity, IdentityPolicy
-from guardline.validator.things.messaging import Subscription, Topic
-from guardline.validator.things.organizations import (
+from guardline.validator.controls.tamper.tamper_prevention import CORE
+from guardline.validator.expectations.scope import RegionState, Scope, ScopeRegion
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.events import EventRule, EventTarget
+from guardline.validator.model.guardduty import Detector
+from guardline.validator.model.iam import Identity, IdentityPolicy
+from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
@@ -22,7 +22,9 @@ from guardline.validator.things.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.value import Value, known, unknown
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.sns import Subscription, Topic
+from guardline.validator.model.value import Value, known, unknown
 from tests.support.estates import AP, EU, FEATURES, MANAGEMENT, OURS, THEIRS, US, detector, features, trail, where
 from tests.support.estates_access import (
     MACHINE,

@@ -8,21 +8,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from guardline.validator.estate import Ref, Thing
-from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
-from guardline.validator.things.events import EventRule, EventTarget
-from guardline.validator.things.messaging import (
-    Function,
-    FunctionPermission,
-    Key,
-    Queue,
-    QueuePolicy,
-    Subscription,
-    Topic,
-    TopicPolicy,
-)
-from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
-from guardline.validator.value import known, unknown
+from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
+from guardline.validator.model.events import EventRule, EventTarget
+from guardline.validator.model.functions import Function, FunctionPermission
+from guardline.validator.model.kms import Key
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.securityhub import FindingAggregator, Hub, ProductSubscription
+from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
+from guardline.validator.model.sqs import Queue, QueuePolicy
+from guardline.validator.model.value import known, unknown
 from tests.support.estates import EU, US
 from tests.support.estates_events import (
     FINDINGS,

@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from guardline.validator.estate import IpList, Ref, Thing
-from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLogAssociation
-from guardline.validator.things.guardduty import FindingFilter, PublishingDestination
-from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
-from guardline.validator.value import known
+from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLogAssociation
+from guardline.validator.model.guardduty import FindingFilter, IpList, PublishingDestination
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.value import known
 from tests.support.estates import EU, US
 from tests.support.estates_exports import (
     NOOP,

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.estate import Account, Origin
+from guardline.validator.expectations.scope import Asked, NotAsked, RegionState, Scope, ScopeRegion
+from guardline.validator.model.resource import Account, Origin
 from guardline.validator.report import Options, Report, Row, Source, SourceError
-from guardline.validator.scope import Asked, NotAsked, RegionState, Scope, ScopeRegion
 
 ACCOUNT = "111122223333"
 DEFAULT_REGIONS = (

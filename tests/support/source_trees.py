@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-from guardline.validator.estate import Estate, FlowLog, Thing
+from guardline.validator.model.ec2 import FlowLog
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Thing
 from guardline.validator.sources.adapt import READS, adapt
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import Reading, blocks

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Detector, Estate, Ref, Thing, Trail, Vpc
-from guardline.validator.value import Untold
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.ec2 import Vpc
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import Detector
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Untold
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, detector, estate, trail, vpc
 
 HERE, THERE, LOST, FOREIGN = detector(US), detector(EU), detector(PENDING), detector(US, "x", account=THEIRS)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed
-from guardline.validator.estate import Account, Estate
 from guardline.validator.evaluate import evaluate
-from guardline.validator.scope import Asked, RegionState, Scope, ScopeRegion
-from guardline.validator.value import Untold
+from guardline.validator.expectations.scope import Asked, RegionState, Scope, ScopeRegion
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Account
+from guardline.validator.model.value import Untold
 
 ACCOUNT = Account("111122223333", "111122223333", "spec")
 REGIONS = ("eu-west-1", "us-east-1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from guardline.validator.control import Status
-from guardline.validator.estate import Origin
+from guardline.validator.model.resource import Origin
 from guardline.validator.report import Row
 from guardline.validator.run import Request, run
 from tests.support.source_trees import write

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.spec.load import load
-from guardline.validator.scoping import with_spec, without_managed
+from guardline.validator.expectations.build import with_spec, without_managed
 from tests.support.estates import US, estate, flow_log, inventory, judged, vpc
 
 SPEC = """\

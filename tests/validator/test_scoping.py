@@ -10,9 +10,10 @@ import pytest
 
 from guardline.spec import catalogue
 from guardline.spec.load import load
-from guardline.validator.estate import Account, Estate
-from guardline.validator.scope import RegionState, Scope
-from guardline.validator.scoping import UnknownRegionError, with_spec, with_unread, without_spec
+from guardline.validator.expectations.build import UnknownRegionError, with_spec, with_unread, without_spec
+from guardline.validator.expectations.scope import RegionState, Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Account
 
 TODAY = date(2026, 11, 25)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from guardline.spec import regular
-from guardline.validator.reading import Choices, read
-from guardline.validator.sources.plan import Hints
+from guardline.validator.load_sources import Choices, read
+from guardline.validator.sources.plan.load import Hints
 from tests.support.plans import PLANS, change, plan, resource
 
 PLAN = PLANS / "references-plan.json"

@@ -18,8 +18,8 @@ from guardline.generator.render import render_modules
 from guardline.generator.root import Root
 from guardline.spec.guarded_calls import GUARDED, GuardedCalls
 from guardline.spec.load import load
-from guardline.validator.judge.event_patterns import matches
-from guardline.validator.judge.samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, Call, call_event
+from guardline.validator.semantics.event_patterns import matches
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, Call, call_event
 
 ACCOUNT = "111122223333"
 BLOCKS = """\

@@ -11,7 +11,7 @@ from moto.events.models import EventPattern
 from guardline.generator.practices.response.function import findings
 from guardline.generator.responder.records import NoRecordError
 from guardline.spec.findings import families
-from guardline.validator.judge.findings import finding as sample
+from guardline.validator.semantics.finding_samples import finding as sample
 from tests.support.clients import client
 from tests.support.responding import FAR, MEMBER, Responding, about_buckets, about_instance, about_key
 

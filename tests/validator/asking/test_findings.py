@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from guardline.spec.load import load
-from guardline.validator.asking import asked_by
-from guardline.validator.scope import Asked, NotAsked
+from guardline.validator.expectations.practices import asked_by
+from guardline.validator.expectations.scope import Asked, NotAsked
 
 SPEC = """\
 version: 1

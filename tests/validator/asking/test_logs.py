@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from guardline.spec.load import load
-from guardline.validator.asking import asked_by
-from guardline.validator.scope import Asked, NotAsked
+from guardline.validator.expectations.practices import asked_by
+from guardline.validator.expectations.scope import Asked, NotAsked
 
 SPEC = 'version: 1\nname: logs\nhome_region: eu-west-1\naccount: {id: "111122223333"}\nregions: {not_opted_in: rest}\n'
 Asks = Callable[[str], tuple[Asked, tuple[NotAsked, ...]]]

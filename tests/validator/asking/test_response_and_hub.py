@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from guardline.spec.load import load
-from guardline.validator.asking import asked_by
-from guardline.validator.scope import Asked, NotAsked
+from guardline.validator.expectations.practices import asked_by
+from guardline.validator.expectations.scope import Asked, NotAsked
 
 BASE = "version: 1\nname: here\nhome_region: eu-west-1\naccount: {id: '111122223333'}\nregions: {not_opted_in: rest}\n"
 WHO = "alerts: {email: [a@example.com]}"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Thing
-from guardline.validator.scope import Asked
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.resource import Thing
 from tests.support.estates import OURS, PENDING, detector, estate, judged, scope, verdicts
 from tests.support.estates_access import attached, document, policy, role, statement
 

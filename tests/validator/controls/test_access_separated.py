@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import Account, Ref, Thing
-from guardline.validator.scope import Asked
-from guardline.validator.things.iam import Identity, PolicyAttachment
-from guardline.validator.value import known
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.iam import Identity, PolicyAttachment
+from guardline.validator.model.resource import Account, Ref, Thing
+from guardline.validator.model.value import known
 from tests.support.estates import OURS, PENDING, THEIRS, estate, judged, scope
 from tests.support.estates_access import MACHINE, TRUST, attached, document, member, person, policy, role, statement
 

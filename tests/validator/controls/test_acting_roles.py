@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Thing
+from guardline.validator.model.resource import Thing
 from tests.support.estates import PENDING, US, estate, judged, scope
 from tests.support.estates_access import MACHINE, attached, document, policy, role, statement
 from tests.support.estates_events import function, key, rule, subscription, target, topic

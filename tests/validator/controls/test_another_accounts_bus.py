@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import Estate, Thing
-from guardline.validator.things.events import EventBusPolicy
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import EventBusPolicy
+from guardline.validator.model.resource import Thing
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, estate, judged, scope
 from tests.support.estates_events import (
     bus,

@@ -9,7 +9,7 @@ import pytest
 from guardline.spec.features import FEATURES
 from guardline.validator.control import Control
 from guardline.validator.controls import CATALOGUE, by_id
-from guardline.validator.controls.mappings import _read
+from guardline.validator.controls.shared.mappings import _read
 
 PUBLIC = [
     "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import Detector, Estate
-from guardline.validator.value import Value, unknown
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import Detector
+from guardline.validator.model.value import Value, unknown
 from tests.support.estates import AP, EU, OURS, PENDING, THEIRS, US, detector, estate, judged, scope, trail, verdicts
 
 NOWHERE_KNOWN: Value[str] = unknown("the provider's region is built by format()")

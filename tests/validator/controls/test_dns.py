@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.controls import by_id
-from guardline.validator.estate import Thing
 from guardline.validator.evaluate import evaluate
-from guardline.validator.scope import Asked
-from guardline.validator.things.dns import DhcpAssociation, QueryLogAssociation
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.dns import DhcpAssociation, QueryLogAssociation
+from guardline.validator.model.resource import Thing
 from tests.support.estates import EU, OURS, PENDING, US, estate, inventory, judged, scope, verdicts, vpc
 from tests.support.estates_exports import (
     dhcp_association,

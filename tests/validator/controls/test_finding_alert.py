@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import Account, Ref, Thing
-from guardline.validator.things.events import EventRule, EventTarget
-from guardline.validator.things.messaging import FunctionPermission, TopicPolicy
+from guardline.validator.model.events import EventRule, EventTarget
+from guardline.validator.model.functions import FunctionPermission
+from guardline.validator.model.resource import Account, Ref, Thing
+from guardline.validator.model.sns import TopicPolicy
 from tests.support.estates import EU, OURS, PENDING, US, detector, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
     FINDINGS,

@@ -7,9 +7,10 @@ import json
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import Ref, Thing
-from guardline.validator.scope import Asked
-from guardline.validator.things.messaging import FunctionPermission, QueuePolicy
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.functions import FunctionPermission
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.sqs import QueuePolicy
 from tests.support.estates import EU, PENDING, US, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
     FINDINGS,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Ref, Thing
-from guardline.validator.scope import Asked
-from guardline.validator.things.guardduty import PublishingDestination
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.guardduty import PublishingDestination
+from guardline.validator.model.resource import Ref, Thing
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, detector, estate, judged, scope, verdicts
 from tests.support.estates_exports import KEY, bucket, destination, kms_key
 

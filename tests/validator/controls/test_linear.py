@@ -8,10 +8,11 @@ from types import FrameType
 import pytest
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Estate, Ref
 from guardline.validator.evaluate import evaluate
-from guardline.validator.scope import Asked
-from guardline.validator.value import Value, unknown
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.value import Value, unknown
 from tests.support.estates import EU, US, detector, estate, flow_log, inventory, ip_list, scope, subnet, trail, vpc
 
 WITHIN = scope(EU, US, asked=Asked(flow_log_scope="subnets"))

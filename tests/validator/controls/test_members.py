@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Account, Estate, Place, Thing
-from guardline.validator.scope import Administration, Asked, Scope
-from guardline.validator.value import known
+from guardline.validator.expectations.scope import Administration, Asked, Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Account, Place, Thing
+from guardline.validator.model.value import known
 from tests.support.estates import (
     EU,
     FEATURES,

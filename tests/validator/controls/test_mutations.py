@@ -14,10 +14,14 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Detector, Estate, FlowLog, IpList, Thing, Trail, VpcInventory
 from guardline.validator.evaluate import evaluate
-from guardline.validator.scope import Asked
-from guardline.validator.value import known
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.ec2 import FlowLog, VpcInventory
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import Detector, IpList
+from guardline.validator.model.resource import Thing
+from guardline.validator.model.value import known
 from tests.support import mutants_access as access
 from tests.support import mutants_events as events
 from tests.support import mutants_exports as exports

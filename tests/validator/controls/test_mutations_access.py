@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Estate
 from guardline.validator.evaluate import evaluate
+from guardline.validator.model.estate import Estate
 from tests.support.estates import estate
 from tests.support.mutants_access import MUTATIONS, WITHIN, Cells, Change, things
 

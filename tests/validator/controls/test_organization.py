@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Thing
-from guardline.validator.scope import Asked
-from guardline.validator.things.organizations import AutoEnable
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.organizations import AutoEnable
+from guardline.validator.model.resource import Thing
 from tests.support.estates import AP, EU, FEATURES, PENDING, US, detector, estate, judged, scope, verdicts
 from tests.support.estates_access import administrator, auto_enable, auto_feature
 

@@ -11,8 +11,8 @@ import pytest
 from guardline.spec.features import FEATURES, LEGACY_RUNTIME
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
-from guardline.validator.scope import Asked
-from guardline.validator.value import known
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.value import known
 from tests.support.estates import EU, PENDING, US, detector, estate, features, judged, scope, verdicts
 from tests.support.estates import FEATURES as NAMES
 

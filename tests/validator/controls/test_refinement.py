@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Detector, Estate, Feature, Place, Thing
 from guardline.validator.evaluate import evaluate
-from guardline.validator.value import Value, unknown
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import Detector, Feature
+from guardline.validator.model.resource import Place, Thing
+from guardline.validator.model.value import Value, unknown
 from tests.support.estates import estate, flow_log, trail, vpc
 from tests.validator.controls.test_mutations import BASELINE, MUTATIONS, WITHIN
 

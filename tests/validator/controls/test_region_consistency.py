@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Thing
+from guardline.validator.model.resource import Thing
 from tests.support.estates import (
     AP,
     EU,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import Thing
-from guardline.validator.scope import Asked
-from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
-from guardline.validator.things.securityhub import FindingAggregator, Hub, ProductSubscription
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
+from guardline.validator.model.resource import Thing
+from guardline.validator.model.securityhub import FindingAggregator, Hub, ProductSubscription
 from tests.support.estates import AP, EU, PENDING, US, detector, estate, judged, scope, verdicts
 from tests.support.estates_events import aggregator, central, channel, hub, product, recorder, recorder_status
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.controls.tamper_prevention import CORE
-from guardline.validator.estate import Origin, Place, Ref, Thing
-from guardline.validator.scope import Asked, RegionState, Scope, ScopeRegion
-from guardline.validator.things.regions import RegionListing, RegionSwitch
-from guardline.validator.value import known
+from guardline.validator.controls.tamper.tamper_prevention import CORE
+from guardline.validator.expectations.scope import Asked, RegionState, Scope, ScopeRegion
+from guardline.validator.model.account import RegionListing, RegionSwitch
+from guardline.validator.model.resource import Origin, Place, Ref, Thing
+from guardline.validator.model.value import known
 from tests.support.estates import AP, EU, OURS, PENDING, US, estate, judged, scope, value
 from tests.support.estates_access import document, node, organization, scp, statement, target
 

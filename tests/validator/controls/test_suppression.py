@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.scope import Administration, Asked, Scope
-from guardline.validator.things.guardduty import Criterion, FindingFilter
+from guardline.validator.expectations.scope import Administration, Asked, Scope
+from guardline.validator.model.guardduty import Criterion, FindingFilter
 from tests.support.estates import AP, EU, OURS, PENDING, THEIRS, US, estate, judged, scope, value, verdicts
 from tests.support.estates_exports import NOOP, TAG, TYPE, criterion, finding_filter
 

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from guardline.validator.estate import Ref, Thing
-from guardline.validator.scope import Asked
-from guardline.validator.things.events import EventTarget
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.events import EventTarget
+from guardline.validator.model.resource import Ref, Thing
 from tests.support.estates import EU, PENDING, US, basic, detector, estate, judged, scope, trail, verdicts, where
 from tests.support.estates_tamper import (
     CALLS,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import IpList, Ref
-from guardline.validator.scope import Asked
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.guardduty import IpList
+from guardline.validator.model.resource import Ref
 from tests.support.estates import AP, EU, PENDING, US, detector, estate, ip_list, scope, verdicts
 from tests.support.estates_exports import threat_list
 

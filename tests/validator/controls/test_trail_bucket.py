@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Ref, Thing
-from guardline.validator.things.s3 import BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.s3 import BucketPolicy, BucketVersioning, PublicAccessBlock
 from tests.support.estates import MANAGEMENT, PENDING, US, estate, judged, scope, trail, verdicts
 from tests.support.estates_exports import access_block, bucket, policy, protected, statement, versioning
 

@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Thing, Trail
 from guardline.validator.evaluate import evaluate
+from guardline.validator.expectations.scope import Asked, Scope
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.resource import Thing
 from guardline.validator.report import Row
-from guardline.validator.scope import Asked, Scope
 from tests.support.estates import (
     EU,
     MANAGEMENT,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import IpList, Ref, Thing
-from guardline.validator.scope import Asked
+from guardline.validator.expectations.scope import Asked
+from guardline.validator.model.guardduty import IpList
+from guardline.validator.model.resource import Ref, Thing
 from tests.support.estates import AP, EU, PENDING, US, detector, estate, ip_list, judged, scope, verdicts
 
 ASKED = Asked(trusted_ips=("# offices", "203.0.113.0/24", "198.51.100.7"))

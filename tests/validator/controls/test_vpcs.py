@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from guardline.validator.estate import FlowLog, Origin, Ref, Subnet, Thing, VpcInventory
-from guardline.validator.scope import Asked, Scope
+from guardline.validator.expectations.scope import Asked, Scope
+from guardline.validator.model.ec2 import FlowLog, Subnet, VpcInventory
+from guardline.validator.model.resource import Origin, Ref, Thing
 from tests.support.estates import (
     EU,
     OURS,

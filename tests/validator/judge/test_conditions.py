@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardline.validator.judge.conditions import Context, hold
-from guardline.validator.judge.globs import covers, like, overlaps
-from guardline.validator.judge.policies import Condition
+from guardline.validator.semantics.iam_conditions import Context, hold
+from guardline.validator.semantics.iam_documents import Condition
+from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 CONTEXT: Context = {
     "aws:requestedregion": ("eu-west-1",),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardline.validator.judge.event_patterns import matches, parse
+from guardline.validator.semantics.event_patterns import matches, parse
 
 EVENT: dict[str, Any] = {
     "version": "0",

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardline.spec.findings import families
-from guardline.validator.judge.event_patterns import Pattern, compile_pattern, parse
-from guardline.validator.judge.event_questions import (
+from guardline.validator.semantics.event_patterns import Pattern, compile_pattern, parse
+from guardline.validator.semantics.event_questions import (
     calls_missed,
     matches_some_finding,
     misses_at_or_above,
@@ -19,13 +19,13 @@ from guardline.validator.judge.event_questions import (
     new_vpcs_missed,
     severities_matched,
 )
-from guardline.validator.judge.findings import SEVERITIES, finding
-from guardline.validator.judge.samples import (
+from guardline.validator.semantics.event_samples import (
     GUARDDUTY_CALLS,
     NEIGHBOUR_CALLS,
     finding_event,
     security_hub_event,
 )
+from guardline.validator.semantics.finding_samples import SEVERITIES, finding
 
 ALL = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardline.spec.findings import FIELDS, families
-from guardline.validator.judge import refresh
-from guardline.validator.judge.filters import FieldTest, archives, mistakes, narrows, swallowed, too_broad
-from guardline.validator.judge.findings import finding
-from guardline.validator.value import Untold, known, unknown
+from guardline.validator.model.value import Untold, known, unknown
+from guardline.validator.semantics import refresh
+from guardline.validator.semantics.finding_filters import FieldTest, archives, mistakes, narrows, swallowed, too_broad
+from guardline.validator.semantics.finding_samples import finding
 
 INSTANCE = "resource.instanceDetails.instanceId"
 PORT = "service.action.networkConnectionAction.localPortDetails.port"

@@ -9,17 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardline.validator.judge.iam import (
-    Grant,
-    changing,
-    everywhere,
-    granted,
-    not_denied,
-    wide_grants,
-)
-from guardline.validator.judge.iam_actions import changes, expand, levels
-from guardline.validator.judge.policies import Document, parse
-from guardline.validator.value import Untold
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.iam_actions import changes, expand, levels
+from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.iam_evaluation import Grant, changing, everywhere, granted, not_denied, wide_grants
 
 ACCOUNT = "111122223333"
 DETECTOR = f"arn:aws:guardduty:eu-west-1:{ACCOUNT}:detector/abc"

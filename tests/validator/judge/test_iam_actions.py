@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.judge import refresh
-from guardline.validator.judge.iam_actions import DATA, changes, levels, services
+from guardline.validator.semantics import refresh
+from guardline.validator.semantics.iam_actions import DATA, changes, levels, services
 
 
 def test_the_file_is_current(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

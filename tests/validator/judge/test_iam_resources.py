@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.judge.iam import allows_account, allows_service, may, not_denied
-from guardline.validator.judge.policies import Document, parse
-from guardline.validator.value import Untold
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.iam_evaluation import allows_account, allows_service, may, not_denied
 
 ACCOUNT = "111122223333"
 DETECTOR = f"arn:aws:guardduty:eu-west-1:{ACCOUNT}:detector/abc"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.judge.iam import allows_service
-from guardline.validator.judge.permissions import permission
-from guardline.validator.judge.policies import Document, Statement
-from guardline.validator.value import Untold
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.iam_evaluation import allows_service
+from guardline.validator.semantics.permissions import permission
 
 ACCOUNT = "111122223333"
 RULE = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/findings"

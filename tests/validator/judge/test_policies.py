@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.judge.policies import Condition, parse
+from guardline.validator.semantics.iam_documents import Condition, parse
 
 
 def text(**statement: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.estate import EventSelector, FieldSelector
-from guardline.validator.judge.samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, call_event
-from guardline.validator.judge.selectors import records
-from guardline.validator.value import Untold
+from guardline.validator.model.cloudtrail import EventSelector, FieldSelector
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, call_event
+from guardline.validator.semantics.trail_selectors import records
 
 DELETE = call_event(GUARDDUTY_CALLS[0])["detail"]
 KEY = next(call_event(call)["detail"] for call in NEIGHBOUR_CALLS if call.service == "kms")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.estate import Origin
+from guardline.validator.model.resource import Origin
 from guardline.validator.report import Row
 from guardline.validator.reporters.causes import Cause, causes
 from tests.support.realistic_report import CONTROLS, DEFAULT_REGIONS, row, sample

@@ -8,13 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.validator.control import Status
-from guardline.validator.estate import Account
+from guardline.validator.expectations.scope import RegionState, Scope, ScopeRegion
+from guardline.validator.model.resource import Account
 from guardline.validator.report import Report
 from guardline.validator.reporters.grid import MOST_LINES, draw
 from guardline.validator.reporters.matrix import matrix
-from guardline.validator.reporters.pen import Pen
-from guardline.validator.reporters.words import NOTHING, SYMBOLS, ascii_text
-from guardline.validator.scope import RegionState, Scope, ScopeRegion
+from guardline.validator.reporters.style import Pen
+from guardline.validator.reporters.vocabulary import NOTHING, SYMBOLS, ascii_text
 from tests.support.realistic_report import ACCOUNT, DEFAULT_REGIONS, report, row, sample
 
 CONTROLS = tuple(f"{letter * 9}-control" for letter in "abcdefghijklmnopq")

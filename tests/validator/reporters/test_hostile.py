@@ -11,10 +11,10 @@ from markdown_it import MarkdownIt
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
-from guardline.validator.estate import Account, Origin
+from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion
+from guardline.validator.model.resource import Account, Origin
 from guardline.validator.report import Report, Source, SourceError
 from guardline.validator.reporters import render
-from guardline.validator.scope import NotAsked, RegionState, Scope, ScopeRegion
 from tests.support.realistic_report import report, row
 
 HOSTILE = {

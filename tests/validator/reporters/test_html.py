@@ -13,7 +13,7 @@ import pytest
 
 import guardline.validator.reporters as package
 from guardline.validator.control import Status
-from guardline.validator.reporters import words
+from guardline.validator.reporters import vocabulary
 from guardline.validator.reporters.html import render
 from tests.support.realistic_report import many_vpcs, sample
 
@@ -87,7 +87,7 @@ def test_a_verdict_is_never_told_by_colour_alone() -> None:
     squares = re.findall(r'<td class="([a-z-]+)[^"]*"><a .*?</a></td>', render(sample()), flags=re.DOTALL)
     assert {"pass", "fail", "undetermined", "waived", "not-applicable"} <= set(squares)
     for match in re.finditer(r'<td class="([a-z-]+)[^"]*"><a .*?</a></td>', render(sample()), flags=re.DOTALL):
-        assert words.SYMBOLS[Status(match[1])] in match[0]
+        assert vocabulary.SYMBOLS[Status(match[1])] in match[0]
         assert f'<span class="hidden">{match[1]}' in match[0]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.control import Status
-from guardline.validator.estate import Account
+from guardline.validator.expectations.scope import RegionState, Scope, ScopeRegion
+from guardline.validator.model.resource import Account
 from guardline.validator.reporters.matrix import Line, Square, labels, matrix
-from guardline.validator.scope import RegionState, Scope, ScopeRegion
 from tests.support.realistic_report import ACCOUNT, DEFAULT_REGIONS, report, row, sample
 
 REGIONS = ("eu-west-1", "eu-west-2", "us-east-1")

@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator, ValidationError
 from msgspec.structs import replace
 
 from guardline.validator.control import Status
-from guardline.validator.estate import Account, Origin
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.resource import Account, Origin
 from guardline.validator.report import Report
 from guardline.validator.reporters import render
-from guardline.validator.scope import Scope
 from tests.support.realistic_report import errors_only, report, row, sample
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schemas" / "result.schema.json").read_text())

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.estate import Origin
+from guardline.validator.model.resource import Origin
 from guardline.validator.report import Options, Report, Source
 from guardline.validator.reporters.terminal import render
 from tests.support.realistic_report import DEFAULT_REGIONS, errors_only, many_vpcs, report, row, sample

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
-from guardline.validator.reporters.words import (
+from guardline.validator.reporters.vocabulary import (
     MEANINGS,
     NOTHING,
     PRACTICES,

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.estate import Estate, Ref
-from guardline.validator.run import Request, run
-from guardline.validator.sources.plan import load
-from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
-from guardline.validator.things.organizations import (
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
+from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
@@ -21,7 +19,10 @@ from guardline.validator.things.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.value import known
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.value import known
+from guardline.validator.run import Request, run
+from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
 ALL = json.dumps({"Statement": [{"Effect": "Allow", "Action": "guardduty:*", "Resource": "*"}]})

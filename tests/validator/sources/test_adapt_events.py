@@ -8,22 +8,17 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.estate import Estate, Ref
-from guardline.validator.sources.plan import load
-from guardline.validator.things.config import Recorder, RecorderStatus
-from guardline.validator.things.events import EventBus, EventBusPolicy, EventRule, EventTarget
-from guardline.validator.things.messaging import (
-    Function,
-    FunctionPermission,
-    Key,
-    Queue,
-    QueuePolicy,
-    Subscription,
-    Topic,
-    TopicPolicy,
-)
-from guardline.validator.things.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
-from guardline.validator.value import known
+from guardline.validator.model.config import Recorder, RecorderStatus
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import EventBus, EventBusPolicy, EventRule, EventTarget
+from guardline.validator.model.functions import Function, FunctionPermission
+from guardline.validator.model.kms import Key
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
+from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
+from guardline.validator.model.sqs import Queue, QueuePolicy
+from guardline.validator.model.value import known
+from guardline.validator.sources.plan.load import load
 from tests.support.estates import judged, scope
 from tests.support.plans import Json, change, plan, refers, resource
 from tests.support.source_trees import estate as source_estate

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.estate import Estate, Ref
-from guardline.validator.sources.plan import load
-from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLogAssociation, VpcNaming
-from guardline.validator.things.guardduty import FindingFilter, PublishingDestination
-from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
-from guardline.validator.value import known
+from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLogAssociation, VpcNaming
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import FindingFilter, PublishingDestination
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.value import known
+from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
 BUCKET, VPC = "aws_s3_bucket", "aws_vpc"

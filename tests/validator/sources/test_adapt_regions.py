@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Estate
-from guardline.validator.sources.plan import load
-from guardline.validator.things.regions import RegionListing, RegionSwitch
+from guardline.validator.model.account import RegionListing, RegionSwitch
+from guardline.validator.model.estate import Estate
+from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
 EVERY_STATUS = ["opted-in", "opt-in-not-required"]

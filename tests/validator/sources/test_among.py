@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from guardline.validator.estate import FlowLog
+from guardline.validator.model.ec2 import FlowLog
 from guardline.validator.run import Request, run
-from guardline.validator.sources.plan import load
+from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, plan, refers, resource
 
 

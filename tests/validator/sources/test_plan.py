@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.estate import Detector, FlowLog, IpList, Trail, Vpc, VpcInventory
-from guardline.validator.sources.plan import Hints, load
-from guardline.validator.sources.planjson import PlanError
-from guardline.validator.value import known
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.ec2 import FlowLog, Vpc, VpcInventory
+from guardline.validator.model.guardduty import Detector, IpList
+from guardline.validator.model.value import known
+from guardline.validator.sources.plan.decode import PlanError
+from guardline.validator.sources.plan.load import Hints, load
 from tests.support.plans import PLANS, Json, change, looked_at, plan, prior, provider, refers, resource
 
 DETECTOR = "aws_guardduty_detector"

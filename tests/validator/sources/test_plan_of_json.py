@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.estate import Detector, Feature, FlowLog, Vpc
-from guardline.validator.sources.plan import load
-from guardline.validator.value import known
+from guardline.validator.model.ec2 import FlowLog, Vpc
+from guardline.validator.model.guardduty import Detector, Feature
+from guardline.validator.model.value import known
+from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, plan, provider, resource
 from tests.support.source_trees import watched
 

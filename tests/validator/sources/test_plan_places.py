@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.estate import Account, Detector
-from guardline.validator.sources.plan import Hints, load
-from guardline.validator.value import known
+from guardline.validator.model.guardduty import Detector
+from guardline.validator.model.resource import Account
+from guardline.validator.model.value import known
+from guardline.validator.sources.plan.load import Hints, load
 from tests.support.plans import Json, change, looked_at, plan, prior, provider, refers, resource
 
 DETECTOR = "aws_guardduty_detector"

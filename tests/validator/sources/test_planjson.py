@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardline.validator.sources.planjson import (
+from guardline.validator.sources.plan.decode import (
     PlanError,
     ResourceChange,
     decode_entry,

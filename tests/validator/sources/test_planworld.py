@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from guardline.validator.estate import Detector, FlowLog
-from guardline.validator.sources.plan import Hints, Reading, load
-from guardline.validator.sources.plansource import from_folder
-from guardline.validator.things.events import EventTarget
+from guardline.validator.model.ec2 import FlowLog
+from guardline.validator.model.events import EventTarget
+from guardline.validator.model.guardduty import Detector
+from guardline.validator.sources.plan.load import Hints, Reading, load
+from guardline.validator.sources.plan.own_source import from_folder
 from tests.support.plans import change, looked_at, plan, prior, provider, refers, resource
 from tests.support.source_trees import write
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.estate import FlowLog
-from guardline.validator.sources.plan import load
-from guardline.validator.sources.plansource import from_folder
+from guardline.validator.model.ec2 import FlowLog
+from guardline.validator.sources.plan.load import load
+from guardline.validator.sources.plan.own_source import from_folder
 from tests.support.plans import Json, change, plan, refers, resource
 from tests.support.source_trees import watched, write
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.sources import savedsource
+from guardline.validator.model.value import known
 from guardline.validator.sources.hcl.config import Configuration, load
-from guardline.validator.sources.plan import Hints
-from guardline.validator.sources.plan import load as load_plan
-from guardline.validator.sources.planjson import PlanError
-from guardline.validator.sources.plansource import from_saved
-from guardline.validator.value import known
+from guardline.validator.sources.plan import saved_source
+from guardline.validator.sources.plan.decode import PlanError
+from guardline.validator.sources.plan.load import Hints
+from guardline.validator.sources.plan.load import load as load_plan
+from guardline.validator.sources.plan.own_source import from_saved
 from tests.support.plans import change, plan, resource
 from tests.support.saved_plans import saved
 
@@ -21,7 +21,7 @@ LOG = {"main.tf": 'locals {\n  a = 1\n}\nresource "aws_flow_log" "f" {}\n'}
 
 
 def configuration(data: bytes, home: Path) -> Configuration:
-    with savedsource.unpacked(data, home) as (root, bounds):
+    with saved_source.unpacked(data, home) as (root, bounds):
         return load(root, bounds=bounds)
 
 
@@ -46,7 +46,7 @@ def test_a_module_from_a_registry_is_found_through_the_plans_own_record(tmp_path
 def test_nothing_is_written_outside_the_copy(tmp_path: Path) -> None:
     evil = ("../../../../../../../../../../tmp/guardline-evil", {"main.tf": 'resource "aws_vpc" "evil" {}\n'})
     data = saved({"": (".", ROOT), "log": evil, "abs": ("/tmp/guardline-evil", LOG)})  # noqa: S108 - not to be made
-    with savedsource.unpacked(data, tmp_path) as (root, bounds):
+    with saved_source.unpacked(data, tmp_path) as (root, bounds):
         copy = bounds.limit
         assert root.is_relative_to(copy)
         assert all(path.is_relative_to(copy) for path in copy.rglob("main.tf"))
@@ -92,18 +92,18 @@ def test_files_beside_the_source_are_unknown_not_absent(tmp_path: Path) -> None:
     """A saved plan holds no other file, and `fileexists` must not say that there is none."""
     (tmp_path / "on").write_text("yes")
     source = 'resource "aws_guardduty_detector" "d" {\n  enable = fileexists("on")\n}\n'
-    from guardline.validator.estate import Detector
-    from guardline.validator.sources.folder import Inputs
-    from guardline.validator.sources.folder import load as load_folder
+    from guardline.validator.model.guardduty import Detector
+    from guardline.validator.sources.hcl.folder import Inputs
+    from guardline.validator.sources.hcl.folder import load as load_folder
 
-    with savedsource.unpacked(saved({"": (".", {"main.tf": source})}), tmp_path) as (root, bounds):
+    with saved_source.unpacked(saved({"": (".", {"main.tf": source})}), tmp_path) as (root, bounds):
         (detector,) = load_folder(root, Hints(), Inputs(), bounds=bounds).estate.all(Detector)
     assert not detector.enabled.is_known
     assert "saved plan does not hold" in (detector.enabled.reason or "")
 
 
 def test_a_plans_locals_come_from_its_own_configuration(tmp_path: Path) -> None:
-    from guardline.validator.estate import FlowLog
+    from guardline.validator.model.ec2 import FlowLog
 
     text = (
         'locals {\n  vpc = aws_vpc.v.id\n}\nresource "aws_vpc" "v" {}\n'

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from guardline.validator.model.value import Untold, known
 from guardline.validator.sources.tree import Hidden, Tree
-from guardline.validator.value import Untold, known
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from guardline.validator.estate import Account, Estate, Origin, Thing
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Account, Origin, Thing
 
 if TYPE_CHECKING:
-    from guardline.validator.scope import Scope
+    from guardline.validator.expectations.scope import Scope
 
 
 class Status(StrEnum):

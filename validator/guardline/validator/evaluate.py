@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from guardline.spec.faults import fault
+from guardline.validator import declared_references
 from guardline.validator.control import Cell, Control, Status, Verdict
-from guardline.validator.estate import Estate, Origin, Ref, Thing
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Origin, Ref, Thing
+from guardline.validator.model.value import Leaf, Untold, looked_at
 from guardline.validator.report import Row
-from guardline.validator.scope import Scope
-from guardline.validator.value import Leaf, Untold, looked_at
 
 Identity = tuple[str, str | None, str | None]
 LOST = (Status.PASS, Status.FAIL)
@@ -103,7 +105,7 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
 def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     with looked_at() as leaves:
         try:
-            verdict = control.check(estate, scope, cell)
+            verdict = declared_references.check(control, estate, scope, cell)
         except Untold as untold:
             evidence = (cell.thing.origin,) if cell.thing is not None else ()
             verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence, missing=untold.missing)

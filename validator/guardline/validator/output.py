@@ -14,7 +14,7 @@ import msgspec
 from guardline.spec.atomic import write
 from guardline.validator.report import Report
 from guardline.validator.reporters import FORMATS, render
-from guardline.validator.reporters.words import ascii_text
+from guardline.validator.reporters.vocabulary import ascii_text
 
 
 class UsageError(Exception):

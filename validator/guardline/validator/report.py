@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.estate import Origin
-from guardline.validator.scope import Scope
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.resource import Origin
 
 
 class Source(msgspec.Struct, frozen=True):

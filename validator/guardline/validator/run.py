@@ -17,21 +17,27 @@ from guardline.spec.installed import version
 from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.estate import Account
 from guardline.validator.evaluate import evaluate
+from guardline.validator.expectations.build import (
+    UnknownRegionError,
+    with_spec,
+    with_unread,
+    without_managed,
+    without_spec,
+)
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.load_sources import PLAN_BYTES, Choices, read
+from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
 from guardline.validator.paths import shown
-from guardline.validator.reading import PLAN_BYTES, Choices, read
 from guardline.validator.report import Options, Report, SourceError
-from guardline.validator.scope import Scope
-from guardline.validator.scoping import UnknownRegionError, with_spec, with_unread, without_managed, without_spec
-from guardline.validator.sources.plan import Hints
-from guardline.validator.sources.planjson import PlanError
+from guardline.validator.sources.plan.decode import PlanError
+from guardline.validator.sources.plan.load import Hints
 from guardline.validator.veil import Veil, meeting
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
-    from guardline.validator.sources.plansource import PlanSource
+    from guardline.validator.sources.plan.own_source import PlanSource
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -127,13 +133,13 @@ def _run(request: Request, now: datetime) -> Report:
 
 def _source(path: Path, *, cache: bool) -> PlanSource:
     """The plans' own source: a folder, or a saved plan, which holds a copy of it."""
-    from guardline.validator.sources import plansource
+    from guardline.validator.sources.plan import own_source
 
     try:
         if path.is_file():
-            return plansource.from_saved(regular.read(path, PLAN_BYTES), path.parent, cache=cache)
-        return plansource.from_folder(path, cache=cache)
-    except (plansource.HclError, PlanError, OSError) as error:
+            return own_source.from_saved(regular.read(path, PLAN_BYTES), path.parent, cache=cache)
+        return own_source.from_folder(path, cache=cache)
+    except (own_source.HclError, PlanError, OSError) as error:
         raise UsageError(f"--source-dir {path}: {error}") from None
 
 

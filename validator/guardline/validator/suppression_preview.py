@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from guardline.validator.judge.filters import FieldTest, archives
-from guardline.validator.judge.findings import HIGH
-from guardline.validator.value import known
+from guardline.validator.model.value import known
+from guardline.validator.semantics.finding_filters import FieldTest, archives
+from guardline.validator.semantics.finding_samples import HIGH
 
 if TYPE_CHECKING:
     from guardline.spec.exported_findings import Exported

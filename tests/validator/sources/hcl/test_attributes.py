@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from guardline.validator.estate import Detector, IpList, Trail, VpcInventory
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.ec2 import VpcInventory
+from guardline.validator.model.guardduty import Detector, IpList
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import blocks
 from tests.support.source_trees import by_address, estate, reading

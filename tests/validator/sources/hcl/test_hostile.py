@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from guardline.validator.model.value import Value
 from guardline.validator.sources.hcl import evaluate
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import blocks
-from guardline.validator.value import Value
 from tests.support.source_trees import reading, write
 
 VPC = 'resource "aws_vpc" "v" {\n  cidr_block = local.x\n}\n'

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.estate import FlowLog, Trail
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.ec2 import FlowLog
 from guardline.validator.sources.adapt import READS, adapt
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.hcl.config import load

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.estate import Detector, FlowLog, Vpc
+from guardline.validator.model.ec2 import FlowLog, Vpc
+from guardline.validator.model.guardduty import Detector
 from guardline.validator.sources.adapt import READS, adapt
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import blocks
-from guardline.validator.sources.plan import load as load_plan
+from guardline.validator.sources.plan.load import load as load_plan
 from tests.support.source_trees import by_address, estate, reading, watched
 
 DATA = Path(__file__).parents[3] / "data"

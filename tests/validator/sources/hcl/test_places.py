@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from guardline.validator.estate import Detector
+from guardline.validator.model.guardduty import Detector
 from tests.support.source_trees import by_address, estate
 
 

@@ -9,7 +9,7 @@ import pytest
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.parse import parse
 from guardline.validator.sources.hcl.traversals import references
-from guardline.validator.sources.planjson import ProviderConfig
+from guardline.validator.sources.plan.decode import ProviderConfig
 
 
 def refs(expression: str) -> list[str]:

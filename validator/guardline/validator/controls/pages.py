@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from guardline.spec.publish import DOCS, publish
 from guardline.validator.control import Control
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.controls.mappings import mapped_by
+from guardline.validator.controls.shared.mappings import mapped_by
 
 FOLDER = DOCS / "controls"
 MODULE = "guardline.validator.controls.pages"

@@ -28,7 +28,7 @@ class Format(NamedTuple):
 
 FORMATS: Mapping[str, Format] = {
     "terminal": Format("guardline.validator.reporters.terminal", binary=False),
-    "json": Format("guardline.validator.reporters.result", binary=False),
+    "json": Format("guardline.validator.reporters.json", binary=False),
     "markdown": Format("guardline.validator.reporters.markdown", binary=False),
     "html": Format("guardline.validator.reporters.html", binary=False),
 }

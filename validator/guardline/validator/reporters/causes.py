@@ -13,9 +13,9 @@ from functools import cached_property
 import msgspec
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.estate import Origin
+from guardline.validator.model.resource import Origin
 from guardline.validator.report import Row
-from guardline.validator.reporters.words import count
+from guardline.validator.reporters.vocabulary import count
 
 _OPEN = frozenset({Status.FAIL, Status.UNDETERMINED})
 """The verdicts of rows that may be told under another row's fault."""

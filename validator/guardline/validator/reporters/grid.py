@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from guardline.validator.control import Status
 from guardline.validator.report import Report
 from guardline.validator.reporters.matrix import Line, Matrix, Square, labels, matrix
-from guardline.validator.reporters.pen import Pen, columns
-from guardline.validator.reporters.words import listed, region_names
+from guardline.validator.reporters.style import Pen, columns
+from guardline.validator.reporters.vocabulary import listed, region_names
 
 MOST_LINES = 40
 """Lines that are drawn; the rest is counted, and is in the other formats."""

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
-from guardline.validator.controls.mappings import mapped_by
+from guardline.validator.controls.shared.mappings import mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.matrix import Square, matrix
-from guardline.validator.reporters.words import MEANINGS, NOTHING, PRACTICES, SYMBOLS, ticked
+from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, PRACTICES, SYMBOLS, ticked
 
 _HERE = Path(__file__).parent
 

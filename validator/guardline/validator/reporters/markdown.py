@@ -11,7 +11,7 @@ from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.matrix import Square, labels, matrix
-from guardline.validator.reporters.words import (
+from guardline.validator.reporters.vocabulary import (
     MEANINGS,
     NOTHING,
     PRACTICES,

@@ -8,9 +8,9 @@ from math import floor
 import msgspec
 
 from guardline.validator.control import Status
+from guardline.validator.expectations.scope import RegionState, ScopeRegion
 from guardline.validator.report import Report
-from guardline.validator.reporters.words import count
-from guardline.validator.scope import RegionState, ScopeRegion
+from guardline.validator.reporters.vocabulary import count
 
 EVIDENCE: Mapping[str, str] = {
     "design": "what the configuration will build, not what runs",

@@ -9,8 +9,8 @@ from guardline.validator.report import Report
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.grid import draw
-from guardline.validator.reporters.pen import Pen
-from guardline.validator.reporters.words import PRACTICES, count, listed, region_names
+from guardline.validator.reporters.style import Pen
+from guardline.validator.reporters.vocabulary import PRACTICES, count, listed, region_names
 
 MOST = 40
 """Root causes of one verdict, and files not read; the rest is counted, and is in the other formats."""

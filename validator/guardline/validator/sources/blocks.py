@@ -7,9 +7,9 @@ from typing import Protocol
 
 import msgspec
 
-from guardline.validator.estate import Account, Origin, Place, Ref
+from guardline.validator.model.resource import Account, Origin, Place, Ref
+from guardline.validator.model.value import Value
 from guardline.validator.sources.tree import Tree
-from guardline.validator.value import Value
 
 
 class Wanted(msgspec.Struct, frozen=True):

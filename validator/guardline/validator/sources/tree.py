@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import msgspec
 
-from guardline.validator.value import Leaf, Value, known, unknown
+from guardline.validator.model.value import Leaf, Value, known, unknown
 from guardline.validator.veil import VEIL, note
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
-from guardline.validator.estate import Estate, Gaps, Origin, Thing
+from guardline.validator.model.estate import Estate, Gaps
+from guardline.validator.model.resource import Origin, Thing
 from guardline.validator.sources.adapt import (
     cloudtrail,
     config,

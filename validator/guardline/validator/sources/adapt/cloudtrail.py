@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from guardline.validator.estate import EventSelector, FieldSelector, Thing, Trail
+from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
+from guardline.validator.model.resource import Thing
+from guardline.validator.model.value import Untold, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.value import Untold, Value, known, unknown
 
 T = TypeVar("T")
 

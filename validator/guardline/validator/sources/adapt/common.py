@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypedDict, TypeVar
 
-from guardline.validator.estate import Origin, Place
+from guardline.validator.model.resource import Origin, Place
+from guardline.validator.model.value import Value, unknown
 from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.tree import Hidden, Tree
-from guardline.validator.value import Value, unknown
 
 T = TypeVar("T")
 

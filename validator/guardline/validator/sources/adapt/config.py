@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.estate import Thing
+from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
+from guardline.validator.model.resource import Thing
+from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.things.config import DeliveryChannel, Recorder, RecorderStatus
-from guardline.validator.value import Value, known
 
 _RECORDER = "aws_config_configuration_recorder"
 _STATUS = "aws_config_configuration_recorder_status"

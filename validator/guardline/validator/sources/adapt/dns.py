@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
-from guardline.validator.estate import Ref, Thing
+from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Untold, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, filled
 from guardline.validator.sources.adapt.ec2 import VPC
 from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.things.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
-from guardline.validator.value import Untold, Value, known, unknown
 
 LOG = "aws_route53_resolver_query_log_config"
 LINK = "aws_route53_resolver_query_log_config_association"

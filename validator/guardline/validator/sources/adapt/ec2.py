@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.estate import FlowLog, Ref, Subnet, Thing, Vpc, VpcInventory
+from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Untold, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.value import Untold, Value, known, unknown
 
 MAKES: Mapping[str, type[Thing]] = {
     "aws_vpc": Vpc,

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardline.validator.estate import Ref, Thing
+from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Untold, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.things.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
-from guardline.validator.value import Untold, Value, known, unknown
 
 _RULE = "aws_cloudwatch_event_rule"
 _TARGET = "aws_cloudwatch_event_target"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.estate import Ref, Thing
+from guardline.validator.model.guardduty import Criterion, FindingFilter, PublishingDestination
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.adapt.s3 import BUCKET, bucket_of
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.things.guardduty import Criterion, FindingFilter, PublishingDestination
-from guardline.validator.value import Value, known, unknown
 
 MAKES: Mapping[str, type[Thing]] = {
     "aws_guardduty_publishing_destination": PublishingDestination,

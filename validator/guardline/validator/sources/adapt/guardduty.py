@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
-from guardline.validator.estate import Detector, Feature, IpList, Ref, Thing
+from guardline.validator.model.guardduty import Detector, Feature, IpList
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.value import Value, known, unknown
 
 MAKES: Mapping[str, type[Thing]] = {
     "aws_guardduty_detector": Detector,

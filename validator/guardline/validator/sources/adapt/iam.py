@@ -13,12 +13,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from guardline.validator.estate import NOWHERE, Ref, Thing
+from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
+from guardline.validator.model.resource import NOWHERE, Ref, Thing
+from guardline.validator.model.value import Untold, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.things.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
-from guardline.validator.value import Untold, Value, known, unknown
 
 DOCUMENT = "aws_iam_policy_document"
 _SET = "aws_ssoadmin_permission_set"

@@ -10,24 +10,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from guardline.validator.estate import Ref, Thing
+from guardline.validator.model.functions import Function, FunctionPermission
+from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
+from guardline.validator.model.sqs import Queue, QueuePolicy
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_RULE
 from guardline.validator.sources.adapt.policies import PENDING, Documents
 from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.things.messaging import (
-    Function,
-    FunctionPermission,
-    Key,
-    KeyAlias,
-    KeyPolicy,
-    Queue,
-    QueuePolicy,
-    Subscription,
-    Topic,
-    TopicPolicy,
-)
-from guardline.validator.value import Value, known, unknown
 
 _CHATS = ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration")
 

@@ -11,11 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from guardline.validator.estate import NOWHERE, Thing
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
-from guardline.validator.sources.adapt.guardduty import DETECTOR
-from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.things.organizations import (
+from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
@@ -24,7 +20,11 @@ from guardline.validator.things.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.value import Value
+from guardline.validator.model.resource import NOWHERE, Thing
+from guardline.validator.model.value import Value
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.guardduty import DETECTOR
+from guardline.validator.sources.blocks import Block, Wanted
 
 _ORGANIZATION, _UNIT, _ACCOUNT = (
     "aws_organizations_organization",

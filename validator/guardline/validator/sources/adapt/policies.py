@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from guardline.validator.model.value import Untold, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
-from guardline.validator.value import Untold, Value, known, unknown
 
 DOCUMENT = "aws_iam_policy_document"
 PENDING = "(known only after apply)"

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from guardline.validator.estate import NOWHERE, Account, Thing
+from guardline.validator.model.account import RegionListing, RegionSwitch
+from guardline.validator.model.resource import NOWHERE, Account, Thing
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.blocks import Block
-from guardline.validator.things.regions import RegionListing, RegionSwitch
 
 _SWITCH, _LISTING = "aws_account_region", "aws_regions"
 _ON = {"opt-in-not-required", "opted-in"}

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.estate import Ref, Thing
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.things.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
-from guardline.validator.value import Value, known
 
 MAKES: Mapping[str, type[Thing]] = {
     "aws_s3_bucket": Bucket,

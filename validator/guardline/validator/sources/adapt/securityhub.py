@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.estate import Thing
+from guardline.validator.model.resource import Thing
+from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
 from guardline.validator.sources.adapt.common import ByType, common, default
-from guardline.validator.things.securityhub import (
-    CentralConfiguration,
-    FindingAggregator,
-    Hub,
-    ProductSubscription,
-)
 
 MAKES: Mapping[str, type[Thing]] = {
     "aws_securityhub_account": Hub,

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from guardline.validator.sources.hcl.values import (
-    EvaluationError,
-    Object,
-    Set,
-    Unknown,
-    name_of,
-    to_int,
-    to_text,
-)
+from guardline.validator.sources.hcl.values import EvaluationError, Object, Set, Unknown, name_of, to_int, to_text
 
 
 def get_attribute(value: Any, name: str) -> Any:

@@ -16,7 +16,7 @@ from guardline.validator.sources.hcl.bounds import Bounds, git_root
 from guardline.validator.sources.hcl.cache import Cache
 from guardline.validator.sources.hcl.files import Folder, read_folders
 from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
-from guardline.validator.sources.planjson import ProviderConfig
+from guardline.validator.sources.plan.decode import ProviderConfig
 
 RECORD_BYTES = 16 << 20
 """A larger ``modules.json`` is not what ``terraform init`` writes."""

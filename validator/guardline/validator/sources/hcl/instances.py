@@ -16,13 +16,7 @@ from guardline.validator.sources.hcl.filefunctions import read_function
 from guardline.validator.sources.hcl.objects import Outputs, ResourceInstance
 from guardline.validator.sources.hcl.repetition import Repetition, gathered, repeat
 from guardline.validator.sources.hcl.syntax import Attribute, Block
-from guardline.validator.sources.hcl.values import (
-    EvaluationError,
-    TooMuchError,
-    Unknown,
-    bounded,
-    hidden,
-)
+from guardline.validator.sources.hcl.values import EvaluationError, TooMuchError, Unknown, bounded, hidden
 
 INSTANCES = 25_000
 """More instances in one root are not judged from the source: each takes some 10 kB and a third of a millisecond."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from guardline.validator.estate import Ref
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.hcl.access import get_attribute, get_index
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.values import EvaluationError, Told, Unknown, plain
 from guardline.validator.sources.tree import Hidden
-from guardline.validator.value import Value, known, unknown
 
 
 class InstanceLinks:

@@ -7,25 +7,25 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from guardline.spec import catalogue
-from guardline.validator.estate import Account, Origin, Place, Thing
+from guardline.validator.model.resource import Account, Origin, Place, Thing
+from guardline.validator.model.terraform import Siblings
 from guardline.validator.sources.blocks import Block, Blocks
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.config import Configuration
-from guardline.validator.sources.hcl.gaps import Made, beginning, further
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.links import InstanceLinks
+from guardline.validator.sources.hcl.missing_locations import Made, beginning, further
 from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
-from guardline.validator.sources.hcl.places import Places
 from guardline.validator.sources.hcl.positions import Positions
+from guardline.validator.sources.hcl.provider_location import Places
 from guardline.validator.sources.hcl.schema import kind
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.trees import tree
 from guardline.validator.sources.hcl.values import TooMuchError
 from guardline.validator.sources.hcl.variables import Inputs, given
-from guardline.validator.things.modules import Siblings
 
 SECONDS = 120.0
 """How long one root may take to evaluate."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from guardline.validator.estate import NOWHERE, Account, Origin, Place, Thing
+from guardline.validator.model.resource import NOWHERE, Account, Origin, Place, Thing
+from guardline.validator.model.terraform import CalledModule, Siblings
 from guardline.validator.sources.hcl.config import Configuration
-from guardline.validator.sources.hcl.gaps import Made, further
 from guardline.validator.sources.hcl.instances import ModuleInstance
-from guardline.validator.sources.hcl.places import Places
+from guardline.validator.sources.hcl.missing_locations import Made, further
 from guardline.validator.sources.hcl.positions import Positions
+from guardline.validator.sources.hcl.provider_location import Places
 from guardline.validator.sources.hcl.syntax import Block
-from guardline.validator.things.modules import CalledModule, Siblings
 
 _REFUSED = ("for_each", "count", "depends_on")
 """Terraform refuses them on a call of a module with a provider of its own.

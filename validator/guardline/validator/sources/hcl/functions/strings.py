@@ -9,13 +9,7 @@ from typing import Any
 from guardline.validator.sources.hcl.functions.base import Function, a_list
 from guardline.validator.sources.hcl.functions.patterns import replaced
 from guardline.validator.sources.hcl.functions.verbs import sprintf
-from guardline.validator.sources.hcl.values import (
-    SIZE,
-    EvaluationError,
-    TooMuchError,
-    to_int,
-    to_text,
-)
+from guardline.validator.sources.hcl.values import SIZE, EvaluationError, TooMuchError, to_int, to_text
 
 
 def _replace(text: Any, what: Any, by: Any) -> str:

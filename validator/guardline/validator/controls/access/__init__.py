@@ -1,0 +1,1 @@
+"""Practice access: people have the rights that their work needs, and no more."""

@@ -1,0 +1,210 @@
+"""Control access-separated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+from msgspec.structs import replace
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.shared.identities import (
+    SERVICE,
+    document,
+    is_about_guardduty,
+    policies_of,
+    policy_of,
+    stated,
+    why_adrift,
+)
+from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.iam import Identity, IdentityPolicy
+from guardline.validator.model.resource import Account, Ref
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS
+from guardline.validator.semantics.iam_actions import changes, expand
+from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.iam_evaluation import granted
+
+Part = Literal["reader", "responder", "administrator"]
+PARTS: tuple[Part, ...] = ("reader", "responder", "administrator")
+# What stops the detection or takes it out of the administrator's hands is for administrators.
+ADMINISTERING = frozenset(
+    f"{call.service}:{call.name}"
+    for call in GUARDDUTY_CALLS
+    if call.harm in ("stops detection", "breaks administration")
+)
+# Policies that AWS manages, by name: what they grant in GuardDuty.
+_MANAGED = {
+    "AmazonGuardDutyReadOnlyAccess": "guardduty:Get*",
+    "SecurityAudit": "guardduty:Get*",
+    "ReadOnlyAccess": "guardduty:Get*",
+    "AmazonGuardDutyFullAccess": "guardduty:*",
+    "AmazonGuardDutyFullAccess_v2": "guardduty:*",
+    "AdministratorAccess": "guardduty:*",
+    "PowerUserAccess": "guardduty:*",
+}
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """An identity and the part it plays.
+
+    Attributes:
+        unsure: why the part may be a greater one, or None.
+        bounded: why the part may be a lesser one, or None.
+    """
+
+    identity: Identity
+    part: Part | None
+    unsure: str | None
+    bounded: str | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """An administrator stays one whatever else is granted; another part may be greater."""
+        return self.bounded is None and (self.part == "administrator" or self.unsure is None)
+
+
+def _people(estate: Estate, account: Account) -> tuple[Identity, ...]:
+    """The identities that people may use: all but the roles that only AWS services may assume."""
+    return tuple(one for one in estate.select(Identity, account).here if one.managed and not _is_machine(one))
+
+
+def _is_machine(identity: Identity) -> bool:
+    text = identity.trust.known_or(None) if identity.trust is not None else None
+    if text is None:
+        return False
+    try:
+        trusting = [statement for statement in parse(text).statements if statement.allows]
+    except ValueError:
+        return False
+    kinds = {kind for statement in trusting for kind, _ in statement.principals or ()}
+    return kinds == {"Service"}
+
+
+def _place(estate: Estate, identity: Identity) -> Placed:
+    actions, unsure = set[str](), None
+    documents = list[Document]()
+    for one in policies_of(estate, identity):
+        if isinstance(one, IdentityPolicy):
+            known = stated(one)
+            documents.extend((known,) if known is not None else ())
+            try:
+                document(one)
+            except Untold as untold:
+                unsure = untold.reason
+        elif isinstance(one, Ref):
+            entry = _MANAGED.get((one.id or "").rpartition("/")[2]) if (one.id or "").startswith("arn:") else None
+            actions |= expand(entry) if entry else set()
+            unsure = unsure if entry else f"{identity.origin.address} has a policy that is not here: {_said(one)}"
+        else:
+            unsure = one.reason
+    actions |= {grant.action for grant in granted(documents, SERVICE)}
+    bounds, bounded = _bounds(estate, identity)
+    actions = actions if bounds is None else actions & bounds
+    changing = {action for action in actions if changes(action)}
+    part: Part | None = None
+    if actions:
+        part = "administrator" if changing & ADMINISTERING else "responder" if changing else "reader"
+    return Placed(identity, part, unsure, bounded)
+
+
+def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, str | None]:
+    """What a permissions boundary leaves of GuardDuty, None for everything; and why that is not told, or None."""
+    if identity.boundary is None:
+        return None, None
+    if not identity.boundary.is_known:
+        return None, identity.boundary.reason
+    ref = identity.boundary.get()
+    policy = policy_of(estate, ref, identity.place.account)
+    if policy is None:
+        entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
+        return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")
+    try:
+        return frozenset(grant.action for grant in granted((document(policy),), SERVICE)), None
+    except Untold as untold:
+        return None, untold.reason
+
+
+def _said(ref: Ref) -> str:
+    return ref.id or ref.address or "?"
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    for account in scope.accounts:
+        if is_asked(scope, CONTROL.id) or any(_may_change(estate, one) for one in _people(estate, account)):
+            yield Cell(account)
+
+
+def _may_change(estate: Estate, identity: Identity) -> bool:
+    """Whether somebody may change GuardDuty by a policy that names it: then there are parts to keep apart."""
+    named = [
+        one for one in policies_of(estate, identity) if isinstance(one, IdentityPolicy) and is_about_guardduty(one)
+    ]
+    known = [document for one in named if (document := stated(one)) is not None]
+    return any(changes(grant.action) for grant in granted(known, SERVICE))
+
+
+def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    adrift = why_adrift(estate, cell.account)
+    placed = [_place(estate, identity) for identity in _people(estate, cell.account)]
+    placed = [replace(one, unsure=one.unsure or adrift) for one in placed]
+    found = {part: [one for one in placed if one.part == part] for part in PARTS}
+    sure = {part: [one for one in ones if one.is_sure] for part, ones in found.items()}
+    lacking = [part for part in PARTS if not sure[part]]
+    evidence = tuple(one.identity.origin for part in PARTS for one in found[part])
+    if not lacking:
+        names = ", ".join(f"{sure[part][0].identity.origin.address} is a {part}" for part in PARTS)
+        return passed(names.replace("a administrator", "an administrator"), *evidence)
+    for one in placed:
+        if not one.is_sure:
+            raise Untold(f"{one.identity.origin.address} may be the {lacking[0]}: {one.bounded or one.unsure}")
+    for kind in (Identity, IdentityPolicy):
+        estate.select(kind, cell.account).assert_complete()
+    shown = " and no ".join(lacking)
+    return failed(f"among those who may use GuardDuty there is no {shown} of its own", *evidence, missing=Identity)
+
+
+CONTROL = Control(
+    id="access-separated",
+    title="Readers, responders and administrators are apart",
+    practice=4,
+    severity=Severity.HIGH,
+    why=(
+        "Those who read findings all day need no power to silence them, and those who triage need none to switch "
+        "detection off. Where one identity does all, one stolen session is enough to blind the account."
+    ),
+    passes=(
+        "The account has an identity for people that may read GuardDuty and changes nothing in it (reader), one that "
+        "changes some of it but can neither stop the detection nor break its administration (responder), and one that "
+        "can (administrator). The policies of a user's groups are the user's, and a permissions boundary takes away. "
+        "Asked where the source lets some role, user, group or permission set change GuardDuty "
+        "by a policy that names it."
+    ),
+    fails="One of the three parts has no identity of its own in the source.",
+    unsure=(
+        "The text of a policy, or who holds it, is known only after apply, or an identity has a policy that is not in "
+        "the source (a permissions boundary also), so that it may be of another part; or the source is incomplete."
+    ),
+    fix=(
+        "Declare three `aws_iam_role` with a policy each: `guardduty:Get*` and `guardduty:List*` for readers; those "
+        "and `guardduty:ArchiveFindings`, `guardduty:UnarchiveFindings` and `guardduty:UpdateFindingsFeedback` for "
+        "responders; `guardduty:*` for administrators."
+    ),
+    limits=(
+        "A role that only AWS services may assume is not a person's. Of the policies that AWS manages, the best known "
+        "are read by name. Who may assume which role, and service control policies, are not judged, nor is what a "
+        "reader may change outside GuardDuty."
+    ),
+    cells=_cells,
+    check=_check,
+    mappings=mapped("access-separated"),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/security_iam_service-with-iam.html",
+        "https://docs.aws.amazon.com/guardduty/latest/ug/security-iam-awsmanpol.html",
+    ),
+)

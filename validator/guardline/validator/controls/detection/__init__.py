@@ -1,0 +1,1 @@
+"""Practice detection: GuardDuty runs in every region, with its features on."""

@@ -1,0 +1,1 @@
+"""Practice dns-logs: every VPC's DNS queries are logged."""

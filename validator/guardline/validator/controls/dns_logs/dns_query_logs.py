@@ -1,0 +1,107 @@
+"""Control dns-query-logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
+from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
+from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
+from guardline.validator.controls.shared.when_applicable import appears, is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.dns import QueryLog, QueryLogAssociation
+from guardline.validator.model.ec2 import Vpc, VpcInventory
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.value import Untold
+
+ID = "dns-query-logs"
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = is_asked(scope, ID)
+    kinds = (QueryLog, QueryLogAssociation)
+    concerned = {one.key for one in scope.accounts if asked or appears(estate, one, *kinds)}
+    return (cell for cell in vpc_cells(estate, scope) if cell.account.key in concerned)
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    vpc = cell.thing
+    if not isinstance(vpc, Vpc):
+        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
+        return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
+    owner, account = vpc.owner.known_or(None), cell.account.id
+    if owner is not None and account is not None and owner != account:
+        return not_applicable(f"the VPC belongs to account {owner}, which logs its queries", vpc.origin)
+    naming = linked(estate, QueryLogAssociation, vpc)
+    here = [one for one in naming if shares_a_place(one, vpc) is not False]
+    if here:
+        return _judge(estate, vpc, here)
+    if (maybe := lost(estate, QueryLogAssociation, cell)) is not None:
+        return undetermined(f"{maybe.origin.address} may be of this VPC: {maybe.vpc.reason}", vpc.origin, maybe.origin)
+    if (why := estate.why_incomplete(QueryLogAssociation)) is not None:
+        raise Untold(f"no query log is seen on the VPC, but {why}")
+    if not vpc.managed and not vpc.owner.is_known:
+        raise Untold(f"no query log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
+    if naming:
+        where = naming[0].place.region.known_or(None) or "elsewhere"
+        return failed(f"the query log of the VPC is planned for {where}, where AWS does not find it", naming[0].origin)
+    return failed("the VPC's DNS queries are not logged", vpc.origin)
+
+
+def _judge(estate: Estate, vpc: Vpc, here: list[QueryLogAssociation]) -> Verdict:
+    """Judge the links to the VPC: they and their configuration must stand in the VPC's own region."""
+    answers = [(one, shares_a_place(one, vpc) and _is_logged(estate, vpc, one)) for one in here]
+    for one, answer in answers:
+        if answer:
+            return passed("a query logging configuration is associated with the VPC", one.origin)
+    origins = [one.origin for one in here]
+    if any(answer is None for _, answer in answers):
+        return undetermined("whether the VPC's query log is of the VPC's own region is not told", *origins)
+    return failed("the query log of the VPC leads to a configuration of another region", *origins)
+
+
+def _is_logged(estate: Estate, vpc: Vpc, one: QueryLogAssociation) -> bool | None:
+    """Whether the configuration is of the VPC's region; one that is made elsewhere is taken to be, or AWS refuses."""
+    if one.log.is_known:
+        log = estate.find(QueryLog, one.log.get())
+        return log is None or shares_a_place(log, vpc)
+    logs = estate.select(QueryLog, vpc.place.account).here
+    return True if all(shares_a_place(log, vpc) for log in logs) else None
+
+
+CONTROL = Control(
+    id=ID,
+    title="Every VPC's DNS queries are recorded",
+    practice=1,
+    severity=Severity.MEDIUM,
+    why=(
+        "The names that an instance asked for tell of command-and-control traffic and of data carried out in queries. "
+        "GuardDuty reads Resolver queries of its own and needs none of your logs, but it does not give them to you."
+    ),
+    passes=(
+        "A Resolver query logging configuration of the VPC's region is associated with the VPC. A VPC that another "
+        "account shares is not applicable: the log is its owner's."
+    ),
+    fails=(
+        "No association names the VPC, or the only one is planned for another region, or leads to a configuration of "
+        "another region."
+    ),
+    unsure=(
+        "The VPC has no association of its own while one's VPC is unknown, or the source is incomplete. Under a spec, "
+        "a region where nothing lists all of the account's own VPCs has one more undetermined cell without a subject."
+    ),
+    fix=(
+        "Declare `aws_route53_resolver_query_log_config` in each region and, `for_each` over the region's VPCs, "
+        "`aws_route53_resolver_query_log_config_association` with `resource_id` of the VPC."
+    ),
+    limits=(
+        "Asked when the source holds a query logging configuration or association. Whether records arrive is not seen, "
+        "nor are queries to a resolver other than Amazon's (dns-resolver tells)."
+    ),
+    cells=_cells,
+    check=_check,
+    links=(
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_resolver_query_log_config_association",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Practice flow-logs: every VPC has a flow log of all traffic."""

@@ -1,0 +1,1 @@
+"""Practice lists: trusted IP lists and threat lists."""

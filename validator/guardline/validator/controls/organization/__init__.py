@@ -1,0 +1,1 @@
+"""Practice organization: one administrator, and every member enabled."""

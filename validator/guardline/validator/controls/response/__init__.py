@@ -1,0 +1,1 @@
+"""Practice response: a finding alerts people and is acted on."""

@@ -1,0 +1,117 @@
+"""Control finding-alert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.shared.alert_topics import reaches_people
+from guardline.validator.controls.shared.cells import region_cells
+from guardline.validator.controls.shared.conditions import Leg, all_hold, in_region_of, unsure
+from guardline.validator.controls.shared.event_routes import Way, missed, ways
+from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
+from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.members import of_administrator
+from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import EventRule, EventTarget
+from guardline.validator.model.resource import Origin
+from guardline.validator.model.sns import Topic
+from guardline.validator.semantics.finding_samples import HIGH
+
+ID = "finding-alert"
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = is_asked(scope, ID)
+    concerned = {one.key for one in scope.accounts if asked or on_findings(estate, one, _may_alert)}
+    return (cell for cell in region_cells(estate, scope) if cell.account.key in concerned)
+
+
+def _may_alert(kinds: frozenset[str]) -> bool:
+    """Whether a rule with targets of these services is meant to alert people: one that only runs code is not."""
+    return not kinds or not kinds.isdisjoint({"sns", "events", "?"})
+
+
+def _topic(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+    ref = target.target.get()
+    topic = estate.find(Topic, ref)
+    if topic is not None:
+        return all_hold((in_region_of(rule, topic), reaches_people(estate, topic, target, source)))
+    if leads_to(estate, target) == "sns":
+        return unsure(f"the topic {ref.id} is not in the source, so its policy and readers are not told", target.origin)
+    return None
+
+
+def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+    region = cell.region or ""
+    found = ways(estate, cell.account, region, _topic)
+    sure = [way for way in found if way.leg.holds]
+    gap = missed(sure, HIGH, cell.account, region) if sure else "any finding"
+    if gap is None:
+        return passed(f"findings of {region} from severity {HIGH} up reach people", *_origins(sure))
+    maybe = [way for way in found if way.leg.holds is not False]
+    if maybe and missed(maybe, HIGH, cell.account, region) is None:
+        first = next(way for way in maybe if way.leg.holds is None)
+        return undetermined(first.leg.reason, *_origins(maybe))
+    estate.select(EventRule, cell.account, region).assert_complete()
+    if sure:
+        return failed(f"no alert for {gap} in {region}", *_origins(sure))
+    wrong = next((way for way in found if way.leg.holds is False), None)
+    if wrong is not None:
+        return failed(f"findings of {region} reach nobody: {wrong.leg.reason}", *wrong.leg.origins)
+    if maybe:
+        return failed(f"no alert for {missed(maybe, HIGH, cell.account, region)} in {region}", *_origins(maybe))
+    return failed(f"no rule in {region} takes GuardDuty's findings to people", missing=EventRule)
+
+
+def _origins(found: list[Way]) -> tuple[Origin, ...]:
+    return tuple(dict.fromkeys(origin for way in found for origin in way.leg.origins))
+
+
+CONTROL = Control(
+    id=ID,
+    title="Findings reach people",
+    practice=7,
+    severity=Severity.HIGH,
+    why=(
+        "A finding that nobody is told of waits in a console. GuardDuty itself alerts nobody: it hands each finding to "
+        "EventBridge in its own region, and a rule there has to carry it on."
+    ),
+    passes=(
+        "Enabled rules that match the region's findings of every type from severity 7.0 up lead to an SNS topic whose "
+        "policy lets events.amazonaws.com publish, whose key (if it has one) EventBridge may use, and that somebody "
+        "subscribes to: directly, through another event bus and its rules, or by Security Hub in its aggregation "
+        "region. Where the target names a role, what that role may do counts as well. Patterns are evaluated against "
+        "sample findings, not compared as text; several rules add up."
+    ),
+    fails=(
+        "No rule matches, it is disabled, it has no target that leads to a topic, the topic's or the key's policy bars "
+        "EventBridge (a topic without a policy of its own does, and so does the key alias/aws/sns), or findings of "
+        "some type or severity from 7.0 up are let go."
+    ),
+    unsure=(
+        "A pattern, target, policy or key is known only after apply or not in the source; nobody is seen to subscribe "
+        "to the topic, or only a queue, a stream, or somebody with a filter policy; a bus is another account's; or the "
+        "source is incomplete."
+    ),
+    fix=(
+        "Declare in each region `aws_cloudwatch_event_rule` with `source` aws.guardduty and `detail-type` GuardDuty "
+        "Finding, and `aws_cloudwatch_event_target` to a topic, or with a role to a bus in the home region. Give the "
+        "topic an `aws_sns_topic_policy` that lets events.amazonaws.com do sns:Publish, and its key a policy that lets "
+        "it do kms:GenerateDataKey* and kms:Decrypt, without aws:SourceAccount or aws:SourceArn: SNS does not pass "
+        "these on to the key."
+    ),
+    limits=(
+        "Asked when the source holds a rule about GuardDuty's findings that is not there for code alone. Whether a "
+        "subscription was confirmed is not seen, nor what the role of a bus target may do."
+    ),
+    cells=_cells,
+    check=of_administrator(_check),
+    mappings=mapped(ID),
+    links=(
+        "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html",
+    ),
+)

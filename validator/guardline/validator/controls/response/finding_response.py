@@ -1,0 +1,126 @@
+"""Control finding-response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
+from guardline.validator.controls.response.answering import said, settings, shortfall
+from guardline.validator.controls.shared.cells import region_cells
+from guardline.validator.controls.shared.conditions import Leg, all_hold, in_region_of, unsure
+from guardline.validator.controls.shared.event_routes import ways
+from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
+from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.members import of_administrator
+from guardline.validator.controls.shared.responders import responds
+from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import EventRule, EventTarget
+from guardline.validator.model.functions import Function
+
+ID = "finding-response"
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = is_asked(scope, ID)
+    concerned = {one.key for one in scope.accounts if asked or on_findings(estate, one, _responds)}
+    return (cell for cell in region_cells(estate, scope) if cell.account.key in concerned)
+
+
+def _responds(services: frozenset[str]) -> bool:
+    return "lambda" in services
+
+
+def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+    ref = target.target.get()
+    function = estate.find(Function, ref)
+    if function is not None:
+        return all_hold((in_region_of(rule, function), responds(estate, function, rule, target, source)))
+    if leads_to(estate, target) == "lambda":
+        return unsure(f"the function {ref.id} is not in the source, so who may call it is not told", target.origin)
+    return None
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    region = cell.region or ""
+    found = ways(estate, cell.account, region, _function)
+    whole = [_answer(estate, scope, region, way.leg) for way in found if way.leg.holds]
+    for status in (Status.PASS, Status.UNDETERMINED, Status.FAIL):
+        for verdict in whole:
+            if verdict.status is status:
+                return verdict
+    for way in found:
+        if way.leg.holds is None:
+            return undetermined(way.leg.reason, *way.leg.origins)
+    estate.select(EventRule, cell.account, region).assert_complete()
+    if found:
+        # Of several broken ways, the one that got farthest tells most.
+        farthest = max(found, key=lambda way: len(way.leg.origins))
+        return failed(f"findings of {region} start no function: {farthest.leg.reason}", *farthest.leg.origins)
+    return failed(f"no rule in {region} takes GuardDuty's findings to a function", missing=EventRule)
+
+
+def _answer(estate: Estate, scope: Scope, region: str, leg: Leg) -> Verdict:
+    """What the function at the end of a way does, and whether it is what the spec asks for."""
+    reason = f"findings of {region} start a function, with retries and a dead-letter queue"
+    mode = scope.asked.response_mode if scope.asked is not None else None
+    function = next(
+        (each for origin in leg.origins for each in estate.all(Function) if each.origin.address == origin.address), None
+    )
+    text = function.settings if function is not None else None
+    if text is not None and text.is_known and text.get() is not None:
+        its = settings(text.get() or "")
+        if its is not None:
+            short = shortfall(its, mode, scope.asked.answers if scope.asked is not None else {})
+            if short is not None:
+                return failed(f"findings of {region} start a function, but {short}", *leg.origins)
+            return passed(f"{reason}; {said(its)}", *leg.origins)
+    if mode in ("act", "dry-run"):
+        why = text.reason if text is not None and not text.is_known else "its settings are not Guardline's"
+        return undetermined(f"{reason}, and what it does cannot be determined: {why}", *leg.origins)
+    return passed(reason, *leg.origins)
+
+
+CONTROL = Control(
+    id=ID,
+    title="Findings start a response",
+    practice=7,
+    severity=Severity.MEDIUM,
+    why=(
+        "An instance that talks to an intruder does harm until somebody acts. A function that isolates it acts within "
+        "seconds, at night too; one that EventBridge may not call, or whose failures vanish, only seems to."
+    ),
+    passes=(
+        "An enabled rule that matches GuardDuty's findings leads to a Lambda function, directly or through another "
+        "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule, or the "
+        "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it "
+        "says otherwise). Where the function is Guardline's, its settings must be in the mode that the spec says, and "
+        "answer each finding type as the spec says; the reason names the families with an automatic action. A dry-run "
+        "passes where the spec says dry-run, and counts as no automatic action."
+    ),
+    fails=(
+        "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "
+        "retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region). Or the "
+        "function is in dry-run although no spec says so, in another mode than the spec says, or answers less."
+    ),
+    unsure=(
+        "A pattern, target or permission is known only after apply and leads nowhere by reference; the function or the "
+        "queue is not in the source; a bus is another account's; or the source is incomplete."
+    ),
+    fix=(
+        "Declare `aws_cloudwatch_event_target` to the function with `dead_letter_config` and `retry_policy`, and "
+        "`aws_lambda_permission` with `principal` events.amazonaws.com and `source_arn` of the rule."
+    ),
+    limits=(
+        "Asked when a rule about GuardDuty's findings leads to a function. What a function that is not Guardline's "
+        "does is not seen, nor which finding types it is for: a rule may be as narrow as its function."
+    ),
+    cells=_cells,
+    check=of_administrator(_check),
+    mappings=mapped(ID),
+    links=(
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchevents.html",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Practice security-hub: findings and AWS Config records come together."""

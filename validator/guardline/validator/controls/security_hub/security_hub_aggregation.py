@@ -1,0 +1,81 @@
+"""Control security-hub-aggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.shared.cells import account_cells
+from guardline.validator.controls.shared.event_routes import links
+from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.may_be_other_account import maybe_apart
+from guardline.validator.controls.shared.members import of_administrator
+from guardline.validator.controls.shared.when_applicable import appears, is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.securityhub import FindingAggregator, Hub
+from guardline.validator.model.value import Untold
+
+_DOCS = "https://docs.aws.amazon.com/securityhub/latest/userguide"
+
+_TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources"
+
+
+def _aggregation_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    asked = is_asked(scope, "security-hub-aggregation")
+    return (
+        cell for cell in account_cells(estate, scope) if asked or appears(estate, cell.account, FindingAggregator, Hub)
+    )
+
+
+def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    selection = estate.select(FindingAggregator, cell.account)
+    if not selection.here:
+        selection.assert_complete()
+        return failed("no aggregator brings the findings of all regions together", missing=FindingAggregator)
+    origins = tuple(one.origin for one in selection)
+    one, *others = selection.here
+    if others and (why := maybe_apart(selection.here)) is not None:
+        return undetermined(f"{len(origins)} aggregators are seen, {why}", *origins)
+    if others:
+        return failed(f"{len(origins)} aggregators, and AWS allows one in an account", *origins)
+    home = one.place.region.known_or(None)
+    if one.mode.known_or("") == "ALL_REGIONS":
+        return passed("one aggregator takes in every region, and those opted into later", *origins)
+    try:
+        left = [region for region in scope.expected if region != home and not links(one, region)]
+    except Untold as untold:
+        return undetermined(f"which regions {one.origin.address} takes in is not told: {untold.reason}", *origins)
+    if home is None and len(left) == 1:
+        why = one.place.region.reason
+        return undetermined(f"{left[0]} is left out unless it is the aggregation region: {why}", *origins)
+    if left:
+        return failed(f"the aggregator leaves out {', '.join(left)}", *origins)
+    return passed("one aggregator takes in every expected region", *origins)
+
+
+CONTROL = Control(
+    id="security-hub-aggregation",
+    title="One place shows the findings of all regions",
+    practice=8,
+    severity=Severity.MEDIUM,
+    why=(
+        "Security Hub keeps the findings of each region in that region. With an aggregator all of them are seen, and "
+        "can be acted on, in one."
+    ),
+    passes=(
+        "The account has one finding aggregator, and it takes in every expected region: ALL_REGIONS (which includes "
+        "those opted into later), or a mode whose list leaves none of them out."
+    ),
+    fails="No aggregator, more than one, or one that leaves out an expected region.",
+    unsure="The aggregator's mode or regions are known only after apply, or the source is incomplete.",
+    fix="Declare one `aws_securityhub_finding_aggregator` in the home region, with `linking_mode` ALL_REGIONS.",
+    limits=(
+        "Asked when the source switches Security Hub on or holds an aggregator. Aggregation at an organization's "
+        "administrator account is seen only where that account is in the source."
+    ),
+    cells=_aggregation_cells,
+    check=of_administrator(_aggregation),
+    mappings=mapped("security-hub-aggregation"),
+    links=(f"{_DOCS}/finding-aggregation.html", f"{_TERRAFORM}/securityhub_finding_aggregator"),
+)

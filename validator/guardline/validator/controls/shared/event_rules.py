@@ -1,0 +1,139 @@
+"""Which rules stand on a bus, and which targets and further buses they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from guardline.validator.controls.shared.conditions import Leg, region_of, shares_a_place, unsure
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule, EventTarget
+from guardline.validator.model.resource import Account, Ref, Thing
+from guardline.validator.model.value import Untold, Value
+from guardline.validator.semantics.event_patterns import Pattern, parse
+
+_OF_ACCOUNT = (("account",), ("detail", "accountId"), ("detail", "findings", "AwsAccountId"), ("resources",))
+
+
+class Bus(msgspec.Struct, frozen=True):
+    """A bus, by where it is and its name."""
+
+    account: Account
+    region: str
+    name: str
+
+
+def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
+    """The pattern of a rule; None where it only keeps a schedule.
+
+    Raises:
+        Untold: the pattern is unknown, or asks for an account id that is.
+        ValueError: AWS would refuse it.
+    """
+    text = rule.pattern.get()
+    if not text:
+        return None
+    pattern = parse(text)
+    if account.id is None and any(path in _OF_ACCOUNT for path in pattern.paths()):
+        raise Untold("its pattern names an account, and which account this is is not known")
+    return pattern
+
+
+def rules_on(estate: Estate, account: Account, region: str, bus: str) -> Iterator[tuple[EventRule, Leg]]:
+    """The rules on a bus of an account and region, and whether they surely are on it."""
+    selection = estate.select(EventRule, account, region)
+    for rule in selection.here:
+        if (leg := _is_on_bus(estate, rule, bus)) is not None:
+            yield rule, leg
+    for rule in selection.perhaps:
+        if (leg := _is_on_bus(estate, rule, bus)) is not None:
+            yield rule, unsure(f"{rule.origin.address} may be in {region}: {rule.place.region.reason}", rule.origin)
+
+
+def _is_on_bus(estate: Estate, rule: EventRule, bus: str) -> Leg | None:
+    if not rule.bus.is_known:
+        return unsure(f"the bus of {rule.origin.address} is not told: {rule.bus.reason}", rule.origin)
+    return Leg(True) if name_of(estate, rule.bus.get()) == bus else None
+
+
+def name_of(estate: Estate, ref: Ref) -> str:
+    """The name of the bus that a reference means; its address where the name is not known."""
+    found = estate.find(EventBus, ref)
+    if found is not None:
+        plain = sorted(name for name in found.names if ":" not in name and name != found.origin.address)
+        return plain[0] if plain else found.origin.address
+    return (ref.id or ref.address or DEFAULT_BUS).rpartition("event-bus/")[2]
+
+
+class _Index(msgspec.Struct, frozen=True):
+    named: dict[str, list[EventTarget]] = msgspec.field(default_factory=dict)
+    lost: list[EventTarget] = msgspec.field(default_factory=list)
+
+
+def _index(estate: Estate) -> _Index:
+    index = _Index()
+    for target in estate.all(EventTarget):
+        if not target.rule.is_known:
+            index.lost.append(target)
+        for name in target.rule.get().names if target.rule.is_known else ():
+            index.named.setdefault(name, []).append(target)
+    return index
+
+
+def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Leg]]:
+    """The targets of a rule, and whether they surely are its."""
+    index = estate.once(_index)
+    own = {
+        one.own_name: one
+        for name in sorted(rule.names)
+        for one in index.named.get(name, ())
+        if shares_a_place(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False
+    }
+    for target in own.values():
+        yield target, _is_beside(estate, target, rule)
+    for target in index.lost:
+        if shares_a_place(target, rule):
+            yield target, unsure(f"{target.origin.address} may be a target of it: {target.rule.reason}", target.origin)
+
+
+def _is_beside(estate: Estate, target: EventTarget, rule: EventRule) -> Leg:
+    """Whether a target that names a rule surely finds it: on the rule's own bus, in its own region."""
+    if target.place.region.is_known != rule.place.region.is_known:
+        return unsure(f"whether {target.origin.address} is in the region of its rule is not told", target.origin)
+    if _same_bus(estate, target.bus, rule.bus) is None and rule.bus.is_known:
+        return unsure(f"the bus of {target.origin.address} is not told: {target.bus.reason}", target.origin)
+    return Leg(True)
+
+
+def _same_bus(estate: Estate, one: Value[Ref], other: Value[Ref]) -> bool | None:
+    """Whether two things name the same bus; None where that is not told."""
+    if not (one.is_known and other.is_known):
+        return None
+    return name_of(estate, one.get()) == name_of(estate, other.get())
+
+
+def hop(estate: Estate, target: EventTarget) -> Bus | None:
+    """The bus that a target leads to; None where it is something else.
+
+    Raises:
+        Untold: it is a bus whose place is not known, or another account's that the source does not show.
+    """
+    ref = target.target.get()
+    bus = estate.find(EventBus, ref)
+    if bus is not None:
+        return Bus(bus.place.account, region_of(bus), name_of(estate, ref))
+    parts = (ref.id or "").split(":", 5)
+    if len(parts) < 6 or parts[2] != "events" or not parts[5].startswith("event-bus/"):
+        return None
+    account = _account(estate, target, parts[4])
+    if account is None:
+        raise Untold(f"{target.origin.address} leads to a bus of account {parts[4]}, which is not in the source")
+    return Bus(account, parts[3], parts[5].partition("/")[2])
+
+
+def _account(estate: Estate, target: Thing, identity: str) -> Account | None:
+    own = target.place.account
+    if own.id in (identity, None):
+        return own
+    return next((account for account in estate.accounts if account.id == identity), None)

@@ -1,0 +1,45 @@
+"""The ARNs that rules have, or will have."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from guardline.validator.controls.shared.conditions import arn
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import DEFAULT_BUS, EventRule
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.value import Untold
+
+_PENDING = re.compile(r"guardline:rule:([\w.~%-]+)")
+
+
+def rule_arn(estate: Estate, rule: EventRule) -> str:
+    """A rule's ARN, with ``*`` for what is not known of it."""
+    given = next((name for name in sorted(rule.names) if name.startswith("arn:")), None)
+    if given is not None:
+        return given
+    name = rule.name.known_or("") or "*"
+    bus = rule.bus.known_or(None)
+    own = "" if bus is not None and bus.id == DEFAULT_BUS else f"{bus.id}/" if bus is not None and bus.id else "*/"
+    if own.startswith("arn:"):
+        own = f"{own.rpartition('event-bus/')[2]}"
+    return arn(estate, rule, "events", f"rule/{own}{name}")
+
+
+def with_rules(estate: Estate, policy: str) -> str:
+    """A policy's text with the ARNs of rules that were known by their addresses only.
+
+    Raises:
+        Untold: a rule is not in the source, or its name is not known.
+    """
+
+    def told(match: re.Match[str]) -> str:
+        rule = estate.find(EventRule, Ref(address=unquote(match[1])))
+        if rule is None:
+            raise Untold(f"{unquote(match[1])}, for which the policy is, is not in the source")
+        if not rule.name.known_or(""):  # a pattern in its place would match the ARN of every rule
+            raise Untold(f"the name of {rule.origin.address}, for which the policy is, is known only after apply")
+        return rule_arn(estate, rule)
+
+    return _PENDING.sub(told, policy)

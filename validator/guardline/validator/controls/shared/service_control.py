@@ -1,0 +1,137 @@
+"""Which service control policies reach an account, and what they leave open to it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from guardline.validator.control import Verdict, not_applicable
+from guardline.validator.controls.shared.identities import names_guardduty
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.organizations import Organization, OrganizationNode, PolicyTarget, ServiceControlPolicy
+from guardline.validator.model.resource import Account, Origin, Ref
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.iam_documents import Document, parse
+
+
+class Reaching(msgspec.Struct, frozen=True):
+    """The policies of an account.
+
+    Attributes:
+        documents: of those that surely reach it, as far as they can be read.
+        evidence: the policies and what attaches them.
+        unsure: why another may reach it, or deny more.
+    """
+
+    documents: tuple[Document, ...]
+    evidence: tuple[Origin, ...]
+    unsure: str | None
+
+
+def read(policy: ServiceControlPolicy) -> Document:
+    """The policy.
+
+    Raises:
+        Untold: its text is unknown, or none that Organizations would take.
+    """
+    try:
+        return parse(policy.text.get())
+    except ValueError:
+        raise Untold(f"the text of {policy.origin.address} is no policy that Organizations would take") from None
+
+
+def is_about_guardduty(policy: ServiceControlPolicy) -> bool:
+    """Whether a Deny of the policy names GuardDuty; one that cannot be read may."""
+    try:
+        statements = read(policy).statements
+    except Untold:
+        return True
+    return any(
+        not statement.allows and not statement.all_but_actions and any(map(names_guardduty, statement.actions))
+        for statement in statements
+    )
+
+
+def is_managing(estate: Estate, account: Account) -> bool | None:
+    """Whether the account manages the organization, so that no service control policy binds it; None: not told."""
+    answers: list[bool | None] = []
+    for organization in estate.all(Organization):
+        management = organization.management.known_or(None)
+        if organization.managed and organization.place.account.key == account.key:
+            return True  # only the management account can declare it
+        answers.append(None if management is None or account.id is None else management == account.id)
+    return True if True in answers else False if False in answers else None
+
+
+def unbound(estate: Estate, scope: Scope, account: Account) -> Verdict | None:
+    """The verdict of an account that no service control policy binds; None for one that they do, or may."""
+    told = scope.administration is not None and scope.administration.management.key == account.key
+    if told or is_managing(estate, account):
+        return not_applicable("service control policies do not bind the organization's management account")
+    return None
+
+
+def assert_bound(estate: Estate, account: Account) -> None:
+    """Call before saying that policies bind an account.
+
+    Raises:
+        Untold: it may be the management account, for it declares the policies itself.
+    """
+    own = any(policy.place.account.key == account.key for policy in estate.all(ServiceControlPolicy))
+    if own and is_managing(estate, account) is None:
+        raise Untold(
+            "the account declares service control policies itself, and may be the management account, which they do "
+            "not bind"
+        )
+
+
+def reaching(estate: Estate, account: Account) -> Reaching:
+    """The service control policies that reach an account by an attachment to it, to a unit above it, or to the root."""
+    documents: list[Document] = []
+    evidence: list[Origin] = []
+    unsure: str | None = None
+    for attachment in estate.all(PolicyTarget):
+        try:
+            reached = _reaches(estate, attachment.target.get(), account)
+            policy = estate.find(ServiceControlPolicy, attachment.policy.get()) if reached else None
+            if policy is not None:
+                evidence += [policy.origin, attachment.origin]
+                documents.append(read(policy))
+        except Untold as untold:
+            unsure = f"{attachment.origin.address}: {untold.reason}"
+    return Reaching(tuple(documents), tuple(evidence), unsure)
+
+
+def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
+    if (target.id or "").startswith("r-") or estate.find(Organization, target) is not None:
+        return True
+    if (target.id or "").isdigit():
+        if account.id is None:
+            raise Untold("the account's own id is not told")
+        return target.id == account.id
+    at = estate.find(OrganizationNode, Ref(id=account.id)) if account.id is not None else None
+    seen: set[str] = set()
+    while at is not None and at.own_name not in seen:
+        seen.add(at.own_name)
+        if at.is_named_by(target):
+            return True
+        parent = at.parent.get()
+        if not parent.names.isdisjoint(target.names):
+            return True
+        if (parent.id or "").startswith("r-") or estate.find(Organization, parent) is not None:
+            return False
+        at = estate.find(OrganizationNode, parent)
+    raise Untold(f"whether the account stands under {target.id or target.address} is not told")
+
+
+def assert_seen(estate: Estate, found: Reaching) -> None:
+    """Call before saying that no policy denies something.
+
+    Raises:
+        Untold: another policy may reach the account, or the source is incomplete.
+    """
+    if found.unsure is not None:
+        raise Untold(found.unsure)
+    for kind in (ServiceControlPolicy, PolicyTarget):
+        if (why := estate.why_incomplete(kind)) is not None:
+            raise Untold(why)

@@ -1,0 +1,107 @@
+"""The trails that record an account, and what each lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from guardline.validator.controls.shared.event_selectors import management_lacks
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Account, Origin
+from guardline.validator.model.value import Untold, Value, known
+
+ROOT = "trail-multi-region"
+"""The control behind the other trail controls: without a trail there is nothing to validate or encrypt."""
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A trail and what a question found: `lacks` is empty where it satisfies; `unsure` says what is not told."""
+
+    trail: Trail
+    lacks: tuple[str, ...] = ()
+    unsure: str | None = None
+
+    @property
+    def satisfies(self) -> bool:
+        """Whether the trail surely has what was asked."""
+        return not self.lacks and self.unsure is None
+
+    @property
+    def may_satisfy(self) -> bool:
+        """Whether it has, or may have, what was asked."""
+        return not self.lacks
+
+
+def recording(estate: Estate, account: Account) -> tuple[Trail, ...]:
+    """The account's own trails, whatever their home region, and organization trails of other accounts."""
+    own = estate.select(Trail, account).here
+    return (*own, *(trail for trail in estate.once(_organization_trails) if not _is_own(trail, account)))
+
+
+def _is_own(trail: Trail, account: Account) -> bool:
+    return trail.place.account.key == account.key
+
+
+def _organization_trails(estate: Estate) -> tuple[Trail, ...]:
+    return tuple(trail for trail in estate.all(Trail) if trail.organization.known_or(True))
+
+
+def regional(trail: Trail, account: Account) -> Judged:
+    """Judge whether the trail logs in every region of the account."""
+    return _judge(trail, _everywhere(trail, account))
+
+
+def complete(trail: Trail, account: Account) -> Judged:
+    """Judge whether the trail logs all the account's management events, of every region and of global services."""
+    management = management_lacks(trail)
+    lacks = f"leaves out {management.known_or('') or ''}"
+    return _judge(
+        trail,
+        (
+            *_everywhere(trail, account),
+            (trail.global_events, "leaves out global services such as IAM and STS"),
+            (management.map(lambda missing: missing is None), lacks),
+        ),
+    )
+
+
+def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str], ...]:
+    reaches = known(True) if _is_own(trail, account) else trail.organization
+    return (
+        (reaches, "is another account's"),
+        (trail.logging, "does not log"),
+        (trail.multi_region, "records one region only"),
+    )
+
+
+def _judge(trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
+    """What the trail lacks for sure outweighs what is unknown of it."""
+    aspects = tuple(aspects)
+    unsure = next((value.reason for value, _ in aspects if not value.is_known), None)
+    lacking = [(value, text) for value, text in aspects if not value.known_or(True)]
+    lacks = tuple(text for value, text in lacking if not value.known_or(True))  # looked at last: evidence points there
+    return Judged(trail, lacks, unsure)
+
+
+def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], what: str) -> str:
+    """Say why no trail will do, or raise.
+
+    Raises:
+        Untold: some trail may do, or absence must not be claimed.
+    """
+    judged = tuple(judged)
+    for candidate in judged:
+        if candidate.may_satisfy:
+            raise Untold(f"{candidate.trail.origin.address}: {candidate.unsure}")
+    estate.select(Trail, account).assert_complete()
+    if not judged:
+        return "no trail records the account"
+    each = "; ".join(f"{one.trail.origin.address} {' and '.join(one.lacks)}" for one in judged)
+    return f"no {what}: {each}"
+
+
+def origins(judged: Iterable[Judged]) -> tuple[Origin, ...]:
+    """Where the trails are declared."""
+    return tuple(one.trail.origin for one in judged)

@@ -1,0 +1,1 @@
+"""Practice suppression: rules archive only what they were written for."""

@@ -1,0 +1,1 @@
+"""Practice tamper: who weakens GuardDuty is stopped or raises an alarm."""

@@ -1,0 +1,108 @@
+"""Control tamper-prevention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.service_control import (
+    assert_bound,
+    assert_seen,
+    is_about_guardduty,
+    reaching,
+    unbound,
+)
+from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.organizations import ServiceControlPolicy
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.iam_evaluation import not_denied
+
+SHOWN = 3
+# The least that a policy against tampering denies; other calls, as on filters, may be left to administrators.
+CORE = (
+    "guardduty:DeleteDetector",
+    "guardduty:UpdateDetector",
+    "guardduty:StopMonitoringMembers",
+    "guardduty:UpdateMemberDetectors",
+    "guardduty:DisassociateFromAdministratorAccount",
+    "guardduty:DisassociateFromMasterAccount",
+    "guardduty:DisassociateMembers",
+    "guardduty:DeleteMembers",
+)
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    about = any(map(is_about_guardduty, estate.all(ServiceControlPolicy)))
+    if about or is_asked(scope, "tamper-prevention"):
+        yield from (Cell(account) for account in scope.accounts)
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    if (verdict := unbound(estate, scope, cell.account)) is not None:
+        return verdict
+    if not estate.all(ServiceControlPolicy):
+        raise Untold("no service control policy is seen here, and the organization may have one")
+    assert_bound(estate, cell.account)
+    found = reaching(estate, cell.account)
+    for region in scope.expected:
+        try:
+            left = not_denied(found.documents, CORE, cell.account.id, region)
+        except Untold:
+            assert_seen(estate, found)
+            raise
+        if left:
+            assert_seen(estate, found)
+            if not found.documents:
+                return failed(
+                    "no service control policy here reaches the account", *found.evidence, missing=ServiceControlPolicy
+                )
+            more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+            return failed(
+                f"{', '.join(left[:SHOWN])}{more} stay open in {region}", *found.evidence, missing=ServiceControlPolicy
+            )
+    return passed("service control policies deny what stops the detection or breaks away from it", *found.evidence)
+
+
+CONTROL = Control(
+    id="tamper-prevention",
+    title="Nobody in the account can switch detection off",
+    practice=6,
+    severity=Severity.MEDIUM,
+    why=(
+        "An alarm says that somebody switched the detection off; a service control policy keeps it on, whatever an "
+        "intruder may do in the account, even as its administrator."
+    ),
+    passes=(
+        "Service control policies that reach the account (attached to it, to a unit above it, or to the root) deny, "
+        f"to an ordinary role, user and the root user, in every expected region: {', '.join(f'`{a}`' for a in CORE)}. "
+        "Exempting a named role, such as the one that deploys, is fine."
+    ),
+    fails=(
+        "Such policies are in the source, and none that reaches the account denies all of these. An exemption of "
+        "every role, or a Deny of another region's resources only, denies nothing."
+    ),
+    unsure=(
+        "No service control policy is in the source; the text of one, or what it is attached to, is known only after "
+        "apply; where the account stands in the organization is not told; the policy denies under a condition that the "
+        "text does not settle, or on some of the account's resources only; or the account declares the policies itself "
+        "and may be the management account."
+    ),
+    fix=(
+        "In the management account declare an `aws_organizations_policy` that denies these actions unless "
+        "`aws:PrincipalArn` is the deploying role's, and an `aws_organizations_policy_attachment` to the root."
+    ),
+    limits=(
+        "The management account, which these policies do not bind, is not applicable. What an exempt role may do is "
+        "for its own policies."
+    ),
+    cells=_cells,
+    check=_check,
+    mappings=mapped("tamper-prevention"),
+    links=(
+        "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/organizations_policy_attachment",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Practice trail: management and S3 data events of every region are recorded."""

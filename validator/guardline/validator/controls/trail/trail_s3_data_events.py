@@ -1,0 +1,101 @@
+"""Control trail-s3-data-events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.shared.cells import account_cells
+from guardline.validator.controls.shared.event_selectors import READS_AND_WRITES, added, s3_events
+from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.trails import ROOT, Judged, none_will_do, origins, recording, regional
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.value import Untold
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    trails = [regional(trail, cell.account) for trail in recording(estate, cell.account)]
+    sure = [one for one in trails if one.satisfies and s3_events(one.trail).is_known]
+    found = added(s3_events(one.trail).get() for one in sure)
+    wanted = scope.asked.s3_events if scope.asked is not None else READS_AND_WRITES
+    if found.kinds >= wanted:
+        left_out = sorted(frozenset().union(*found.left_out.values()))
+        _only_logs(left_out, _log_buckets(scope, sure))
+        less = f", leaving out {', '.join(left_out)}" if left_out else ""
+        evidence = [one for one in sure if s3_events(one.trail).get().kinds]
+        kinds = " and ".join(sorted(wanted))
+        return passed(f"S3 object events of all buckets are recorded, {kinds}{less}", *origins(evidence))
+    for one in trails:
+        if one.may_satisfy and one not in sure:
+            raise Untold(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
+    if not sure:
+        reason = none_will_do(estate, cell.account, trails, "trail logs in every region")
+        return failed(reason, *origins(trails), cause=ROOT, missing=Trail)
+    none_will_do(estate, cell.account, (), "")  # absence may be claimed, or this raises
+    narrow = f" (a selector {'; another '.join(dict.fromkeys(found.narrow))})" if found.narrow else ""
+    missing = " and ".join(sorted(wanted - found.kinds))
+    return failed(f"S3 object {missing} events are not recorded for all buckets{narrow}", *origins(sure))
+
+
+def _log_buckets(scope: Scope, trails: Iterable[Judged]) -> frozenset[str]:
+    """Names of buckets that hold logs, as far as they are known: their own events may be left out."""
+    asked = scope.asked.excluded_buckets if scope.asked is not None else ()
+    refs = [one.trail.bucket.get() for one in trails if one.trail.bucket.is_known]
+    return frozenset(_bucket(name) for name in (*asked, *(ref.id for ref in refs if ref.id)))
+
+
+def _bucket(arn: str) -> str:
+    """``b`` from ``b``, ``arn:aws:s3:::b`` or ``arn:aws:s3:::b/prefix``."""
+    return arn.rpartition(":::")[2].partition("/")[0]
+
+
+def _only_logs(left_out: Iterable[str], log_buckets: frozenset[str]) -> None:
+    """A prefix with a slash stays within one bucket; one without leaves out every bucket whose name begins so.
+
+    Raises:
+        Untold: such a prefix is not the name of a known log bucket.
+    """
+    for prefix in left_out:
+        if "/" not in prefix and _bucket(prefix) not in log_buckets:
+            raise Untold(f"the selectors leave out every bucket whose name begins with {_bucket(prefix)}")
+
+
+CONTROL = Control(
+    id="trail-s3-data-events",
+    title="S3 object events are recorded",
+    practice=2,
+    severity=Severity.HIGH,
+    why=(
+        "Which objects an intruder read or deleted is answered only by S3 object events in a trail of your own. "
+        "GuardDuty's S3 Protection detects without them, and keeps none for you."
+    ),
+    passes=(
+        "Read and write events of the objects in all buckets are recorded by the trails that log in every region, "
+        "taken together: selectors and trails add up. Leaving out single buckets by ARN, such as the log "
+        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind."
+    ),
+    fails=(
+        "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket or another "
+        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region."
+    ),
+    unsure=(
+        "Selectors are known only after apply; a prefix without `/` leaves out every bucket that begins so, and none "
+        "of the known log buckets is called that; or the source is incomplete."
+    ),
+    fix=(
+        "Add an `advanced_event_selector` with `eventCategory` equal to `Data` and `resources.type` equal to "
+        "`AWS::S3::Object`, beside one for `Management`; leave out log buckets with `resources.ARN` "
+        '`not_starts_with = ["arn:aws:s3:::BUCKET/"]`.'
+    ),
+    limits="Whether a left-out bucket really is a log destination is for the reader: the reason names it.",
+    cells=account_cells,
+    check=_check,
+    mappings=mapped("trail-s3-data-events"),
+    links=(
+        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html",
+        "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail",
+    ),
+)

@@ -1,0 +1,60 @@
+"""What a spec asks of the controls: one file for each practice, collected here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.validator.expectations import known_vpcs
+from guardline.validator.expectations.practices import (
+    access,
+    detection,
+    dns_logs,
+    flow_logs,
+    lists,
+    organization,
+    response,
+    security_hub,
+    suppression,
+    tamper,
+    trail,
+)
+from guardline.validator.expectations.requirement import Asking
+from guardline.validator.expectations.scope import Asked, NotAsked
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+# In the order of the practices, which is the order in which the report lists what is not asked.
+PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
+    detection.asks,
+    flow_logs.asks,
+    dns_logs.asks,
+    known_vpcs.asks,
+    trail.asks,
+    access.asks,
+    organization.asks,
+    security_hub.asks,
+    response.asks,
+    tamper.asks,
+    suppression.asks,
+    lists.asks,
+)
+
+
+def asked_by(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
+    """What the spec asks of the controls, and the practices it leaves out.
+
+    Args:
+        spec: the spec.
+        path: its file; lists are read beside it.
+
+    Raises:
+        ListError: a list cannot be read.
+    """
+    whole = Asking()
+    for asks in PRACTICES:
+        whole += asks(spec, path)
+    asked = Asked(**whole.fields, wanted=whole.wanted, off=whole.off, declared=whole.declared)
+    return asked, whole.not_asked

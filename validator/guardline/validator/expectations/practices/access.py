@@ -1,0 +1,27 @@
+"""What the spec's `access` block asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+CONTROLS = ("access-separated", "access-least-privilege")
+
+
+def asks(spec: Spec, _path: Path) -> Asking:
+    """What is asked of the identities of people, and which of them may administer GuardDuty."""
+    asked = spec.access
+    if asked is None:
+        return left_out(4, "identities of people", "the spec has no `access`")
+    if asked.mode == "off":
+        return left_out(4, "identities of people", asked.reason or "", CONTROLS)
+    if asked.mode == "reference":
+        administrators = frozenset(asked.administrators)
+        return declared(f"owned by {asked.owner}", CONTROLS) + Asking(fields={"administrators": administrators})
+    kind = "guardduty-administrator" if asked.kind == "roles" else "gd-admin"
+    return wanted(*CONTROLS) + Asking(fields={"administrators": frozenset({f"{spec.name}-{kind}"})})

@@ -1,0 +1,43 @@
+"""What the spec's `tamper` block asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
+
+WATCHING = ("tamper-trail", "tamper-alarm")
+CONTROLS = (*WATCHING, "tamper-prevention")
+_HANDED_ON = "no organization in the spec; the policies are an output for whoever manages it"
+
+
+def asks(spec: Spec, _path: Path) -> Asking:
+    """What is asked of watching GuardDuty itself."""
+    asked = spec.tamper
+    if asked is None:
+        return left_out(6, "watching GuardDuty itself", "the spec has no `tamper`")
+    if asked.mode == "off":
+        return left_out(6, "watching GuardDuty itself", asked.reason or "", CONTROLS)
+    if asked.mode == "reference":
+        return declared(f"watched by {asked.owner}", WATCHING)
+    whole = wanted("tamper-trail")
+    if spec.trail.mode == "reference":
+        whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
+    whole += (
+        wanted("tamper-alarm") if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ("tamper-alarm",))
+    )
+    for practice, on, control, what in (
+        (6, asked.scp, "tamper-prevention", "service control policy against tampering"),
+        (3, asked.deny_regions, "region-denied", "service control policy on regions"),
+    ):
+        if on and spec.organization is not None:
+            whole += wanted(control)
+        elif on:
+            whole += left_out(practice, what, _HANDED_ON)
+        else:
+            whole += left_out(practice, what, "not asked for in `tamper`")
+    return whole

@@ -1,0 +1,61 @@
+"""What one practice of a spec asks of the controls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from guardline.validator.expectations.scope import NotAsked
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """What is asked; ``+`` adds what another practice asks.
+
+    Attributes:
+        wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
+        off: control id -> why it is not asked.
+        declared: control id -> reference (ARN, owner), for a practice that another team looks after.
+        not_asked: what the report lists as not asked.
+        fields: other fields of `Asked`, by name.
+    """
+
+    wanted: frozenset[str] = frozenset()
+    off: Mapping[str, str] = msgspec.field(default_factory=dict)
+    declared: Mapping[str, str] = msgspec.field(default_factory=dict)
+    not_asked: tuple[NotAsked, ...] = ()
+    fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
+
+    def __add__(self, other: Asking) -> Asking:
+        return Asking(
+            self.wanted | other.wanted,
+            {**self.off, **other.off},
+            {**self.declared, **other.declared},
+            (*self.not_asked, *other.not_asked),
+            {**self.fields, **other.fields},
+        )
+
+
+def left_out(practice: int, what: str, reason: str, controls: Iterable[str] = ()) -> Asking:
+    """A practice that the spec switches off (mode `off`) or does not name.
+
+    Args:
+        practice: its number.
+        what: its name for the report, e.g. ``CloudTrail trail``.
+        reason: the spec's, or that the spec has no such block.
+        controls: ids of those not to ask; without any they still are asked where their artefact appears.
+    """
+    off = dict.fromkeys(controls, reason)
+    return Asking(off=off, not_asked=(NotAsked(practice, f"{what}: {reason}"),))
+
+
+def declared(reference: str, controls: Iterable[str]) -> Asking:
+    """A practice in mode `reference`: its controls are asked, and pass on the declaration unless the thing is seen."""
+    ids = frozenset(controls)
+    return Asking(wanted=ids, declared=dict.fromkeys(sorted(ids), reference))
+
+
+def wanted(*controls: str) -> Asking:
+    """Controls to ask even where their artefact appears nowhere."""
+    return Asking(wanted=frozenset(controls))

@@ -1,0 +1,143 @@
+"""The scope: which accounts and regions are expected, and what the spec asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+
+from guardline.validator.model.resource import Account
+
+
+class RegionState(StrEnum):
+    """The one state that every region of the partition ends in."""
+
+    EXPECTED = "expected"
+    RETIRING = "retiring"
+    EXCLUDED = "excluded"
+    NOT_OPTED_IN = "not-opted-in"
+    NOT_ASKED = "not-asked"  # left out on the command line (--regions)
+
+
+class ScopeRegion(msgspec.Struct, frozen=True):
+    """A region of the partition and its state, with the reason where one was given."""
+
+    name: str
+    state: RegionState
+    reason: str | None = None
+
+
+class NotAsked(msgspec.Struct, frozen=True):
+    """A practice that the spec switches off or leaves out, shown and outside coverage."""
+
+    practice: int
+    reason: str
+
+
+class Inventoried(msgspec.Struct, frozen=True):
+    """Something that the spec's inventory lists: its id in AWS, and how a reason speaks of it."""
+
+    id: str
+    said: str
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a spec asks for, where it differs from the controls' own expectations. Built from the spec by `scoping`.
+
+    Attributes:
+        features: feature name -> wanted on (True) or asked to be off (False: the cell is not expected).
+        agents: the agents of Runtime Monitoring that AWS is to install, by name.
+        publishing_frequency: the wanted frequency, or None.
+        traffic: the traffic type flow logs must record.
+        flow_log_scope: ``vpc`` or ``subnets``.
+        trusted_ips: the lines of the trusted IP list, or None when none is asked for.
+        threat_ips: the entries of each threat list, sorted, or None when none is asked for.
+        filters: the names of the filters asked for, in the order of their ranks.
+        off: control id -> reason, for what the spec switches off.
+        declared: control id -> reference (ARN, owner) for practices in mode `reference`.
+        excluded_buckets: ARNs of buckets whose object events may be left out.
+        s3_events: the kinds of S3 object event that are to be recorded: ``read``, ``write`` or both.
+        wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
+        already_logged: control id -> VPC id -> the log that it has by the spec's inventory.
+        integrations: the products that Security Hub is to take in, like ``product/aws/macie``.
+        administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
+        response_mode: what the function that answers findings is to do: ``act``, ``dry-run`` or ``notify``; or None.
+        answers: finding type -> the actions that answer it.
+    """
+
+    features: Mapping[str, bool] = msgspec.field(default_factory=dict)
+    agents: frozenset[str] = frozenset()
+    publishing_frequency: str | None = None
+    traffic: str = "ALL"
+    flow_log_scope: str = "vpc"
+    trusted_ips: tuple[str, ...] | None = None
+    threat_ips: frozenset[tuple[str, ...]] | None = None
+    filters: tuple[str, ...] = ()
+    off: Mapping[str, str] = msgspec.field(default_factory=dict)
+    declared: Mapping[str, str] = msgspec.field(default_factory=dict)
+    excluded_buckets: tuple[str, ...] = ()
+    s3_events: frozenset[str] = frozenset({"read", "write"})
+    wanted: frozenset[str] = frozenset()
+    already_logged: Mapping[str, Mapping[str, Inventoried]] = msgspec.field(default_factory=dict)
+    integrations: frozenset[str] = frozenset()
+    administrators: frozenset[str] = frozenset()
+    response_mode: str | None = None
+    answers: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
+class Administration(msgspec.Struct, frozen=True):
+    """Who watches an organization's accounts: the administrator enables them all but the management account."""
+
+    management: Account
+    administrator: Account
+
+
+class Scope(msgspec.Struct, frozen=True, dict=True):
+    """The denominator: accounts x regions x controls.
+
+    Attributes:
+        partition: ``aws``, ...
+        accounts: the expected accounts.
+        regions: every region of the partition with its state.
+        spec: the spec's path, or None.
+        asked: what the spec asks for, or None without a spec: then the controls' own rules hold.
+        not_asked: practices outside coverage, with reasons.
+        unread: key of an account -> why nothing can be missing there: no source of it was read.
+        administration: under an organization, who administers GuardDuty for the accounts.
+        as_of: the day that what expires is compared with; None when nobody gave one.
+        spec_line: tells the line of the spec that asks for a control, by the control's id.
+    """
+
+    partition: str
+    accounts: tuple[Account, ...]
+    regions: tuple[ScopeRegion, ...]
+    spec: str | None = None
+    asked: Asked | None = None
+    not_asked: tuple[NotAsked, ...] = ()
+    as_of: date | None = None
+    unread: Mapping[str, str] = msgspec.field(default_factory=dict)
+    administration: Administration | None = None
+    spec_line: Callable[[str], int] | None = None
+
+    @cached_property
+    def expected(self) -> tuple[str, ...]:
+        """The names of the expected regions, in the catalogue's order."""
+        return tuple(region.name for region in self.regions if region.state is RegionState.EXPECTED)
+
+    def administrator_of(self, account: Account) -> Account | None:
+        """The account that administers GuardDuty for this one, where that is another one."""
+        if self.administration is None or self.administration.administrator.key == account.key:
+            return None
+        return self.administration.administrator
+
+    def enabling(self, account: Account) -> Account | None:
+        """The administrator that turns GuardDuty on in the account; None where the account must do it itself.
+
+        AWS excepts the management account: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html
+        """
+        if self.administration is not None and self.administration.management.key == account.key:
+            return None
+        return self.administrator_of(account)

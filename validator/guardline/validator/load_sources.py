@@ -1,0 +1,279 @@
+"""From what the user names on the command line to estates: each source is recognised by its content.
+
+The command line alone reads files; everything behind this module works on bytes and estates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from guardline.spec import regular
+from guardline.spec.faults import fault
+from guardline.validator.model.estate import Estate, Gaps
+from guardline.validator.model.resource import Origin, Thing
+from guardline.validator.paths import shown
+from guardline.validator.report import Source, SourceError
+from guardline.validator.sources.plan.decode import PlanError, needed
+from guardline.validator.sources.plan.load import Hints, OwnSource, load
+
+PLAN_BYTES = 2 << 30
+"""A larger plan is not read."""
+
+_ZIP = b"PK\x03\x04"
+
+_HCL = frozenset({"hcl"})
+
+_HOW_SAVED = (
+    "Only `terraform show` can read it, by running the providers of its folder: give that folder with --terraform-dir "
+    "if you trust it, or make JSON: `terraform show -json PLAN > plan.json`"
+)
+
+_OTHER_KINDS = {
+    "state": "is a state (`terraform show -json` without a plan); this version of guardline reads plans",
+    "tfstate": "is a raw state file; this version of guardline reads plans",
+    "result": "is a guardline result, not a plan",
+    "other": "is JSON, but neither a plan nor a state; make it with `terraform show -json PLAN > plan.json`",
+}
+
+
+class Read(msgspec.Struct, frozen=True):
+    """All that was read.
+
+    Attributes:
+        after, before: the estates of all sources, united; None when nothing could be read.
+        sources: what was read.
+        errors: what could not be.
+        kinds: the kinds of source read; a plan with its own HCL counts as both.
+        told: of each source, the keys of the accounts that it tells of.
+    """
+
+    after: Estate | None
+    before: Estate | None
+    sources: tuple[Source, ...]
+    errors: tuple[SourceError, ...]
+    kinds: frozenset[str] = frozenset()
+    told: tuple[frozenset[str], ...] = ()
+
+
+class UnreadableError(Exception):
+    """A source cannot be read; the message says why and what to do, without naming the source."""
+
+
+class Choices(msgspec.Struct, frozen=True):
+    """How to read what is named.
+
+    Attributes:
+        hints: accounts and regions that the user gives.
+        source: the HCL of the plan, if given.
+        terraform_dir: where `terraform show` may be run for a saved plan.
+        variables: ``--var`` values for folders.
+        variable_files: ``--var-file`` for folders.
+        workspace: ``--workspace`` for folders.
+        cache: whether parsed files may be kept between runs.
+    """
+
+    hints: Hints
+    source: OwnSource | None = None
+    terraform_dir: Path | None = None
+    variables: Mapping[str, str] = msgspec.field(default_factory=dict)
+    variable_files: tuple[Path, ...] = ()
+    workspace: str | None = None
+    cache: bool = True
+
+
+class _One(msgspec.Struct, frozen=True):
+    """One source, read."""
+
+    source: Source
+    after: Estate
+    before: Estate | None = None
+    errors: tuple[SourceError, ...] = ()
+    kinds: frozenset[str] = frozenset()
+
+
+def read(names: Sequence[str], choices: Choices) -> Read:
+    """Read every source; those that cannot be read are listed, and the rest is still read.
+
+    Args:
+        names: plans as JSON, folders of Terraform, or ``-`` for standard input.
+        choices: how to read them.
+    """
+    found: list[_One] = []
+    errors: list[SourceError] = []
+    for name in names:
+        label = shown(name)
+        root = f"{label}: " if len(names) > 1 else ""
+        try:
+            one = _folder(name, label, choices, root) if _is_folder(name) else _plan(name, label, choices, root)
+        except (UnreadableError, PlanError) as error:
+            errors.append(SourceError(label, str(error), label if name != "-" else None))
+            continue
+        except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this source, and is named
+            errors.append(SourceError(label, f"cannot be judged: {fault(error)}", label if name != "-" else None))
+            continue
+        found.append(one)
+        errors.extend(one.errors)
+    if not found:
+        return Read(None, None, (), tuple(errors))
+    unread = f"{errors[0].file or errors[0].source} could not be read" if errors else None
+    after = _united([one.after for one in found], unread)
+    pasts = [one.before for one in found if one.before is not None]
+    before = _united(pasts, unread) if pasts else None
+    kinds = frozenset().union(*(one.kinds for one in found))
+    told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
+    return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told)
+
+
+def _is_folder(name: str) -> bool:
+    return name != "-" and Path(name).is_dir()
+
+
+def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
+    data = _bytes(name)
+    if data.startswith(_ZIP):
+        return _saved(data, name, label, choices, root)
+    digest = hashlib.sha256(data).hexdigest()
+    data = _plan_json(data)  # in the place of the whole, which is let go before things are made of it
+    return _judged(data, digest, label, choices, root)
+
+
+def _judged(data: bytes, digest: str, label: str, choices: Choices, root: str) -> _One:
+    reading = load(data, choices.hints, choices.source, root)
+    incomplete = reading.incomplete
+    void = reading.after.void is not None
+    source = Source("plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete, void)
+    kinds = frozenset({"plan"} if choices.source is None else {"plan", "hcl"})
+    return _One(source, reading.after, reading.before, kinds=kinds)
+
+
+def _saved(data: bytes, name: str, label: str, choices: Choices, root: str) -> _One:
+    """A saved plan: shown by Terraform where that is allowed, with the configuration inside it as its source. Where it
+    is not, that configuration is judged alone, and the plan is listed as unreadable."""
+    from guardline.validator.sources.plan import own_source, saved
+
+    if name == "-":
+        raise UnreadableError(f"is a saved plan; name its file. {_HOW_SAVED}")
+    digest = hashlib.sha256(data).hexdigest()
+    home = choices.terraform_dir or Path(name).parent
+    if choices.terraform_dir is None:
+        return _configuration(data, digest, home, label, choices, root)
+    if choices.source is not None:
+        return _judged(_plan_json(saved.show(Path(name), home)), digest, label, choices, root)
+    shown_ = _plan_json(saved.show(Path(name), home))
+    try:
+        source = own_source.from_saved(data, home, cache=choices.cache)
+    except (PlanError, own_source.HclError) as error:
+        one = _judged(shown_, digest, label, choices, root)
+        return replace(one, errors=(SourceError(label, f"its configuration: {error}", label),))
+    errors = tuple(SourceError(label, error.message, error.file, error.line) for error in source.errors)
+    return replace(_judged(shown_, digest, label, replace(choices, source=source), root), errors=errors)
+
+
+def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Choices, root: str) -> _One:
+    from guardline.validator.sources.hcl import folder
+    from guardline.validator.sources.plan import saved_source
+
+    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
+    try:
+        with saved_source.unpacked(data, home) as (copy, bounds):
+            reading = folder.load(copy, choices.hints, inputs, root, cache=choices.cache, bounds=bounds)
+    except (PlanError, folder.HclError) as error:
+        raise UnreadableError(f"is a saved plan. {_HOW_SAVED}. The configuration in it: {error}") from None
+    note = "only the configuration inside a saved plan was read"
+    errors = (
+        SourceError(label, f"is a saved plan. {_HOW_SAVED}. Until then its configuration is judged alone", label),
+        *(SourceError(label, error.message, error.file, error.line) for error in reading.errors),
+    )
+    return _One(Source("hcl", label, digest, None, False, "design", note), reading.estate, None, errors, _HCL)
+
+
+def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
+    from guardline.validator.sources.hcl import folder
+
+    if not any(path.name.endswith(folder.SUFFIXES) for path in Path(name).iterdir()):
+        raise UnreadableError("is a folder without Terraform files (.tf, .tf.json, .tofu)")
+    workspace = choices.workspace or folder.workspace(Path(name), os.environ)
+    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
+    try:
+        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache)
+    except folder.HclError as error:
+        raise UnreadableError(error.message) from None
+    errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)
+    complete = reading.incomplete is None and not errors
+    if Path(name).is_symlink():  # what is judged is another folder than the one that was named
+        label = f"{label} (a link to {shown(Path(name).resolve())})"
+    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete)
+    return _One(source, reading.estate, None, errors, _HCL)
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else regular.read(name, PLAN_BYTES)
+    except regular.NotRegularError as error:
+        raise UnreadableError(f"{error.strerror}; a plan on a pipe is named - (standard input)") from None
+    except ValueError:
+        raise UnreadableError("is no name that a file can have") from None
+    except AttributeError:  # Python's word for a standard input that is closed
+        raise UnreadableError("cannot be read: standard input is closed") from None
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror or error}") from None
+    if len(data) < 4096 and not data.strip():  # a plan may be huge, and stripping copies it
+        raise UnreadableError("is empty; make it with `terraform show -json PLAN > plan.json`")
+    return data
+
+
+def _plan_json(data: bytes) -> bytes:
+    """A plan's JSON, if that is what it is, without what nobody reads of it.
+
+    Raises:
+        UnreadableError: it is something else.
+        PlanError: it is not JSON.
+    """
+    if b"\x00" in data[:4096]:
+        raise UnreadableError("is binary, and not a saved Terraform plan")
+    kind, slim = needed(data)
+    if kind != "plan":
+        raise UnreadableError(_OTHER_KINDS[kind])
+    return slim
+
+
+def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
+    """One estate of several roots. What could not be read makes absence undetermined everywhere, and one of which
+    nothing may be claimed adds nothing."""
+    first = estates[0]
+    missing: dict[type[Thing], str] = {}
+    for estate in reversed(estates):
+        missing.update(estate.missing)
+    accounts = {account.key: account for estate in estates for account in estate.accounts}
+    sound = [estate for estate in estates if estate.void is None]
+    return replace(
+        first,
+        things=tuple(thing for estate in sound or estates for thing in estate.things),
+        void=None if sound else first.void,
+        accounts=tuple(accounts[key] for key in sorted(accounts)),
+        incomplete=next((estate.incomplete for estate in estates if estate.incomplete), unread),
+        missing=missing,
+        regions=frozenset().union(*(estate.regions for estate in estates)),
+        gaps=_united_gaps([estate.gaps for estate in estates]),
+    )
+
+
+def _united_gaps(gaps: Sequence[Gaps]) -> Gaps:
+    """Where absences are written in several roots: the first that tells goes first."""
+
+    def further(kind: type[Thing]) -> Origin | None:
+        return next((found for each in gaps if (found := each.further(kind)) is not None), None)
+
+    unread: dict[type[Thing] | None, Origin] = {}
+    providers: dict[str | None, Origin] = {}
+    for each in reversed(gaps):
+        unread.update(each.unread)
+        providers.update(each.providers)
+    return Gaps(further, unread, providers)

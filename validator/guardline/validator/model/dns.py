@@ -1,0 +1,71 @@
+"""How a VPC's instances resolve names, and whether their queries are recorded."""
+
+from __future__ import annotations
+
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value
+
+
+class QueryLog(Thing, frozen=True):
+    """A query logging configuration: where queries are written.
+
+    Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ResolverQueryLogConfig.html
+    """
+
+
+class VpcLink(Thing, frozen=True):
+    """What links a VPC to a setting of name resolution.
+
+    Attributes:
+        vpc: the VPC.
+    """
+
+    vpc: Value[Ref]
+
+
+class QueryLogAssociation(VpcLink, frozen=True):
+    """The link between a query logging configuration and a VPC.
+
+    Attributes:
+        log: the configuration.
+    """
+
+    log: Value[Ref]
+
+
+class DhcpOptions(Thing, frozen=True):
+    """A set of DHCP options (https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html).
+
+    Attributes:
+        servers: the domain name servers; empty where the set names none.
+        default: whether it is the region's default set, which always names the Amazon resolver.
+    """
+
+    servers: Value[tuple[str, ...]]
+    default: bool = False
+
+
+class DhcpAssociation(VpcLink, frozen=True):
+    """The link between a set of DHCP options and a VPC.
+
+    Attributes:
+        options: the set, by address or id; the id ``default`` stands for no set at all.
+    """
+
+    options: Value[Ref]
+
+
+class VpcNaming(Thing, frozen=True):
+    """What a VPC's own declaration, or a look at it, says of name resolution. It bears the VPC's names.
+
+    Attributes:
+        ranges: the IPv4 CIDR blocks, the primary one first.
+        supported: whether the Amazon resolver answers in the VPC (`enable_dns_support`).
+        options: the set of DHCP options that the VPC has where no association says otherwise.
+        fresh: the change creates the VPC, so that it begins with the region's default set.
+    """
+
+    ranges: Value[tuple[str, ...]]
+    supported: Value[bool]
+    options: Value[Ref]
+    fresh: bool

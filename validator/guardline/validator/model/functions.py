@@ -1,0 +1,42 @@
+"""Lambda: functions, and who may call them."""
+
+from __future__ import annotations
+
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value
+
+
+class Function(Thing, frozen=True):
+    """A Lambda function.
+
+    Attributes:
+        name: its name.
+        settings: its variable ``SETTINGS``, which says what Guardline's function does; None where it has none.
+    """
+
+    name: Value[str]
+    settings: Value[str | None]
+
+
+class FunctionPermission(Thing, frozen=True):
+    """One statement of a function's resource policy.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+
+    Attributes:
+        function: the function, by address, name or ARN.
+        principal: the service (or account) that may call it.
+        action: e.g. ``lambda:InvokeFunction``.
+        qualifier: the version or alias that it holds for; "" for the function itself.
+        limited: whether a source ARN is set (its value may be pending).
+        source: the one source that may call it, by address or ARN; unknown where none is set.
+        account: the one account whose sources may call it; "" for any.
+    """
+
+    function: Value[Ref]
+    principal: Value[str]
+    action: Value[str]
+    qualifier: Value[str]
+    limited: Value[bool]
+    source: Value[Ref]
+    account: Value[str]

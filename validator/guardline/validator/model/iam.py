@@ -1,0 +1,55 @@
+"""IAM: who there is, and what policies grant them.
+
+A policy's text is often unknown as a whole because one ARN in it is; `stated` keeps the statements that are known.
+"""
+
+from __future__ import annotations
+
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value
+
+
+class Identity(Thing, frozen=True):
+    """A role, user, group or permission set.
+
+    Attributes:
+        kind: ``role``, ``user``, ``group`` or ``permission set``.
+        name: its name, or the prefix of it.
+        trust: the text of a role's trust policy; None for what is no role.
+        boundary: the policy that bounds what the others grant, by address or ARN; None where there is none.
+    """
+
+    kind: str
+    name: Value[str]
+    trust: Value[str] | None = None
+    boundary: Value[Ref] | None = None
+
+
+class IdentityPolicy(Thing, frozen=True):
+    """A policy that grants: managed by the customer, or written into an identity.
+
+    Attributes:
+        name: its name.
+        text: the policy as JSON.
+        stated: where the text is unknown, a policy of the statements that are surely in it; else None.
+        holder: the identity that it is written into; None for one that is attached.
+    """
+
+    name: Value[str]
+    text: Value[str]
+    stated: str | None
+    holder: Value[Ref] | None
+
+
+class Membership(Thing, frozen=True):
+    """A user in a group, whose policies are the user's also."""
+
+    user: Value[Ref]
+    group: Value[Ref]
+
+
+class PolicyAttachment(Thing, frozen=True):
+    """A policy, by ARN or address, attached to an identity."""
+
+    policy: Value[Ref]
+    holder: Value[Ref]

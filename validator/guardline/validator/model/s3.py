@@ -1,0 +1,48 @@
+"""S3 buckets and what protects them, each setting as it is declared beside the bucket."""
+
+from __future__ import annotations
+
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value
+
+
+class Bucket(Thing, frozen=True):
+    """A bucket, declared or looked at.
+
+    Attributes:
+        versioned: what the bucket's own (deprecated) `versioning` block says; None where it says nothing.
+    """
+
+    versioned: Value[bool | None]
+
+
+class BucketSetting(Thing, frozen=True):
+    """A setting that is declared beside its bucket.
+
+    Attributes:
+        bucket: the bucket; None for a setting of the whole account.
+    """
+
+    bucket: Value[Ref] | None
+
+
+class BucketVersioning(BucketSetting, frozen=True):
+    """The versioning of a bucket."""
+
+    enabled: Value[bool]
+
+
+class PublicAccessBlock(BucketSetting, frozen=True):
+    """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+
+    Attributes:
+        complete: whether all four settings are on.
+    """
+
+    complete: Value[bool]
+
+
+class BucketPolicy(BucketSetting, frozen=True):
+    """The resource policy of a bucket, as JSON text."""
+
+    text: Value[str]

@@ -1,0 +1,41 @@
+"""Security Hub: the hub of a region, what it takes in, and the one place where all findings are seen."""
+
+from __future__ import annotations
+
+from guardline.validator.model.resource import Thing
+from guardline.validator.model.value import Value
+
+
+class Hub(Thing, frozen=True):
+    """Security Hub, switched on in a region."""
+
+
+class CentralConfiguration(Thing, frozen=True):
+    """An organization's Security Hub, configured centrally: policies switch it on in accounts and all linked regions.
+
+    Source: https://docs.aws.amazon.com/securityhub/latest/userguide/central-configuration-intro.html
+    """
+
+
+class FindingAggregator(Thing, frozen=True):
+    """What brings the findings of other regions to its own.
+
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateFindingAggregator.html
+
+    Attributes:
+        mode: ``ALL_REGIONS``, ``ALL_REGIONS_EXCEPT_SPECIFIED``, ``SPECIFIED_REGIONS`` or ``NO_REGIONS``.
+        regions: those that the mode specifies.
+    """
+
+    mode: Value[str]
+    regions: Value[tuple[str, ...]]
+
+
+class ProductSubscription(Thing, frozen=True):
+    """A product whose findings the region's hub takes in.
+
+    Attributes:
+        product: its ARN, e.g. ``arn:aws:securityhub:eu-west-1::product/aws/guardduty``.
+    """
+
+    product: Value[str]

@@ -1,0 +1,48 @@
+"""SNS: topics, their policies and subscriptions."""
+
+from __future__ import annotations
+
+import msgspec
+
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value, known
+
+
+class Topic(Thing, frozen=True):
+    """An SNS topic.
+
+    Attributes:
+        encrypted: whether a key is set (its value may be pending).
+        key: that key, by address, id, ARN or alias; unknown where none is set.
+        policy: the policy in the topic's own declaration, as JSON text; "" where it states none.
+    """
+
+    encrypted: Value[bool]
+    key: Value[Ref]
+    policy: Value[str]
+
+
+class TopicPolicy(Thing, frozen=True):
+    """The policy of a topic, declared beside it; it replaces any other.
+
+    Attributes:
+        topic: the topic.
+        text: the policy, as JSON.
+    """
+
+    topic: Value[Ref]
+    text: Value[str]
+
+
+class Subscription(Thing, frozen=True):
+    """Somebody, or something, that listens to a topic.
+
+    Attributes:
+        topic: the topic.
+        protocol: ``email``, ``sms``, ``https``, ``lambda``, ``sqs``, ...; ``chat`` for a Slack or Teams channel.
+        filtered: whether a filter policy lets only some messages through.
+    """
+
+    topic: Value[Ref]
+    protocol: Value[str]
+    filtered: Value[bool] = msgspec.field(default_factory=lambda: known(False))

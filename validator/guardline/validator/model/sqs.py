@@ -1,0 +1,34 @@
+"""SQS: queues and their policies."""
+
+from __future__ import annotations
+
+from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.value import Value
+
+
+class Queue(Thing, frozen=True):
+    """An SQS queue.
+
+    Attributes:
+        name: its name; "" where AWS chooses it.
+        encrypted: whether a KMS key of the account's is set (its value may be pending).
+        key: that key, by address, id, ARN or alias; unknown where none is set.
+        policy: the policy in the queue's own declaration, as JSON text; "" where it states none.
+    """
+
+    name: Value[str]
+    encrypted: Value[bool]
+    key: Value[Ref]
+    policy: Value[str]
+
+
+class QueuePolicy(Thing, frozen=True):
+    """The policy of a queue, declared beside it; it replaces any other.
+
+    Attributes:
+        queue: the queue.
+        text: the policy, as JSON.
+    """
+
+    queue: Value[Ref]
+    text: Value[str]

@@ -1,0 +1,130 @@
+"""The result as JSON: the contract that scripts rely on, schema v1. It only ever gains fields.
+
+The text is ASCII, so that no terminal or editor is misled by what a plan holds. Cells, regions, sources and errors
+stand one to a line: two results can be compared with ``diff``, and one searched with ``grep``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from guardline.validator.control import Status
+from guardline.validator.model.resource import Origin
+from guardline.validator.report import Report, Row
+
+SCHEMA = "guardline/result/v1"
+"""What a program should check before it reads further."""
+
+
+def render(report: Report) -> str:
+    """Write the report as JSON, keys in the order of the contract."""
+    return _block(result(report), "").replace("\x7f", "\\u007f") + "\n"  # the one control character JSON leaves bare
+
+
+def result(report: Report) -> dict[str, Any]:
+    """The report as plain data of the contract (docs/schemas/result.schema.json)."""
+    return {
+        "schema": SCHEMA,
+        "tool": {"name": "guardline", "version": report.version},
+        "catalogue": report.catalogue,
+        "generated_at": report.generated_at,
+        "as_of": report.as_of,
+        "options": {
+            "fail_on": str(report.options.fail_on),
+            "allow_undetermined": report.options.allow_undetermined,
+        },
+        "exit_code": report.exit_code,
+        "sources": [
+            {
+                "kind": source.kind,
+                "path": source.path,
+                "sha256": source.sha256,
+                "terraform_version": source.terraform_version,
+                "complete": source.complete,
+                "evidence_class": source.evidence_class,
+                "note": source.note,
+            }
+            for source in report.sources
+        ],
+        "scope": _scope(report),
+        "summary": {
+            **{str(status): report.count(status) for status in Status},
+            "regressions": report.regressions,
+            "coverage": report.coverage,
+        },
+        "cells": [_cell(row) for row in report.rows],
+        "errors": [
+            {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
+            for error in report.errors
+        ],
+    }
+
+
+def _scope(report: Report) -> dict[str, Any]:
+    scope = report.scope
+    return {
+        "partition": scope.partition,
+        "spec": scope.spec,
+        "accounts": [{"id": account.id, "known_from": account.known_from} for account in scope.accounts],
+        "regions": [
+            {"name": region.name, "state": str(region.state), "reason": region.reason} for region in scope.regions
+        ],
+        "not_asked": [{"practice": each.practice, "reason": each.reason} for each in scope.not_asked],
+    }
+
+
+def _cell(row: Row) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "control": row.control,
+        "title": row.title,
+        "practice": row.practice,
+        "severity": str(row.severity),
+        "account": row.account,
+        "region": row.region,
+        "subject": row.subject,
+        "subject_id": row.subject_id,
+        "verdict": str(row.verdict),
+        "underlying": None if row.underlying is None else str(row.underlying),
+        "before": None if row.before is None else str(row.before),
+        "regression": row.regression,
+        "in_coverage": row.in_coverage,
+        "reason": row.reason,
+        "fix": row.fix,
+        "cause": row.cause,
+        "evidence": [_evidence(origin) for origin in row.evidence],
+        "waiver": None,
+        "mappings": {framework: list(ids) for framework, ids in row.mappings.items()},
+    }
+
+
+def _evidence(origin: Origin) -> dict[str, Any]:
+    return {
+        "address": origin.address,
+        "file": origin.file,
+        "line": origin.line,
+        "chain": list(origin.chain),
+        "calls": [{"file": file, "line": line} for file, line in origin.calls],
+        "absent": origin.absent,
+    }
+
+
+def _block(value: Any, indent: str) -> str:
+    """JSON with a line for each thing that people count; what lies deeper stays on its line."""
+    inner = indent + "  "
+    if isinstance(value, Mapping) and any(_is_block(each) for each in value.values()):
+        return "{\n" + ",\n".join(_members(value, inner)) + f"\n{indent}}}"
+    if _is_block(value):
+        return "[\n" + ",\n".join(f"{inner}{json.dumps(each)}" for each in value) + f"\n{indent}]"
+    return json.dumps(value)
+
+
+def _members(value: Mapping[str, Any], indent: str) -> Iterator[str]:
+    for key, each in value.items():
+        yield f"{indent}{json.dumps(key)}: {_block(each, indent)}"
+
+
+def _is_block(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)

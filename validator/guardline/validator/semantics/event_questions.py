@@ -1,0 +1,133 @@
+"""What controls ask of an event pattern: which findings, calls and new VPCs it lets through.
+
+Each question is answered by matching sample events of the rule's own account and region. Types and severities that
+the pattern cannot tell apart are tried once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from guardline.spec.findings import families
+from guardline.validator.semantics.event_patterns import Path, Pattern
+from guardline.validator.semantics.event_samples import (
+    GUARDDUTY_CALLS,
+    NEW_VPC_CALLS,
+    Call,
+    Event,
+    call_event,
+    finding_event,
+    new_vpc_event,
+)
+from guardline.validator.semantics.finding_samples import ACCOUNT, REGION, SEVERITIES
+
+ASKED_OFTEN = 256  # the same few patterns are asked about in every region
+Make = Callable[[str, float, str, str], Event]
+# Where samples differ by their type, and by their severity: other fields cannot tell two samples apart.
+_BY_TYPE: tuple[Path, ...] = (
+    ("detail", "type"),
+    ("detail", "resource"),
+    ("detail", "service", "action"),
+    ("detail", "findings", "Types"),
+)
+_NAMED: tuple[Path, ...] = (
+    ("detail", "resource"),
+    ("detail", "service", "action"),
+    ("detail", "findings", "Resources"),
+)
+_BY_SEVERITY: tuple[Path, ...] = (("detail", "severity"), ("detail", "findings", "Severity"))
+
+
+def severities_matched(
+    pattern: Pattern, account: str = ACCOUNT, region: str = REGION, make: Make = finding_event
+) -> tuple[float, ...]:
+    """The severities (tenths from 1.0 to 10.0) at which the pattern matches the findings of *every* type.
+
+    Args:
+        pattern: of a rule in `account` and `region`.
+        make: `finding_event`, or `security_hub_event` for findings that Security Hub imported.
+    """
+    return _everywhere(pattern, account, region, make)
+
+
+def misses_at_or_above(
+    pattern: Pattern, least: float, account: str = ACCOUNT, region: str = REGION, make: Make = finding_event
+) -> str | None:
+    """An example of the findings at or above severity `least` that the pattern misses; None if it matches them all.
+
+    Example: ``findings of severity 9.0``, or ``findings of type Recon:EC2/Portscan at severity 7.0``.
+    """
+    matched = set(severities_matched(pattern, account, region, make))
+    missed = next((severity for severity in SEVERITIES if severity >= least and severity not in matched), None)
+    if missed is None:
+        return None
+    of_type = [kind for kind in families() if not pattern.matches(make(kind, missed, account, region))]
+    if len(of_type) == len(families()):
+        return f"findings of severity {missed}"
+    return f"findings of type {of_type[0]} at severity {missed}"
+
+
+def matches_some_finding(
+    pattern: Pattern, account: str = ACCOUNT, region: str = REGION, make: Make = finding_event
+) -> bool:
+    """Whether the pattern matches the findings of some type at some severity.
+
+    A field that names one resource, peer or account is taken to match: samples do not have the user's names.
+    `narrowed_to` says which these are.
+    """
+    loose = pattern.without(_is_name)
+    return any(loose.matches(event) for _, event in _told_apart(loose, account, region, make))
+
+
+def narrowed_to(pattern: Pattern) -> tuple[str, ...]:
+    """The fields of the pattern that name one resource, peer or account, e.g. ``detail.accountId``."""
+    return tuple(sorted(".".join(path) for path in pattern.paths() if _is_name(path)))
+
+
+def _is_name(path: Path) -> bool:
+    """Whether a field holds a name or number of the user's own things, or of a peer."""
+    if path[:1] != ("detail",):
+        return path == ("resources",)
+    kinds = ("resourceType", "actionType", "blocked", "connectionDirection", "protocol", "resourceRole")
+    return path[1:2] in (("id",), ("arn",), ("accountId",)) or (
+        path[-1] not in kinds and any(path[: len(each)] == each for each in _NAMED)
+    )
+
+
+def calls_missed(
+    pattern: Pattern, calls: Iterable[Call] = GUARDDUTY_CALLS, account: str = ACCOUNT, region: str = REGION
+) -> tuple[Call, ...]:
+    """The calls whose events the pattern does not match."""
+    return tuple(call for call in calls if not pattern.matches(call_event(call, account, region)))
+
+
+def new_vpcs_missed(pattern: Pattern, account: str = ACCOUNT, region: str = REGION) -> tuple[str, ...]:
+    """Which of CreateVpc and CreateDefaultVpc the pattern does not match."""
+    return tuple(name for name in NEW_VPC_CALLS if not pattern.matches(new_vpc_event(name, account, region)))
+
+
+def _names(pattern: Pattern, fields: tuple[Path, ...]) -> bool:
+    """Whether the pattern names a field at, below or above one of these."""
+    return any(path[: len(each)] == each[: len(path)] for path in pattern.paths() for each in fields)
+
+
+def _told_apart(pattern: Pattern, account: str, region: str, make: Make) -> Iterator[tuple[float | None, Event]]:
+    """Sample findings, one for all that the pattern cannot tell apart, each with its severity (None: any)."""
+    kinds = tuple(families())
+    severities = SEVERITIES if _names(pattern, _BY_SEVERITY) else (None,)
+    for kind in kinds if _names(pattern, _BY_TYPE) else kinds[:1]:
+        for severity in severities:
+            yield severity, make(kind, severity or SEVERITIES[0], account, region)
+
+
+@lru_cache(maxsize=ASKED_OFTEN)
+def _everywhere(pattern: Pattern, account: str, region: str, make: Make) -> tuple[float, ...]:
+    missed: set[float] = set()
+    for severity, event in _told_apart(pattern, account, region, make):
+        if severity in missed or pattern.matches(event):
+            continue
+        if severity is None:
+            return ()
+        missed.add(severity)
+    return tuple(severity for severity in SEVERITIES if severity not in missed)

@@ -1,0 +1,179 @@
+"""Sample events: findings, calls that tamper with the detection, new VPCs, and findings in Security Hub.
+
+Shapes: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-guardduty.html,
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html and
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-integration-types.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from guardline.validator.semantics.finding_samples import ACCOUNT, REGION, finding, partition
+
+Event = dict[str, Any]
+Harm = Literal["stops detection", "breaks administration", "hides findings", "blinds by lists", "cuts evidence"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """An API call that weakens the detection or its records.
+
+    Attributes:
+        service: the prefix of its event source, e.g. ``guardduty``.
+        name: the event name, e.g. ``DeleteDetector``.
+        harm: what an intruder gains.
+        request: the telling request parameters, as CloudTrail records them.
+    """
+
+    service: str
+    name: str
+    harm: Harm
+    request: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.service}:{self.name}"
+
+
+_DETECTOR = {"detectorId": "00guardlinesample"}
+
+
+def _calls(service: str, harm: Harm, *names: str, **request: Any) -> tuple[Call, ...]:
+    return tuple(Call(service, name, harm, request) for name in names)
+
+
+# GuardDuty's own calls: the least that an alarm on tampering has to match.
+GUARDDUTY_CALLS: tuple[Call, ...] = (
+    *_calls("guardduty", "stops detection", "DeleteDetector", "StopMonitoringMembers", **_DETECTOR),
+    *_calls("guardduty", "stops detection", "UpdateDetector", **_DETECTOR, enable=False),
+    *_calls("guardduty", "stops detection", "UpdateMemberDetectors", "UpdateOrganizationConfiguration", **_DETECTOR),
+    *_calls("guardduty", "stops detection", "DeleteMalwareProtectionPlan", "UpdateMalwareProtectionPlan"),
+    *_calls("guardduty", "breaks administration", "DisassociateFromAdministratorAccount", **_DETECTOR),
+    *_calls("guardduty", "breaks administration", "DisassociateFromMasterAccount", **_DETECTOR),
+    *_calls("guardduty", "breaks administration", "DisassociateMembers", "DeleteMembers", **_DETECTOR),
+    *_calls("guardduty", "breaks administration", "DisableOrganizationAdminAccount"),
+    *_calls("guardduty", "hides findings", "CreateFilter", "UpdateFilter", **_DETECTOR, action="ARCHIVE"),
+    *_calls("guardduty", "hides findings", "ArchiveFindings", **_DETECTOR),
+    *_calls("guardduty", "blinds by lists", "CreateIPSet", "UpdateIPSet", **_DETECTOR, activate=True),
+    *_calls("guardduty", "blinds by lists", "DeleteIPSet", "DeleteThreatIntelSet", **_DETECTOR),
+    *_calls("guardduty", "blinds by lists", "UpdateThreatIntelSet", **_DETECTOR, activate=False),
+    *_calls("guardduty", "cuts evidence", "DeletePublishingDestination", "UpdatePublishingDestination", **_DETECTOR),
+)
+# Calls on what records and carries the findings.
+NEIGHBOUR_CALLS: tuple[Call, ...] = (
+    *_calls("cloudtrail", "cuts evidence", "StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"),
+    *_calls("ec2", "cuts evidence", "DeleteFlowLogs"),
+    *_calls("route53resolver", "cuts evidence", "DisassociateResolverQueryLogConfig", "DeleteResolverQueryLogConfig"),
+    *_calls("config", "cuts evidence", "StopConfigurationRecorder", "DeleteConfigurationRecorder"),
+    *_calls("config", "cuts evidence", "DeleteDeliveryChannel"),
+    *_calls("securityhub", "hides findings", "DisableSecurityHub", "DisableImportFindingsForProduct"),
+    *_calls("securityhub", "hides findings", "DeleteFindingAggregator"),
+    *_calls("events", "hides findings", "DeleteRule", "DisableRule", "RemoveTargets"),
+    *_calls("sns", "hides findings", "DeleteTopic", "Unsubscribe"),
+    *_calls("kms", "cuts evidence", "ScheduleKeyDeletion", "DisableKey"),
+    *_calls("s3", "cuts evidence", "DeleteBucketPolicy", "PutBucketPolicy", "DeleteBucket"),
+)
+NEW_VPC_CALLS = ("CreateVpc", "CreateDefaultVpc")
+
+
+def finding_event(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> Event:
+    """The event of one GuardDuty finding; arguments as of `findings.finding`."""
+    return _event("aws.guardduty", "GuardDuty Finding", finding(kind, severity, account, region), account, region)
+
+
+def call_event(call: Call, account: str = ACCOUNT, region: str = REGION) -> Event:
+    """The event of an API call that succeeded, made by a role that no rule knows. It exists only while a trail logs."""
+    detail = {
+        "eventVersion": "1.09",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": "AROAGUARDLINESAMPLE:session",
+            "arn": f"arn:{partition(region)}:sts::{account}:assumed-role/guardline-sample/session",
+            "accountId": account,
+            "accessKeyId": "ASIAGUARDLINESAMPLE",
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role",
+                    "principalId": "AROAGUARDLINESAMPLE",
+                    "arn": f"arn:{partition(region)}:iam::{account}:role/guardline-sample",
+                    "accountId": account,
+                    "userName": "guardline-sample",
+                },
+                "attributes": {"creationDate": "2026-01-01T00:00:00Z", "mfaAuthenticated": "false"},
+            },
+        },
+        "eventTime": "2026-01-01T00:00:00Z",
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.name,
+        "awsRegion": region,
+        "sourceIPAddress": "198.51.100.7",
+        "userAgent": "aws-cli/2.0",
+        "requestParameters": dict(call.request),
+        "responseElements": None,
+        "requestID": "22guardlinesample",
+        "eventID": "33guardlinesample",
+        "readOnly": False,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+    }
+    return _event(f"aws.{call.service}", "AWS API Call via CloudTrail", detail, account, region)
+
+
+def new_vpc_event(name: str, account: str = ACCOUNT, region: str = REGION) -> Event:
+    """The event of one of `NEW_VPC_CALLS`."""
+    event = call_event(Call("ec2", name, "stops detection", {"cidrBlock": "10.0.0.0/16"}), account, region)
+    event["detail"]["responseElements"] = {"vpc": {"vpcId": "vpc-0guardlinesample", "ownerId": account}}
+    return event
+
+
+def security_hub_event(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> Event:
+    """The event of a GuardDuty finding that Security Hub imported; arguments as of `findings.finding`."""
+    product = f"arn:{partition(region)}:securityhub:{region}::product/aws/guardduty"
+    label, normalized = _label(severity)
+    imported = {
+        "SchemaVersion": "2018-10-08",
+        "Id": finding(kind, severity, account, region)["arn"],
+        "ProductArn": product,
+        "ProductName": "GuardDuty",
+        "CompanyName": "Amazon",
+        "Region": region,
+        "GeneratorId": f"arn:{partition(region)}:guardduty:{region}:{account}:detector/00guardlinesample",
+        "AwsAccountId": account,
+        "Types": [f"TTPs/{kind.replace(':', '/').replace('/', '-', 1)}"],
+        "Severity": {"Product": severity, "Label": label, "Normalized": normalized},
+        "Title": "A sample finding",
+        "ProductFields": {"aws/guardduty/service/archived": "false", "aws/securityhub/ProductName": "GuardDuty"},
+        "Resources": [{"Type": "AwsEc2Instance", "Id": f"arn:{partition(region)}:ec2:{region}:{account}:instance/i-0"}],
+        "RecordState": "ACTIVE",
+        "WorkflowState": "NEW",
+        "Workflow": {"Status": "NEW"},
+    }
+    resources = [f"{product}/{imported['Id']}"]
+    detail = {"findings": [imported]}
+    return _event("aws.securityhub", "Security Hub Findings - Imported", detail, account, region, resources)
+
+
+def _label(severity: float) -> tuple[str, int]:
+    """ASFF's label, and the least normalized score that Security Hub gives it."""
+    steps = ((9.0, ("CRITICAL", 90)), (7.0, ("HIGH", 70)), (4.0, ("MEDIUM", 40)))
+    return next((label for least, label in steps if severity >= least), ("LOW", 1))
+
+
+def _event(
+    source: str, kind: str, detail: dict[str, Any], account: str, region: str, resources: list[str] | None = None
+) -> Event:
+    return {
+        "version": "0",
+        "id": "44guardlinesample",
+        "detail-type": kind,
+        "source": source,
+        "account": account,
+        "time": "2026-01-01T00:10:00Z",
+        "region": region,
+        "resources": resources or [],
+        "detail": detail,
+    }

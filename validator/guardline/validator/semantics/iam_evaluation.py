@@ -1,0 +1,366 @@
+"""What policy documents grant, deny and let services do.
+
+Evaluation: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. What hangs on a
+condition that the text does not settle is marked conditional, or raised as `Untold`; it is never taken for granted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from guardline.validator.model.value import Untold
+from guardline.validator.semantics.finding_samples import partition
+from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
+from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold
+from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.wildcards import covers, like, overlaps
+
+
+class Grant(msgspec.Struct, frozen=True, order=True):
+    """An action that may be done.
+
+    Attributes:
+        action: e.g. ``guardduty:CreateFilter``.
+        resource: the pattern it is allowed on; ``*`` also for "all but" the entries of a NotResource.
+        conditional: only under a condition (of the Allow, or of a Deny that may take it away).
+    """
+
+    action: str
+    resource: str
+    conditional: bool
+
+
+class WideGrant(msgspec.Struct, frozen=True):
+    """Actions granted by a wildcard, or by "all but these", on every resource.
+
+    Attributes:
+        sid: the statement's name, "" without one.
+        entry: what grants it, e.g. ``guardduty:*`` or ``NotAction``.
+        actions: what it comes to, without what is denied everywhere.
+        changing: those of `actions` that change anything.
+        conditional: only under a condition.
+    """
+
+    sid: str
+    entry: str
+    actions: frozenset[str]
+    changing: frozenset[str]
+    conditional: bool
+
+
+def granted(documents: Iterable[Document], service: str) -> frozenset[Grant]:
+    """What all documents of one identity together grant in a service, wildcards expanded; a Deny takes away.
+
+    Raises:
+        Untold: the service's actions are not known, so wildcards cannot be expanded.
+    """
+    if service not in services():
+        raise Untold(f"the actions of {service} are not known to this version")
+    statements = _statements(documents)
+    found = {
+        Grant(action, resource, bool(statement.conditions) or denied is None)
+        for statement in statements
+        if statement.allows
+        for action in _actions(statement, service)
+        for resource in _resources(statement)
+        if (denied := _denied(statements, action, resource)) is not True
+    }
+    # What is granted without a condition needs no mention under one.
+    return frozenset(
+        each for each in found if not each.conditional or Grant(each.action, each.resource, False) not in found
+    )
+
+
+def changing(documents: Iterable[Document]) -> frozenset[Grant]:
+    """The grants that change anything, in every service: what a reader must not have.
+
+    Raises:
+        Untold: nothing that changes is seen, but actions are granted that this version does not know.
+    """
+    documents = tuple(documents)
+    found = {grant for service in sorted(services()) for grant in granted(documents, service) if changes(grant.action)}
+    if not found and (strange := sorted(_strange(documents))):
+        raise Untold(
+            f"{', '.join(strange)} {'is' if len(strange) == 1 else 'are'} granted, and not known to this version"
+        )
+    return frozenset(found)
+
+
+def wide_grants(documents: Iterable[Document], service: str) -> tuple[WideGrant, ...]:
+    """Wildcard grants on every resource of a service, in the order of the statements."""
+    statements = _statements(documents)
+    return tuple(
+        wide
+        for statement in statements
+        if statement.allows and any(everywhere(resource, service) for resource in _resources(statement))
+        for wide in _wide(statement, statements, service)
+        if wide.actions
+    )
+
+
+def everywhere(resource: str, service: str) -> bool:
+    """Whether a resource pattern means every resource, or every one of a kind, of a service (in an account or region).
+
+    Examples: ``*``, ``arn:aws:guardduty:*``, ``arn:aws:guardduty:eu-west-1:111122223333:detector/*``.
+    """
+    parts = resource.split(":", 5)
+    if parts[-1].endswith("*"):  # an asterisk reaches over the colons that follow
+        parts += ["*"] * (6 - len(parts))
+    if len(parts) < 6 or not (covers(parts[0], "arn") and covers(parts[2], service)):
+        return False
+    # A bucket's name stands where other services have the kind of resource.
+    kind = r"\*+" if service == "s3" else r"([\w-]+[/:])?\*+([/:]\*+)*"
+    return bool(re.fullmatch(kind, parts[5]))
+
+
+def not_denied(
+    documents: Iterable[Document], actions: Iterable[str], account: str | None, region: str
+) -> tuple[str, ...]:
+    """The actions that service control policies leave open to an ordinary role, user or root of an account.
+
+    A named role that is exempt does not make an action open; all roles being exempt does. Only a Deny is looked for,
+    not an allow list that leaves the action out.
+
+    Args:
+        documents: all policies that reach the account.
+        actions: exact names, e.g. ``guardduty:DeleteDetector``.
+        account: its id, None if unknown.
+        region: where the call is made.
+
+    Raises:
+        Untold: none is certainly open, but of some it cannot be told.
+    """
+    denials = [statement for statement in _statements(documents) if not statement.allows]
+    answers = {action: _deny(denials, action, account or "*", region) for action in actions}
+    left_open = tuple(action for action, answer in answers.items() if answer is False)
+    unsure = [action for action, answer in answers.items() if answer is None]
+    if unsure and not left_open:
+        raise Untold(
+            f"whether {', '.join(unsure)} is denied depends on conditions or resources that the policy narrows to"
+        )
+    return left_open
+
+
+def allows_service(
+    document: Document,
+    service: str,
+    action: str,
+    resource: str | None = None,
+    source_account: str | None = None,
+    source_arn: str | None = None,
+    more: Context | None = None,
+) -> bool:
+    """Whether a resource policy (of a topic, queue, bucket, key, function or bus) lets an AWS service do an action.
+
+    Args:
+        document: the resource's policy.
+        service: the service principal, e.g. ``events.amazonaws.com``.
+        action: e.g. ``sns:Publish``.
+        resource: the resource's ARN, with ``*`` for unknown parts; None if unknown.
+        source_account, source_arn: on whose behalf the service calls (e.g. the rule's ARN); ``*`` stands for unknown
+            parts, None for unknown.
+        more: further condition keys, as `conditions.Context` has them.
+
+    Raises:
+        Untold: it depends on something that is not known.
+    """
+    context: dict[str, tuple[str, ...] | None] = {
+        "aws:sourceaccount": None if source_account is None else (source_account,),
+        "aws:sourcearn": None if source_arn is None else (source_arn,),
+        "aws:securetransport": ("true",),
+        "aws:principalisawsservice": ("true",),
+        "aws:principalservicename": (service,),
+        # A service principal is no principal of an account, so these are not in its requests.
+        **dict.fromkeys(("aws:principalorgid", "aws:principalarn", "aws:principalaccount", "aws:principaltag/"), ()),
+        **dict.fromkeys(("aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:userid"), ()),
+        **(more or {}),
+    }
+    answers: dict[bool, list[bool | None]] = {True: [], False: []}
+    for statement in document.statements:
+        asked = (
+            _names_service(statement, service),
+            _covers_action(statement, action),
+            _covers_resource(statement, resource or "*"),
+            hold(statement.conditions, context),
+        )
+        answers[statement.allows].append(all_of(asked))
+    allowed, denied = any_of(answers[True]), any_of(answers[False])
+    if denied is True or allowed is False:
+        return False
+    if allowed is None or denied is None:
+        what = "an Allow" if allowed is None else "a Deny"
+        raise Untold(
+            f"whether {service} may {action} depends on {what} under a condition or resource that is not known"
+        )
+    return True
+
+
+def may(documents: Iterable[Document], action: str, resource: str) -> bool | None:
+    """Whether an identity's policies allow an action on a resource; None where that hangs on something unknown.
+
+    Args:
+        documents: all policies of the identity.
+        action: an exact name, e.g. ``sns:Publish``.
+        resource: its ARN, with ``*`` for what is not known of it.
+    """
+    answers: dict[bool, list[bool | None]] = {True: [], False: []}
+    for statement in _statements(documents):
+        asked = (_covers_action(statement, action), _covers_resource(statement, resource))
+        answers[statement.allows].append(all_of((*asked, None if statement.conditions else True)))
+    denied = any_of(answers[False])
+    return all_of((any_of(answers[True]), None if denied is None else not denied))
+
+
+def allows_account(document: Document, account: str, action: str) -> bool:
+    """Whether a resource policy lets another account, as a whole, do an action on the resource.
+
+    Args:
+        document: the resource's policy.
+        account: the caller's account id; ``*`` where it is not known.
+        action: e.g. ``events:PutEvents``.
+
+    Raises:
+        Untold: it depends on something that is not known, such as the organization that the account is in.
+    """
+    context: Context = {"aws:principalaccount": (account,), "aws:securetransport": ("true",)}
+    answers: dict[bool, list[bool | None]] = {True: [], False: []}
+    for statement in document.statements:
+        asked = (_names_account(statement, account), _covers_action(statement, action))
+        answers[statement.allows].append(all_of((*asked, hold(statement.conditions, context))))
+    allowed, denied = any_of(answers[True]), any_of(answers[False])
+    if denied is True or allowed is False:
+        return False
+    if allowed is None or denied is None:
+        raise Untold(f"whether account {account} may {action} depends on a condition that is not known")
+    return True
+
+
+def _names_account(statement: Statement, account: str) -> bool | None:
+    if statement.principals is None or statement.all_but_principals:
+        return None
+    names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
+    roots = (account, f"arn:aws:iam::{account}:root", f"arn:aws-us-gov:iam::{account}:root")
+    if any(who == "*" or who in roots or who == f"arn:aws-cn:iam::{account}:root" for who in names):
+        return True
+    return None if account == "*" and names else False
+
+
+def _names_service(statement: Statement, service: str) -> bool | None:
+    """Whether the statement is about this service. An Allow with NotPrincipal is not judged: AWS advises against it."""
+    if statement.principals is None:
+        return False
+    named = any(
+        "*" in who if kind in ("*", "AWS") else kind == "Service" and (service in who or "*" in who)
+        for kind, who in statement.principals
+    )
+    if not statement.all_but_principals:
+        return named
+    return None if statement.allows else not named
+
+
+def _statements(documents: Iterable[Document]) -> tuple[Statement, ...]:
+    return tuple(statement for document in documents for statement in document.statements)
+
+
+def _actions(statement: Statement, service: str) -> frozenset[str]:
+    """The actions of a service that a statement is about."""
+    named = frozenset[str]().union(*map(expand, statement.actions))
+    every = expand(f"{service}:*")
+    return every - named if statement.all_but_actions else every & named
+
+
+def _resources(statement: Statement) -> tuple[str, ...]:
+    return ("*",) if statement.all_but_resources else statement.resources
+
+
+def _covers_action(statement: Statement, action: str) -> bool:
+    named = any(covers(entry.lower(), action.lower()) for entry in statement.actions)
+    return named != statement.all_but_actions
+
+
+def _covers_resource(statement: Statement, resource: str) -> bool | None:
+    named = any_of(like(entry, resource) for entry in statement.resources)
+    return (None if named is None else not named) if statement.all_but_resources else named
+
+
+def _denied(statements: Iterable[Statement], action: str, resource: str) -> bool | None:
+    """Whether all of a resource pattern is denied: True, False, or None under a condition."""
+    answers: list[bool | None] = []
+    for statement in statements:
+        if not statement.allows and _covers_action(statement, action):
+            if statement.all_but_resources:
+                whole = not any(overlaps(entry, resource) for entry in statement.resources)
+            else:
+                whole = any(covers(entry, resource) for entry in statement.resources)
+            answers.append((None if statement.conditions else True) if whole else False)
+    return any_of(answers)
+
+
+def _wide(statement: Statement, statements: tuple[Statement, ...], service: str) -> Iterator[WideGrant]:
+    every = _actions(statement, service)
+    entries = (
+        {"NotAction": every}
+        if statement.all_but_actions
+        else {entry: expand(entry) & every for entry in statement.actions if "*" in entry or "?" in entry}
+    )
+    for entry, actions in entries.items():
+        answers = {action: _denied(statements, action, "*") for action in actions}
+        left = frozenset(action for action, denied in answers.items() if denied is not True)
+        conditional = bool(statement.conditions) or any(answers[action] is None for action in left)
+        yield WideGrant(statement.sid, entry, left, frozenset(filter(changes, left)), conditional)
+
+
+def _strange(documents: Iterable[Document]) -> Iterator[str]:
+    """Entries of an Allow that may grant changes not known here."""
+    for statement in _statements(documents):
+        for entry in statement.actions if statement.allows else ():
+            service, _, name = entry.partition(":")
+            known = service.lower() in services() and expand(entry)
+            if entry.strip("*") and not known and (not READING.match(name) or hands_out(entry)):
+                yield entry
+
+
+def _deny(denials: Iterable[Statement], action: str, account: str, region: str) -> bool | None:
+    denials = [statement for statement in denials if _covers_action(statement, action)]
+    service = action.partition(":")[0]
+    return all_of(
+        any_of(
+            all_of((_whole(statement, service, account, region), hold(statement.conditions, context)))
+            for statement in denials
+        )
+        for context in _callers(account, region)
+    )
+
+
+def _whole(statement: Statement, service: str, account: str, region: str) -> bool | None:
+    """Whether the statement reaches all resources here; one on some of them settles nothing about the others."""
+    if statement.all_but_resources:
+        return None
+    here = f"arn:{partition(region)}:{service}:{region}:"
+    if any(covers(each, f"{here}{account}:*") for each in statement.resources):
+        return True
+    return None if any(overlaps(each, f"{here}*") for each in statement.resources) else False
+
+
+def _callers(account: str, region: str) -> Iterator[Context]:
+    """An ordinary role, an ordinary user and the root user, each calling directly and without tags of its own."""
+    for kind, name in (
+        ("AssumedRole", "role/guardline-sample"),
+        ("User", "user/guardline-sample"),
+        ("Account", "root"),
+    ):
+        yield {
+            "aws:principalarn": (f"arn:{partition(region)}:iam::{account}:{name}",),
+            "aws:principalaccount": (account,),
+            "aws:principaltype": (kind,),
+            "aws:principaltag/": (),
+            "aws:principalisawsservice": ("false",),
+            "aws:viaawsservice": ("false",),
+            "aws:requestedregion": (region,),
+            "aws:securetransport": ("true",),
+            "aws:sourceaccount": (),
+            "aws:sourcearn": (),
+        }

@@ -1,0 +1,127 @@
+"""Where in the source a thing that is not there is missing from: evidence for absence.
+
+Instances that a `for_each` makes come from a list, of regions mostly, and that list is where the next one would be
+written. Instances written one by one have only a neighbour: the last of the calls or resources like it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from guardline.spec import catalogue
+from guardline.validator.model.resource import Origin
+from guardline.validator.sources.address import quote
+from guardline.validator.sources.hcl import syntax
+from guardline.validator.sources.hcl.config import Module
+from guardline.validator.sources.hcl.instances import ModuleInstance
+from guardline.validator.sources.hcl.objects import ResourceInstance
+from guardline.validator.sources.hcl.syntax import Attribute, Block, Expression
+
+Made = tuple[ResourceInstance, str | None]
+"""An instance and its region, where known."""
+
+_Level = tuple[ModuleInstance, str, Any, Block]
+"""A repeated or plain step on the way to an instance: the module it is written in, its name, its key, its block."""
+
+
+def further(made: Sequence[Made]) -> Origin:
+    """Where one more instance of a resource type would be written.
+
+    Args:
+        made: the instances that there are, at least one.
+    """
+    levels = [(list(_levels(instance)), region) for instance, region in made]
+    for depth in range(max(len(steps) for steps, _ in levels)):
+        at_depth = [(steps[depth], region) for steps, region in levels if len(steps) > depth]
+        fanned = [(step, region) for step, region in at_depth if "for_each" in step[3].body.attributes]
+        if _by_region([(key, region) for (_, _, key, _), region in fanned]):
+            module, name, _, block = fanned[0][0]
+            return _list(block.body.attributes["for_each"], module, name, block.file)
+    module, name, key, block = max((steps[0] for steps, _ in levels), key=lambda step: (step[3].file, step[3].line))
+    return Origin(f"{name}{quote(key)}", block.file, block.line, absent=True)
+
+
+def beginning(root: Module) -> dict[str | None, Origin]:
+    """Where to look for what nothing else tells of: the provider, else whatever the root begins with."""
+    aws = [block for (name, _), block in root.providers.items() if name == "aws"]
+    others = [*root.terraform, *root.calls.values(), *root.resources.values()]
+    first = next(iter([*aws, *others]), None)
+    if first is None:
+        return {}
+    return {None: Origin(".".join([first.type, *first.labels]), first.file, first.line, absent=True)}
+
+
+def _by_region(keys: list[tuple[Any, str | None]]) -> bool:
+    """Whether the keys tell regions apart: they are regions, or another key means another region."""
+    regions = {region for _, region in keys if region is not None}
+    return bool(keys) and (len(regions) > 1 or any(catalogue.region(str(key)) is not None for key, _ in keys))
+
+
+def _levels(instance: ResourceInstance) -> Iterator[_Level]:
+    """The module calls that lead to an instance, the outermost first, and the resource itself."""
+    modules: list[ModuleInstance] = []
+    module: ModuleInstance | None = instance.module
+    while module is not None:
+        modules.append(module)
+        module = module.parent
+    for outer, inner in zip(reversed(modules), list(reversed(modules))[1:], strict=False):
+        step = inner.steps[-1]
+        yield outer, f"module.{step.name}", step.key, outer.module.calls[step.name]
+    prefix = "data." if instance.mode == "data" else ""
+    yield instance.module, f"{prefix}{instance.type}.{instance.name}", instance.key, instance.block
+
+
+def _list(for_each: Attribute, module: ModuleInstance, name: str, file: str) -> Origin:
+    """The list that a `for_each` goes over: the expression, or the local or variable behind it, that names regions."""
+    found = next(_naming_regions(for_each, module, name, file, frozenset()), None)
+    return found or Origin(name, for_each.file or file, for_each.line, absent=True)
+
+
+def _naming_regions(
+    attribute: Attribute, module: ModuleInstance, name: str, file: str, seen: frozenset[str]
+) -> Iterator[Origin]:
+    expressions = list(_walk(attribute.value))
+    if any(isinstance(each, syntax.Literal) and _is_region(each.value) for each in expressions):
+        yield Origin(name, attribute.file or file, attribute.line, absent=True)
+    for each in expressions:
+        if isinstance(each, syntax.Attr) and isinstance(each.on, syntax.Name):
+            label = f"{each.on.name}.{each.name}"
+            behind = _behind(each.on.name, each.name, module)
+            if behind is not None and label not in seen:
+                other, where, whose = behind
+                inner = frozenset() if whose is not module else seen | {label}
+                yield from _naming_regions(other, whose, label, where, inner)
+
+
+def _behind(root: str, name: str, module: ModuleInstance) -> tuple[Attribute, str, ModuleInstance] | None:
+    """The attribute that gives a local or a variable its value, its file, and the module it is written in."""
+    if root == "local" and name in module.module.locals:
+        found = module.module.locals[name]
+        return found, found.file, module
+    if root != "var" or name not in module.module.variables:
+        return None
+    call, parent = module.call, module.parent
+    if call is not None and parent is not None and name in call.body.attributes:
+        return call.body.attributes[name], call.file, parent
+    if parent is None and name in module.world.inputs:
+        return module.world.inputs[name], "", module
+    declared = module.module.variables[name]
+    default = declared.body.attributes.get("default")
+    return (default, declared.file, module) if default is not None else None
+
+
+def _walk(expression: Expression) -> Iterator[Any]:
+    """The expression and all in it."""
+    pending: list[Any] = [expression]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, list | tuple):
+            pending.extend(reversed(current))
+        elif isinstance(current, syntax.Node):
+            yield current
+            pending.extend(getattr(current, field) for field in reversed(current.__struct_fields__))
+
+
+def _is_region(value: object) -> bool:
+    return isinstance(value, str) and catalogue.region(value) is not None

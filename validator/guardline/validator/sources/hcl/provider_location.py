@@ -1,0 +1,303 @@
+"""Which account and region a resource instance works in: the provider configuration it uses, followed through modules.
+
+Source: https://developer.hashicorp.com/terraform/language/modules/develop/providers
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from guardline.spec import catalogue
+from guardline.validator.model.resource import Account, Origin, Place
+from guardline.validator.model.value import Value, known, unknown
+from guardline.validator.sources.hcl import syntax
+from guardline.validator.sources.hcl.content import content
+from guardline.validator.sources.hcl.evaluate import Local, attempt
+from guardline.validator.sources.hcl.instances import ModuleInstance
+from guardline.validator.sources.hcl.objects import ResourceInstance
+from guardline.validator.sources.hcl.policies import document
+from guardline.validator.sources.hcl.represent import represent
+from guardline.validator.sources.hcl.syntax import Block, Expression
+from guardline.validator.sources.hcl.values import Identity, Unknown, plain
+
+_ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}):role/.+", re.ASCII)
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_CREDENTIALS = ("profile", "access_key", "assume_role", "assume_role_with_web_identity", "shared_credentials_files",
+                "shared_config_files", "token", "allowed_account_ids")  # fmt: skip
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A provider as an expression names it: ``aws``, ``aws.west`` or (OpenTofu) ``aws.by["k"]``."""
+
+    name: str
+    alias: str | None = None
+    key: Any = None
+
+
+class Used(msgspec.Struct, frozen=True):
+    """The provider configuration that a reference leads to: its block, or None where it is implied."""
+
+    module: ModuleInstance
+    reference: Reference
+    block: Block | None
+
+    @property
+    def key(self) -> str:
+        """As a plan writes it: ``aws.west``, ``module.m:aws``."""
+        name = self.reference.name + (f".{self.reference.alias}" if self.reference.alias else "")
+        path = ".".join(f"module.{step.name}" for step in self.module.steps)
+        return f"{path}:{name}" if path else name
+
+
+class Places:
+    """Places of resource instances.
+
+    Args:
+        accounts: --account patterns: provider key or alias pattern -> account id.
+        default_region: --default-region, for providers that set none.
+        fallback: the account to use where nothing else tells.
+
+    Attributes:
+        declared: by region, the provider configuration that was seen in use for it.
+    """
+
+    def __init__(
+        self, accounts: Mapping[str, str], default_region: str | None = None, fallback: Account | None = None
+    ) -> None:
+        self.accounts = accounts
+        self.default_region = default_region
+        self.fallback = fallback
+        self.declared: dict[str | None, Origin] = {}
+        self._places: dict[tuple[str, str, str | None, str], Place] = {}
+        self._implied: dict[tuple[ModuleInstance, str], Place] = {}
+        self._instances: dict[ResourceInstance, Place] = {}
+        self._credentials: dict[str, Account] = {}
+
+    def of(self, instance: ResourceInstance) -> Place:
+        """A resource instance's place. AWS provider 6 lets a resource set its own `region`."""
+        if instance not in self._instances:
+            self._instances[instance] = self._of(instance)
+        return self._instances[instance]
+
+    def _of(self, instance: ResourceInstance) -> Place:
+        place = self.of_block(instance.module, instance.type, instance.block, instance.scope.names)
+        own = instance.block.body.attributes.get("region")
+        if own is None:
+            return place
+        value = attempt(own.value, instance.scope)
+        if value is None:
+            return place
+        if isinstance(value, Unknown):
+            return Place(place.account, unknown(f"the region of {instance.address} cannot be told: {value.reason}"))
+        if isinstance(value, str) and catalogue.region(plain(value)) is not None:
+            return Place(place.account, known(plain(value)))
+        return place  # older resources have arguments of this name that mean something else
+
+    def of_block(self, module: ModuleInstance, kind: str, block: Block, names: Mapping[str, Any]) -> Place:
+        """The place of the provider that a resource block uses."""
+        given = block.body.attributes.get("provider")
+        if given is not None:
+            return self._referred(module, _reference(given.value, module, names))
+        implied = (module, kind.partition("_")[0])
+        if implied not in self._implied:
+            self._implied[implied] = self._referred(module, Reference(implied[1]))
+        return self._implied[implied]
+
+    def _referred(self, module: ModuleInstance, reference: Reference | None) -> Place:
+        used = self._follow(module, reference) if reference is not None else "its provider argument names no provider"
+        if isinstance(used, str):
+            return Place(self._unnamed(), unknown(used))
+        cache = (used.module.address, used.reference.name, used.reference.alias, repr(used.reference.key))
+        if cache not in self._places:
+            self._places[cache] = Place(self._account(used), self._region(used))
+            self._declare(used, self._places[cache].region.known_or("") or None)
+        return self._places[cache]
+
+    def _declare(self, used: Used, region: str | None) -> None:
+        if used.block is not None and region is not None:
+            attribute = used.block.body.attributes.get("region")
+            line = attribute.line if attribute is not None else used.block.line
+            self.declared.setdefault(region, Origin(f"provider.{used.key}", used.block.file, line, absent=True))
+
+    def _follow(self, module: ModuleInstance, reference: Reference) -> Used | str:
+        """Go up through the modules to the configuration that a reference means."""
+        shown = reference.name + (f".{reference.alias}" if reference.alias else "")
+        while True:
+            block = module.module.providers.get((reference.name, reference.alias))
+            call = module.call
+            if block is not None or call is None or module.parent is None:
+                if block is None and reference.alias is not None:
+                    return f"provider {shown} is not configured"
+                return Used(module, reference, block)
+            passed = _passed(call, reference, module)
+            if passed is None and reference.alias is not None:
+                return f"provider {shown} is not passed to {module.address}"
+            module, reference = module.parent, passed or reference
+
+    # -- the region ----------------------------------------------------------------------------------------------
+
+    def _region(self, used: Used) -> Value[str | None]:
+        attribute = used.block.body.attributes.get("region") if used.block is not None else None
+        value = self._attribute(used, attribute.value) if attribute is not None else None
+        if value is None:
+            if self.default_region is not None:
+                return known(self.default_region)
+            return unknown(f"provider {used.key} sets no region (AWS_REGION decides; give --default-region)")
+        if isinstance(value, Unknown):
+            return unknown(f"the region of provider {used.key} cannot be told: {value.reason}")
+        if not isinstance(value, str):
+            return unknown(f"the region of provider {used.key} is not a text")
+        if catalogue.region(plain(value)) is None:
+            return unknown(f"{plain(value)!r} is not a region that guardline knows")
+        return known(plain(value))
+
+    @staticmethod
+    def _scope(used: Used) -> Local | Unknown:
+        """Where the provider block stands; with OpenTofu's for_each, for the instance that is used."""
+        names: Mapping[str, Any] = {}
+        if used.block is not None and "for_each" in used.block.body.attributes:
+            found = used.module.repetition(used.block)
+            key = used.reference.key
+            if found.unknown is not None or key not in found.instances:
+                return Unknown(found.unknown or f"provider {used.key} has no instance {key!r}")
+            names = found.instances[key]
+        return used.module.scope(names)
+
+    def _attribute(self, used: Used, expression: Expression) -> Any:
+        scope = self._scope(used)
+        return scope if isinstance(scope, Unknown) else attempt(expression, scope)
+
+    def _blocks(self, used: Used, name: str) -> Any:
+        """The values of the nested blocks of a name, dynamic ones written out; unknown where their number is."""
+        body = used.block.body if used.block is not None else syntax.Body()
+        scope = self._scope(used)
+        nested = [each for each in body.blocks if each.type == name or _is_dynamic(each, name)]
+        return scope if isinstance(scope, Unknown) else content(syntax.Body({}, nested), scope).get(name, [])
+
+    # -- the account ---------------------------------------------------------------------------------------------
+
+    def _account(self, used: Used) -> Account:
+        for pattern, account in self.accounts.items():
+            if any(fnmatchcase(name, pattern) for name in (used.key, used.reference.alias or used.reference.name)):
+                return Account(account, account, "--account")
+        pinned = self._pinned(used) if used.block is not None else None
+        if pinned is not None:
+            return pinned
+        if self.fallback is not None:
+            return self.fallback
+        return self._by_credentials(used.block, used)
+
+    def _by_credentials(self, block: Block | None, used: Used | None = None) -> Account:
+        """One unknown account for each distinct set of credentials."""
+        body = block.body if block is not None else syntax.Body()
+        given: dict[str, Any] = {
+            name: represent(each.value) for name, each in body.attributes.items() if name in _CREDENTIALS
+        }
+        for inner in body.blocks:
+            if inner.type in _CREDENTIALS:
+                given[inner.type] = {name: represent(each.value) for name, each in inner.body.attributes.items()}
+            elif used is not None and (name := _dynamic_of(inner)) is not None and self._blocks(used, name) != []:
+                written = inner.body.of("content")
+                given[name] = [
+                    {name: represent(each.value) for name, each in one.body.attributes.items()} for one in written
+                ]
+        credentials = json.dumps(given, sort_keys=True, default=str)
+        if credentials not in self._credentials:
+            number = len(self._credentials)
+            self._credentials[credentials] = Account(None, "-" if number == 0 else f"-{number + 1}", None)
+        return self._credentials[credentials]
+
+    def _unnamed(self) -> Account:
+        return self.fallback or self._by_credentials(None)
+
+    def _pinned(self, used: Used) -> Account | None:
+        if used.block is None:
+            return None
+        allowed = used.block.body.attributes.get("allowed_account_ids")
+        ids = self._attribute(used, allowed.value) if allowed is not None else None
+        if isinstance(ids, list) and len(ids) == 1 and _is_account(ids[0]):
+            return Account(plain(ids[0]), plain(ids[0]), "allowed_account_ids")
+        roles = self._blocks(used, "assume_role")
+        for role in roles if isinstance(roles, list) else ():
+            value = role.get("role_arn")
+            match = _ROLE_ARN.fullmatch(value) if isinstance(value, str) else None
+            if match is not None:
+                return Account(match[1], match[1], "assume_role")
+        return None
+
+    # -- what data sources tell of it ----------------------------------------------------------------------------
+
+    def data(self, instance: ResourceInstance, name: str) -> Any:
+        """A data source's attribute that follows from the source alone; None for all others."""
+        match instance.type, name:
+            case "aws_region", ("name" | "region" | "id"):
+                return self.of(instance).region.known_or(None)
+            case "aws_partition", ("partition" | "id" | "dns_suffix" | "reverse_dns_prefix"):
+                found = catalogue.region(self.of(instance).region.known_or("") or "")
+                return _partition(found.partition, name) if found is not None else None
+            case "aws_caller_identity", ("account_id" | "id"):
+                return self.of(instance).account.id
+            case "aws_iam_policy_document", "json":
+                made = document(instance.values())
+                if not isinstance(made, Unknown):
+                    return made
+                # A document that waits for a part of it is still this document, whose other parts can be read.
+                own = Identity(instance.address, instance.mode, instance.type, name, ())
+                return replace(made, of=(*made.of, own))
+            case _:
+                return None
+
+
+def _partition(name: str, attribute: str) -> str:
+    suffix = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}.get(name, "amazonaws.com")
+    if attribute == "dns_suffix":
+        return suffix
+    return ".".join(reversed(suffix.split("."))) if attribute == "reverse_dns_prefix" else name
+
+
+def _dynamic_of(block: Block) -> str | None:
+    """The credentials that a dynamic block may bring in; None where it brings in none."""
+    return block.labels[0] if block.type == "dynamic" and block.labels[:1] and block.labels[0] in _CREDENTIALS else None
+
+
+def _is_dynamic(block: Block, name: str) -> bool:
+    return _dynamic_of(block) == name
+
+
+def _is_account(value: object) -> bool:
+    return isinstance(value, str) and _ACCOUNT_ID.fullmatch(value) is not None
+
+
+def _passed(call: Block, wanted: Reference, module: ModuleInstance) -> Reference | None:
+    """What the `providers` argument of a module call passes for a provider of the module."""
+    given = call.body.attributes.get("providers")
+    if given is None or not isinstance(given.value, syntax.Mapping) or module.parent is None:
+        return None
+    for key, value in given.value.items:
+        name = _reference(key, module.parent, {})
+        if name is not None and (name.name, name.alias) == (wanted.name, wanted.alias):
+            return _reference(value, module.parent, module.bindings)
+    return None
+
+
+def _reference(expression: Expression, module: ModuleInstance, names: Mapping[str, Any]) -> Reference | None:
+    match expression:
+        case syntax.Literal(str(text)):  # the old quoted form, and a bare name as an object key
+            name, _, alias = text.partition(".")
+            return Reference(name, alias or None)
+        case syntax.Name(name):
+            return Reference(name)
+        case syntax.Attr(syntax.Name(name), alias):
+            return Reference(name, alias)
+        case syntax.Index(syntax.Attr(syntax.Name(name), alias), key):
+            value = attempt(key, module.scope(names))
+            return Reference(name, alias, plain(value)) if isinstance(value, str) else None
+        case _:
+            return None

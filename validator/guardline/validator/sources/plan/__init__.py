@@ -1,0 +1,1 @@
+"""Reads Terraform plans, with or without the source beside them."""

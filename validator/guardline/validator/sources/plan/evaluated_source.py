@@ -1,0 +1,152 @@
+"""A plan's own source, evaluated beside the plan: the answer where a plan carries neither a value nor a reference.
+
+The plan gives what only it knows: the values of variables, what data sources read, ids of what exists. The source gives
+what a plan leaves out: functions, conditions, dynamic blocks, and which instance of a provider is used.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from guardline.validator.model.resource import Account, Origin, Place, Ref, Thing
+from guardline.validator.model.terraform import Siblings
+from guardline.validator.model.value import Value, unknown
+from guardline.validator.sources.address import Key, Step, parse_modules
+from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.sources.hcl.config import Configuration
+from guardline.validator.sources.hcl.instances import ModuleInstance, World
+from guardline.validator.sources.hcl.jsonsyntax import members
+from guardline.validator.sources.hcl.links import InstanceLinks
+from guardline.validator.sources.hcl.missing_locations import Made, beginning, further
+from guardline.validator.sources.hcl.modules import siblings
+from guardline.validator.sources.hcl.objects import ResourceInstance
+from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
+from guardline.validator.sources.hcl.provider_location import Places
+from guardline.validator.sources.hcl.values import EvaluationError, TooMuchError, Unknown
+
+SECONDS = 60.0
+"""How long one question may take."""
+
+T = TypeVar("T")
+
+Read = Callable[[str, str, str, str, Key, str], Any]
+"""What the plan knows of an attribute: module address, mode, type, name, key, attribute. None where it does not."""
+
+
+class PlanWorld:
+    """The source of a plan, with what the plan knows.
+
+    Args:
+        configuration: the source.
+        variables: the values of the root's variables, as the plan has them.
+        read: what the plan knows of an attribute.
+        accounts, default_region, fallback: see `places.Places`.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        variables: Mapping[str, Any],
+        read: Read,
+        accounts: Mapping[str, str] | None = None,
+        default_region: str | None = None,
+        fallback: Account | None = None,
+    ) -> None:
+        declared = configuration.modules[()].variables
+        given = members(json.dumps(variables), "the plan's variables")
+        inputs = {name: each for name, each in given.items() if name in declared}
+        world = World(configuration, inputs, Unknown("a plan does not tell its workspace"))
+        self._places = Places(accounts or {}, default_region, fallback)
+        self._read = read
+        world.data = self._data
+        self._root = ModuleInstance(world, configuration.modules[()])
+        self._links = InstanceLinks()
+        self._exhausted = False
+
+    def link(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> Value[Ref]:
+        """The thing that an attribute of a plan's resource names, as the source has it."""
+
+        def ask() -> Value[Ref]:
+            steps = parse_modules(block.module_address)
+            instance = self._instance(steps, block.mode, block.type, block.name, block.key)
+            if instance is None:
+                return unknown(f"{block.address} is not in the source given")
+            self._links.instances[block.address] = instance
+            return self._links.link(block, path, wanted)
+
+        return self._asked(ask, unknown(f"{block.address}: the source given cannot be evaluated"))
+
+    def place(self, steps: tuple[Step, ...], mode: str, kind: str, name: str, key: Key) -> Place | None:
+        """The account and region that a resource instance works in; None where the source does not have it."""
+
+        def ask() -> Place | None:
+            instance = self._instance(steps, mode, kind, name, key)
+            return self._places.of(instance) if instance is not None else None
+
+        return self._asked(ask, None)
+
+    def places(self, steps: tuple[Step, ...], mode: str, kind: str, name: str) -> tuple[Place, ...]:
+        """The places of all instances of a resource in one module instance."""
+        return self._asked(lambda: tuple(map(self._places.of, self._instances(steps, mode, kind, name).values())), ())
+
+    @property
+    def providers(self) -> Mapping[str | None, Origin]:
+        """By region, the provider configuration that is for it; None: any."""
+        return {**beginning(self._root.module), **self._places.declared}
+
+    def further(self, blocks: Iterable[Block]) -> Origin | None:
+        """Where one more resource would be written, given all of its type that the plan holds."""
+
+        def ask() -> Origin | None:
+            made: list[Made] = []
+            for block in blocks:
+                steps = parse_modules(block.module_address)
+                instance = self._instance(steps, block.mode, block.type, block.name, block.key)
+                if instance is not None:
+                    made.append((instance, block.place.region.known_or("") or None))
+            return further(made) if made else None
+
+        return self._asked(ask, None)
+
+    def siblings(self, makes: Mapping[str, type[Thing]]) -> tuple[Siblings, ...]:
+        """What repeats over regions."""
+        return self._asked(lambda: tuple(siblings(self._root, self._places, makes)), ())
+
+    # -- finding one's way ---------------------------------------------------------------------------------------
+
+    def _module(self, steps: tuple[Step, ...]) -> ModuleInstance | None:
+        found: ModuleInstance | None = self._root
+        for step in steps:
+            known = found is not None and step.name in found.module.calls
+            found = found.children(step.name).get(step.key) if found is not None and known else None
+        return found
+
+    def _instances(self, steps: tuple[Step, ...], mode: str, kind: str, name: str) -> Mapping[Key, ResourceInstance]:
+        module = self._module(steps)
+        if module is None or (mode, kind, name) not in module.module.resources:
+            return {}
+        return module.resources(mode, kind, name)
+
+    def _instance(self, steps: tuple[Step, ...], mode: str, kind: str, name: str, key: Key) -> ResourceInstance | None:
+        return self._instances(steps, mode, kind, name).get(key)
+
+    def _data(self, instance: ResourceInstance, name: str) -> Any:
+        found = self._read(instance.module.address, instance.mode, instance.type, instance.name, instance.key, name)
+        if found is None and instance.mode == "data":
+            return self._places.data(instance, name)
+        return found
+
+    def _asked(self, ask: Callable[[], T], otherwise: T) -> T:
+        """Ask within bounds; what once was too much is not tried again."""
+        if self._exhausted:
+            return otherwise
+        try:
+            with time_limit(SECONDS):
+                return ask()
+        except EvaluationError:
+            return otherwise
+        except (TooMuchError, RecursionError, OutOfTimeError):
+            self._exhausted = True
+            return otherwise

@@ -1,0 +1,289 @@
+"""A plan's JSON to two estates: what will be there after the change, and what was there before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from guardline.spec import catalogue
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import NOBODY, Account, Origin, Thing
+from guardline.validator.sources.adapt import MAKES, READS, adapt
+from guardline.validator.sources.address import Key, parse_modules
+from guardline.validator.sources.blocks import Block, Blocks, Kept
+from guardline.validator.sources.plan.completeness import incompleteness, open_types
+from guardline.validator.sources.plan.decode import Plan, ResourceChange, decode_plan, decode_raw
+from guardline.validator.sources.plan.index import GONE, Instance, PlanIndex
+from guardline.validator.sources.plan.links import BEFORE, AfterLinks
+from guardline.validator.sources.plan.provider_location import PlanPlaces
+from guardline.validator.sources.plan.providers import Providers
+from guardline.validator.sources.plan.references import References, SourceExpressions
+from guardline.validator.sources.tree import Tree, Written
+
+if TYPE_CHECKING:
+    from guardline.validator.model.terraform import CalledModule, Lifecycle
+    from guardline.validator.sources.plan.evaluated_source import PlanWorld, Read
+
+ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
+"""The actions whose outcome is known; a later Terraform may add others."""
+
+
+_GAP = "is not in the plan, which should hold it"
+
+
+class OwnSource(SourceExpressions, Protocol):
+    """The plan's own HCL: what a plan leaves out, and where things stand."""
+
+    def written(self, module: tuple[str, ...], mode: str, kind: str, name: str) -> Written | None:
+        """Where a resource is written."""
+        ...
+
+    def lifecycles(self, of: Callable[[str], Iterable[Block]]) -> Iterator[Lifecycle]:
+        """The lifecycle of the instances that the plan holds."""
+        ...
+
+    def called_modules(self, account: Account) -> Iterator[CalledModule]:
+        """The modules that the source calls."""
+        ...
+
+    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
+        """The source evaluated, with what the plan knows."""
+        ...
+
+
+class Hints(msgspec.Struct, frozen=True):
+    """What the user says beside the plan.
+
+    Attributes:
+        accounts: --account patterns over provider keys -> account id.
+        default_region: --default-region.
+        account: the account to assume where nothing tells, e.g. the spec's.
+        partition: the partition to assume where nothing tells.
+    """
+
+    accounts: Mapping[str, str] = msgspec.field(default_factory=dict)
+    default_region: str | None = None
+    account: Account | None = None
+    partition: str = "aws"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A plan, read.
+
+    Attributes:
+        after: the estate after the change.
+        before: the estate before it; None for a first plan, which knows nothing of it.
+        terraform_version: as the plan says.
+        incomplete: why absence must not be claimed, or None.
+    """
+
+    after: Estate
+    before: Estate | None
+    terraform_version: str | None
+    incomplete: str | None
+
+
+def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = None, root: str = "") -> Reading:
+    """Read a plan.
+
+    Args:
+        data: what ``terraform show -json PLAN`` printed.
+        hints: what the user says beside it.
+        source: its own HCL, if given.
+        root: what tells its addresses from those of other plans that are read with it; "" for one alone.
+
+    Raises:
+        PlanError: it cannot be read.
+    """
+    hints = hints or Hints()
+    plan = decode_plan(data)
+    reader = _Reader(plan, hints, source, root)
+    blocks = reader.after()
+    after = replace(adapt(blocks, hints.partition), void=reader.incomplete if plan.errored else None)
+    return Reading(
+        after=after if source is None else replace(after, things=(*after.things, *reader.told(source, after, blocks))),
+        before=_past(adapt(reader.before(), hints.partition)) if reader.has_past else None,
+        terraform_version=plan.terraform_version,
+        incomplete=reader.incomplete,
+    )
+
+
+class _Reader:
+    """Turns one plan into blocks."""
+
+    def __init__(self, plan: Plan, hints: Hints, source: OwnSource | None, root: str) -> None:
+        self.plan = plan
+        self.source = source
+        self.index = PlanIndex(plan)
+        self.references = References(self.index, source, root)
+        self.world = world = source.beside(self._variables(), self._known, hints) if source is not None else None
+        providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
+        self.places = PlanPlaces(self.index, self.references, providers, world)
+        self.links = AfterLinks(self.index, self.references, world)
+        self.incomplete = incompleteness(self.index)
+
+    def told(self, source: OwnSource, after: Estate, blocks: Blocks) -> Iterator[Thing]:
+        """What only the source tells."""
+        yield from source.lifecycles(blocks.of)
+        yield from source.called_modules(next(iter(after.accounts), NOBODY))
+        if self.world is not None:
+            yield from self.world.siblings(MAKES)
+
+    # -- the two sides of the change ---------------------------------------------------------------------------
+
+    def after(self) -> Blocks:
+        """What will be there."""
+        incomplete = self.incomplete
+        missing = dict.fromkeys(open_types(self.index, READS), incomplete) if incomplete is not None else {}
+        leaving: set[str] = set()
+        for change in self._changes():
+            actions = set(change.change.actions)
+            if not actions or not actions <= ACTIONS:
+                missing[change.type] = f"{change.address}: what {_listed(actions)} does is not known to this guardline"
+            elif actions not in GONE and not isinstance(decode_raw(change.change.after), dict):
+                missing[change.type] = f"{change.address}: the plan does not carry its values"
+            elif actions not in GONE and not self._is_configured(change):
+                missing[change.type] = f"{change.address} is not in the plan's configuration, or without its provider"
+            if "delete" in actions:
+                leaving |= self._ids(change)
+        return self._blocks(self._after, missing, self.incomplete, frozenset(leaving))
+
+    def _after(self, kind: str) -> Iterator[Block]:
+        for change in self.index.changes(kind):
+            actions = set(change.change.actions)
+            after = decode_raw(change.change.after) if actions and actions <= ACTIONS and actions not in GONE else None
+            if isinstance(after, dict):
+                unknown_, sensitive = decode_raw(change.change.after_unknown), decode_raw(change.change.after_sensitive)
+                tree = Tree(after, unknown_, "is known only after apply", sensitive, gap=_GAP)
+                yield self._block(change, tree, new="create" in actions)
+        yield from self._data(kind)
+
+    def before(self) -> Blocks:
+        """What was there."""
+        return self._blocks(self._before, {}, self.incomplete, frozenset())
+
+    def _before(self, kind: str) -> Iterator[Block]:
+        for change in self.index.changes(kind):
+            before = decode_raw(change.change.before)
+            if isinstance(before, dict) and change.mode == "managed":
+                tree = Tree(before, False, "", decode_raw(change.change.before_sensitive), gap=_GAP)
+                yield self._block(change, tree, new=False, past=True)
+        yield from self._data(kind)
+
+    @property
+    def has_past(self) -> bool:
+        """Whether the plan knows anything of what was there before it."""
+        return self.index.prior_count > 0 or any(
+            set(change.change.actions) - {"create", "read"} for change in self._changes()
+        )
+
+    def _blocks(
+        self,
+        of: Callable[[str], Iterable[Block]],
+        missing: Mapping[str, str],
+        incomplete: str | None,
+        leaving: frozenset[str],
+    ) -> Blocks:
+        accounts = {place.account.key: place.account for place in self.places.used}
+        regions = {region for place in self.places.used if (region := place.region.known_or(None))}
+        regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
+        partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
+        return Blocks(
+            of=Kept(of, self.index.count),
+            accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
+            incomplete=incomplete,
+            missing=missing,
+            regions=frozenset(regions),
+            partition=partitions[0] if partitions else None,
+            leaving=leaving,
+            further=self._further,
+            providers=self.world.providers if self.world is not None else {},
+        )
+
+    def _further(self, kind: str) -> Origin | None:
+        """Where one more resource of a type would be written."""
+        return self.world.further(self._after(kind)) if self.world is not None else None
+
+    def _changes(self) -> Iterator[ResourceChange]:
+        return (change for kind in self.index.types if kind in READS for change in self.index.changes(kind))
+
+    @staticmethod
+    def _ids(change: ResourceChange) -> set[str]:
+        before = decode_raw(change.change.before)
+        identity = before.get("id") if isinstance(before, dict) else None
+        return {identity} if isinstance(identity, str) else set()
+
+    def _data(self, kind: str) -> Iterator[Block]:
+        """Data sources that were read before the plan. One that is no longer configured says nothing any more."""
+        for state in self.index.data.get(kind, ()):
+            values = decode_raw(state.values)
+            configured = self.index.configured(self.index.module_address_of(state), "data", kind, state.name)
+            if configured is not None and isinstance(values, dict):
+                tree = Tree(values, False, "", decode_raw(state.sensitive_values), gap=_GAP)
+                yield self._block(state, tree, new=False)
+
+    # -- what the source is told ------------------------------------------------------------------------------
+
+    def _variables(self) -> dict[str, Any]:
+        return {name: decode_raw(each.value) for name, each in self.plan.variables.items()}
+
+    def _known(self, module_address: str, mode: str, kind: str, name: str, key: Key, attribute: str) -> Any:
+        """An attribute's value where the plan holds it, and may show it; else None."""
+        found = self.index.instances(module_address, mode, kind, name).get(key)
+        if found is None:
+            return None
+        if isinstance(found, ResourceChange):
+            change = found.change
+            after, unknown_, sensitive = map(decode_raw, (change.after, change.after_unknown, change.after_sensitive))
+            tree = Tree(after, unknown_, "", sensitive)
+        else:
+            tree = Tree(decode_raw(found.values), False, "", decode_raw(found.sensitive_values))
+        place = tree.at(attribute)
+        return None if place.is_secret else place.value().known_or(None)
+
+    # -- one block ---------------------------------------------------------------------------------------------
+
+    def _block(self, instance: Instance, tree: Tree, *, new: bool, past: bool = False) -> Block:
+        module_address = self.index.module_address_of(instance)
+        steps = parse_modules(module_address)
+        configured = self.index.configured(module_address, instance.mode, instance.type, instance.name)
+        key = int(instance.index) if isinstance(instance.index, float) else instance.index
+        place = self.places.of(configured, steps, key, tree, past=past)
+        static = tuple(step.name for step in steps)
+        written = self.source.written(static, instance.mode, instance.type, instance.name) if self.source else None
+        origin = Origin(instance.address)
+        if written is not None:
+            origin = Origin(instance.address, written.lines.file, written.lines.line, calls=written.calls)
+            tree.lines, tree.of = written.lines, (origin.address, origin.file, origin.line)
+        return Block(
+            address=instance.address,
+            module_address=module_address,
+            mode=instance.mode,
+            type=instance.type,
+            name=instance.name,
+            key=key,
+            tree=tree,
+            place=place,
+            origin=origin,
+            new=new,
+            root=self.references.root,
+            links=BEFORE if past else self.links,
+        )
+
+    def _is_configured(self, change: ResourceChange) -> bool:
+        configured = self.index.configured(change.module_address, change.mode, change.type, change.name)
+        return configured is not None and configured.provider_config_key is not None
+
+
+def _past(before: Estate) -> Estate:
+    """The estate before the change. A region whose last resource leaves the configuration is touched by that: only
+    what was there tells of it."""
+    left = {name for thing in before.things if (name := thing.place.region.known_or(None)) is not None}
+    return replace(before, past=True, regions=before.regions | left)
+
+
+def _listed(actions: set[str]) -> str:
+    return "the action " + " + ".join(sorted(actions)) if actions else "a change without an action"

@@ -1,0 +1,161 @@
+"""Which account and region each resource instance of a plan works in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from guardline.spec import catalogue
+from guardline.validator.model.resource import Account, Place
+from guardline.validator.model.value import known, unknown
+from guardline.validator.sources.address import Key, Step, parse_modules
+from guardline.validator.sources.plan.decode import ConfigResource
+from guardline.validator.sources.plan.expression_context import Standpoint
+from guardline.validator.sources.plan.index import PlanIndex
+from guardline.validator.sources.plan.providers import PINNED, Providers
+from guardline.validator.sources.plan.references import References
+from guardline.validator.sources.tree import Tree
+
+if TYPE_CHECKING:
+    from guardline.validator.sources.plan.evaluated_source import PlanWorld
+
+Use = tuple[str | None, tuple[Step, ...]]
+"""A provider configuration and the module instance that it is used from."""
+
+
+class PlanPlaces:
+    """Places of a plan's resource instances.
+
+    Args:
+        index: the plan.
+        references: follows what the plan carries.
+        providers: the plan's provider configurations.
+        world: its own source, evaluated, where it is at hand: asked for what the plan leaves out.
+    """
+
+    def __init__(
+        self, index: PlanIndex, references: References, providers: Providers, world: PlanWorld | None = None
+    ) -> None:
+        self.index = index
+        self.references = references
+        self.providers = providers
+        self.world = world
+        self._completed: dict[Use, Place] = {}
+
+    def of(
+        self, configured: ConfigResource | None, steps: tuple[Step, ...], key: Key, tree: Tree, *, past: bool
+    ) -> Place:
+        """The place of one instance: its provider's, but for the `region` that AWS provider 6 lets it set for itself.
+
+        Args:
+            configured: the resource as configured; None for what the configuration does not hold (any more).
+            steps, key: the module instance it stands in, and its own key.
+            tree: its values.
+            past: whether they are those before the change.
+        """
+        if configured is None:
+            return self._orphan(tree, past=past)
+        place = self._provided(configured, steps, key)
+        own = tree.text("region")
+        expression = self.index.expressions(configured).get("region")
+        if not own.is_known and expression is not None and not past:
+            at = Standpoint(steps, key, self.index.repetition(configured), ("region",))
+            return replace(place, region=self.references.constant(expression, at).map(_region_or_none))
+        text = own.known_or(None)
+        if text and catalogue.region(text) is not None:
+            return replace(place, region=known(text))
+        return place
+
+    @cached_property
+    def used(self) -> tuple[Place, ...]:
+        """The places of every provider configuration that some AWS resource of the plan uses."""
+        used: dict[Use, ConfigResource | None] = {}
+        for module_address, mode, kind, name in self.index.declared:
+            if kind.startswith("aws_"):
+                configured = self.index.configured(module_address, mode, kind, name)
+                if configured is not None:
+                    used.setdefault((configured.provider_config_key, parse_modules(module_address)), configured)
+        if not used:
+            used = {(key, ()): None for key, found in self.index.plan.configuration.provider_config.items()
+                    if found.name == "aws" and not found.module_address}  # fmt: skip
+        return tuple(dict.fromkeys(place for use, one in used.items() for place in self._of_use(use, one)))
+
+    def _of_use(self, use: Use, one: ConfigResource | None) -> Iterator[Place]:
+        """The places of one provider configuration. OpenTofu's may be many, which only the source tells apart."""
+        key, steps = use
+        place = self.providers.place(key, steps)
+        if self.world is None or one is None or _is_told(place):
+            yield place
+            return
+        told = self.world.places(steps, one.mode, one.type, one.name)
+        yield from dict.fromkeys(_either(place, each, self._callers) for each in told or (None,))
+
+    def _provided(self, configured: ConfigResource, steps: tuple[Step, ...], key: Key) -> Place:
+        """The place of the provider that an instance uses: as the plan tells it, else as the source does."""
+        use = (configured.provider_config_key, steps)
+        place = self._completed.get(use) or self.providers.place(*use)
+        if self.world is None or use in self._completed or _is_told(place):
+            return place
+        source = self.world.place(steps, configured.mode, configured.type, configured.name, key)
+        completed = _either(place, source, self._callers)
+        if place.region.is_known:  # one configuration, and not one of many with the same name
+            self._completed[use] = completed
+        return completed
+
+    @cached_property
+    def _callers(self) -> Mapping[str, Account]:
+        """Whose account a caller identity told, by the key that the source has for its credentials."""
+        found: dict[str, Account] = {}
+        for state in self.index.data.get("aws_caller_identity", ()):
+            address = self.index.module_address_of(state)
+            configured = self.index.configured(address, "data", state.type, state.name)
+            steps, key = parse_modules(address), int(state.index) if isinstance(state.index, float) else state.index
+            source = self.world.place(steps, "data", state.type, state.name, key) if self.world is not None else None
+            if configured is not None and source is not None:
+                found[source.account.key] = self.providers.place(configured.provider_config_key, steps).account
+        return found
+
+    def _orphan(self, tree: Tree, *, past: bool) -> Place:
+        """The place of what the configuration does not hold (any more): a plan names no provider for it, but its own
+        ARN tells where it is."""
+        parts = (tree.text("arn").known_or("") or "").split(":")
+        region = parts[3] if len(parts) > 5 else ""
+        accounts = {place.account.key: place.account for place in self.used}
+        if len(accounts) == 1:
+            account = next(iter(accounts.values()))
+        elif len(parts) > 5 and parts[4] in accounts:
+            account = accounts[parts[4]]
+        else:
+            account = self.providers.place(None, ()).account
+        if catalogue.region(region) is not None:
+            return Place(account, known(region))
+        regions = {place.region.known_or("") for place in self.used}
+        if past and len(regions) == 1 and "" not in regions:
+            return Place(account, known(next(iter(regions))))
+        return Place(account, unknown("it is not in the configuration, so nothing tells which provider it uses"))
+
+
+def _is_told(place: Place) -> bool:
+    return place.region.is_known and place.account.id is not None and place.through is None
+
+
+def _either(plan: Place, source: Place | None, callers: Mapping[str, Account]) -> Place:
+    """What the plan tells of a place, completed by the source, which knows the credentials whole.
+
+    Args:
+        plan, source: the two places.
+        callers: the accounts of caller identities, by the key that the source has for their credentials.
+    """
+    if source is None:
+        return plan
+    account = callers.get(source.account.key, plan.account)
+    if source.account.id is not None and (account.id is None or source.account.known_from in PINNED):
+        account = source.account
+    return Place(account, plan.region if plan.region.is_known else source.region)
+
+
+def _region_or_none(name: object) -> str | None:
+    return name if isinstance(name, str) and catalogue.region(name) is not None else None
