@@ -10,12 +10,12 @@ from typing import TypeVar, cast
 
 from guardline.validator.controls import by_id
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.scope import Asked, RegionState, Scope, ScopeRegion
+from guardline.validator.expectations.scope import RegionState, Requirements, Scope, ScopeRegion
 from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, Feature, IpList
-from guardline.validator.model.resource import Account, Origin, Place, Ref, Thing
+from guardline.validator.model.resource import Account, Location, Origin, Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.report import Row
 
@@ -40,20 +40,22 @@ def value(given: object) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse
     return cast("Value[T]", given if isinstance(given, Value) else known(given))
 
 
-def place(region: object = US, account: Account = OURS) -> Place:
+def location(region: object = US, account: Account = OURS) -> Location:
     """An account and region."""
-    return Place(account, value(region))
+    return Location(account, value(region))
 
 
-def scope(*regions: str, asked: Asked | None = None, accounts: tuple[Account, ...] = (OURS,)) -> Scope:
+def scope(*regions: str, asked: Requirements | None = None, accounts: tuple[Account, ...] = (OURS,)) -> Scope:
     """A scope that expects the regions, by default two."""
     states = tuple(ScopeRegion(name, RegionState.EXPECTED) for name in regions or (EU, US))
     return Scope("aws", accounts, states, "guardline.yaml" if asked else None, asked)
 
 
-def estate(*things: Thing, incomplete: str | None = None, missing: Mapping[type[Thing], str] | None = None) -> Estate:
+def estate(
+    *resources: Resource, incomplete: str | None = None, missing: Mapping[type[Resource], str] | None = None
+) -> Estate:
     """An estate of the things."""
-    return Estate("aws", things, (OURS,), incomplete, missing or {})
+    return Estate("aws", resources, (OURS,), incomplete, missing or {})
 
 
 def features(*names: str, enabled: object = True, at: str = "f", **agents: object) -> dict[str, tuple[Feature, ...]]:
@@ -72,7 +74,7 @@ def detector(
     enabled: object = True,
     frequency: object = "FIFTEEN_MINUTES",
     features: Mapping[str, tuple[Feature, ...]] | None = None,
-    perhaps: tuple[str, ...] = (),
+    possible: tuple[str, ...] = (),
     new: bool = True,
     seen: Mapping[str, Value[bool]] | None = None,
     account: Account = OURS,
@@ -83,14 +85,14 @@ def detector(
     at = region if isinstance(region, str) else "somewhere"
     address = f"{'' if managed else 'data.'}aws_guardduty_detector.{name}_{at.replace('-', '_')}"
     return Detector(
-        place(region, account),
+        location(region, account),
         Origin(address),
         frozenset({address, id} if id else {address}),
         managed,
         value(enabled),
         value(frequency),
         features or {},
-        perhaps,
+        possible,
         new,
         seen or {},
     )
@@ -108,20 +110,20 @@ def vpc(
     """A VPC, `aws_vpc.NAME`."""
     address = f"{'' if managed else 'data.'}aws_vpc.{name}"
     names = frozenset({address, id} if id else {address})
-    return Vpc(place(region, account), Origin(address), names, managed, value(id or PENDING), value(owner))
+    return Vpc(location(region, account), Origin(address), names, managed, value(id or PENDING), value(owner))
 
 
 def inventory(*ids: str, region: object = US, every_own: object = True, listed: object = None) -> VpcInventory:
     """A listing of VPC ids; `listed` replaces them with an unknown."""
     address = f"data.aws_vpcs.all[{region if isinstance(region, str) else '?'}]"
     found = ids if listed is None else listed
-    return VpcInventory(place(region), Origin(address), frozenset({address}), False, value(found), value(every_own))
+    return VpcInventory(location(region), Origin(address), frozenset({address}), False, value(found), value(every_own))
 
 
 def subnet(name: str, of: object) -> Subnet:
     """A subnet of a VPC (a `Ref`, or an unknown)."""
     address = f"aws_subnet.{name}"
-    return Subnet(place(US), Origin(address), frozenset({address}), True, value(of))
+    return Subnet(location(US), Origin(address), frozenset({address}), True, value(of))
 
 
 def flow_log(
@@ -137,7 +139,7 @@ def flow_log(
     address = f"aws_flow_log.{name}"
     if isinstance(on, str):
         on = Ref(address=on) if on.startswith("aws_") else Ref(id=on)
-    where = place(region, account)
+    where = location(region, account)
     return FlowLog(where, Origin(address), frozenset({address}), True, kind, value(on), value(traffic))
 
 
@@ -169,7 +171,7 @@ def trail(
     """A trail that has everything, with no selectors: all management events, no data events."""
     address = f"aws_cloudtrail.{name}"
     return Trail(
-        place(region, account),
+        location(region, account),
         Origin(address),
         frozenset({address, id} if id else {address}),
         True,
@@ -209,7 +211,7 @@ def ip_list(
     owner = Ref(address=f"aws_guardduty_detector.d_{at}") if on is None else on
     names = frozenset({address})
     return IpList(
-        place(region), Origin(address), names, True, kind, value(owner), known(name), value(active), value(format),
+        location(region), Origin(address), names, True, kind, value(owner), known(name), value(active), value(format),
         known("https://s3.amazonaws.com/b/k"), value(content),
     )  # fmt: skip
 

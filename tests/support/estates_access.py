@@ -14,9 +14,9 @@ from guardline.validator.model.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.model.resource import Account, Origin, Place, Ref
+from guardline.validator.model.resource import Account, Location, Origin, Ref
 from guardline.validator.model.value import Value, known
-from tests.support.estates import OURS, THEIRS, US, place, value
+from tests.support.estates import OURS, THEIRS, US, location, value
 
 GLOBAL: Value[str | None] = known(None)
 
@@ -39,7 +39,14 @@ def policy(
     address = f"aws_iam_policy.{name}" if holder is None else f"aws_iam_role_policy.{name}"
     written: Value[Ref] | None = None if holder is None else value(_ref(holder))
     return IdentityPolicy(
-        Place(account, GLOBAL), Origin(address), frozenset({address}), True, known(name), value(text), stated, written
+        Location(account, GLOBAL),
+        Origin(address),
+        frozenset({address}),
+        True,
+        known(name),
+        value(text),
+        stated,
+        written,
     )
 
 
@@ -55,20 +62,20 @@ def role(
     names = frozenset({address})
     given: Value[str] = value(name if called is None else called)
     bounds: Value[Ref] | None = None if boundary is None else value(_ref(boundary))
-    return Identity(Place(account, GLOBAL), Origin(address), names, True, "role", given, value(trust), bounds)
+    return Identity(Location(account, GLOBAL), Origin(address), names, True, "role", given, value(trust), bounds)
 
 
 def person(name: str, kind: str = "user") -> Identity:
     """A user `aws_iam_user.NAME`, or a group."""
     address = f"aws_iam_{kind}.{name}"
-    return Identity(Place(OURS, GLOBAL), Origin(address), frozenset({address, name}), True, kind, known(name))
+    return Identity(Location(OURS, GLOBAL), Origin(address), frozenset({address, name}), True, kind, known(name))
 
 
 def member(user: object, group: object, name: str = "m") -> Membership:
     """A user in a group, each by its address, or an unknown."""
     address = f"aws_iam_user_group_membership.{name}"
     return Membership(
-        Place(OURS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(user)), value(_ref(group))
+        Location(OURS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(user)), value(_ref(group))
     )
 
 
@@ -76,7 +83,7 @@ def attached(policy: object, holder: object, name: str = "a") -> PolicyAttachmen
     """A policy (address or ARN, or an unknown) attached to an identity (its address, or an unknown)."""
     address = f"aws_iam_role_policy_attachment.{name}"
     return PolicyAttachment(
-        Place(OURS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(policy)), value(_ref(holder))
+        Location(OURS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(policy)), value(_ref(holder))
     )
 
 
@@ -90,7 +97,7 @@ def scp(text: object, name: str = "s", *, account: Account = THEIRS) -> ServiceC
     """A service control policy of the management account."""
     address = f"aws_organizations_policy.{name}"
     return ServiceControlPolicy(
-        Place(account, GLOBAL), Origin(address), frozenset({address, f"p-{name}"}), True, value(text)
+        Location(account, GLOBAL), Origin(address), frozenset({address, f"p-{name}"}), True, value(text)
     )
 
 
@@ -98,34 +105,36 @@ def target(policy: object, on: object, name: str = "t") -> PolicyTarget:
     """A service control policy attached."""
     address = f"aws_organizations_policy_attachment.{name}"
     return PolicyTarget(
-        Place(THEIRS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(policy)), value(_ref(on))
+        Location(THEIRS, GLOBAL), Origin(address), frozenset({address}), True, value(_ref(policy)), value(_ref(on))
     )
 
 
 def organization(management: object, *, account: Account = THEIRS, managed: bool = True) -> Organization:
     """The organization with its management account."""
     address = "aws_organizations_organization.o"
-    return Organization(Place(account, GLOBAL), Origin(address), frozenset({address}), managed, value(management))
+    return Organization(Location(account, GLOBAL), Origin(address), frozenset({address}), managed, value(management))
 
 
 def node(name: str, under: object, *, id: str) -> OrganizationNode:  # noqa: A002 - what AWS calls it
     """A unit or a member account."""
     kind = "account" if id.isdigit() else "organizational_unit"
     address = f"aws_organizations_{kind}.{name}"
-    return OrganizationNode(Place(THEIRS, GLOBAL), Origin(address), frozenset({address, id}), True, value(_ref(under)))
+    return OrganizationNode(
+        Location(THEIRS, GLOBAL), Origin(address), frozenset({address, id}), True, value(_ref(under))
+    )
 
 
 def administrator(region: object = US, account: object = "222233334444") -> DelegatedAdministrator:
     """GuardDuty's delegated administrator in a region."""
     address = f"aws_guardduty_organization_admin_account.{region}"
-    return DelegatedAdministrator(place(region), Origin(address), frozenset({address}), True, value(_ref(account)))
+    return DelegatedAdministrator(location(region), Origin(address), frozenset({address}), True, value(_ref(account)))
 
 
 def auto_enable(region: object = US, members: object = "ALL", on: object = None) -> AutoEnable:
     """How members are enabled from the region's detector `d`."""
     address = f"aws_guardduty_organization_configuration.{region}"
     return AutoEnable(
-        place(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(members)
+        location(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(members)
     )
 
 
@@ -135,7 +144,7 @@ def auto_feature(
     """How a protection plan, and each of its agents, is enabled for members."""
     address = f"aws_guardduty_organization_configuration_feature.{region}[{feature}]"
     return AutoEnableFeature(
-        place(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(feature),
+        location(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(feature),
         value(members), {name: value(state) for name, state in agents.items()},
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from guardline.validator.model.securityhub import CentralConfiguration, FindingA
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import Value, known, unknown
-from tests.support.estates import OURS, US, place, value
+from tests.support.estates import OURS, US, location, value
 
 FINDINGS: dict[str, Any] = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}
 SERVICE = "events.amazonaws.com"
@@ -44,7 +44,7 @@ def _at(region: object) -> str:
 def _fields(kind: str, name: str, region: object, *names: str, account: Account = OURS) -> dict[str, Any]:
     address = f"{kind}.{name}_{_at(region)}"
     return {
-        "place": place(region, account), "origin": Origin(address), "names": frozenset({address, *names}),
+        "location": location(region, account), "origin": Origin(address), "names": frozenset({address, *names}),
         "managed": True,
     }  # fmt: skip
 

@@ -8,10 +8,10 @@ from typing import Any
 from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
 from guardline.validator.model.guardduty import Criterion, FindingFilter, IpList, PublishingDestination
 from guardline.validator.model.kms import Key
-from guardline.validator.model.resource import Account, Origin, Ref, Thing
+from guardline.validator.model.resource import Account, Origin, Ref, Resource
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import Value, known
-from tests.support.estates import OURS, US, ip_list, place, value
+from tests.support.estates import OURS, US, ip_list, location, value
 
 BUCKET = "aws_s3_bucket.logs"
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1"
@@ -23,8 +23,11 @@ def _named(kind: str, name: str, region: object, account: Account = OURS) -> dic
     at = region.replace("-", "_") if isinstance(region, str) else "somewhere"
     address = f"{kind}.{name}_{at}"
     return {
-        "place": place(region, account), "origin": Origin(address), "names": frozenset({address}), "managed": True,
-    }  # fmt: skip
+        "location": location(region, account),
+        "origin": Origin(address),
+        "names": frozenset({address}),
+        "managed": True,
+    }
 
 
 def _detector(region: object, on: object) -> Value[Ref]:
@@ -138,21 +141,23 @@ def dhcp_association(on: object, region: object = US, name: str = "x", options: 
 
 
 def naming(
-    of: Thing, *, ranges: object = ("10.1.0.0/16",), supported: object = True, options: object, fresh: bool = False
+    of: Resource, *, ranges: object = ("10.1.0.0/16",), supported: object = True, options: object, fresh: bool = False
 ) -> VpcNaming:
     """What a VPC says of name resolution."""
-    return VpcNaming(of.place, of.origin, of.names, of.managed, value(ranges), value(supported), _ref(options), fresh)
+    return VpcNaming(
+        of.location, of.origin, of.names, of.managed, value(ranges), value(supported), _ref(options), fresh
+    )
 
 
 def bucket(*, region: object = US, versioned: object = None, managed: bool = True) -> Bucket:
     """The bucket that trails of `estates` write to."""
     names = frozenset({BUCKET, "trail-logs"})
-    return Bucket(place(region), Origin(BUCKET), names, managed, value(versioned))
+    return Bucket(location(region), Origin(BUCKET), names, managed, value(versioned))
 
 
 def _setting(kind: str) -> dict[str, Any]:
     address = f"{kind}.logs"
-    return {"place": place(US), "origin": Origin(address), "names": frozenset({address}), "managed": True}
+    return {"location": location(US), "origin": Origin(address), "names": frozenset({address}), "managed": True}
 
 
 def access_block(complete: object = True, on: object = BUCKET) -> PublicAccessBlock:
@@ -183,6 +188,6 @@ def policy(*statements: object, on: object = BUCKET, text: object = None) -> Buc
     )
 
 
-def protected() -> tuple[Thing, ...]:
+def protected() -> tuple[Resource, ...]:
     """The bucket with everything that protects it."""
     return bucket(), access_block(), versioning(), policy()

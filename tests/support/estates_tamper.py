@@ -10,7 +10,7 @@ from guardline.validator.model.resource import Origin, Ref
 from guardline.validator.model.sns import Subscription, Topic
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS
-from tests.support.estates import US, place, value
+from tests.support.estates import US, location, value
 
 CALLS = tuple(sorted({call.name for call in GUARDDUTY_CALLS}))
 NO_KEY: Value[Ref] = unknown("it has no key")
@@ -46,7 +46,7 @@ def rule(
     address = f"aws_cloudwatch_event_rule.{name}[{region}]"
     text = pattern() if takes is None else takes
     return EventRule(
-        place(region), Origin(address), frozenset({address}), True, known(name), known(Ref(id=bus)), value(text),
+        location(region), Origin(address), frozenset({address}), True, known(name), known(Ref(id=bus)), value(text),
         value(enabled),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def target(
     leads = Ref(address=f"aws_sns_topic.alerts[{region}]") if to is None else to
     rule_of = Ref(address=f"aws_cloudwatch_event_rule.{name}[{region}]") if of is None else of
     return EventTarget(
-        place(region), Origin(address), frozenset({address}), True, value(rule_of), known(Ref(id=bus)), value(leads),
+        location(region), Origin(address), frozenset({address}), True, value(rule_of), known(Ref(id=bus)), value(leads),
         value(role), known(False), known(185),
     )  # fmt: skip
 
@@ -68,14 +68,14 @@ def target(
 def topic(region: str = US, *, policy: object = PUBLISH, encrypted: object = False) -> Topic:
     """A topic `aws_sns_topic.alerts[REGION]`."""
     address = f"aws_sns_topic.alerts[{region}]"
-    return Topic(place(region), Origin(address), frozenset({address}), True, value(encrypted), NO_KEY, value(policy))
+    return Topic(location(region), Origin(address), frozenset({address}), True, value(encrypted), NO_KEY, value(policy))
 
 
 def subscription(region: str = US) -> Subscription:
     """Somebody who listens to the region's topic."""
     address = f"aws_sns_topic_subscription.alerts[{region}]"
     of = known(Ref(address=f"aws_sns_topic.alerts[{region}]"))
-    return Subscription(place(region), Origin(address), frozenset({address}), True, of, known("email"), known(False))
+    return Subscription(location(region), Origin(address), frozenset({address}), True, of, known("email"), known(False))
 
 
 def alarm(region: str = US) -> tuple[EventRule, EventTarget, Topic, Subscription]:
@@ -86,7 +86,7 @@ def alarm(region: str = US) -> tuple[EventRule, EventTarget, Topic, Subscription
 def function(region: str = US) -> Function:
     """A function `aws_lambda_function.f[REGION]`."""
     address = f"aws_lambda_function.f[{region}]"
-    return Function(place(region), Origin(address), frozenset({address}), True, known("f"), known(None))
+    return Function(location(region), Origin(address), frozenset({address}), True, known("f"), known(None))
 
 
 def permission(region: str = US, *, principal: str = "events.amazonaws.com") -> FunctionPermission:
@@ -94,7 +94,7 @@ def permission(region: str = US, *, principal: str = "events.amazonaws.com") -> 
     address = f"aws_lambda_permission.f[{region}]"
     of = known(Ref(address=f"aws_lambda_function.f[{region}]"))
     return FunctionPermission(
-        place(region), Origin(address), frozenset({address}), True, of, known(principal),
+        location(region), Origin(address), frozenset({address}), True, of, known(principal),
         known("lambda:InvokeFunction"), known(""), known(False), unknown("it names no source"), known(""),
     )  # fmt: skip
 
@@ -102,4 +102,4 @@ def permission(region: str = US, *, principal: str = "events.amazonaws.com") -> 
 def bus(region: str = US, name: str = "security") -> EventBus:
     """A bus `aws_cloudwatch_event_bus.NAME`."""
     address = f"aws_cloudwatch_event_bus.{name}"
-    return EventBus(place(region), Origin(address), frozenset({address, name}), True)
+    return EventBus(location(region), Origin(address), frozenset({address, name}), True)

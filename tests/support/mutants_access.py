@@ -22,7 +22,7 @@ from guardline.validator.model.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sns import Subscription, Topic
 from guardline.validator.model.value import Value, known, unknown
 from tests.support.estates import AP, EU, FEATURES, MANAGEMENT, OURS, THEIRS, US, detector, features, trail, where
@@ -41,7 +41,7 @@ from tests.support.estates_access import (
 )
 from tests.support.estates_tamper import CALLS, alarm, pattern
 
-Change = Callable[[Thing], Thing | None]
+Change = Callable[[Resource], Resource | None]
 Cells = set[tuple[str, str | None, str | None]]
 REGIONS = (AP, EU, US)
 LEFT_OUT = "sa-east-1"
@@ -64,7 +64,7 @@ def regional(*regions: str) -> str:
     return document(statement(effect="Deny", Action=None, NotAction=["iam:*", "sts:*"], Condition=outside))
 
 
-def things() -> Iterator[Thing]:
+def resources() -> Iterator[Resource]:
     """All of it, in three regions of one account, under service control policies of another."""
     for region in REGIONS:
         yield detector(region, features=features(*FEATURES))
@@ -83,28 +83,32 @@ def things() -> Iterator[Thing]:
     yield target("aws_organizations_policy.regions", "r-1", "regions")
 
 
-def _on(kind: type[Thing], change: Change, name: str = "") -> Change:
+def _on(kind: type[Resource], change: Change, name: str = "") -> Change:
     """Change the things of a kind in us-east-1, or of no region, whose address holds a name."""
 
-    def changed(thing: Thing) -> Thing | None:
-        is_it = isinstance(thing, kind) and thing.place.region.get() in (US, None) and name in thing.origin.address
-        return change(thing) if is_it else thing
+    def changed(resource: Resource) -> Resource | None:
+        is_it = (
+            isinstance(resource, kind)
+            and resource.location.region.get() in (US, None)
+            and name in resource.origin.address
+        )
+        return change(resource) if is_it else resource
 
     return changed
 
 
-def _with(kind: type[Thing], name: str = "", /, **changes: object) -> Change:
+def _with(kind: type[Resource], name: str = "", /, **changes: object) -> Change:
     given: dict[str, Any] = {key: each if isinstance(each, Value) else known(each) for key, each in changes.items()}
-    return _on(kind, lambda thing: replace(thing, **given), name)
+    return _on(kind, lambda resource: replace(resource, **given), name)
 
 
-def _gone(_thing: Thing) -> None:
+def _gone(_thing: Resource) -> None:
     """Take it away."""
 
 
-def _moved(kind: type[Thing]) -> Change:
+def _moved(kind: type[Resource]) -> Change:
     """Plan it for another region."""
-    return _on(kind, lambda thing: replace(thing, place=replace(thing.place, region=known(EU))))
+    return _on(kind, lambda resource: replace(resource, location=replace(resource.location, region=known(EU))))
 
 
 def _cells(control: str, *regions: str | None, subject: str | None = None) -> Cells:

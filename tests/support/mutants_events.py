@@ -12,7 +12,7 @@ from guardline.validator.model.config import DeliveryChannel, Recorder, Recorder
 from guardline.validator.model.events import EventRule, EventTarget
 from guardline.validator.model.functions import Function, FunctionPermission
 from guardline.validator.model.kms import Key
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.securityhub import FindingAggregator, Hub, ProductSubscription
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import Queue, QueuePolicy
@@ -41,10 +41,10 @@ from tests.support.estates_events import (
     topic_policy,
 )
 
-Change = Callable[[Thing], Thing | None]
+Change = Callable[[Resource], Resource | None]
 
 
-def things(*regions: str) -> Iterator[Thing]:
+def resources(*regions: str) -> Iterator[Resource]:
     """The same in each region: a rule to a topic, another to a function, a hub, a recorder; and one aggregator."""
     for region in regions:
         at = region.replace("-", "_")
@@ -74,34 +74,34 @@ def _settings(mode: str) -> str:
     return json.dumps({"mode": mode, "playbooks": [playbook]})
 
 
-def _in_us(kind: type[Thing], change: Change, name: str = "") -> Change:
+def _in_us(kind: type[Resource], change: Change, name: str = "") -> Change:
     """Change the things of a kind (and whose address holds `name`) in us-east-1."""
 
-    def changed(thing: Thing) -> Thing | None:
-        is_it = isinstance(thing, kind) and thing.place.region.get() == US and name in thing.origin.address
-        return change(thing) if is_it else thing
+    def changed(resource: Resource) -> Resource | None:
+        is_it = isinstance(resource, kind) and resource.location.region.get() == US and name in resource.origin.address
+        return change(resource) if is_it else resource
 
     return changed
 
 
-def _with(kind: type[Thing], name: str = "", /, **changes: object) -> Change:
+def _with(kind: type[Resource], name: str = "", /, **changes: object) -> Change:
     given: dict[str, Any] = {field: known(each) for field, each in changes.items()}
-    return _in_us(kind, lambda thing: replace(thing, **given), name)
+    return _in_us(kind, lambda resource: replace(resource, **given), name)
 
 
-def _hidden(kind: type[Thing], name: str, *fields: str) -> Change:
+def _hidden(kind: type[Resource], name: str, *fields: str) -> Change:
     """Hide fields behind an unknown."""
     given: dict[str, Any] = {field: unknown("known only after apply") for field in fields}
-    return _in_us(kind, lambda thing: replace(thing, **given), name)
+    return _in_us(kind, lambda resource: replace(resource, **given), name)
 
 
-def _gone(_thing: Thing) -> None:
+def _gone(_thing: Resource) -> None:
     """Take it away."""
 
 
-def _moved(kind: type[Thing], name: str = "") -> Change:
+def _moved(kind: type[Resource], name: str = "") -> Change:
     """Plan it for another region."""
-    return _in_us(kind, lambda thing: replace(thing, place=replace(thing.place, region=known(EU))), name)
+    return _in_us(kind, lambda resource: replace(resource, location=replace(resource.location, region=known(EU))), name)
 
 
 _ALERT, _RESPONSE, _HUB = {"finding-alert"}, {"finding-response"}, {"security-hub-enabled"}

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLogAssociation
 from guardline.validator.model.guardduty import FindingFilter, IpList, PublishingDestination
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import known
 from tests.support.estates import EU, US
@@ -30,10 +30,10 @@ from tests.support.estates_exports import (
     threat_list,
 )
 
-Change = Callable[[Thing], Thing | None]
+Change = Callable[[Resource], Resource | None]
 
 
-def things(*regions: str) -> Iterator[Thing]:
+def resources(*regions: str) -> Iterator[Resource]:
     """The same in each region, on the VPC `vpc-REGION`, and one bucket."""
     for region in regions:
         vpc = f"vpc-{region}"
@@ -48,33 +48,33 @@ def things(*regions: str) -> Iterator[Thing]:
     yield from protected()
 
 
-def _in_us(kind: type[Thing], change: Change, name: str = "") -> Change:
+def _in_us(kind: type[Resource], change: Change, name: str = "") -> Change:
     """Change the things of a kind (and whose address holds `name`) in us-east-1."""
 
-    def changed(thing: Thing) -> Thing | None:
-        is_it = isinstance(thing, kind) and thing.place.region.get() == US and name in thing.origin.address
-        return change(thing) if is_it else thing
+    def changed(resource: Resource) -> Resource | None:
+        is_it = isinstance(resource, kind) and resource.location.region.get() == US and name in resource.origin.address
+        return change(resource) if is_it else resource
 
     return changed
 
 
-def _with(kind: type[Thing], name: str = "", /, **changes: object) -> Change:
+def _with(kind: type[Resource], name: str = "", /, **changes: object) -> Change:
     given: dict[str, Any] = {field: known(each) for field, each in changes.items()}
-    return _in_us(kind, lambda thing: replace(thing, **given), name)
+    return _in_us(kind, lambda resource: replace(resource, **given), name)
 
 
-def _gone(_thing: Thing) -> None:
+def _gone(_thing: Resource) -> None:
     """Take it away."""
 
 
-def _instead(other: Thing) -> Change:
+def _instead(other: Resource) -> Change:
     """Put another thing in its place."""
     return lambda _thing: other
 
 
-def _moved(kind: type[Thing], name: str = "") -> Change:
+def _moved(kind: type[Resource], name: str = "") -> Change:
     """Plan it for another region."""
-    return _in_us(kind, lambda thing: replace(thing, place=replace(thing.place, region=known(EU))), name)
+    return _in_us(kind, lambda resource: replace(resource, location=replace(resource.location, region=known(EU))), name)
 
 
 def _scoped(*criteria: object) -> Change:

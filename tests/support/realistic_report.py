@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.expectations.scope import Asked, NotAsked, RegionState, Scope, ScopeRegion
+from guardline.validator.expectations.scope import NotAsked, RegionState, Requirements, Scope, ScopeRegion
 from guardline.validator.model.resource import Account, Origin
 from guardline.validator.report import Options, Report, Row, Source, SourceError
 
@@ -122,7 +122,7 @@ def report(*rows: Row, **fields: Any) -> Report:
             (Account(ACCOUNT, ACCOUNT, "allowed_account_ids"),),
             tuple(sorted((*expected, *outside), key=lambda region: region.name)),
             spec="environments/production/guardline.yaml",
-            asked=Asked(),
+            asked=Requirements(),
             not_asked=(NotAsked(8, "Security Hub is another team's (TICKET-3)"),),
         ),
     }

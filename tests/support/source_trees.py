@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 from guardline.validator.model.ec2 import FlowLog
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.sources.adapt import READS, adapt
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import Reading, blocks
 from guardline.validator.sources.hcl.variables import Inputs
 
-T = TypeVar("T", bound=Thing)
+T = TypeVar("T", bound=Resource)
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -39,7 +39,7 @@ def estate(root: Path, files: dict[str, str] | str, inputs: Inputs | None = None
 
 def by_address(found: Estate, kind: type[T]) -> dict[str, T]:
     """The things of one kind by Terraform address."""
-    return {thing.origin.address: thing for thing in found.all(kind)}
+    return {resource.origin.address: resource for resource in found.all(kind)}
 
 
 def watched(found: FlowLog) -> str | None:

@@ -9,10 +9,10 @@ import pytest
 
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.scope import Asked, RegionState, Scope, ScopeRegion
+from guardline.validator.expectations.scope import RegionState, Requirements, Scope, ScopeRegion
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 ACCOUNT = Account("111122223333", "111122223333", "spec")
 REGIONS = ("eu-west-1", "us-east-1")
@@ -34,7 +34,7 @@ def test_an_empty_estate_has_a_row_for_every_region_in_the_scopes_order() -> Non
 
 def test_an_unknown_is_undetermined_with_its_reason() -> None:
     def check(_estate: Estate, _scope: Scope, _cell: Cell) -> Verdict:
-        raise Untold("known only after apply")
+        raise UnknownValue("known only after apply")
 
     (row, _) = evaluate(NOW, None, SCOPE, [control(check)], PLAN)
     assert (row.verdict, row.reason) == (Status.UNDETERMINED, "known only after apply")
@@ -114,5 +114,5 @@ def test_what_the_source_cannot_tell_is_not_assessed() -> None:
 
 
 def test_what_the_spec_switches_off_is_not_asked() -> None:
-    scope = Scope("aws", SCOPE.accounts, SCOPE.regions, "guardline.yaml", Asked(off={"c": "elsewhere"}))
+    scope = Scope("aws", SCOPE.accounts, SCOPE.regions, "guardline.yaml", Requirements(off={"c": "elsewhere"}))
     assert evaluate(NOW, None, scope, [control(lambda *_: failed("x"))], PLAN) == ()

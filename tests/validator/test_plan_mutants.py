@@ -176,8 +176,10 @@ def of_feature(region: str, module: str, feature: str, control: str) -> Iterator
     }.items():
         yield Mutant(f"{name} {where}", mutate, first, seen(feature, region, control, applied))
     # Which feature it is, or whose, is not told: it may be any, so none that is undeclared can be told from the rest.
-    adrift: dict[Cell, str] = {(each, region): "undetermined" for each in (control, "feature-pinned", CONSISTENCY)}
-    yield same(f"hide name {where}", hide(kind, module, "name", feature), adrift)
+    region_unknown: dict[Cell, str] = {
+        (each, region): "undetermined" for each in (control, "feature-pinned", CONSISTENCY)
+    }
+    yield same(f"hide name {where}", hide(kind, module, "name", feature), region_unknown)
 
 
 def seen(feature: str, region: str, control: str, cells: dict[Cell, str]) -> dict[Cell, str]:

@@ -9,34 +9,34 @@ import pytest
 
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.scope import Asked
+from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.value import Value, unknown
 from tests.support.estates import EU, US, detector, estate, flow_log, inventory, ip_list, scope, subnet, trail, vpc
 
-WITHIN = scope(EU, US, asked=Asked(flow_log_scope="subnets"))
+WITHIN = scope(EU, US, asked=Requirements(flow_log_scope="subnets"))
 
 
 def covered(size: int) -> Estate:
     """VPCs, each with its flow log."""
-    pairs = (thing for i in range(size) for thing in (vpc(f"v{i}"), flow_log(f"aws_vpc.v{i}", f"f{i}")))
+    pairs = (resource for i in range(size) for resource in (vpc(f"v{i}"), flow_log(f"aws_vpc.v{i}", f"f{i}")))
     return estate(detector(), inventory(), ip_list(), trail(), *pairs)
 
 
 def unresolved(size: int) -> Estate:
     """VPCs, and as many flow logs on who knows what."""
     lost: Value[Ref] = unknown("behind a local")
-    return estate(*(thing for i in range(size) for thing in (vpc(f"v{i}"), flow_log(lost, f"f{i}"))))
+    return estate(*(resource for i in range(size) for resource in (vpc(f"v{i}"), flow_log(lost, f"f{i}"))))
 
 
 def by_subnets(size: int) -> Estate:
     """VPCs, each with a subnet that has a flow log."""
     return estate(
         *(
-            thing
+            resource
             for i in range(size)
-            for thing in (
+            for resource in (
                 vpc(f"v{i}"),
                 subnet(f"s{i}", Ref(address=f"aws_vpc.v{i}")),
                 flow_log(f"aws_subnet.s{i}", f"f{i}", kind="subnet"),

@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.scope import Asked
+from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.ec2 import FlowLog, VpcInventory
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, IpList
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import known
 from tests.support import mutants_access as access
 from tests.support import mutants_events as events
@@ -45,15 +45,16 @@ from tests.support.estates import (
 REGIONS = (AP, EU, US)
 WITHIN = replace(
     scope(
-        *REGIONS, asked=Asked(trusted_ips=("198.51.100.7", "203.0.113.0/24"), publishing_frequency="FIFTEEN_MINUTES")
+        *REGIONS,
+        asked=Requirements(trusted_ips=("198.51.100.7", "203.0.113.0/24"), publishing_frequency="FIFTEEN_MINUTES"),
     ),
     as_of=date(2026, 11, 25),
 )
 BASELINE = estate(
     *(
-        thing
+        resource
         for region in REGIONS
-        for thing in (
+        for resource in (
             detector(region, features=features(*FEATURES)),
             inventory(f"vpc-{region}", region=region),
             flow_log(f"vpc-{region}", region, region=region),
@@ -61,8 +62,8 @@ BASELINE = estate(
         )
     ),
     trail(advanced=(MANAGEMENT, S3_OBJECTS)),
-    *exports.things(*REGIONS),
-    *events.things(*REGIONS),
+    *exports.resources(*REGIONS),
+    *events.resources(*REGIONS),
 )
 PLANS = ("s3-protection", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
          "runtime-monitoring")  # fmt: skip
@@ -70,33 +71,35 @@ ON_THE_DETECTOR = (*PLANS, "feature-pinned", "finding-publishing-frequency", "tr
                    "findings-export", "threat-ip-list", "security-hub-enabled")  # fmt: skip
 TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-bucket-protected", "trail-s3-data-events")
 ACCOUNT_WIDE = (*TRAIL, "security-hub-aggregation")
-Change = Callable[[Thing], Thing | None]
+Change = Callable[[Resource], Resource | None]
 
 
-def in_us(kind: type[Thing], change: Change) -> Change:
+def in_us(kind: type[Resource], change: Change) -> Change:
     """Change the things of a kind in us-east-1."""
-    return lambda thing: change(thing) if isinstance(thing, kind) and thing.place.region.get() == US else thing
+    return lambda resource: (
+        change(resource) if isinstance(resource, kind) and resource.location.region.get() == US else resource
+    )
 
 
-def gone(_thing: Thing) -> None:
+def gone(_thing: Resource) -> None:
     """Take it away."""
 
 
 def without(feature: str, enabled: bool | None) -> Change:
     """Set a feature's state on the detector, or with None leave it undeclared."""
 
-    def change(thing: Thing) -> Thing:
-        assert isinstance(thing, Detector)
-        left = {name: given for name, given in thing.features.items() if name != feature}
-        return replace(thing, features=left if enabled is None else {**left, **features(feature, enabled=enabled)})
+    def change(resource: Resource) -> Resource:
+        assert isinstance(resource, Detector)
+        left = {name: given for name, given in resource.features.items() if name != feature}
+        return replace(resource, features=left if enabled is None else {**left, **features(feature, enabled=enabled)})
 
     return in_us(Detector, change)
 
 
-def with_(kind: type[Thing], **changes: object) -> Change:
+def with_(kind: type[Resource], **changes: object) -> Change:
     """Replace fields of the things of a kind in us-east-1."""
     given: dict[str, Any] = {name: known(each) for name, each in changes.items()}
-    return in_us(kind, lambda thing: replace(thing, **given))
+    return in_us(kind, lambda resource: replace(resource, **given))
 
 
 MUTATIONS: Sequence[tuple[str, Change, AbstractSet[str]]] = [
@@ -143,8 +146,8 @@ def test_the_baseline_passes_every_cell() -> None:
 
 @pytest.mark.parametrize(("change", "expected"), [each[1:] for each in MUTATIONS], ids=[each[0] for each in MUTATIONS])
 def test_a_mutation(change: Change, expected: set[str]) -> None:
-    changed = (change(thing) for thing in BASELINE.things)
-    found = estate(*(thing for thing in changed if thing is not None))
+    changed = (change(resource) for resource in BASELINE.resources)
+    found = estate(*(resource for resource in changed if resource is not None))
     assert bad(found) == {(control, None if control in ACCOUNT_WIDE else US) for control in expected}
 
 

@@ -8,13 +8,13 @@ from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.model.estate import Estate
 from tests.support.estates import estate
-from tests.support.mutants_access import MUTATIONS, WITHIN, Cells, Change, things
+from tests.support.mutants_access import MUTATIONS, WITHIN, Cells, Change, resources
 
 OURS = {
     "access-separated", "access-least-privilege", "org-delegated-admin", "org-auto-enable", "region-denied",
     "tamper-trail", "tamper-alarm", "tamper-prevention",
 }  # fmt: skip
-BASELINE = tuple(things())
+BASELINE = tuple(resources())
 
 
 def verdicts(found: Estate) -> dict[tuple[str, str | None, str | None], str]:
@@ -33,5 +33,5 @@ def test_the_baseline_passes() -> None:
 
 @pytest.mark.parametrize(("change", "expected"), [each[1:] for each in MUTATIONS], ids=[each[0] for each in MUTATIONS])
 def test_a_mutation(change: Change, expected: Cells) -> None:
-    found = verdicts(estate(*(after for thing in BASELINE if (after := change(thing)) is not None)))
+    found = verdicts(estate(*(after for resource in BASELINE if (after := change(resource)) is not None)))
     assert {cell for cell in WHOLE.keys() | found.keys() if WHOLE.get(cell) != found.get(cell)} == expected

@@ -17,43 +17,43 @@ from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, Feature
-from guardline.validator.model.resource import Place, Thing
+from guardline.validator.model.resource import Location, Resource
 from guardline.validator.model.value import Value, unknown
 from tests.support.estates import estate, flow_log, trail, vpc
 from tests.validator.controls.test_mutations import BASELINE, MUTATIONS, WITHIN
 
 # More than one thing that may do, so that unknowns meet alternatives.
-THINGS = (*BASELINE.things, trail("weak", logging=False), vpc("v"), flow_log("aws_vpc.v", "v", traffic="REJECT"))
+THINGS = (*BASELINE.resources, trail("weak", logging=False), vpc("v"), flow_log("aws_vpc.v", "v", traffic="REJECT"))
 LOST: Value[Any] = unknown("blurred")
 
 
 def faulty(numbers: random.Random) -> Estate:
     """The baseline with up to three faults."""
-    things: list[Thing] = list(THINGS)
+    resources: list[Resource] = list(THINGS)
     for _, change, _ in numbers.sample(MUTATIONS, numbers.randint(0, 3)):
         try:
-            things = [after for thing in things if (after := change(thing)) is not None]
+            resources = [after for resource in resources if (after := change(resource)) is not None]
         except AssertionError:  # two faults of one feature
             continue
-    return estate(*things)
+    return estate(*resources)
 
 
-def _without(thing: Thing, leaf: str) -> Thing:
+def _without(resource: Resource, leaf: str) -> Resource:
     change: dict[str, Any] = {leaf: LOST}
-    return replace(thing, **change)
+    return replace(resource, **change)
 
 
-def blurred(thing: Thing, numbers: random.Random) -> Thing:
+def blurred(resource: Resource, numbers: random.Random) -> Resource:
     """The thing with one of its values unknown."""
-    leaves = [name for name in thing.__struct_fields__ if isinstance(getattr(thing, name), Value)]
-    choices: list[Thing] = [_without(thing, name) for name in leaves]
-    choices.append(replace(thing, place=Place(thing.place.account, LOST)))
-    if isinstance(thing, Detector):
-        for name, declared in thing.features.items():
+    leaves = [name for name in resource.__struct_fields__ if isinstance(getattr(resource, name), Value)]
+    choices: list[Resource] = [_without(resource, name) for name in leaves]
+    choices.append(replace(resource, location=Location(resource.location.account, LOST)))
+    if isinstance(resource, Detector):
+        for name, declared in resource.features.items():
             lost: tuple[Feature, ...] = tuple(replace(each, enabled=LOST) for each in declared)
-            choices.append(replace(thing, features={**thing.features, name: lost}))
-            left = {other: each for other, each in thing.features.items() if other != name}
-            choices.append(replace(thing, features=left, perhaps=("a feature of unknown name may be it",)))
+            choices.append(replace(resource, features={**resource.features, name: lost}))
+            left = {other: each for other, each in resource.features.items() if other != name}
+            choices.append(replace(resource, features=left, possible=("a feature of unknown name may be it",)))
     return numbers.choice(choices)
 
 
@@ -68,8 +68,10 @@ def verdicts(found: Estate) -> dict[tuple[object, ...], str]:
 def test_less_knowledge_never_contradicts_more(seed: int) -> None:
     numbers = random.Random(seed)  # noqa: S311 - a reproducible choice, not a secret
     sharp = faulty(numbers)
-    hidden = set(numbers.sample(range(len(sharp.things)), min(len(sharp.things), numbers.randint(1, 4))))
-    vague = estate(*(blurred(thing, numbers) if at in hidden else thing for at, thing in enumerate(sharp.things)))
+    hidden = set(numbers.sample(range(len(sharp.resources)), min(len(sharp.resources), numbers.randint(1, 4))))
+    vague = estate(
+        *(blurred(resource, numbers) if at in hidden else resource for at, resource in enumerate(sharp.resources))
+    )
     clear, dim = verdicts(sharp), verdicts(vague)
     settled = {"pass", "fail"}
     contradicted = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from guardline.validator.model.value import Untold, known
+from guardline.validator.model.value import UnknownValue, known
 from guardline.validator.sources.tree import Hidden, Tree
 
 
@@ -27,7 +27,7 @@ from guardline.validator.sources.tree import Hidden, Tree
 def test_text(after: Any, mark: Any, expected: str | None) -> None:
     value = Tree(after, mark).text("a")
     if expected == "unknown":
-        with pytest.raises(Untold):
+        with pytest.raises(UnknownValue):
             value.get()
     else:
         assert value == known(expected)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Origin, Thing
+from guardline.validator.model.resource import Account, Origin, Resource
 
 if TYPE_CHECKING:
     from guardline.validator.expectations.scope import Scope
@@ -62,7 +62,7 @@ class Verdict(msgspec.Struct, frozen=True):
     evidence: tuple[Origin, ...] = ()
     cause: str | None = None
     fix: str | None = None
-    missing: type[Thing] | None = None
+    missing: type[Resource] | None = None
 
 
 def passed(reason: str, *evidence: Origin) -> Verdict:
@@ -75,16 +75,16 @@ def failed(
     *evidence: Origin,
     cause: str | None = None,
     fix: str | None = None,
-    missing: type[Thing] | None = None,
+    missing: type[Resource] | None = None,
 ) -> Verdict:
     """The cell does not hold."""
     return Verdict(Status.FAIL, reason, evidence, cause, fix, missing)
 
 
 def undetermined(
-    reason: str, *evidence: Origin, cause: str | None = None, missing: type[Thing] | None = None
+    reason: str, *evidence: Origin, cause: str | None = None, missing: type[Resource] | None = None
 ) -> Verdict:
-    """The source does not tell. Prefer letting `Untold` rise; this is for when evidence or a cause helps."""
+    """The source does not tell. Prefer letting `UnknownValue` rise; this is for when evidence or a cause helps."""
     return Verdict(Status.UNDETERMINED, reason, evidence, cause, missing=missing)
 
 
@@ -101,14 +101,14 @@ class Cell(msgspec.Struct, frozen=True):
         region: the region's name; None for account-wide controls.
         subject: the Terraform address (or id) of the one thing asked about; None for a whole region or account.
         subject_id: the AWS id of the subject where known.
-        thing: the subject itself, for checks that judge one thing. Not part of the cell's identity.
+        resource: the subject itself, for checks that judge one thing. Not part of the cell's identity.
     """
 
     account: Account
     region: str | None = None
     subject: str | None = None
     subject_id: str | None = None
-    thing: Thing | None = None
+    resource: Resource | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cell) and self._identity == other._identity
@@ -136,7 +136,7 @@ class Control(msgspec.Struct, frozen=True):
         fix: how to fix it in Terraform.
         limits: what it cannot see.
         cells: the cells it expects, given the estate and the scope.
-        check: judges one cell; may raise `Untold`, which becomes undetermined.
+        check: judges one cell; may raise `UnknownValue`, which becomes undetermined.
         mappings: framework -> requirement ids, "as mapped by" the source named in `mapped_by`.
         links: AWS or Terraform pages behind the facts.
         in_coverage: False for derived controls that would count a fault twice.

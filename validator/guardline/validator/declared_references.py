@@ -8,22 +8,22 @@ from guardline.validator.control import Cell, Control, Status, Verdict, passed
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.ec2 import Vpc
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Ref, Thing
-from guardline.validator.model.value import Untold
+from guardline.validator.model.resource import Ref, Resource
+from guardline.validator.model.value import UnknownValue
 
 
 def check(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     """Judge one cell; it passes on a declared reference, unless the source shows the referenced thing itself.
 
     Raises:
-        Untold: the source cannot tell, and nothing is declared.
+        UnknownValue: the source cannot tell, and nothing is declared.
     """
     reference = _reference(control, scope, cell)
     if reference is None or _is_seen(estate, reference):
         return control.check(estate, scope, cell)
     try:
         verdict = control.check(estate, scope, cell)
-    except Untold:
+    except UnknownValue:
         return _declared(reference)
     return verdict if verdict.status in (Status.PASS, Status.NOT_APPLICABLE) else _declared(reference)
 
@@ -33,7 +33,7 @@ def _reference(control: Control, scope: Scope, cell: Cell) -> str | None:
     if scope.asked is None:
         return None
     logged = scope.asked.already_logged.get(control.id, {})
-    if logged and isinstance(cell.thing, Vpc) and (log := logged.get(cell.thing.id.known_or(""))) is not None:
+    if logged and isinstance(cell.resource, Vpc) and (log := logged.get(cell.resource.id.known_or(""))) is not None:
         return log.said
     return scope.asked.declared.get(control.id)
 
@@ -44,4 +44,4 @@ def _declared(reference: str) -> Verdict:
 
 def _is_seen(estate: Estate, reference: str) -> bool:
     """Whether an ARN in the reference names something in the estate."""
-    return any(estate.find(Thing, Ref(id=arn)) is not None for arn in re.findall(r"arn:[^\s,;()]+", reference))
+    return any(estate.find(Resource, Ref(id=arn)) is not None for arn in re.findall(r"arn:[^\s,;()]+", reference))

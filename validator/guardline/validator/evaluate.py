@@ -13,8 +13,8 @@ from guardline.validator import declared_references
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Origin, Ref, Thing
-from guardline.validator.model.value import Leaf, Untold, looked_at
+from guardline.validator.model.resource import Origin, Ref, Resource
+from guardline.validator.model.value import Leaf, UnknownValue, looked_at
 from guardline.validator.report import Row
 
 Identity = tuple[str, str | None, str | None]
@@ -93,11 +93,11 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
             continue
         still = cell
         if cell.subject is not None:
-            kind = Thing if cell.thing is None else type(cell.thing)
-            thing = after.find(kind, Ref(address=_own_name(cell), id=cell.subject_id))
-            if thing is None:
+            kind = Resource if cell.resource is None else type(cell.resource)
+            resource = after.find(kind, Ref(address=_own_name(cell), id=cell.subject_id))
+            if resource is None:
                 continue
-            still = replace(cell, thing=thing)
+            still = replace(cell, resource=resource)
         if (_judge(control, before, scope, cell).status, _judge(control, after, scope, still).status) == LOST:
             yield still
 
@@ -106,13 +106,13 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
     with looked_at() as leaves:
         try:
             verdict = declared_references.check(control, estate, scope, cell)
-        except Untold as untold:
-            evidence = (cell.thing.origin,) if cell.thing is not None else ()
-            verdict = Verdict(Status.UNDETERMINED, untold.reason, evidence, missing=untold.missing)
+        except UnknownValue as unknown_value:
+            evidence = (cell.resource.origin,) if cell.resource is not None else ()
+            verdict = Verdict(Status.UNDETERMINED, unknown_value.reason, evidence, missing=unknown_value.missing)
         except Exception as error:  # noqa: BLE001 - a fault of a check costs its cell, and is named there
             verdict = Verdict(Status.UNDETERMINED, fault(error))
-    if estate.void is not None and verdict.status in (Status.PASS, Status.FAIL):
-        verdict = replace(verdict, status=Status.UNDETERMINED, reason=estate.void)
+    if estate.unusable is not None and verdict.status in (Status.PASS, Status.FAIL):
+        verdict = replace(verdict, status=Status.UNDETERMINED, reason=estate.unusable)
     if verdict.status is Status.FAIL and (unread := scope.unread.get(cell.account.key)) is not None:
         reason = f"{verdict.reason} in what was read, but {unread}"
         verdict = replace(verdict, status=Status.UNDETERMINED, reason=reason)
@@ -123,14 +123,14 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
 
 def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, verdict: Verdict) -> Iterator[Origin]:
     """Where what is not there would be, or what hides it: the source's line, else the spec's, else the provider's."""
-    gaps, kind, found = estate.gaps, verdict.missing, None
+    missing_locations, kind, found = estate.missing_locations, verdict.missing, None
     if verdict.status is Status.UNDETERMINED:
-        found = gaps.unread.get(None) or (gaps.unread.get(kind) if kind is not None else None)
+        found = missing_locations.unread.get(None) or (missing_locations.unread.get(kind) if kind is not None else None)
     if kind is not None:
-        found = found or gaps.further(kind)
+        found = found or missing_locations.further(kind)
     if found is None and scope.spec is not None and scope.spec_line is not None:
         found = Origin(scope.spec, scope.spec, scope.spec_line(control.id), absent=True)
-    found = found or gaps.providers.get(cell.region) or gaps.providers.get(None)
+    found = found or missing_locations.providers.get(cell.region) or missing_locations.providers.get(None)
     return iter((found,) if found is not None else ())
 
 
@@ -147,8 +147,8 @@ def _identity(cell: Cell, *, by_id: bool = False) -> Identity:
 
 def _own_name(cell: Cell) -> str | None:
     """The subject's name that no other thing has: where several roots are read, an address with its root before it."""
-    declared = cell.thing is not None and cell.subject == cell.thing.origin.address
-    return cell.thing.own_name if cell.thing is not None and declared else cell.subject
+    declared = cell.resource is not None and cell.subject == cell.resource.origin.address
+    return cell.resource.own_name if cell.resource is not None and declared else cell.subject
 
 
 def _apart(cells: Sequence[Cell]) -> Iterator[Cell]:

@@ -16,8 +16,8 @@ from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.spec.faults import fault
-from guardline.validator.model.estate import Estate, Gaps
-from guardline.validator.model.resource import Origin, Thing
+from guardline.validator.model.estate import Estate, MissingLocations
+from guardline.validator.model.resource import Origin, Resource
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan.decode import PlanError, needed
@@ -147,8 +147,10 @@ def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
 def _judged(data: bytes, digest: str, label: str, choices: Choices, root: str) -> _One:
     reading = load(data, choices.hints, choices.source, root)
     incomplete = reading.incomplete
-    void = reading.after.void is not None
-    source = Source("plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete, void)
+    unusable = reading.after.unusable is not None
+    source = Source(
+        "plan", label, digest, reading.terraform_version, incomplete is None, "design", incomplete, unusable
+    )
     kinds = frozenset({"plan"} if choices.source is None else {"plan", "hcl"})
     return _One(source, reading.after, reading.before, kinds=kinds)
 
@@ -248,32 +250,32 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
     """One estate of several roots. What could not be read makes absence undetermined everywhere, and one of which
     nothing may be claimed adds nothing."""
     first = estates[0]
-    missing: dict[type[Thing], str] = {}
+    missing: dict[type[Resource], str] = {}
     for estate in reversed(estates):
         missing.update(estate.missing)
     accounts = {account.key: account for estate in estates for account in estate.accounts}
-    sound = [estate for estate in estates if estate.void is None]
+    sound = [estate for estate in estates if estate.unusable is None]
     return replace(
         first,
-        things=tuple(thing for estate in sound or estates for thing in estate.things),
-        void=None if sound else first.void,
+        resources=tuple(resource for estate in sound or estates for resource in estate.resources),
+        unusable=None if sound else first.unusable,
         accounts=tuple(accounts[key] for key in sorted(accounts)),
         incomplete=next((estate.incomplete for estate in estates if estate.incomplete), unread),
         missing=missing,
         regions=frozenset().union(*(estate.regions for estate in estates)),
-        gaps=_united_gaps([estate.gaps for estate in estates]),
+        missing_locations=_united_gaps([estate.missing_locations for estate in estates]),
     )
 
 
-def _united_gaps(gaps: Sequence[Gaps]) -> Gaps:
+def _united_gaps(missing_locations: Sequence[MissingLocations]) -> MissingLocations:
     """Where absences are written in several roots: the first that tells goes first."""
 
-    def further(kind: type[Thing]) -> Origin | None:
-        return next((found for each in gaps if (found := each.further(kind)) is not None), None)
+    def further(kind: type[Resource]) -> Origin | None:
+        return next((found for each in missing_locations if (found := each.further(kind)) is not None), None)
 
-    unread: dict[type[Thing] | None, Origin] = {}
+    unread: dict[type[Resource] | None, Origin] = {}
     providers: dict[str | None, Origin] = {}
-    for each in reversed(gaps):
+    for each in reversed(missing_locations):
         unread.update(each.unread)
         providers.update(each.providers)
-    return Gaps(further, unread, providers)
+    return MissingLocations(further, unread, providers)

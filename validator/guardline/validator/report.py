@@ -22,7 +22,7 @@ class Source(msgspec.Struct, frozen=True):
         complete: False when absence must not be claimed from it.
         evidence_class: ``design`` (HCL, plan), ``configured`` (state) or ``operating`` (live).
         note: why it is incomplete, or None.
-        void: nothing at all may be claimed from it, as from a plan that stopped with an error.
+        unusable: nothing at all may be claimed from it, as from a plan that stopped with an error.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Source(msgspec.Struct, frozen=True):
     complete: bool
     evidence_class: str
     note: str | None = None
-    void: bool = False
+    unusable: bool = False
 
 
 class SourceError(msgspec.Struct, frozen=True):
@@ -136,7 +136,7 @@ class Report(msgspec.Struct, frozen=True):
             return 2
         if any(row.verdict is Status.FAIL for row in weighty):
             return 1
-        if any(source.void for source in self.sources):
+        if any(source.unusable for source in self.sources):
             return 3
         if not self.options.allow_undetermined and any(row.verdict is Status.UNDETERMINED for row in weighty):
             return 3

@@ -43,7 +43,7 @@ def test_the_reference_case(references: Path) -> None:
         'module.m["us-east-1"].aws_guardduty_detector.s',
         'module.m["eu.west"].aws_guardduty_detector.s',
     }
-    regions = {address: detector.place.region.get() or "" for address, detector in detectors.items()}
+    regions = {address: detector.location.region.get() or "" for address, detector in detectors.items()}
     assert regions["aws_guardduty_detector.fmt"] == "ap-south-1"
     assert sorted(regions.values()) == ["ap-south-1"] * 3 + ["eu-west-1"] * 4 + ["us-east-1"] * 2
     assert found.incomplete is None
@@ -57,14 +57,14 @@ def test_the_plan_refines_the_source(references: Path) -> None:
     for kind in (Detector, FlowLog, Vpc):
         ours, theirs = by_address(source, kind), by_address(plan, kind)
         assert set(ours) == set(theirs)
-        for address, thing in ours.items():
+        for address, resource in ours.items():
             other = theirs[address]
-            assert thing.place.region == other.place.region or not other.place.region.is_known, address
-            if isinstance(thing, FlowLog) and isinstance(other, FlowLog) and other.resource.is_known:
-                assert thing.resource.get().address == other.resource.get().address, address
-            if isinstance(thing, Detector) and isinstance(other, Detector):
-                assert thing.enabled == other.enabled, address
-                assert set(thing.features) == set(other.features), address
+            assert resource.location.region == other.location.region or not other.location.region.is_known, address
+            if isinstance(resource, FlowLog) and isinstance(other, FlowLog) and other.resource.is_known:
+                assert resource.resource.get().address == other.resource.get().address, address
+            if isinstance(resource, Detector) and isinstance(other, Detector):
+                assert resource.enabled == other.enabled, address
+                assert set(resource.features) == set(other.features), address
 
 
 def test_one_call_with_a_log_and_one_without(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ resource "aws_guardduty_detector" "lost" {
             "inner/main.tf": 'resource "aws_guardduty_detector" "d" {\n  provider = aws.second\n}\n',
         },
     )
-    places = {address: detector.place.region for address, detector in by_address(found, Detector).items()}
+    places = {address: detector.location.region for address, detector in by_address(found, Detector).items()}
     regions = {address: region.known_or(region.reason or "") for address, region in places.items()}
     assert regions == {
         "module.inherits.module.inner.aws_guardduty_detector.d": "us-east-1",
@@ -85,7 +85,7 @@ resource "aws_guardduty_detector" "b" { provider = aws.audit }
 resource "aws_guardduty_detector" "c" { provider = aws.other }
 """,
     )
-    assert [detector.place.account.id for detector in found.all(Detector)] == ["111122223333", "444455556666", None]
+    assert [detector.location.account.id for detector in found.all(Detector)] == ["111122223333", "444455556666", None]
     assert [account.key for account in found.accounts] == ["-", "111122223333", "444455556666"]
 
 
@@ -128,7 +128,7 @@ resource "aws_guardduty_detector" "archive" { provider = aws.archive }
 resource "aws_guardduty_detector" "later" { provider = aws.later }
 """,
     )
-    keys = {address: detector.place.account.key for address, detector in by_address(found, Detector).items()}
+    keys = {address: detector.location.account.key for address, detector in by_address(found, Detector).items()}
     assert keys["aws_guardduty_detector.audit"] == "444455556666"
     assert keys["aws_guardduty_detector.own"] == keys["aws_guardduty_detector.archive"]
     assert keys["aws_guardduty_detector.later"] not in (keys["aws_guardduty_detector.own"], "444455556666")

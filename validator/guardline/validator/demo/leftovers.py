@@ -58,7 +58,7 @@ def leftovers(variables: Mapping[str, str], regions: Iterable[str]) -> tuple[str
     found += [f"- policy {policy['PolicyName']}" for policy in iam.list_policies(Scope="Local")["Policies"]]
     with ThreadPoolExecutor(8) as pool:
         for region, there in zip(names, pool.map(_all, clients), strict=True):
-            found += [f"{region} {thing}" for thing in there]
+            found += [f"{region} {resource}" for resource in there]
     return tuple(found)
 
 

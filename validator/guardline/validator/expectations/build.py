@@ -14,7 +14,7 @@ from guardline.validator.expectations.practices import asked_by
 from guardline.validator.expectations.scope import Administration, Inventoried, RegionState, Scope, ScopeRegion
 from guardline.validator.expectations.spec_lines import SpecLines
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import NOBODY, Account, Ref, Thing
+from guardline.validator.model.resource import NOBODY, Account, Ref, Resource
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -134,8 +134,8 @@ def without_managed(scope: Scope, estates: Iterable[Estate | None]) -> Scope:
     known = [estate for estate in estates if estate is not None]
 
     def unmanaged(one: Inventoried) -> bool:
-        found = (estate.find(Thing, Ref(id=one.id)) for estate in known)
-        return not any(thing is not None and thing.managed for thing in found)
+        found = (estate.find(Resource, Ref(id=one.id)) for estate in known)
+        return not any(resource is not None and resource.managed for resource in found)
 
     logged = {
         control: {vpc: one for vpc, one in there.items() if unmanaged(one)}

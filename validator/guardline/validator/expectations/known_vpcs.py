@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking
+from guardline.validator.expectations.requirement import PracticeRequirements
 from guardline.validator.expectations.scope import Inventoried
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from guardline.spec.model import Spec
 
 
-def asks(spec: Spec, path: Path) -> Asking:
+def asks(spec: Spec, path: Path) -> PracticeRequirements:
     """The logs that the inventory lists: nobody makes them a second time, so no plan shows them.
 
     Raises:
         ListError: an inventory cannot be read.
     """
     if not spec.inventory:
-        return Asking()
+        return PracticeRequirements()
     from guardline.spec.inventory import InventoryError, read
     from guardline.spec.lists import ListError
 
@@ -34,7 +34,7 @@ def asks(spec: Spec, path: Path) -> Asking:
         for control, vpc, kind, log in _logs(found, spec.flow_logs.traffic):
             said = f"{kind} {log}, listed in {file} of {found.taken_at:%Y-%m-%d}"
             there[control][vpc] = Inventoried(log, said)
-    return Asking(fields={"already_logged": there})
+    return PracticeRequirements(fields={"already_logged": there})
 
 
 def _logs(found: Inventory, traffic: str) -> Iterator[tuple[str, str, str, str]]:

@@ -10,7 +10,7 @@ import msgspec
 from guardline.validator.expectations.scope import NotAsked
 
 
-class Asking(msgspec.Struct, frozen=True):
+class PracticeRequirements(msgspec.Struct, frozen=True):
     """What is asked; ``+`` adds what another practice asks.
 
     Attributes:
@@ -18,7 +18,7 @@ class Asking(msgspec.Struct, frozen=True):
         off: control id -> why it is not asked.
         declared: control id -> reference (ARN, owner), for a practice that another team looks after.
         not_asked: what the report lists as not asked.
-        fields: other fields of `Asked`, by name.
+        fields: other fields of `Requirements`, by name.
     """
 
     wanted: frozenset[str] = frozenset()
@@ -27,8 +27,8 @@ class Asking(msgspec.Struct, frozen=True):
     not_asked: tuple[NotAsked, ...] = ()
     fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
-    def __add__(self, other: Asking) -> Asking:
-        return Asking(
+    def __add__(self, other: PracticeRequirements) -> PracticeRequirements:
+        return PracticeRequirements(
             self.wanted | other.wanted,
             {**self.off, **other.off},
             {**self.declared, **other.declared},
@@ -37,7 +37,7 @@ class Asking(msgspec.Struct, frozen=True):
         )
 
 
-def left_out(practice: int, what: str, reason: str, controls: Iterable[str] = ()) -> Asking:
+def left_out(practice: int, what: str, reason: str, controls: Iterable[str] = ()) -> PracticeRequirements:
     """A practice that the spec switches off (mode `off`) or does not name.
 
     Args:
@@ -47,15 +47,15 @@ def left_out(practice: int, what: str, reason: str, controls: Iterable[str] = ()
         controls: ids of those not to ask; without any they still are asked where their artefact appears.
     """
     off = dict.fromkeys(controls, reason)
-    return Asking(off=off, not_asked=(NotAsked(practice, f"{what}: {reason}"),))
+    return PracticeRequirements(off=off, not_asked=(NotAsked(practice, f"{what}: {reason}"),))
 
 
-def declared(reference: str, controls: Iterable[str]) -> Asking:
+def declared(reference: str, controls: Iterable[str]) -> PracticeRequirements:
     """A practice in mode `reference`: its controls are asked, and pass on the declaration unless the thing is seen."""
     ids = frozenset(controls)
-    return Asking(wanted=ids, declared=dict.fromkeys(sorted(ids), reference))
+    return PracticeRequirements(wanted=ids, declared=dict.fromkeys(sorted(ids), reference))
 
 
-def wanted(*controls: str) -> Asking:
+def wanted(*controls: str) -> PracticeRequirements:
     """Controls to ask even where their artefact appears nowhere."""
-    return Asking(wanted=frozenset(controls))
+    return PracticeRequirements(wanted=frozenset(controls))

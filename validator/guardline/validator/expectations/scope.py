@@ -44,7 +44,7 @@ class Inventoried(msgspec.Struct, frozen=True):
     said: str
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Requirements(msgspec.Struct, frozen=True):
     """What a spec asks for, where it differs from the controls' own expectations. Built from the spec by `scoping`.
 
     Attributes:
@@ -115,7 +115,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     accounts: tuple[Account, ...]
     regions: tuple[ScopeRegion, ...]
     spec: str | None = None
-    asked: Asked | None = None
+    asked: Requirements | None = None
     not_asked: tuple[NotAsked, ...] = ()
     as_of: date | None = None
     unread: Mapping[str, str] = msgspec.field(default_factory=dict)

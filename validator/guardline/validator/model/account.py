@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Value
 
 
-class RegionSwitch(Thing, frozen=True):
+class RegionSwitch(Resource, frozen=True):
     """One opt-in region, turned on or off for an account.
 
     Source: https://docs.aws.amazon.com/accounts/latest/reference/API_EnableRegion.html
@@ -20,7 +20,7 @@ class RegionSwitch(Thing, frozen=True):
     on: Value[bool]
 
 
-class RegionListing(Thing, frozen=True):
+class RegionListing(Resource, frozen=True):
     """A listing of the regions that an account has turned on, those that need no opting in included.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
@@ -31,7 +31,7 @@ class EventSelector(msgspec.Struct, frozen=True):
     data: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
-class Trail(Thing, frozen=True):
+class Trail(Resource, frozen=True):
     """A CloudTrail trail (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html).
 
     Attributes:

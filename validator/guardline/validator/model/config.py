@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Recorder(Thing, frozen=True):
+class Recorder(Resource, frozen=True):
     """The configuration recorder of a region; AWS allows one that customers manage.
 
     Source: https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorder.html
@@ -18,7 +18,7 @@ class Recorder(Thing, frozen=True):
     all_supported: Value[bool | None]
 
 
-class RecorderStatus(Thing, frozen=True):
+class RecorderStatus(Resource, frozen=True):
     """Whether a recorder runs: without such a declaration it was made, and never started.
 
     Attributes:
@@ -30,5 +30,5 @@ class RecorderStatus(Thing, frozen=True):
     on: Value[bool]
 
 
-class DeliveryChannel(Thing, frozen=True):
+class DeliveryChannel(Resource, frozen=True):
     """Where a region's recorder delivers; AWS refuses to start a recorder without one."""

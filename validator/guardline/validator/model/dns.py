@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class QueryLog(Thing, frozen=True):
+class QueryLog(Resource, frozen=True):
     """A query logging configuration: where queries are written.
 
     Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ResolverQueryLogConfig.html
     """
 
 
-class VpcLink(Thing, frozen=True):
+class VpcLink(Resource, frozen=True):
     """What links a VPC to a setting of name resolution.
 
     Attributes:
@@ -33,7 +33,7 @@ class QueryLogAssociation(VpcLink, frozen=True):
     log: Value[Ref]
 
 
-class DhcpOptions(Thing, frozen=True):
+class DhcpOptions(Resource, frozen=True):
     """A set of DHCP options (https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html).
 
     Attributes:
@@ -55,7 +55,7 @@ class DhcpAssociation(VpcLink, frozen=True):
     options: Value[Ref]
 
 
-class VpcNaming(Thing, frozen=True):
+class VpcNaming(Resource, frozen=True):
     """What a VPC's own declaration, or a look at it, says of name resolution. It bears the VPC's names.
 
     Attributes:

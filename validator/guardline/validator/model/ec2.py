@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Vpc(Thing, frozen=True):
+class Vpc(Resource, frozen=True):
     """A VPC the source declares or lists.
 
     Attributes:
@@ -20,7 +20,7 @@ class Vpc(Thing, frozen=True):
     default: bool = False
 
 
-class VpcInventory(Thing, frozen=True):
+class VpcInventory(Resource, frozen=True):
     """A listing of a region's VPCs that the source considered (`aws_vpcs`, or DescribeVpcs).
 
     Attributes:
@@ -32,7 +32,7 @@ class VpcInventory(Thing, frozen=True):
     every_own: Value[bool]
 
 
-class FlowLog(Thing, frozen=True):
+class FlowLog(Resource, frozen=True):
     """A flow log (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FlowLog.html).
 
     Attributes:
@@ -48,7 +48,7 @@ class FlowLog(Thing, frozen=True):
     among: frozenset[str] | None = None
 
 
-class Subnet(Thing, frozen=True):
+class Subnet(Resource, frozen=True):
     """A subnet and its VPC: only to tell whether flow logs on subnets add up to the VPC."""
 
     vpc: Value[Ref]

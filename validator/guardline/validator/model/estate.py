@@ -12,47 +12,47 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from guardline.validator.model.resource import Account, Origin, Ref, Thing
-from guardline.validator.model.value import Untold
+from guardline.validator.model.resource import Account, Origin, Ref, Resource
+from guardline.validator.model.value import UnknownValue
 
-AnyThing = TypeVar("AnyThing", bound=Thing)
+AnyResource = TypeVar("AnyResource", bound=Resource)
 Derived = TypeVar("Derived")
 
 
-class Selection(msgspec.Struct, Generic[AnyThing], frozen=True):
+class Selection(msgspec.Struct, Generic[AnyResource], frozen=True):
     """The answer to "which of these are in this place?".
 
     Attributes:
         here: surely in the place.
-        perhaps: their account or region is unknown, so they may be.
+        possible: their account or region is unknown, so they may be.
         incomplete: why absence must not be claimed, or None when the source is complete.
         kind: what was asked for.
     """
 
-    here: tuple[AnyThing, ...]
-    perhaps: tuple[AnyThing, ...]
+    here: tuple[AnyResource, ...]
+    possible: tuple[AnyResource, ...]
     incomplete: str | None
-    kind: type[Thing] | None = None
+    kind: type[Resource] | None = None
 
-    def __iter__(self) -> Iterator[AnyThing]:
+    def __iter__(self) -> Iterator[AnyResource]:
         return iter(self.here)
 
     def assert_complete(self) -> None:
         """Call before claiming that something is absent.
 
         Raises:
-            Untold: the source is incomplete, or something of unknown place may be the missing one.
+            UnknownValue: the source is incomplete, or something of unknown place may be the missing one.
         """
         if self.incomplete is not None:
-            raise Untold(self.incomplete, self.kind)
-        if self.perhaps:
-            first = self.perhaps[0]
-            why = first.place.region.reason or "its account is unknown"
-            more = f" and {len(self.perhaps) - 1} more" if len(self.perhaps) > 1 else ""
-            raise Untold(f"{first.origin.address}{more} may be here: {why}", self.kind)
+            raise UnknownValue(self.incomplete, self.kind)
+        if self.possible:
+            first = self.possible[0]
+            why = first.location.region.reason or "its account is unknown"
+            more = f" and {len(self.possible) - 1} more" if len(self.possible) > 1 else ""
+            raise UnknownValue(f"{first.origin.address}{more} may be here: {why}", self.kind)
 
 
-class Gaps(msgspec.Struct, frozen=True):
+class MissingLocations(msgspec.Struct, frozen=True):
     """Where in the source what is missing is missing from: the evidence of an absence.
 
     Attributes:
@@ -63,8 +63,8 @@ class Gaps(msgspec.Struct, frozen=True):
         providers: by region, the provider configuration that is for it; None: any.
     """
 
-    further: Callable[[type[Thing]], Origin | None] = lambda _kind: None
-    unread: Mapping[type[Thing] | None, Origin] = msgspec.field(default_factory=dict)
+    further: Callable[[type[Resource]], Origin | None] = lambda _kind: None
+    unread: Mapping[type[Resource] | None, Origin] = msgspec.field(default_factory=dict)
     providers: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
 
 
@@ -73,7 +73,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
 
     Attributes:
         partition: ``aws``, ``aws-us-gov``, ``aws-cn``, ...
-        things: every thing, in a stable order.
+        resources: every thing, in a stable order.
         accounts: the accounts that things belong to.
         incomplete: why absence must not be claimed anywhere (errored plan, ``-target``, ...), or None.
         missing: parts that could not be read (module or resource address -> reason, with the resource types it may
@@ -81,25 +81,25 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         regions: regions that the source touches, with or without things that controls read.
         past: True for what was there before the change. AWS itself has held it to its limits, so that two enabled
             detectors of one region are two records of one.
-        gaps: where absences are written, if the source tells.
-        void: why nothing at all may be claimed from it, neither presence nor absence; None where that is not so.
+        missing_locations: where absences are written, if the source tells.
+        unusable: why nothing at all may be claimed from it, neither presence nor absence; None where that is not so.
     """
 
     partition: str
-    things: tuple[Thing, ...] = ()
+    resources: tuple[Resource, ...] = ()
     accounts: tuple[Account, ...] = ()
     incomplete: str | None = None
-    missing: Mapping[type[Thing], str] = msgspec.field(default_factory=dict)
+    missing: Mapping[type[Resource], str] = msgspec.field(default_factory=dict)
     regions: frozenset[str] = frozenset()
     past: bool = False
-    gaps: Gaps = msgspec.field(default_factory=Gaps)
-    void: str | None = None
+    missing_locations: MissingLocations = msgspec.field(default_factory=MissingLocations)
+    unusable: str | None = None
 
-    def all(self, kind: type[AnyThing]) -> tuple[AnyThing, ...]:
+    def all(self, kind: type[AnyResource]) -> tuple[AnyResource, ...]:
         """Every thing of one kind, wherever it is."""
-        return cast("tuple[AnyThing, ...]", tuple(self._kinds.get(kind, ())))
+        return cast("tuple[AnyResource, ...]", tuple(self._kinds.get(kind, ())))
 
-    def select(self, kind: type[AnyThing], account: Account, region: str | None = None) -> Selection[AnyThing]:
+    def select(self, kind: type[AnyResource], account: Account, region: str | None = None) -> Selection[AnyResource]:
         """Ask for the things of one kind in an account, or in one region of it.
 
         Args:
@@ -109,11 +109,11 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         """
         placed = self._placed(kind)
         here = placed.get((account.key, region), ())
-        perhaps = placed.get((account.key, _SOMEWHERE), ()) if region is not None else ()
-        found = Selection(tuple(here), tuple(perhaps), self.why_incomplete(kind), kind)
-        return cast("Selection[AnyThing]", found)
+        possible = placed.get((account.key, _SOMEWHERE), ()) if region is not None else ()
+        found = Selection(tuple(here), tuple(possible), self.why_incomplete(kind), kind)
+        return cast("Selection[AnyResource]", found)
 
-    def find(self, kind: type[AnyThing], ref: Ref, account: Account | None = None) -> AnyThing | None:
+    def find(self, kind: type[AnyResource], ref: Ref, account: Account | None = None) -> AnyResource | None:
         """The thing that `ref` names, if the estate holds it.
 
         Args:
@@ -123,9 +123,9 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         """
         named = self._named(kind, account.key if account is not None else None)
         found = (named.get(name) for name in (ref.address, ref.id) if name)
-        return cast("AnyThing | None", next((thing for thing in found if thing is not None), None))
+        return cast("AnyResource | None", next((resource for resource in found if resource is not None), None))
 
-    def why_incomplete(self, kind: type[Thing]) -> str | None:
+    def why_incomplete(self, kind: type[Resource]) -> str | None:
         """Why absence of one kind must not be claimed, or None."""
         return self.incomplete or self.missing.get(kind)
 
@@ -146,12 +146,12 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         return {}
 
     @cached_property
-    def _kinds(self) -> dict[type[Thing], list[Thing]]:
-        kinds: dict[type[Thing], list[Thing]] = {}
-        for thing in self.things:
-            for kind in type(thing).__mro__:
-                if issubclass(kind, Thing):
-                    kinds.setdefault(kind, []).append(thing)
+    def _kinds(self) -> dict[type[Resource], list[Resource]]:
+        kinds: dict[type[Resource], list[Resource]] = {}
+        for resource in self.resources:
+            for kind in type(resource).__mro__:
+                if issubclass(kind, Resource):
+                    kinds.setdefault(kind, []).append(resource)
         return kinds
 
     @cached_property
@@ -159,26 +159,26 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         """Made for a kind when it is first asked for: most kinds of a large estate never are."""
         return {}
 
-    def _placed(self, kind: type[Thing]) -> Mapping[tuple[str, str | None], list[Thing]]:
+    def _placed(self, kind: type[Resource]) -> Mapping[tuple[str, str | None], list[Resource]]:
         """By account and region; region None is the whole account, `_SOMEWHERE` is where no source tells."""
         if (kind, "placed") not in self._indexes:
-            places: dict[tuple[str, str | None], list[Thing]] = {}
-            for thing in self._kinds.get(kind, ()):
-                account, region = thing.place.account.key, thing.place.region.known_or(_SOMEWHERE)
-                places.setdefault((account, None), []).append(thing)
+            places: dict[tuple[str, str | None], list[Resource]] = {}
+            for resource in self._kinds.get(kind, ()):
+                account, region = resource.location.account.key, resource.location.region.known_or(_SOMEWHERE)
+                places.setdefault((account, None), []).append(resource)
                 if region is not None:
-                    places.setdefault((account, region), []).append(thing)
+                    places.setdefault((account, region), []).append(resource)
             self._indexes[kind, "placed"] = places
         return self._indexes[kind, "placed"]
 
-    def _named(self, kind: type[Thing], account: str | None) -> Mapping[str, Thing]:
+    def _named(self, kind: type[Resource], account: str | None) -> Mapping[str, Resource]:
         """By name, of one account (its key) or of all."""
         if (kind, account) not in self._indexes:
-            named: dict[str, Thing] = {}
-            for thing in self._kinds.get(kind, ()):
-                if account is None or thing.place.account.key == account:
-                    for name in thing.names:
-                        named.setdefault(name, thing)
+            named: dict[str, Resource] = {}
+            for resource in self._kinds.get(kind, ()):
+                if account is None or resource.location.account.key == account:
+                    for name in resource.names:
+                        named.setdefault(name, resource)
             self._indexes[kind, account] = named
         return self._indexes[kind, account]
 

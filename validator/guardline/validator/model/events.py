@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 DEFAULT_BUS = "default"
 """The bus of every account and region that AWS services send their events to."""
 
 
-class EventBus(Thing, frozen=True):
+class EventBus(Resource, frozen=True):
     """An event bus of the account's own; the default one needs no declaration.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EventBus.html
     """
 
 
-class EventRule(Thing, frozen=True):
+class EventRule(Resource, frozen=True):
     """A rule on an event bus.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
@@ -34,7 +34,7 @@ class EventRule(Thing, frozen=True):
     enabled: Value[bool]
 
 
-class EventTarget(Thing, frozen=True):
+class EventTarget(Resource, frozen=True):
     """Where a rule sends what it matches.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
@@ -60,7 +60,7 @@ class EventTarget(Thing, frozen=True):
     acting: Value[Ref] | None = None
 
 
-class EventBusPolicy(Thing, frozen=True):
+class EventBusPolicy(Resource, frozen=True):
     """Who may send events to a bus, as JSON text.
 
     Attributes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Function(Thing, frozen=True):
+class Function(Resource, frozen=True):
     """A Lambda function.
 
     Attributes:
@@ -18,7 +18,7 @@ class Function(Thing, frozen=True):
     settings: Value[str | None]
 
 
-class FunctionPermission(Thing, frozen=True):
+class FunctionPermission(Resource, frozen=True):
     """One statement of a function's resource policy.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html

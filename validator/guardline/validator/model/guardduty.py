@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from guardline.validator.model.resource import Origin, Ref, Thing
+from guardline.validator.model.resource import Origin, Ref, Resource
 from guardline.validator.model.value import Value
 
 
@@ -26,14 +26,14 @@ class Feature(msgspec.Struct, frozen=True):
     agents: Mapping[str, Value[bool]] = msgspec.field(default_factory=dict)
 
 
-class Detector(Thing, frozen=True):
+class Detector(Resource, frozen=True):
     """A GuardDuty detector (https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetDetector.html).
 
     Attributes:
         enabled: False when suspended.
         publishing_frequency: FIFTEEN_MINUTES, ONE_HOUR or SIX_HOURS.
         features: the declared features by name; legacy `datasources` appear here under the feature's name.
-        perhaps: features that may belong to this detector (their detector_id or name is unknown), with the reason.
+        possible: features that may belong to this detector (their detector_id or name is unknown), with the reason.
         new: True when the change creates the detector: AWS then turns every undeclared feature on, but for
             RUNTIME_MONITORING (API_CreateDetector). False: it exists already, and an undeclared feature is
             whatever it was.
@@ -44,12 +44,12 @@ class Detector(Thing, frozen=True):
     enabled: Value[bool]
     publishing_frequency: Value[str]
     features: Mapping[str, tuple[Feature, ...]]
-    perhaps: tuple[str, ...]
+    possible: tuple[str, ...]
     new: bool
     seen: Mapping[str, Value[bool]] = msgspec.field(default_factory=dict)
 
 
-class IpList(Thing, frozen=True):
+class IpList(Resource, frozen=True):
     """A trusted IP list or a threat list of a detector.
 
     Attributes:
@@ -57,7 +57,7 @@ class IpList(Thing, frozen=True):
         detector: the detector it belongs to.
         active: whether it is activated.
         format: TXT, STIX, ...
-        location: the object's URL.
+        url: the object's URL.
         content: the list's text, where the source carries the object.
     """
 
@@ -66,11 +66,11 @@ class IpList(Thing, frozen=True):
     name: Value[str]
     active: Value[bool]
     format: Value[str]
-    location: Value[str]
+    url: Value[str]
     content: Value[str]
 
 
-class PublishingDestination(Thing, frozen=True):
+class PublishingDestination(Resource, frozen=True):
     """Where a detector exports its findings.
 
     Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreatePublishingDestination.html
@@ -107,7 +107,7 @@ class Criterion(msgspec.Struct, frozen=True):
     bounds: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
 
 
-class FindingFilter(Thing, frozen=True):
+class FindingFilter(Resource, frozen=True):
     """A saved filter; with the action ARCHIVE it is a suppression rule.
 
     Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateFilter.html

@@ -5,11 +5,11 @@ A policy's text is often unknown as a whole because one ARN in it is; `stated` k
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Identity(Thing, frozen=True):
+class Identity(Resource, frozen=True):
     """A role, user, group or permission set.
 
     Attributes:
@@ -25,7 +25,7 @@ class Identity(Thing, frozen=True):
     boundary: Value[Ref] | None = None
 
 
-class IdentityPolicy(Thing, frozen=True):
+class IdentityPolicy(Resource, frozen=True):
     """A policy that grants: managed by the customer, or written into an identity.
 
     Attributes:
@@ -41,14 +41,14 @@ class IdentityPolicy(Thing, frozen=True):
     holder: Value[Ref] | None
 
 
-class Membership(Thing, frozen=True):
+class Membership(Resource, frozen=True):
     """A user in a group, whose policies are the user's also."""
 
     user: Value[Ref]
     group: Value[Ref]
 
 
-class PolicyAttachment(Thing, frozen=True):
+class PolicyAttachment(Resource, frozen=True):
     """A policy, by ARN or address, attached to an identity."""
 
     policy: Value[Ref]

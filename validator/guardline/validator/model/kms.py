@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Key(Thing, frozen=True):
+class Key(Resource, frozen=True):
     """A KMS key.
 
     Attributes:
@@ -16,7 +16,7 @@ class Key(Thing, frozen=True):
     policy: Value[str]
 
 
-class KeyPolicy(Thing, frozen=True):
+class KeyPolicy(Resource, frozen=True):
     """The policy of a key, declared beside it.
 
     Attributes:
@@ -28,7 +28,7 @@ class KeyPolicy(Thing, frozen=True):
     text: Value[str]
 
 
-class KeyAlias(Thing, frozen=True):
+class KeyAlias(Resource, frozen=True):
     """Another name of a key, ``alias/...``.
 
     Attributes:

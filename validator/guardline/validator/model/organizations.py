@@ -6,42 +6,42 @@ from collections.abc import Mapping
 
 import msgspec
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class ServiceControlPolicy(Thing, frozen=True):
+class ServiceControlPolicy(Resource, frozen=True):
     """A policy that limits what accounts may do (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html)."""
 
     text: Value[str]
 
 
-class PolicyTarget(Thing, frozen=True):
+class PolicyTarget(Resource, frozen=True):
     """A policy attached to the root, a unit or an account."""
 
     policy: Value[Ref]
     target: Value[Ref]
 
 
-class Organization(Thing, frozen=True):
+class Organization(Resource, frozen=True):
     """The organization. `management` is the id of its management account, which no service control policy binds."""
 
     management: Value[str | None]
 
 
-class OrganizationNode(Thing, frozen=True):
+class OrganizationNode(Resource, frozen=True):
     """A unit or a member account, and what it stands under."""
 
     parent: Value[Ref]
 
 
-class DelegatedAdministrator(Thing, frozen=True):
+class DelegatedAdministrator(Resource, frozen=True):
     """The account that administers GuardDuty for the organization in one region."""
 
     account: Value[Ref]
 
 
-class AutoEnable(Thing, frozen=True):
+class AutoEnable(Resource, frozen=True):
     """How GuardDuty treats the organization's members in one region.
 
     Attributes:
@@ -53,7 +53,7 @@ class AutoEnable(Thing, frozen=True):
     members: Value[str]
 
 
-class AutoEnableFeature(Thing, frozen=True):
+class AutoEnableFeature(Resource, frozen=True):
     """How one protection plan is treated for the organization's members: ALL, NEW or NONE.
 
     Attributes:

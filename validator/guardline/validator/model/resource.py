@@ -52,7 +52,7 @@ NOBODY = Account(None, "-")
 """The account to ask about where no source and no spec names any."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Location(msgspec.Struct, frozen=True):
     """The account and region that a thing belongs to. Global things (IAM) have no region: known(None).
 
     Attributes:
@@ -65,7 +65,7 @@ class Place(msgspec.Struct, frozen=True):
     through: str | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Place) and (self.account, self.region) == (other.account, other.region)
+        return isinstance(other, Location) and (self.account, self.region) == (other.account, other.region)
 
     def __hash__(self) -> int:
         return hash((self.account, self.region))
@@ -87,17 +87,17 @@ class Ref(msgspec.Struct, frozen=True):
         return frozenset(name for name in (self.address, self.id) if name)
 
 
-class Thing(msgspec.Struct, frozen=True):
+class Resource(msgspec.Struct, frozen=True):
     """What all things of the estate share.
 
     Attributes:
-        place: account and region.
+        location: account and region.
         origin: where it is declared.
         names: every name it answers to (address, id, ARN), see `Ref.names`.
         managed: False for what a source only looks at (a data source): it exists, and nobody here changes it.
     """
 
-    place: Place
+    location: Location
     origin: Origin
     names: frozenset[str]
     managed: bool

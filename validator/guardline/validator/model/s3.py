@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Bucket(Thing, frozen=True):
+class Bucket(Resource, frozen=True):
     """A bucket, declared or looked at.
 
     Attributes:
@@ -16,7 +16,7 @@ class Bucket(Thing, frozen=True):
     versioned: Value[bool | None]
 
 
-class BucketSetting(Thing, frozen=True):
+class BucketSetting(Resource, frozen=True):
     """A setting that is declared beside its bucket.
 
     Attributes:

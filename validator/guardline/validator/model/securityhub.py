@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Value
 
 
-class Hub(Thing, frozen=True):
+class Hub(Resource, frozen=True):
     """Security Hub, switched on in a region."""
 
 
-class CentralConfiguration(Thing, frozen=True):
+class CentralConfiguration(Resource, frozen=True):
     """An organization's Security Hub, configured centrally: policies switch it on in accounts and all linked regions.
 
     Source: https://docs.aws.amazon.com/securityhub/latest/userguide/central-configuration-intro.html
     """
 
 
-class FindingAggregator(Thing, frozen=True):
+class FindingAggregator(Resource, frozen=True):
     """What brings the findings of other regions to its own.
 
     Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateFindingAggregator.html
@@ -31,7 +31,7 @@ class FindingAggregator(Thing, frozen=True):
     regions: Value[tuple[str, ...]]
 
 
-class ProductSubscription(Thing, frozen=True):
+class ProductSubscription(Resource, frozen=True):
     """A product whose findings the region's hub takes in.
 
     Attributes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known
 
 
-class Topic(Thing, frozen=True):
+class Topic(Resource, frozen=True):
     """An SNS topic.
 
     Attributes:
@@ -22,7 +22,7 @@ class Topic(Thing, frozen=True):
     policy: Value[str]
 
 
-class TopicPolicy(Thing, frozen=True):
+class TopicPolicy(Resource, frozen=True):
     """The policy of a topic, declared beside it; it replaces any other.
 
     Attributes:
@@ -34,7 +34,7 @@ class TopicPolicy(Thing, frozen=True):
     text: Value[str]
 
 
-class Subscription(Thing, frozen=True):
+class Subscription(Resource, frozen=True):
     """Somebody, or something, that listens to a topic.
 
     Attributes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
-class Queue(Thing, frozen=True):
+class Queue(Resource, frozen=True):
     """An SQS queue.
 
     Attributes:
@@ -22,7 +22,7 @@ class Queue(Thing, frozen=True):
     policy: Value[str]
 
 
-class QueuePolicy(Thing, frozen=True):
+class QueuePolicy(Resource, frozen=True):
     """The policy of a queue, declared beside it; it replaces any other.
 
     Attributes:

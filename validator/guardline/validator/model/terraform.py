@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 
 ALL = "all"
 """Every attribute is left alone (``ignore_changes = all``)."""
 
 
-class Lifecycle(Thing, frozen=True):
+class Lifecycle(Resource, frozen=True):
     """The `lifecycle` of a resource that switches something on or off.
 
     Attributes:
@@ -20,7 +20,7 @@ class Lifecycle(Thing, frozen=True):
     ignored: tuple[str, ...]
 
 
-class CalledModule(Thing, frozen=True):
+class CalledModule(Resource, frozen=True):
     """A module that another calls.
 
     Attributes:
@@ -32,7 +32,7 @@ class CalledModule(Thing, frozen=True):
     refused: str | None
 
 
-class Siblings(Thing, frozen=True):
+class Siblings(Resource, frozen=True):
     """Calls of one module, or resources of one type beside each other, that stand in several regions.
 
     Attributes:
@@ -44,5 +44,5 @@ class Siblings(Thing, frozen=True):
 
     what: str
     regions: frozenset[str]
-    makes: frozenset[type[Thing]]
+    makes: frozenset[type[Resource]]
     unsure: str | None

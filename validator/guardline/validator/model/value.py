@@ -1,6 +1,6 @@
 """`Value[T]`: what is known, or why it is not.
 
-Every leaf of the estate is a `Value`. The only way in is `.get()`, and `.get()` on an unknown raises `Untold`,
+Every leaf of the estate is a `Value`. The only way in is `.get()`, and `.get()` on an unknown raises `UnknownValue`,
 which `evaluate` alone turns into the verdict *undetermined*. There is no truthiness and no comparison with a plain
 value, so that neither a person nor a type checker can let an unknown pass for an answer.
 
@@ -46,7 +46,7 @@ def looked_at() -> Iterator[list[Leaf]]:
         _looked_at.reset(token)
 
 
-class Untold(Exception):  # noqa: N818 - not an error: it is how "this source cannot tell" travels to `evaluate`
+class UnknownValue(Exception):  # noqa: N818 - not an error: it is how "this source cannot tell" travels to `evaluate`
     """Raised where a verdict needs something that the source does not tell.
 
     Args:
@@ -84,21 +84,21 @@ class Value(Generic[T]):
         """Return the value.
 
         Raises:
-            Untold: the value is unknown; carries the reason.
+            UnknownValue: the value is unknown; carries the reason.
         """
         self._look()
         if self._reason is not None:
-            raise Untold(self._reason)
+            raise UnknownValue(self._reason)
         return self._value  # type: ignore[return-value]  # known() is the only way to have no reason, and it set a T
 
     def map(self, change: Callable[[T], U]) -> Value[U]:
-        """Apply `change` to a known value; an unknown stays unknown. `change` may itself raise `Untold`."""
+        """Apply `change` to a known value; an unknown stays unknown. `change` may itself raise `UnknownValue`."""
         if self._reason is not None:
             return cast("Value[U]", self)  # an unknown is of every type
         try:
             return Value(change(self.get()), None, self.at)
-        except Untold as untold:
-            return Value(None, untold.reason, self.at)
+        except UnknownValue as unknown_value:
+            return Value(None, unknown_value.reason, self.at)
 
     def placed(self, at: Leaf | None) -> Value[T]:
         """The same, written there."""

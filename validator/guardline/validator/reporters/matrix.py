@@ -159,8 +159,8 @@ def _says(line: Line, of_things: Sequence[bool], tallied: bool) -> tuple[object,
     """What a line tells a reader. A region without VPCs says the same as one whose VPCs all pass."""
     if line.gravity >= GRAVITY.index(Status.PASS) and any(square.rows for square in line.squares):
         return tuple(
-            Status.PASS if things and square.worst in (None, *_CALM) else square.worst
-            for square, things in zip(line.squares, of_things, strict=True)
+            Status.PASS if resources and square.worst in (None, *_CALM) else square.worst
+            for square, resources in zip(line.squares, of_things, strict=True)
         )
     return tuple((square.worst, square.lost, square.tally if tallied else None) for square in line.squares)
 

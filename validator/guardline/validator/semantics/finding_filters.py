@@ -17,7 +17,7 @@ from ipaddress import ip_address, ip_network
 import msgspec
 
 from guardline.spec.findings import families, fields
-from guardline.validator.model.value import Untold, Value, known
+from guardline.validator.model.value import UnknownValue, Value, known
 from guardline.validator.semantics.finding_samples import HIGH, SEVERITIES, finding
 from guardline.validator.semantics.iam_conditions import any_of
 from guardline.validator.semantics.wildcards import covers
@@ -56,7 +56,7 @@ class FieldTest(msgspec.Struct, frozen=True):
     not_matches: Value[tuple[str, ...]] = _UNSET
 
     def holds(self, values: Sequence[object]) -> bool:
-        """Whether the field's values (several where the finding has a list) satisfy the test; raises `Untold`."""
+        """Whether the field's values (several where the finding has a list) satisfy the test; raises `UnknownValue`."""
         texts = [_text(value) for value in values]
         equals, matches = _set(self.equals.get()), _set(self.matches.get())
         if (equals or matches) and not any(_is_one_of(text, equals, matches) for text in texts):
@@ -90,7 +90,7 @@ def archives(tests: Sequence[FieldTest], found: Mapping[str, object]) -> bool:
     """Whether a filter with these criteria matches a finding (in the shape of `findings.finding`).
 
     Raises:
-        Untold: a value that decides is not known.
+        UnknownValue: a value that decides is not known.
         ValueError: a bound is neither a number nor a time.
     """
     return all(test.holds(list(_values(found, test.path.get().split(".")))) for test in tests)
@@ -103,7 +103,7 @@ def too_broad(tests: Sequence[FieldTest]) -> tuple[str, ...]:
     and above wholesale, which is said when it does.
 
     Raises:
-        Untold: whether it is narrow enough depends on values that are not known.
+        UnknownValue: whether it is narrow enough depends on values that are not known.
     """
     wanted = {
         "names no finding type": any_of(_names(test, _is_type) for test in tests),
@@ -111,9 +111,11 @@ def too_broad(tests: Sequence[FieldTest]) -> tuple[str, ...]:
     }
     reasons = [reason for reason, answer in wanted.items() if answer is False]
     if not reasons and None in wanted.values():
-        raise Untold("whether the filter names a finding type and a resource depends on values that are not known")
+        raise UnknownValue(
+            "whether the filter names a finding type and a resource depends on values that are not known"
+        )
     if reasons:
-        with suppress(Untold):  # it fails already; this only says how much
+        with suppress(UnknownValue):  # it fails already; this only says how much
             high = swallowed(tests, HIGH)
             if high:
                 of = high[0] if len(high) == 1 else f"{len(high)} finding types"
@@ -127,7 +129,7 @@ def swallowed(tests: Sequence[FieldTest], least: float = SEVERITIES[0]) -> tuple
     Criteria other than type, severity and kind of resource are taken to hold: some finding will satisfy them.
 
     Raises:
-        Untold: which types or severities is not known.
+        UnknownValue: which types or severities is not known.
         ValueError: a bound is not a number.
     """
     by_path: dict[str, list[FieldTest]] = {}
@@ -202,7 +204,7 @@ def _names(test: FieldTest, wanted: Callable[[str], bool]) -> bool | None:
 def _resource_type(kind: str) -> object:
     """The resource type of a known finding type; of a newer one, unknown: no test of it may say no."""
     if kind not in families():
-        raise Untold(f"{kind} is a finding type that this version does not know")
+        raise UnknownValue(f"{kind} is a finding type that this version does not know")
     resource: Mapping[str, object] = finding(kind, HIGH)["resource"]
     return resource["resourceType"]
 

@@ -1,7 +1,7 @@
 """What policy documents grant, deny and let services do.
 
-Evaluation: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. What hangs on a
-condition that the text does not settle is marked conditional, or raised as `Untold`; it is never taken for granted.
+Evaluation: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. What
+depends on a condition that the text does not settle is marked conditional, or raised as `UnknownValue`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
 from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold
@@ -55,10 +55,10 @@ def granted(documents: Iterable[Document], service: str) -> frozenset[Grant]:
     """What all documents of one identity together grant in a service, wildcards expanded; a Deny takes away.
 
     Raises:
-        Untold: the service's actions are not known, so wildcards cannot be expanded.
+        UnknownValue: the service's actions are not known, so wildcards cannot be expanded.
     """
     if service not in services():
-        raise Untold(f"the actions of {service} are not known to this version")
+        raise UnknownValue(f"the actions of {service} are not known to this version")
     statements = _statements(documents)
     found = {
         Grant(action, resource, bool(statement.conditions) or denied is None)
@@ -78,12 +78,12 @@ def changing(documents: Iterable[Document]) -> frozenset[Grant]:
     """The grants that change anything, in every service: what a reader must not have.
 
     Raises:
-        Untold: nothing that changes is seen, but actions are granted that this version does not know.
+        UnknownValue: nothing that changes is seen, but actions are granted that this version does not know.
     """
     documents = tuple(documents)
     found = {grant for service in sorted(services()) for grant in granted(documents, service) if changes(grant.action)}
     if not found and (strange := sorted(_strange(documents))):
-        raise Untold(
+        raise UnknownValue(
             f"{', '.join(strange)} {'is' if len(strange) == 1 else 'are'} granted, and not known to this version"
         )
     return frozenset(found)
@@ -131,14 +131,14 @@ def not_denied(
         region: where the call is made.
 
     Raises:
-        Untold: none is certainly open, but of some it cannot be told.
+        UnknownValue: none is certainly open, but of some it cannot be told.
     """
     denials = [statement for statement in _statements(documents) if not statement.allows]
     answers = {action: _deny(denials, action, account or "*", region) for action in actions}
     left_open = tuple(action for action, answer in answers.items() if answer is False)
     unsure = [action for action, answer in answers.items() if answer is None]
     if unsure and not left_open:
-        raise Untold(
+        raise UnknownValue(
             f"whether {', '.join(unsure)} is denied depends on conditions or resources that the policy narrows to"
         )
     return left_open
@@ -165,7 +165,7 @@ def allows_service(
         more: further condition keys, as `conditions.Context` has them.
 
     Raises:
-        Untold: it depends on something that is not known.
+        UnknownValue: it depends on something that is not known.
     """
     context: dict[str, tuple[str, ...] | None] = {
         "aws:sourceaccount": None if source_account is None else (source_account,),
@@ -192,7 +192,7 @@ def allows_service(
         return False
     if allowed is None or denied is None:
         what = "an Allow" if allowed is None else "a Deny"
-        raise Untold(
+        raise UnknownValue(
             f"whether {service} may {action} depends on {what} under a condition or resource that is not known"
         )
     return True
@@ -223,7 +223,7 @@ def allows_account(document: Document, account: str, action: str) -> bool:
         action: e.g. ``events:PutEvents``.
 
     Raises:
-        Untold: it depends on something that is not known, such as the organization that the account is in.
+        UnknownValue: it depends on something that is not known, such as the organization that the account is in.
     """
     context: Context = {"aws:principalaccount": (account,), "aws:securetransport": ("true",)}
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
@@ -234,7 +234,7 @@ def allows_account(document: Document, account: str, action: str) -> bool:
     if denied is True or allowed is False:
         return False
     if allowed is None or denied is None:
-        raise Untold(f"whether account {account} may {action} depends on a condition that is not known")
+        raise UnknownValue(f"whether account {account} may {action} depends on a condition that is not known")
     return True
 
 

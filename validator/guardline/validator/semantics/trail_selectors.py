@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 _READ_WRITE = {"All": {True, False}, "ReadOnly": {True}, "WriteOnly": {False}}
 # Fields of a selector that a record carries under the same name, or under another.
@@ -56,12 +56,14 @@ def records(
         record: the event as CloudTrail writes it, e.g. the ``detail`` of `samples.call_event`.
 
     Raises:
-        Untold: only a selector on a field that the sample does not carry could record it.
+        UnknownValue: only a selector on a field that the sample does not carry could record it.
     """
     if advanced:
         answers = [_matches(selector, record) for selector in advanced]
         if None in answers and True not in answers:
-            raise Untold("whether the trail records the call depends on a field of its selectors that is not judged")
+            raise UnknownValue(
+                "whether the trail records the call depends on a field of its selectors that is not judged"
+            )
         return True in answers
     return not basic or any(
         selector.management

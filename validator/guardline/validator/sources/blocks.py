@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from guardline.validator.model.resource import Account, Origin, Place, Ref
+from guardline.validator.model.resource import Account, Location, Origin, Ref
 from guardline.validator.model.value import Value
 from guardline.validator.sources.tree import Tree
 
@@ -50,7 +50,7 @@ class Block(msgspec.Struct, frozen=True):
         module_address: the module instance it stands in; "" for the root.
         mode: ``managed`` or ``data``.
         tree: its values.
-        place: account and region.
+        location: account and region.
         origin: address, file and line.
         new: the change creates it.
         root: what tells this root's addresses from another's, where several roots are read; else "".
@@ -64,7 +64,7 @@ class Block(msgspec.Struct, frozen=True):
     name: str
     key: str | int | None
     tree: Tree
-    place: Place
+    location: Location
     origin: Origin
     new: bool
     root: str

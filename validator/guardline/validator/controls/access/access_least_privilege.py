@@ -21,7 +21,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.iam import Identity, IdentityPolicy, PolicyAttachment
 from guardline.validator.model.resource import Ref
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_evaluation import WideGrant, wide_grants
 
 
@@ -34,18 +34,18 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
             for policy in estate.select(IdentityPolicy, account).here
             if is_about_guardduty(policy) or (concerned and may_grant(policy))
         }
-        yield from (Cell(account, subject=policy.origin.address, thing=policy) for policy in asked.values())
+        yield from (Cell(account, subject=policy.origin.address, resource=policy) for policy in asked.values())
 
 
 def _by_name(estate: Estate) -> Mapping[tuple[str, str], list[IdentityPolicy]]:
     found: dict[tuple[str, str], list[IdentityPolicy]] = defaultdict(list)
     for policy in estate.all(IdentityPolicy):
-        found[policy.place.account.key, policy.own_name].append(policy)
+        found[policy.location.account.key, policy.own_name].append(policy)
     return found
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    here = estate.once(_by_name)[cell.account.key, cell.thing.own_name] if cell.thing is not None else []
+    here = estate.once(_by_name)[cell.account.key, cell.resource.own_name] if cell.resource is not None else []
     evidence = tuple(policy.origin for policy in here[:1])
     wide = [grant for policy in here for grant in _changing(policy)]
     surely = [grant for grant in wide if not grant.conditional]
@@ -56,7 +56,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     for policy in here:
         document(policy)
     if wide:
-        raise Untold(f"it grants {_said(wide)} on every resource under a condition")
+        raise UnknownValue(f"it grants {_said(wide)} on every resource under a condition")
     return passed("no wildcard grants a change of GuardDuty on every resource", *evidence)
 
 
@@ -73,7 +73,7 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
     """Whether only administrators hold the policy.
 
     Raises:
-        Untold: it cannot be told who holds it.
+        UnknownValue: it cannot be told who holds it.
     """
     held_by = estate.once(holders).get(policy.own_name, ())
     named = [_is_administrator(estate, scope, holder.get()) for holder in held_by if holder.is_known]
@@ -82,11 +82,11 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
     for holder in held_by:
         holder.get()
     if not held_by and is_administrators(policy.name.known_or("")):
-        raise Untold("it is called an administrator's policy, and nothing here shows who holds it")
+        raise UnknownValue("it is called an administrator's policy, and nothing here shows who holds it")
     for attachment in estate.once(_adrift) if policy.holder is None else ():
         attachment.policy.get()
     if held_by and policy.holder is None and (why := estate.why_incomplete(PolicyAttachment)) is not None:
-        raise Untold(why)
+        raise UnknownValue(why)
     return bool(held_by)
 
 
@@ -99,7 +99,7 @@ def _is_administrator(estate: Estate, scope: Scope, holder: Ref) -> bool:
     chosen = scope.asked.administrators if scope.asked is not None else frozenset[str]()
     found = estate.find(Identity, holder)
     if found is None and holder.id is None:
-        raise Untold(f"{holder.address}, which holds the policy, is not told")
+        raise UnknownValue(f"{holder.address}, which holds the policy, is not told")
     called = found.name.get() if found is not None else (holder.id or "").rpartition("/")[2]
     names = holder.names if found is None else found.names
     return called in chosen or not names.isdisjoint(chosen) if chosen else is_administrators(called)

@@ -24,7 +24,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.iam import Identity, IdentityPolicy
 from guardline.validator.model.resource import Account, Ref
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS
 from guardline.validator.semantics.iam_actions import changes, expand
 from guardline.validator.semantics.iam_documents import Document, parse
@@ -95,8 +95,8 @@ def _place(estate: Estate, identity: Identity) -> Placed:
             documents.extend((known,) if known is not None else ())
             try:
                 document(one)
-            except Untold as untold:
-                unsure = untold.reason
+            except UnknownValue as unknown_value:
+                unsure = unknown_value.reason
         elif isinstance(one, Ref):
             entry = _MANAGED.get((one.id or "").rpartition("/")[2]) if (one.id or "").startswith("arn:") else None
             actions |= expand(entry) if entry else set()
@@ -120,14 +120,14 @@ def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, 
     if not identity.boundary.is_known:
         return None, identity.boundary.reason
     ref = identity.boundary.get()
-    policy = policy_of(estate, ref, identity.place.account)
+    policy = policy_of(estate, ref, identity.location.account)
     if policy is None:
         entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
         return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")
     try:
         return frozenset(grant.action for grant in granted((document(policy),), SERVICE)), None
-    except Untold as untold:
-        return None, untold.reason
+    except UnknownValue as unknown_value:
+        return None, unknown_value.reason
 
 
 def _said(ref: Ref) -> str:
@@ -150,9 +150,9 @@ def _may_change(estate: Estate, identity: Identity) -> bool:
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    adrift = why_adrift(estate, cell.account)
+    region_unknown = why_adrift(estate, cell.account)
     placed = [_place(estate, identity) for identity in _people(estate, cell.account)]
-    placed = [replace(one, unsure=one.unsure or adrift) for one in placed]
+    placed = [replace(one, unsure=one.unsure or region_unknown) for one in placed]
     found = {part: [one for one in placed if one.part == part] for part in PARTS}
     sure = {part: [one for one in ones if one.is_sure] for part, ones in found.items()}
     lacking = [part for part in PARTS if not sure[part]]
@@ -162,7 +162,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         return passed(names.replace("a administrator", "an administrator"), *evidence)
     for one in placed:
         if not one.is_sure:
-            raise Untold(f"{one.identity.origin.address} may be the {lacking[0]}: {one.bounded or one.unsure}")
+            raise UnknownValue(f"{one.identity.origin.address} may be the {lacking[0]}: {one.bounded or one.unsure}")
     for kind in (Identity, IdentityPolicy):
         estate.select(kind, cell.account).assert_complete()
     shown = " and no ".join(lacking)

@@ -19,7 +19,7 @@ def _lacking(estate: Estate, scope: Scope, account: Account) -> tuple[list[str],
     """The expected regions without any detector, and the detectors that may be in one of them."""
     asked = [region for region in scope.expected if offers_guardduty(region)]
     lacking = [region for region in asked if not estate.select(Detector, account, region).here]
-    somewhere = (detector for detector in estate.select(Detector, account) if not detector.place.region.is_known)
+    somewhere = (detector for detector in estate.select(Detector, account) if not detector.location.region.is_known)
     return lacking, possible(somewhere)
 
 

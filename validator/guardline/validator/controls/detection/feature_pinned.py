@@ -11,7 +11,7 @@ from guardline.validator.controls.shared.members import enabled_by_administrator
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 
 def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
@@ -21,7 +21,7 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
         origins = (detector.features[name][0].origin for name in asked)
         return passed(f"all {len(asked)} features are declared in {cell.region}", *origins)
     if why := undeclared_is_unsure(estate, detector):
-        raise Untold(f"{', '.join(left)} not seen declared in {cell.region}, but {why}")
+        raise UnknownValue(f"{', '.join(left)} not seen declared in {cell.region}, but {why}")
     return failed(f"left to AWS's default in {cell.region}: {', '.join(left)}", detector.origin)
 
 

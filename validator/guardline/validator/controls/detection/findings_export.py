@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guardline.spec.catalogue import region as catalogued
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
-from guardline.validator.controls.shared.attached_to import assert_attached, belonging
+from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.detectors import on_detector
 from guardline.validator.controls.shared.members import of_administrator
 from guardline.validator.controls.shared.when_applicable import regions_expecting
@@ -13,14 +13,14 @@ from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, PublishingDestination
 from guardline.validator.model.kms import Key
 from guardline.validator.model.s3 import Bucket
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 
 ID = "findings-export"
 
 
 def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(PublishingDestination, cell.account, cell.region)
-    here = belonging(selection.here, detector)
+    here = attached_to(selection.here, detector)
     verdicts = [_destination(estate, cell.region or "", one) for one in here]
     if good := [verdict for verdict in verdicts if verdict.status is Status.PASS]:
         return good[0]
@@ -63,7 +63,7 @@ def _bucket_region(estate: Estate, one: PublishingDestination) -> Value[str]:
     if not one.bucket.is_known:
         return unknown(f"which bucket it is: {one.bucket.reason}")
     if (bucket := estate.find(Bucket, one.bucket.get())) is not None:
-        return bucket.place.region.map(_region)
+        return bucket.location.region.map(_region)
     return _key_region(estate, one)
 
 
@@ -72,14 +72,14 @@ def _key_region(estate: Estate, one: PublishingDestination) -> Value[str]:
     if not one.key.is_known:
         return unknown(f"which key it is: {one.key.reason}")
     if (key := estate.find(Key, one.key.get())) is not None:
-        return key.place.region.map(_region)
+        return key.location.region.map(_region)
     parts = (one.key.get().id or "").split(":")
     return known(parts[3]) if parts[2:3] == ["kms"] and parts[3:] else unknown("the region of the key is not told")
 
 
 def _region(name: str | None) -> str:
     if name is None:
-        raise Untold("a bucket or key is of no region")
+        raise UnknownValue("a bucket or key is of no region")
     return name
 
 

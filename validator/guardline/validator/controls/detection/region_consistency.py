@@ -13,8 +13,8 @@ from guardline.validator.model.dns import QueryLogAssociation
 from guardline.validator.model.ec2 import FlowLog, Vpc
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, IpList, PublishingDestination
-from guardline.validator.model.resource import Thing
-from guardline.validator.model.value import Untold
+from guardline.validator.model.resource import Resource
+from guardline.validator.model.value import UnknownValue
 
 OF_VPCS = (FlowLog, QueryLogAssociation)
 LISTS = {"trusted-ip-list": "trusted", "threat-ip-list": "threat"}
@@ -25,24 +25,24 @@ Held = dict[tuple[str, str, str], bool]
 def _held(estate: Estate) -> Held:
     held: Held = {}
     for artefact in ARTEFACTS:
-        for thing in estate.all(artefact.kind):
-            region = thing.place.region.known_or(None)
-            if region is not None and (there := _is(thing, artefact)) is not None:
-                at = (thing.place.account.key, region, artefact.name)
+        for resource in estate.all(artefact.kind):
+            region = resource.location.region.known_or(None)
+            if region is not None and (there := _is(resource, artefact)) is not None:
+                at = (resource.location.account.key, region, artefact.name)
                 held[at] = held.get(at, False) or there
     return held
 
 
-def _is(thing: Thing, artefact: Artefact) -> bool | None:
+def _is(resource: Resource, artefact: Artefact) -> bool | None:
     """Whether the thing is the artefact: surely, perhaps (False), or not (None)."""
-    states = [thing.active] if isinstance(thing, IpList) and thing.kind == LISTS[artefact.control] else []
-    if isinstance(thing, IpList) and not states:
+    states = [resource.active] if isinstance(resource, IpList) and resource.kind == LISTS[artefact.control] else []
+    if isinstance(resource, IpList) and not states:
         return None
-    if isinstance(thing, Detector):
-        declared = thing.features.get(artefact.feature or "", ())
-        states = [feature.enabled for feature in declared] if artefact.feature else [thing.enabled]
+    if isinstance(resource, Detector):
+        declared = resource.features.get(artefact.feature or "", ())
+        states = [feature.enabled for feature in declared] if artefact.feature else [resource.enabled]
         if artefact.feature and not states:
-            return False if thing.perhaps else None
+            return False if resource.possible else None
     unknown_ones = [state for state in states if not state.is_known]
     if any(not state.known_or(True) for state in states):
         return None
@@ -53,7 +53,7 @@ def _applies(estate: Estate, cell: Cell, region: str, artefact: Artefact) -> boo
     if artefact.feature is not None:
         return offered(region, artefact.feature)
     if artefact.kind in OF_VPCS:
-        return bool(vpcs(estate, cell.account, region) or estate.select(Vpc, cell.account, region).perhaps)
+        return bool(vpcs(estate, cell.account, region) or estate.select(Vpc, cell.account, region).possible)
     return artefact.kind not in (Detector, IpList, PublishingDestination) or offers_guardduty(region)
 
 
@@ -61,10 +61,10 @@ def _is_usual(estate: Estate, scope: Scope, cell: Cell, artefact: Artefact) -> b
     """Whether most expected regions have the artefact; None where it takes what is only perhaps there."""
     held, key = estate.once(_held), cell.account.key
     found = [held[at] for region in scope.expected if (at := (key, region, artefact.name)) in held]
-    adrift = len(estate.select(artefact.kind, cell.account, cell.region).perhaps)
+    region_unknown = len(estate.select(artefact.kind, cell.account, cell.region).possible)
     if sum(found) * 2 > len(scope.expected):
         return True
-    return None if (len(found) + adrift) * 2 > len(scope.expected) else False
+    return None if (len(found) + region_unknown) * 2 > len(scope.expected) else False
 
 
 def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
@@ -72,15 +72,15 @@ def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
     there = estate.once(_held).get((cell.account.key, cell.region or "", artefact.name))
     if there:
         return False
-    adrift = estate.select(artefact.kind, cell.account, cell.region).perhaps
+    region_unknown = estate.select(artefact.kind, cell.account, cell.region).possible
     needless = artefact.kind in OF_VPCS and not vpcs(estate, cell.account, cell.region or "")
-    return True if there is None and not adrift and not needless else None
+    return True if there is None and not region_unknown and not needless else None
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     for kind in dict.fromkeys(artefact.kind for artefact in ARTEFACTS):
         if (why := estate.why_incomplete(kind)) is not None:
-            raise Untold(why, kind)  # what most regions have is not told, so neither is what this one lacks
+            raise UnknownValue(why, kind)  # what most regions have is not told, so neither is what this one lacks
     region, usual = cell.region or "", 0
     lacking, unsure = list[Artefact](), list[Artefact]()
     for artefact in ARTEFACTS:
@@ -99,7 +99,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             f"most regions have what is missing in {region}: {named}", cause=first.control, missing=first.kind
         )
     if unsure:
-        raise Untold(f"whether {region} lacks {unsure[0].name} that most regions have is not told")
+        raise UnknownValue(f"whether {region} lacks {unsure[0].name} that most regions have is not told")
     if not usual:
         return not_applicable("no regional artefact is in most regions, so there is nothing to compare with")
     return passed(f"{region} has all {usual} artefacts that most regions have")

@@ -12,7 +12,7 @@ from guardline.validator.expectations.scope import RegionState, Scope
 from guardline.validator.model.account import RegionListing, RegionSwitch
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.organizations import ServiceControlPolicy
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_evaluation import not_denied
 
 # What an intruder would run in a region that nobody watches; no policy for regions need exempt these.
@@ -31,7 +31,7 @@ def _is_about_regions(policy: ServiceControlPolicy) -> bool:
     """Whether a Deny of the policy asks for the region; one that cannot be read may."""
     try:
         statements = read(policy).statements
-    except Untold:
+    except UnknownValue:
         return True
     return any(
         condition.key.lower() == "aws:requestedregion"
@@ -61,12 +61,12 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if (verdict := unbound(estate, scope, cell.account)) is not None:
         return verdict
     if not estate.all(ServiceControlPolicy):
-        raise Untold("no service control policy is seen here, and the organization may have one")
+        raise UnknownValue("no service control policy is seen here, and the organization may have one")
     assert_bound(estate, cell.account)
     found, region = reaching(estate, cell.account), cell.region or ""
     try:
         left = not_denied(found.documents, PROBES, cell.account.id, region)
-    except Untold:
+    except UnknownValue:
         assert_seen(estate, found)
         raise
     if not left:

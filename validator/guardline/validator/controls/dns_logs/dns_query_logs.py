@@ -12,7 +12,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import QueryLog, QueryLogAssociation
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 ID = "dns-query-logs"
 
@@ -25,7 +25,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    vpc = cell.thing
+    vpc = cell.resource
     if not isinstance(vpc, Vpc):
         reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
@@ -39,11 +39,11 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if (maybe := lost(estate, QueryLogAssociation, cell)) is not None:
         return undetermined(f"{maybe.origin.address} may be of this VPC: {maybe.vpc.reason}", vpc.origin, maybe.origin)
     if (why := estate.why_incomplete(QueryLogAssociation)) is not None:
-        raise Untold(f"no query log is seen on the VPC, but {why}")
+        raise UnknownValue(f"no query log is seen on the VPC, but {why}")
     if not vpc.managed and not vpc.owner.is_known:
-        raise Untold(f"no query log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
+        raise UnknownValue(f"no query log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
     if naming:
-        where = naming[0].place.region.known_or(None) or "elsewhere"
+        where = naming[0].location.region.known_or(None) or "elsewhere"
         return failed(f"the query log of the VPC is planned for {where}, where AWS does not find it", naming[0].origin)
     return failed("the VPC's DNS queries are not logged", vpc.origin)
 
@@ -65,7 +65,7 @@ def _is_logged(estate: Estate, vpc: Vpc, one: QueryLogAssociation) -> bool | Non
     if one.log.is_known:
         log = estate.find(QueryLog, one.log.get())
         return log is None or shares_a_place(log, vpc)
-    logs = estate.select(QueryLog, vpc.place.account).here
+    logs = estate.select(QueryLog, vpc.location.account).here
     return True if all(shares_a_place(log, vpc) for log in logs) else None
 
 

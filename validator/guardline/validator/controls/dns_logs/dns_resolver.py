@@ -14,7 +14,7 @@ from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, VpcNamin
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Origin, Ref
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 ID = "dns-resolver"
 NO_SET = "default"  # what the API calls having no set of DHCP options
@@ -27,7 +27,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    vpc = cell.thing
+    vpc = cell.resource
     if not isinstance(vpc, Vpc):
         reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
@@ -45,9 +45,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if (maybe := lost(estate, DhcpAssociation, cell)) is not None:
         return undetermined(f"{maybe.origin.address} may be of this VPC: {maybe.vpc.reason}", vpc.origin, maybe.origin)
     if (why := estate.why_incomplete(DhcpAssociation)) is not None:
-        raise Untold(f"no DHCP options are seen on the VPC, but {why}")
+        raise UnknownValue(f"no DHCP options are seen on the VPC, but {why}")
     if naming is None:
-        raise Untold("the source does not tell the VPC's DHCP options")
+        raise UnknownValue("the source does not tell the VPC's DHCP options")
     if naming.fresh:
         naming.supported.get()
         return passed("a new VPC has the default DHCP options, which name the Amazon resolver", vpc.origin)
@@ -59,21 +59,21 @@ def _linked(estate: Estate, vpc: Vpc, naming: VpcNaming | None, one: DhcpAssocia
         return undetermined(f"{one.origin.address} names the VPC; whether in its region is not told", one.origin)
     try:
         return _judge(estate, vpc, naming, one.options.get(), one.origin)
-    except Untold as untold:
-        return undetermined(untold.reason, vpc.origin, one.origin)
+    except UnknownValue as unknown_value:
+        return undetermined(unknown_value.reason, vpc.origin, one.origin)
 
 
 def _naming(estate: Estate, vpc: Vpc) -> VpcNaming | None:
     found = (estate.find(VpcNaming, Ref(id=name)) for name in sorted(vpc.names))
-    return next((naming for naming in found if naming is not None and naming.place == vpc.place), None)
+    return next((naming for naming in found if naming is not None and naming.location == vpc.location), None)
 
 
 def _judge(estate: Estate, vpc: Vpc, naming: VpcNaming | None, ref: Ref, origin: Origin) -> Verdict:
     options = estate.find(DhcpOptions, ref)
     if options is None:
         if ref.id == NO_SET:
-            raise Untold("the VPC has no set of DHCP options, so its instances choose their resolver themselves")
-        raise Untold(f"the set of DHCP options {ref.id or ref.address} is not in the source")
+            raise UnknownValue("the VPC has no set of DHCP options, so its instances choose their resolver themselves")
+        raise UnknownValue(f"the set of DHCP options {ref.id or ref.address} is not in the source")
     evidence = (origin, options.origin)
     servers = options.servers.get()
     if not servers:
@@ -85,7 +85,7 @@ def _judge(estate: Estate, vpc: Vpc, naming: VpcNaming | None, ref: Ref, origin:
     if wrong:
         if surely := [server for server in wrong if not may_be_of_a_vpc(server)]:
             return failed(f"the VPC's DHCP options name {surely[0]}, which is not the Amazon resolver", *evidence)
-        raise Untold(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is not told")
+        raise UnknownValue(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is not told")
     if naming is not None and not naming.supported.is_known:
         why = naming.supported.reason
         return undetermined(f"the DHCP options keep the Amazon resolver; whether it answers: {why}", *evidence)

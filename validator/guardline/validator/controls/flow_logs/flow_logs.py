@@ -8,7 +8,7 @@ import msgspec
 
 from guardline.validator.controls.shared.vpc_links import shares_a_place
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc
-from guardline.validator.model.estate import AnyThing, Estate
+from guardline.validator.model.estate import AnyResource, Estate
 from guardline.validator.model.resource import Account
 
 BOTH = frozenset({"ACCEPT", "REJECT"})
@@ -31,7 +31,7 @@ def _index(estate: Estate) -> _Index:
             for name in log.resource.get().names:
                 index.by_name.setdefault(name, []).append(log)
         elif log.among is None:
-            index.unresolved.setdefault((log.place.account.key, log.scope), []).append(log)
+            index.unresolved.setdefault((log.location.account.key, log.scope), []).append(log)
         else:
             for name in log.among:
                 index.among.setdefault(name, []).append(log)
@@ -40,37 +40,37 @@ def _index(estate: Estate) -> _Index:
             for name in subnet.vpc.get().names:
                 index.subnets.setdefault(name, []).append(subnet)
         else:
-            index.lost_subnets.setdefault(subnet.place.account.key, []).append(subnet)
+            index.lost_subnets.setdefault(subnet.location.account.key, []).append(subnet)
     return index
 
 
-def watching(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
+def watching(estate: Estate, resource: Vpc | Subnet) -> tuple[FlowLog, ...]:
     """The flow logs on a VPC or subnet; not those that are `misplaced`, and perhaps `adrift`."""
-    return tuple(log for log in _naming(estate, thing) if shares_a_place(log, thing) is not False)
+    return tuple(log for log in _naming(estate, resource) if shares_a_place(log, resource) is not False)
 
 
-def adrift(log: FlowLog, thing: Vpc | Subnet) -> bool:
+def region_unknown(log: FlowLog, resource: Vpc | Subnet) -> bool:
     """Whether a flow log that names a VPC or subnet may be planned for another region than it."""
-    return shares_a_place(log, thing) is None
+    return shares_a_place(log, resource) is None
 
 
-def misplaced(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
+def misplaced(estate: Estate, resource: Vpc | Subnet) -> tuple[FlowLog, ...]:
     """Flow logs that name a VPC or subnet, but are planned for another region or account: AWS refuses to make them."""
-    return tuple(log for log in _naming(estate, thing) if shares_a_place(log, thing) is False)
+    return tuple(log for log in _naming(estate, resource) if shares_a_place(log, resource) is False)
 
 
-def _naming(estate: Estate, thing: Vpc | Subnet) -> tuple[FlowLog, ...]:
-    return _distinct(log for name in sorted(thing.names) for log in estate.once(_index).by_name.get(name, ()))
+def _naming(estate: Estate, resource: Vpc | Subnet) -> tuple[FlowLog, ...]:
+    return _distinct(log for name in sorted(resource.names) for log in estate.once(_index).by_name.get(name, ()))
 
 
 def unresolved(
-    estate: Estate, account: Account, region: str | None, scope: str, *things: Vpc | Subnet
+    estate: Estate, account: Account, region: str | None, scope: str, *resources: Vpc | Subnet
 ) -> Sequence[FlowLog]:
     """The flow logs of a scope whose resource is unknown, so that it may be one of some things in a region (None: an
     unknown region)."""
     named = estate.once(_index).among
-    several = (log for thing in things for name in sorted(thing.names) for log in named.get(name, ()))
-    chosen = [log for log in _distinct(several) if log.scope == scope and log.place.account.key == account.key]
+    several = (log for resource in resources for name in sorted(resource.names) for log in named.get(name, ()))
+    chosen = [log for log in _distinct(several) if log.scope == scope and log.location.account.key == account.key]
     return [*chosen, *_anything(estate, account, region, scope)]
 
 
@@ -81,7 +81,7 @@ def _anything(estate: Estate, account: Account, region: str | None, scope: str) 
         return logs
     asked = (account.key, scope, region)
     if asked not in index.maybe:
-        index.maybe[asked] = [log for log in logs if log.place.region.known_or(region) == region]
+        index.maybe[asked] = [log for log in logs if log.location.region.known_or(region) == region]
     return index.maybe[asked]
 
 
@@ -106,5 +106,5 @@ def traffic(kind: str) -> frozenset[str]:
     return BOTH if kind == "ALL" else frozenset({kind}) & BOTH
 
 
-def _distinct(found: Iterable[AnyThing]) -> tuple[AnyThing, ...]:
-    return tuple({thing.own_name: thing for thing in found}.values())
+def _distinct(found: Iterable[AnyResource]) -> tuple[AnyResource, ...]:
+    return tuple({resource.own_name: resource for resource in found}.values())

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.flow_logs.flow_logs import (
-    adrift,
     lost_subnets,
     misplaced,
     recorded,
+    region_unknown,
     subnets_of,
     traffic,
     unresolved,
@@ -17,16 +17,16 @@ from guardline.validator.controls.flow_logs.flow_logs import (
 )
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
-from guardline.validator.expectations.scope import Asked, Scope
+from guardline.validator.expectations.scope import Requirements, Scope
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 SHOWN = 5  # how many of the flow logs that may watch a VPC are its evidence
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    vpc, asked = cell.thing, scope.asked or Asked()
+    vpc, asked = cell.resource, scope.asked or Requirements()
     if not isinstance(vpc, Vpc):
         reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
@@ -41,13 +41,13 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if maybe := unresolved(estate, cell.account, cell.region, "vpc", vpc):
         return undetermined(_may_watch(maybe), vpc.origin, *(log.origin for log in maybe[:SHOWN]))
     if (why := estate.why_incomplete(FlowLog)) is not None:
-        raise Untold(f"no flow log is seen on the VPC, but {why}")
+        raise UnknownValue(f"no flow log is seen on the VPC, but {why}")
     if not vpc.managed and not vpc.owner.is_known:
-        raise Untold(f"no flow log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
+        raise UnknownValue(f"no flow log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
     if stray := [log for log in misplaced(estate, vpc) if log.scope == "vpc"]:
-        origins, place = tuple(log.origin for log in stray), stray[0].place
-        where = place.region.known_or(None)
-        where = where if where != cell.region else f"account {place.account.id}"
+        origins, location = tuple(log.origin for log in stray), stray[0].location
+        where = location.region.known_or(None)
+        where = where if where != cell.region else f"account {location.account.id}"
         lost = f"planned for {where}, where AWS does not find the VPC"
         kinds = recorded(stray)
         if kinds >= traffic(asked.traffic) or not kinds:
@@ -60,15 +60,15 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
 
 def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], wanted: str) -> Verdict:
     origins, kinds = tuple(log.origin for log in logs), recorded(logs)
-    lost = [log for log in logs if adrift(log, vpc)]
+    lost = [log for log in logs if region_unknown(log, vpc)]
     if kinds >= traffic(wanted) > recorded(log for log in logs if log not in lost):
         return undetermined(f"whether {lost[0].origin.address} is in the VPC's region is not told", *origins)
     if kinds >= traffic(wanted):
         single = any(traffic(log.traffic.known_or("")) >= traffic(wanted) for log in logs)
         together = "" if single else ", an ACCEPT and a REJECT log together"
         return passed(f"a flow log on the VPC records {wanted} traffic{together}", *origins)
-    if (untold := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
-        return undetermined(f"the flow log's traffic type: {untold}", *origins)
+    if (unknown_value := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
+        return undetermined(f"the flow log's traffic type: {unknown_value}", *origins)
     if (why := estate.why_incomplete(FlowLog)) is not None:
         return undetermined(f"{_only(kinds, wanted)}, but {why}", *origins)
     maybe = unresolved(estate, cell.account, cell.region, "vpc", vpc)
@@ -89,7 +89,7 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
     if bare:
         maybe = unresolved(estate, cell.account, cell.region, "subnet", *bare)
         watched = [(log, subnet) for subnet in bare for log in watching(estate, subnet)]
-        pending = [log for log, subnet in watched if not log.traffic.is_known or adrift(log, subnet)]
+        pending = [log for log, subnet in watched if not log.traffic.is_known or region_unknown(log, subnet)]
         if maybe or pending:
             return undetermined(_may_watch(maybe or pending), *(subnet.origin for subnet in bare))
         return failed(
@@ -103,7 +103,7 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
 
 
 def _surely(estate: Estate, subnet: Subnet) -> list[FlowLog]:
-    return [log for log in watching(estate, subnet) if not adrift(log, subnet)]
+    return [log for log in watching(estate, subnet) if not region_unknown(log, subnet)]
 
 
 def _may_watch(logs: Sequence[FlowLog]) -> str:

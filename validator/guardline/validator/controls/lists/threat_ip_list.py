@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from guardline.spec.lists import check_threat, entries
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.lists.majority import differs
-from guardline.validator.controls.shared.attached_to import assert_attached, belonging
+from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
 from guardline.validator.controls.shared.members import of_administrator
@@ -16,7 +16,7 @@ from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, IpList
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 ID = "threat-ip-list"
 MOST = 6
@@ -36,16 +36,16 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(IpList, cell.account, cell.region)
     threat = _threat(selection.here)
-    here = belonging(threat, detector)
+    here = attached_to(threat, detector)
     origins = [one.origin for one in here or threat]
     if len(here) > MOST:
         return failed(f"{len(here)} threat lists in {cell.region}, and AWS allows {MOST}", *origins)
     if not here:
         assert_attached(threat)
-        perhaps = _threat(selection.perhaps)
-        if selection.incomplete is not None or perhaps:
-            why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
-            raise Untold(f"no threat list is seen in {cell.region}, but {why}")
+        possible = _threat(selection.possible)
+        if selection.incomplete is not None or possible:
+            why = selection.incomplete or f"{possible[0].origin.address} may be there"
+            raise UnknownValue(f"no threat list is seen in {cell.region}, but {why}")
         stray = "; the one there belongs to another detector" if threat else ""
         return failed(f"no threat list in {cell.region}{stray}", *origins, missing=IpList)
     for one in here:
@@ -62,8 +62,8 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
         few, many = len(wanted - found), len(found - wanted)
         why = f"{few} of the spec's {len(wanted)} missing, {many} others"
         return failed(f"the threat lists in {cell.region} differ from the spec: {why}", *origins)
-    held, untold = estate.once(_contents).get(cell.account.key, (Counter(), 0))
-    if wanted is None and differs(_content(here), held, untold, "the threat lists"):
+    held, unknown_value = estate.once(_contents).get(cell.account.key, (Counter(), 0))
+    if wanted is None and differs(_content(here), held, unknown_value, "the threat lists"):
         return failed(f"the threat lists in {cell.region} differ from those of other regions", *origins)
     return passed(f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}", *origins)
 
@@ -84,11 +84,11 @@ def _content(lists: Iterable[IpList]) -> Content:
     """What a region's lists hold together, whatever their order.
 
     Raises:
-        Untold: some content or format is unknown, or in a format that is not read.
+        UnknownValue: some content or format is unknown, or in a format that is not read.
     """
     for one in lists:
         if (form := one.format.get()) != "TXT":
-            raise Untold(f"the threat list {one.origin.address} is {form}, whose entries are not read")
+            raise UnknownValue(f"the threat list {one.origin.address} is {form}, whose entries are not read")
     return frozenset(tuple(sorted(set(entries(one.content.get())))) for one in lists)
 
 
@@ -96,15 +96,15 @@ def _contents(estate: Estate) -> dict[str, tuple[Counter[Content], int]]:
     """For each account how many regions hold the same threat lists, and of how many the content is unknown."""
     by_place: dict[tuple[str, str], list[IpList]] = {}
     for one in _threat(estate.all(IpList)):
-        region = one.place.region.known_or(None) or one.origin.address
-        by_place.setdefault((one.place.account.key, region), []).append(one)
+        region = one.location.region.known_or(None) or one.origin.address
+        by_place.setdefault((one.location.account.key, region), []).append(one)
     contents: dict[str, tuple[Counter[Content], int]] = {}
     for (account, _), lists in by_place.items():
         counted, unknown = contents.setdefault(account, (Counter(), 0))
         try:
-            lists[0].place.region.get()
+            lists[0].location.region.get()
             content = _content(lists)
-        except Untold:
+        except UnknownValue:
             contents[account] = (counted, unknown + 1)
             continue
         counted[content] += 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from guardline.spec.lists import check_trusted, entries
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.lists.majority import differs
-from guardline.validator.controls.shared.attached_to import assert_attached, belonging
+from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
 from guardline.validator.controls.shared.members import of_administrator
@@ -16,7 +16,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, IpList
 from guardline.validator.model.resource import Account
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 
 def _lists(estate: Estate, account: Account) -> tuple[IpList, ...]:
@@ -32,16 +32,16 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(IpList, cell.account, cell.region)
     trusted = [one for one in selection if one.kind == "trusted"]
-    here = belonging(trusted, detector)
+    here = attached_to(trusted, detector)
     origins = [each.origin for each in here or trusted]
     if len(here) > 1:
         return failed(f"{len(here)} trusted IP lists in {cell.region}, and AWS allows one", *origins)
     if not here:
         assert_attached(trusted)
-        perhaps = tuple(one for one in selection.perhaps if one.kind == "trusted")
-        if selection.incomplete is not None or perhaps:
-            why = selection.incomplete or f"{perhaps[0].origin.address} may be there"
-            raise Untold(f"no trusted IP list is seen in {cell.region}, but {why}")
+        possible = tuple(one for one in selection.possible if one.kind == "trusted")
+        if selection.incomplete is not None or possible:
+            why = selection.incomplete or f"{possible[0].origin.address} may be there"
+            raise UnknownValue(f"no trusted IP list is seen in {cell.region}, but {why}")
         stray = "; the one there belongs to another detector" if trusted else ""
         return failed(f"no trusted IP list in {cell.region}{stray}", *origins, missing=IpList)
     one = here[0]
@@ -58,12 +58,11 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
     """What is wrong with the list's content, or None.
 
     Raises:
-        Untold: it is unknown, in a format that is not read, or that of so many other regions that they may tip the
-            scales.
+        UnknownValue: it is unknown, in a format that is not read, or so many other regions' are that they may decide.
     """
     wanted = scope.asked.trusted_ips if scope.asked is not None else None
     if (form := one.format.get()) != "TXT":
-        raise Untold(f"the list in {cell.region} is {form}, whose entries are not read")
+        raise UnknownValue(f"the list in {cell.region} is {form}, whose entries are not read")
     content = one.content.get()
     problems = check_trusted(content)
     if len(problems) > 0:
@@ -74,8 +73,10 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
         asked = frozenset(entries("\n".join(wanted)))
         few, many = len(asked - found), len(found - asked)
         return f"differs from the spec: {few} entries missing, {many} too many" if few or many else None
-    held, untold = estate.once(_contents).get(cell.account.key, (Counter(), 0))
-    return "differs from those of other regions" if differs(found, held, untold, "the trusted IP lists") else None
+    held, unknown_value = estate.once(_contents).get(cell.account.key, (Counter(), 0))
+    return (
+        "differs from those of other regions" if differs(found, held, unknown_value, "the trusted IP lists") else None
+    )
 
 
 def _contents(estate: Estate) -> dict[str, tuple[Counter[frozenset[str]], int]]:
@@ -84,12 +85,12 @@ def _contents(estate: Estate) -> dict[str, tuple[Counter[frozenset[str]], int]]:
     for one in estate.all(IpList):
         if one.kind != "trusted":
             continue
-        counted, untold = contents.get(one.place.account.key, (Counter[frozenset[str]](), 0))
+        counted, unknown_value = contents.get(one.location.account.key, (Counter[frozenset[str]](), 0))
         if one.content.is_known and one.format.known_or("") == "TXT":
             counted[frozenset(entries(one.content.get()))] += 1
         else:
-            untold += 1
-        contents[one.place.account.key] = (counted, untold)
+            unknown_value += 1
+        contents[one.location.account.key] = (counted, unknown_value)
     return contents
 
 

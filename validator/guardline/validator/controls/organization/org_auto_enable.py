@@ -14,7 +14,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.organizations import AutoEnable, AutoEnableFeature
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 ALL = "ALL"
 
@@ -52,7 +52,7 @@ def _features(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> V
     asked = scope.asked.features if scope.asked is not None else {}
     wanted = [plan.name for plan in FEATURES if asked.get(plan.name, True) and offered(cell.region or "", plan.name)]
     lacking, unsure = list[str](), list[str]()
-    adrift = [one for one in selection.here if not one.detector.is_known] + [
+    region_unknown = [one for one in selection.here if not one.detector.is_known] + [
         one for one in ours if not one.feature.is_known
     ]
     agents = {name: state for one in ours for name, state in one.agents.items()}
@@ -68,11 +68,11 @@ def _features(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> V
             lacking.append(name)
         elif not states:
             reasons = [one.members.reason or "" for one in declared]
-            reasons += [f"{one.origin.address} may be it" for one in adrift]
+            reasons += [f"{one.origin.address} may be it" for one in region_unknown]
             try:
                 selection.assert_complete()
-            except Untold as untold:
-                reasons.append(untold.reason)
+            except UnknownValue as unknown_value:
+                reasons.append(unknown_value.reason)
             (unsure if reasons else lacking).append(f"{name}: {reasons[0]}" if reasons else name)
     evidence = tuple(one.origin for one in ours)
     if lacking:

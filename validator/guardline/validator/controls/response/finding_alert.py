@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.alert_topics import reaches_people
 from guardline.validator.controls.shared.cells import region_cells
-from guardline.validator.controls.shared.conditions import Leg, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.event_routes import Way, missed, ways
+from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
+from guardline.validator.controls.shared.event_routes import Route, missed, routes
 from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import of_administrator
@@ -34,7 +34,7 @@ def _may_alert(kinds: frozenset[str]) -> bool:
     return not kinds or not kinds.isdisjoint({"sns", "events", "?"})
 
 
-def _topic(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+def _topic(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Condition | None:
     ref = target.target.get()
     topic = estate.find(Topic, ref)
     if topic is not None:
@@ -46,28 +46,28 @@ def _topic(estate: Estate, rule: EventRule, target: EventTarget, source: str) ->
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     region = cell.region or ""
-    found = ways(estate, cell.account, region, _topic)
-    sure = [way for way in found if way.leg.holds]
+    found = routes(estate, cell.account, region, _topic)
+    sure = [route for route in found if route.condition.holds]
     gap = missed(sure, HIGH, cell.account, region) if sure else "any finding"
     if gap is None:
         return passed(f"findings of {region} from severity {HIGH} up reach people", *_origins(sure))
-    maybe = [way for way in found if way.leg.holds is not False]
+    maybe = [route for route in found if route.condition.holds is not False]
     if maybe and missed(maybe, HIGH, cell.account, region) is None:
-        first = next(way for way in maybe if way.leg.holds is None)
-        return undetermined(first.leg.reason, *_origins(maybe))
+        first = next(route for route in maybe if route.condition.holds is None)
+        return undetermined(first.condition.reason, *_origins(maybe))
     estate.select(EventRule, cell.account, region).assert_complete()
     if sure:
         return failed(f"no alert for {gap} in {region}", *_origins(sure))
-    wrong = next((way for way in found if way.leg.holds is False), None)
+    wrong = next((route for route in found if route.condition.holds is False), None)
     if wrong is not None:
-        return failed(f"findings of {region} reach nobody: {wrong.leg.reason}", *wrong.leg.origins)
+        return failed(f"findings of {region} reach nobody: {wrong.condition.reason}", *wrong.condition.origins)
     if maybe:
         return failed(f"no alert for {missed(maybe, HIGH, cell.account, region)} in {region}", *_origins(maybe))
     return failed(f"no rule in {region} takes GuardDuty's findings to people", missing=EventRule)
 
 
-def _origins(found: list[Way]) -> tuple[Origin, ...]:
-    return tuple(dict.fromkeys(origin for way in found for origin in way.leg.origins))
+def _origins(found: list[Route]) -> tuple[Origin, ...]:
+    return tuple(dict.fromkeys(origin for route in found for origin in route.condition.origins))
 
 
 CONTROL = Control(

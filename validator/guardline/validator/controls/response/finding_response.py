@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
 from guardline.validator.controls.response.answering import said, settings, shortfall
 from guardline.validator.controls.shared.cells import region_cells
-from guardline.validator.controls.shared.conditions import Leg, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.event_routes import ways
+from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
+from guardline.validator.controls.shared.event_routes import routes
 from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import of_administrator
@@ -32,7 +32,7 @@ def _responds(services: frozenset[str]) -> bool:
     return "lambda" in services
 
 
-def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Condition | None:
     ref = target.target.get()
     function = estate.find(Function, ref)
     if function is not None:
@@ -44,29 +44,37 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     region = cell.region or ""
-    found = ways(estate, cell.account, region, _function)
-    whole = [_answer(estate, scope, region, way.leg) for way in found if way.leg.holds]
+    found = routes(estate, cell.account, region, _function)
+    whole = [_answer(estate, scope, region, route.condition) for route in found if route.condition.holds]
     for status in (Status.PASS, Status.UNDETERMINED, Status.FAIL):
         for verdict in whole:
             if verdict.status is status:
                 return verdict
-    for way in found:
-        if way.leg.holds is None:
-            return undetermined(way.leg.reason, *way.leg.origins)
+    for route in found:
+        if route.condition.holds is None:
+            return undetermined(route.condition.reason, *route.condition.origins)
     estate.select(EventRule, cell.account, region).assert_complete()
     if found:
         # Of several broken ways, the one that got farthest tells most.
-        farthest = max(found, key=lambda way: len(way.leg.origins))
-        return failed(f"findings of {region} start no function: {farthest.leg.reason}", *farthest.leg.origins)
+        farthest = max(found, key=lambda route: len(route.condition.origins))
+        return failed(
+            f"findings of {region} start no function: {farthest.condition.reason}", *farthest.condition.origins
+        )
     return failed(f"no rule in {region} takes GuardDuty's findings to a function", missing=EventRule)
 
 
-def _answer(estate: Estate, scope: Scope, region: str, leg: Leg) -> Verdict:
+def _answer(estate: Estate, scope: Scope, region: str, condition: Condition) -> Verdict:
     """What the function at the end of a way does, and whether it is what the spec asks for."""
     reason = f"findings of {region} start a function, with retries and a dead-letter queue"
     mode = scope.asked.response_mode if scope.asked is not None else None
     function = next(
-        (each for origin in leg.origins for each in estate.all(Function) if each.origin.address == origin.address), None
+        (
+            each
+            for origin in condition.origins
+            for each in estate.all(Function)
+            if each.origin.address == origin.address
+        ),
+        None,
     )
     text = function.settings if function is not None else None
     if text is not None and text.is_known and text.get() is not None:
@@ -74,12 +82,12 @@ def _answer(estate: Estate, scope: Scope, region: str, leg: Leg) -> Verdict:
         if its is not None:
             short = shortfall(its, mode, scope.asked.answers if scope.asked is not None else {})
             if short is not None:
-                return failed(f"findings of {region} start a function, but {short}", *leg.origins)
-            return passed(f"{reason}; {said(its)}", *leg.origins)
+                return failed(f"findings of {region} start a function, but {short}", *condition.origins)
+            return passed(f"{reason}; {said(its)}", *condition.origins)
     if mode in ("act", "dry-run"):
         why = text.reason if text is not None and not text.is_known else "its settings are not Guardline's"
-        return undetermined(f"{reason}, and what it does cannot be determined: {why}", *leg.origins)
-    return passed(reason, *leg.origins)
+        return undetermined(f"{reason}, and what it does cannot be determined: {why}", *condition.origins)
+    return passed(reason, *condition.origins)
 
 
 CONTROL = Control(

@@ -39,7 +39,7 @@ def _judge(estate: Estate, cell: Cell, recorder: Recorder) -> Verdict:
     if any(one.recorder.is_known and not one.on.known_or(True) for one in statuses):
         return failed(f"the recorder in {cell.region} is switched off", *origins)
     for one in statuses:
-        for value in (one.recorder.map(bool), one.on, one.place.region.map(bool)):
+        for value in (one.recorder.map(bool), one.on, one.location.region.map(bool)):
             if not value.is_known:
                 return undetermined(f"whether {origin.address} records: {value.reason}", *origins)
     channels = estate.select(DeliveryChannel, cell.account, cell.region)

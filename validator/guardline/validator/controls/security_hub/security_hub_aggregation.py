@@ -8,13 +8,13 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.shared.cells import account_cells
 from guardline.validator.controls.shared.event_routes import links
 from guardline.validator.controls.shared.mappings import mapped
-from guardline.validator.controls.shared.may_be_other_account import maybe_apart
+from guardline.validator.controls.shared.may_be_other_account import may_be_other_account
 from guardline.validator.controls.shared.members import of_administrator
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.securityhub import FindingAggregator, Hub
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 _DOCS = "https://docs.aws.amazon.com/securityhub/latest/userguide"
 
@@ -35,19 +35,21 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return failed("no aggregator brings the findings of all regions together", missing=FindingAggregator)
     origins = tuple(one.origin for one in selection)
     one, *others = selection.here
-    if others and (why := maybe_apart(selection.here)) is not None:
+    if others and (why := may_be_other_account(selection.here)) is not None:
         return undetermined(f"{len(origins)} aggregators are seen, {why}", *origins)
     if others:
         return failed(f"{len(origins)} aggregators, and AWS allows one in an account", *origins)
-    home = one.place.region.known_or(None)
+    home = one.location.region.known_or(None)
     if one.mode.known_or("") == "ALL_REGIONS":
         return passed("one aggregator takes in every region, and those opted into later", *origins)
     try:
         left = [region for region in scope.expected if region != home and not links(one, region)]
-    except Untold as untold:
-        return undetermined(f"which regions {one.origin.address} takes in is not told: {untold.reason}", *origins)
+    except UnknownValue as unknown_value:
+        return undetermined(
+            f"which regions {one.origin.address} takes in is not told: {unknown_value.reason}", *origins
+        )
     if home is None and len(left) == 1:
-        why = one.place.region.reason
+        why = one.location.region.reason
         return undetermined(f"{left[0]} is left out unless it is the aggregation region: {why}", *origins)
     if left:
         return failed(f"the aggregator leaves out {', '.join(left)}", *origins)

@@ -70,7 +70,7 @@ def _integrated(estate: Estate) -> dict[str, dict[str, None]]:
     for one in estate.all(ProductSubscription):
         name = _name(one)
         if name and not name.endswith(_GUARDDUTY):
-            found.setdefault(one.place.account.key, {})[name] = None
+            found.setdefault(one.location.account.key, {})[name] = None
     return found
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from guardline.validator.controls.shared.acting_roles import or_as_role
-from guardline.validator.controls.shared.conditions import Leg, all_hold, arn, broken, policy_of, told, unsure
+from guardline.validator.controls.shared.conditions import Condition, all_hold, arn, broken, policy_of, told, unsure
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
 from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
-from guardline.validator.model.value import Untold, Value
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_conditions import Context
 from guardline.validator.semantics.iam_evaluation import allows_service
 
@@ -19,7 +19,7 @@ _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until 
 _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
-def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: str) -> Leg:
+def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: str) -> Condition:
     """Judge a topic as the end of a rule.
 
     Args:
@@ -33,7 +33,7 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
     encrypt = told(lambda: _may_encrypt(estate, topic), origin)
     return all_hold(
         (
-            Leg(True, "", (origin,)),
+            Condition(True, "", (origin,)),
             or_as_role(estate, target, "sns:Publish", own, publish),
             or_as_role(estate, target, "kms:GenerateDataKey", "*", encrypt),
             _is_heard(estate, topic),
@@ -41,21 +41,21 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
     )
 
 
-def _may_publish(estate: Estate, topic: Topic, source: str) -> Leg:
+def _may_publish(estate: Estate, topic: Topic, source: str) -> Condition:
     name, text = topic.origin.address, topic.policy
     beside = [one for one in estate.all(TopicPolicy) if not one.topic.is_known or topic.is_named_by(one.topic.get())]
     for policy in beside:
         if not policy.topic.is_known:
-            raise Untold(f"{policy.origin.address} may be the policy of {name}: {policy.topic.reason}")
+            raise UnknownValue(f"{policy.origin.address} may be the policy of {name}: {policy.topic.reason}")
         text = policy.text
     if not beside and (why := estate.why_incomplete(TopicPolicy)) is not None:
-        raise Untold(f"no policy of {name} is seen, but {why}")
+        raise UnknownValue(f"no policy of {name} is seen, but {why}")
     if not text.get():
         return broken(f"{name} has no policy of its own, and the default one does not let EventBridge publish")
     document = policy_of(with_rules(estate, text.get()), f"the policy of {name}")
-    account = topic.place.account.id or "*"
+    account = topic.location.account.id or "*"
     if allows_service(document, SERVICE, "sns:Publish", _own_arn(estate, topic), account, source):
-        return Leg(True, "", tuple(policy.origin for policy in beside))
+        return Condition(True, "", tuple(policy.origin for policy in beside))
     return broken(f"the policy of {name} does not let {SERVICE} publish", *(policy.origin for policy in beside))
 
 
@@ -66,9 +66,9 @@ def _own_arn(estate: Estate, topic: Topic) -> str:
     return given or arn(estate, topic, "sns", plain[0] if plain else "*")
 
 
-def _may_encrypt(estate: Estate, topic: Topic) -> Leg:
+def _may_encrypt(estate: Estate, topic: Topic) -> Condition:
     if not topic.encrypted.get():
-        return Leg(True)
+        return Condition(True)
     name, ref = topic.origin.address, topic.key.get()
     if (ref.id or "").endswith("alias/aws/sns"):
         return broken(f"{name} is encrypted with the key alias/aws/sns, which EventBridge cannot use")
@@ -79,7 +79,7 @@ def _may_encrypt(estate: Estate, topic: Topic) -> Leg:
             text = policy.text
     if not text.get():
         if (why := estate.why_incomplete(KeyPolicy)) is not None:
-            raise Untold(f"no policy of {key.origin.address} is seen, but {why}")
+            raise UnknownValue(f"no policy of {key.origin.address} is seen, but {why}")
         return broken(f"{key.origin.address}, the key of {name}, has the default policy, which bars EventBridge")
     document = policy_of(text.get(), f"the policy of {key.origin.address}")
     # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:
@@ -93,31 +93,31 @@ def _may_encrypt(estate: Estate, topic: Topic) -> Leg:
             return broken(
                 f"the policy of {key.origin.address}, the key of {name}, does not let {SERVICE} do {action}", key.origin
             )
-    return Leg(True, "", (key.origin,))
+    return Condition(True, "", (key.origin,))
 
 
 def _key(estate: Estate, ref: Ref, topic: Topic) -> Key:
     """The key that a topic names, by itself or by an alias of the topic's region.
 
     Raises:
-        Untold: it is not in the source.
+        UnknownValue: it is not in the source.
     """
     if (key := estate.find(Key, ref)) is not None:
         return key
     for alias in estate.all(KeyAlias):
-        if alias.is_named_by(ref) and alias.place.region == topic.place.region and alias.key.is_known:
+        if alias.is_named_by(ref) and alias.location.region == topic.location.region and alias.key.is_known:
             key = estate.find(Key, alias.key.get())
             if key is not None:
                 return key
-    raise Untold(f"the key of {topic.origin.address} is not in the source, so its policy is not told")
+    raise UnknownValue(f"the key of {topic.origin.address} is not in the source, so its policy is not told")
 
 
-def _is_heard(estate: Estate, topic: Topic) -> Leg:
+def _is_heard(estate: Estate, topic: Topic) -> Condition:
     """Whether somebody listens. People may subscribe elsewhere, so that nobody in sight is no proof of nobody."""
     here = [one for one in estate.all(Subscription) if one.topic.is_known and topic.is_named_by(one.topic.get())]
     for one in here:
         if one.protocol.known_or("sqs") not in _STORES and not one.filtered.known_or(True):
-            return Leg(True, "", (one.origin,))
+            return Condition(True, "", (one.origin,))
     if here:
         address = here[0].origin.address
         return unsure(

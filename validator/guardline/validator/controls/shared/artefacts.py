@@ -10,7 +10,7 @@ from guardline.validator.model.config import Recorder
 from guardline.validator.model.dns import QueryLogAssociation
 from guardline.validator.model.ec2 import FlowLog, VpcInventory
 from guardline.validator.model.guardduty import Detector, IpList, PublishingDestination
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.securityhub import Hub
 
 
@@ -19,7 +19,7 @@ class Artefact(msgspec.Struct, frozen=True):
 
     name: str
     control: str
-    kind: type[Thing]
+    kind: type[Resource]
     feature: str | None = None
 
 

@@ -22,16 +22,16 @@ class Attached(Protocol):
 AnyAttached = TypeVar("AnyAttached", bound=Attached)
 
 
-def belonging(things: Iterable[AnyAttached], detector: Detector) -> tuple[AnyAttached, ...]:
+def attached_to(resources: Iterable[AnyAttached], detector: Detector) -> tuple[AnyAttached, ...]:
     """Those that are surely on the detector."""
-    return tuple(one for one in things if one.detector.is_known and detector.is_named_by(one.detector.get()))
+    return tuple(one for one in resources if one.detector.is_known and detector.is_named_by(one.detector.get()))
 
 
-def assert_attached(things: Iterable[Attached]) -> None:
+def assert_attached(resources: Iterable[Attached]) -> None:
     """Call before claiming that nothing more is on a detector.
 
     Raises:
-        Untold: the detector of one of the things, all of its region, is unknown.
+        UnknownValue: the detector of one of the things, all of its region, is unknown.
     """
-    for one in things:
+    for one in resources:
         one.detector.get()

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.controls.shared.alert_topics import SERVICE
-from guardline.validator.controls.shared.conditions import Leg, arn, broken, policy_of, shares_a_place, told, unsure
+from guardline.validator.controls.shared.conditions import (
+    Condition,
+    arn,
+    broken,
+    policy_of,
+    shares_a_place,
+    told,
+    unsure,
+)
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
 from guardline.validator.model.kms import Key, KeyPolicy
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.sqs import Queue, QueuePolicy
-from guardline.validator.model.value import Untold, Value
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_evaluation import allows_service
 
 _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
-def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Leg]:
+def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Condition]:
     """Judge what becomes of an event that could not be delivered.
 
     Args:
@@ -40,17 +48,19 @@ def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Leg]:
         yield broken(f"{name} does not try again", origin)
 
 
-def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) -> Leg:
+def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) -> Condition:
     """Whether EventBridge may send to the queue: nobody may whom its policy does not name."""
     queue = estate.find(Queue, ref.get())
     if queue is None:
         where = target.origin.address
-        raise Untold(f"the dead-letter queue of {where} is not in the source, so its policy is not told")
+        raise UnknownValue(f"the dead-letter queue of {where} is not in the source, so its policy is not told")
     name, text = queue.origin.address, queue.policy
     if not shares_a_place(queue, target):
         return broken(f"{name}, the dead-letter queue, is in another region than {target.origin.address}", queue.origin)
-    if queue.place.region.is_known != target.place.region.is_known:
-        raise Untold(f"whether {name}, the dead-letter queue, is in the region of {target.origin.address} is not told")
+    if queue.location.region.is_known != target.location.region.is_known:
+        raise UnknownValue(
+            f"whether {name}, the dead-letter queue, is in the region of {target.origin.address} is not told"
+        )
     beside = [
         one
         for one in estate.all(QueuePolicy)
@@ -58,16 +68,16 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
     ]
     for policy in beside:
         if not policy.queue.is_known:
-            raise Untold(f"{policy.origin.address} may be the policy of {name}: {policy.queue.reason}")
+            raise UnknownValue(f"{policy.origin.address} may be the policy of {name}: {policy.queue.reason}")
         text = policy.text
     if not beside and (why := estate.why_incomplete(QueuePolicy)) is not None:
-        raise Untold(f"no policy of {name} is seen, but {why}")
+        raise UnknownValue(f"no policy of {name} is seen, but {why}")
     origins = (queue.origin, *(policy.origin for policy in beside))
     if not text.get():
         return broken(f"{name}, the dead-letter queue, has no policy that lets {SERVICE} send to it", *origins)
     document, account = (
         policy_of(with_rules(estate, text.get()), f"the policy of {name}"),
-        queue.place.account.id or "*",
+        queue.location.account.id or "*",
     )
     if not allows_service(document, SERVICE, "sqs:SendMessage", _arn(estate, queue), account, source):
         return broken(f"the policy of {name}, the dead-letter queue, does not let {SERVICE} send to it", *origins)
@@ -79,22 +89,22 @@ def _arn(estate: Estate, queue: Queue) -> str:
     return given or arn(estate, queue, "sqs", queue.name.known_or("") or "*")
 
 
-def _may_encrypt(estate: Estate, queue: Queue) -> Leg:
+def _may_encrypt(estate: Estate, queue: Queue) -> Condition:
     """Whether EventBridge may use the key of an encrypted queue; SQS's own key needs no leave."""
     if not queue.encrypted.get():
-        return Leg(True, "", (queue.origin,))
+        return Condition(True, "", (queue.origin,))
     name, ref = queue.origin.address, queue.key.get()
     if (ref.id or "").endswith("alias/aws/sqs"):
         return broken(f"{name} is encrypted with the key alias/aws/sqs, which EventBridge cannot use", queue.origin)
     key = estate.find(Key, ref)
     if key is None:
-        raise Untold(f"the key of {name} is not in the source, so its policy is not told")
+        raise UnknownValue(f"the key of {name} is not in the source, so its policy is not told")
     text: Value[str] = key.policy
     for policy in estate.all(KeyPolicy):
         if policy.key.is_known and key.is_named_by(policy.key.get()):
             text = policy.text
     if not text.get() and (why := estate.why_incomplete(KeyPolicy)) is not None:
-        raise Untold(f"no policy of {key.origin.address} is seen, but {why}")
+        raise UnknownValue(f"no policy of {key.origin.address} is seen, but {why}")
     if not text.get():
         return broken(f"{key.origin.address}, the key of {name}, has the default policy, which bars EventBridge")
     document = policy_of(text.get(), f"the policy of {key.origin.address}")
@@ -102,4 +112,4 @@ def _may_encrypt(estate: Estate, queue: Queue) -> Leg:
         if not allows_service(document, SERVICE, action):
             reason = f"{key.origin.address}, the key of {name}, does not let {SERVICE} do {action}"
             return broken(reason, queue.origin, key.origin)
-    return Leg(True, "", (queue.origin, key.origin))
+    return Condition(True, "", (queue.origin, key.origin))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.shared.cells import offers_guardduty
-from guardline.validator.controls.shared.may_be_other_account import maybe_apart
+from guardline.validator.controls.shared.may_be_other_account import may_be_other_account
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
@@ -45,7 +45,7 @@ def find(estate: Estate, cell: Cell) -> Finding:
     detector, *rivals = here
     if rivals and estate.past and (on := [each for each in here if each.enabled.known_or(False)]):
         return Finding(passed(f"an enabled detector in {region}", *origins), on[0])
-    if rivals and (why := maybe_apart(here)) is not None:
+    if rivals and (why := may_be_other_account(here)) is not None:
         return Finding(undetermined(f"{len(here)} detectors are seen in {region}, {why}", *origins), rivals=True)
     if rivals:
         return Finding(failed(f"{len(here)} detectors in {region}, and AWS allows one", *origins), rivals=True)
@@ -62,9 +62,9 @@ def _absent(estate: Estate, cell: Cell) -> Verdict:
     selection = estate.select(Detector, cell.account, cell.region)
     if selection.incomplete is not None:
         return undetermined(f"no detector is seen in {cell.region}, but {selection.incomplete}", missing=Detector)
-    if maybe := possible(selection.perhaps):
+    if maybe := possible(selection.possible):
         first, more = maybe[0], f" and {len(maybe) - 1} more" if len(maybe) > 1 else ""
-        why = first.place.region.reason or "its region is unknown"
+        why = first.location.region.reason or "its region is unknown"
         return undetermined(
             f"no detector is seen in {cell.region}, but {first.origin.address}{more} may be there: {why}",
             *(detector.origin for detector in maybe),
@@ -100,7 +100,7 @@ def _united(detector: Detector, again: Detector) -> Detector:
         detector,
         names=detector.names | again.names,
         features={name: (*detector.features.get(name, ()), *again.features.get(name, ())) for name in names},
-        perhaps=(*detector.perhaps, *again.perhaps),
+        possible=(*detector.possible, *again.possible),
         seen={**again.seen, **detector.seen},
     )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from guardline.validator.controls.shared.conditions import Leg, region_of, shares_a_place, unsure
+from guardline.validator.controls.shared.conditions import Condition, region_of, shares_a_place, unsure
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule, EventTarget
-from guardline.validator.model.resource import Account, Ref, Thing
-from guardline.validator.model.value import Untold, Value
+from guardline.validator.model.resource import Account, Ref, Resource
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.event_patterns import Pattern, parse
 
 _OF_ACCOUNT = (("account",), ("detail", "accountId"), ("detail", "findings", "AwsAccountId"), ("resources",))
@@ -28,7 +28,7 @@ def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
     """The pattern of a rule; None where it only keeps a schedule.
 
     Raises:
-        Untold: the pattern is unknown, or asks for an account id that is.
+        UnknownValue: the pattern is unknown, or asks for an account id that is.
         ValueError: AWS would refuse it.
     """
     text = rule.pattern.get()
@@ -36,25 +36,25 @@ def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
         return None
     pattern = parse(text)
     if account.id is None and any(path in _OF_ACCOUNT for path in pattern.paths()):
-        raise Untold("its pattern names an account, and which account this is is not known")
+        raise UnknownValue("its pattern names an account, and which account this is is not known")
     return pattern
 
 
-def rules_on(estate: Estate, account: Account, region: str, bus: str) -> Iterator[tuple[EventRule, Leg]]:
+def rules_on(estate: Estate, account: Account, region: str, bus: str) -> Iterator[tuple[EventRule, Condition]]:
     """The rules on a bus of an account and region, and whether they surely are on it."""
     selection = estate.select(EventRule, account, region)
     for rule in selection.here:
-        if (leg := _is_on_bus(estate, rule, bus)) is not None:
-            yield rule, leg
-    for rule in selection.perhaps:
-        if (leg := _is_on_bus(estate, rule, bus)) is not None:
-            yield rule, unsure(f"{rule.origin.address} may be in {region}: {rule.place.region.reason}", rule.origin)
+        if (condition := _is_on_bus(estate, rule, bus)) is not None:
+            yield rule, condition
+    for rule in selection.possible:
+        if (condition := _is_on_bus(estate, rule, bus)) is not None:
+            yield rule, unsure(f"{rule.origin.address} may be in {region}: {rule.location.region.reason}", rule.origin)
 
 
-def _is_on_bus(estate: Estate, rule: EventRule, bus: str) -> Leg | None:
+def _is_on_bus(estate: Estate, rule: EventRule, bus: str) -> Condition | None:
     if not rule.bus.is_known:
         return unsure(f"the bus of {rule.origin.address} is not told: {rule.bus.reason}", rule.origin)
-    return Leg(True) if name_of(estate, rule.bus.get()) == bus else None
+    return Condition(True) if name_of(estate, rule.bus.get()) == bus else None
 
 
 def name_of(estate: Estate, ref: Ref) -> str:
@@ -81,7 +81,7 @@ def _index(estate: Estate) -> _Index:
     return index
 
 
-def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Leg]]:
+def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Condition]]:
     """The targets of a rule, and whether they surely are its."""
     index = estate.once(_index)
     own = {
@@ -97,13 +97,13 @@ def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, L
             yield target, unsure(f"{target.origin.address} may be a target of it: {target.rule.reason}", target.origin)
 
 
-def _is_beside(estate: Estate, target: EventTarget, rule: EventRule) -> Leg:
+def _is_beside(estate: Estate, target: EventTarget, rule: EventRule) -> Condition:
     """Whether a target that names a rule surely finds it: on the rule's own bus, in its own region."""
-    if target.place.region.is_known != rule.place.region.is_known:
+    if target.location.region.is_known != rule.location.region.is_known:
         return unsure(f"whether {target.origin.address} is in the region of its rule is not told", target.origin)
     if _same_bus(estate, target.bus, rule.bus) is None and rule.bus.is_known:
         return unsure(f"the bus of {target.origin.address} is not told: {target.bus.reason}", target.origin)
-    return Leg(True)
+    return Condition(True)
 
 
 def _same_bus(estate: Estate, one: Value[Ref], other: Value[Ref]) -> bool | None:
@@ -117,23 +117,23 @@ def hop(estate: Estate, target: EventTarget) -> Bus | None:
     """The bus that a target leads to; None where it is something else.
 
     Raises:
-        Untold: it is a bus whose place is not known, or another account's that the source does not show.
+        UnknownValue: it is a bus whose place is not known, or another account's that the source does not show.
     """
     ref = target.target.get()
     bus = estate.find(EventBus, ref)
     if bus is not None:
-        return Bus(bus.place.account, region_of(bus), name_of(estate, ref))
+        return Bus(bus.location.account, region_of(bus), name_of(estate, ref))
     parts = (ref.id or "").split(":", 5)
     if len(parts) < 6 or parts[2] != "events" or not parts[5].startswith("event-bus/"):
         return None
     account = _account(estate, target, parts[4])
     if account is None:
-        raise Untold(f"{target.origin.address} leads to a bus of account {parts[4]}, which is not in the source")
+        raise UnknownValue(f"{target.origin.address} leads to a bus of account {parts[4]}, which is not in the source")
     return Bus(account, parts[3], parts[5].partition("/")[2])
 
 
-def _account(estate: Estate, target: Thing, identity: str) -> Account | None:
-    own = target.place.account
+def _account(estate: Estate, target: Resource, identity: str) -> Account | None:
+    own = target.location.account
     if own.id in (identity, None):
         return own
     return next((account for account in estate.accounts if account.id == identity), None)

@@ -53,7 +53,7 @@ def s3_events(trail: Trail) -> Value[S3Events]:
     """What of the S3 object events the trail records."""
 
     # A trail of one partition sees no bucket of another, and CloudTrail refuses to be asked for one.
-    here = trail.place.region.map(lambda region: partition(region) if region else None).known_or(None)
+    here = trail.location.region.map(lambda region: partition(region) if region else None).known_or(None)
 
     def basic(selectors: tuple[EventSelector, ...]) -> S3Events:
         return added(_basic_s3(selector, here) for selector in selectors)

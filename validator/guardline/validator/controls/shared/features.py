@@ -56,7 +56,7 @@ def effective(estate: Estate, detector: Detector, name: str) -> Effective:
 
 def undeclared_is_unsure(estate: Estate, detector: Detector) -> str | None:
     """Why "this feature is not declared" must not be claimed of a detector, or None."""
-    return detector.perhaps[0] if detector.perhaps else estate.why_incomplete(Detector)
+    return detector.possible[0] if detector.possible else estate.why_incomplete(Detector)
 
 
 def offered(region: str, feature: str) -> bool:

@@ -40,7 +40,7 @@ def _is_meant(rule: EventRule) -> bool:
     text = rule.pattern.known_or("") or ""
     spoken = text.lower()
     return ("guardduty" in spoken and "cloudtrail" not in spoken) or _takes_findings(
-        text, rule.place.region.known_or("")
+        text, rule.location.region.known_or("")
     )
 
 

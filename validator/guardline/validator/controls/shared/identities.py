@@ -10,7 +10,7 @@ from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.model.resource import Account, Ref
-from guardline.validator.model.value import Untold, Value
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Document, parse
 from guardline.validator.semantics.iam_evaluation import granted
 from guardline.validator.semantics.wildcards import overlaps
@@ -29,7 +29,7 @@ def document(policy: IdentityPolicy) -> Document:
     """The whole policy.
 
     Raises:
-        Untold: its text is unknown, or none that can be read.
+        UnknownValue: its text is unknown, or none that can be read.
     """
     return _read(policy.text.get(), policy)
 
@@ -41,7 +41,7 @@ def stated(policy: IdentityPolicy) -> Document | None:
         return None
     try:
         return _read(text, policy)
-    except Untold:
+    except UnknownValue:
         return None
 
 
@@ -49,7 +49,7 @@ def _read(text: str, policy: IdentityPolicy) -> Document:
     try:
         return parse(text)
     except ValueError:  # its words may quote a text that must not be shown
-        raise Untold(f"the text of {policy.origin.address} is no policy that IAM would take") from None
+        raise UnknownValue(f"the text of {policy.origin.address} is no policy that IAM would take") from None
 
 
 def is_about_guardduty(policy: IdentityPolicy) -> bool:
@@ -87,7 +87,7 @@ def holders(estate: Estate) -> Mapping[str, tuple[Value[Ref], ...]]:
         if policy.holder is not None:
             found[policy.own_name].append(policy.holder)
     for attachment in estate.all(PolicyAttachment):
-        account, known = attachment.place.account, attachment.policy.is_known
+        account, known = attachment.location.account, attachment.policy.is_known
         policy_here = policy_of(estate, attachment.policy.get(), account) if known else None
         if policy_here is not None:
             found[policy_here.own_name].append(attachment.holder)
@@ -113,7 +113,7 @@ def policies_of(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy |
     groups that a user is in are the user's."""
     yield from _own_policies(estate, identity)
     for group in estate.once(_groups).get(identity.own_name, ()):
-        found = estate.find(Identity, group.get(), identity.place.account) if group.is_known else None
+        found = estate.find(Identity, group.get(), identity.location.account) if group.is_known else None
         if found is not None:
             yield from _own_policies(estate, found)
         else:
@@ -134,7 +134,7 @@ def _groups(estate: Estate) -> Mapping[str, list[Value[Ref]]]:
     """The groups of each user."""
     by_user: dict[str, list[Value[Ref]]] = defaultdict(list)
     for membership in estate.all(Membership):
-        user, account = membership.user, membership.place.account
+        user, account = membership.user, membership.location.account
         found = estate.find(Identity, user.get(), account) if user.is_known else None
         if found is not None:
             by_user[found.own_name].append(membership.group)
@@ -146,7 +146,7 @@ def _own_policies(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy
         if not attachment.policy.is_known:
             yield attachment.policy
             continue
-        found = policy_of(estate, attachment.policy.get(), identity.place.account)
+        found = policy_of(estate, attachment.policy.get(), identity.location.account)
         yield found if found is not None else attachment.policy.get()
     yield from estate.once(_written).get(identity.own_name, ())
 
@@ -154,7 +154,7 @@ def _own_policies(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy
 def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
     by_holder: dict[str, list[PolicyAttachment]] = defaultdict(list)
     for attachment in estate.all(PolicyAttachment):
-        holder, account = attachment.holder, attachment.place.account
+        holder, account = attachment.holder, attachment.location.account
         found = estate.find(Identity, holder.get(), account) if holder.is_known else None
         if found is not None:
             by_holder[found.own_name].append(attachment)
@@ -164,7 +164,7 @@ def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:
 def _written(estate: Estate) -> Mapping[str, list[IdentityPolicy]]:
     by_holder: dict[str, list[IdentityPolicy]] = defaultdict(list)
     for policy in estate.all(IdentityPolicy):
-        holder, account = policy.holder, policy.place.account
+        holder, account = policy.holder, policy.location.account
         found = estate.find(Identity, holder.get(), account) if holder is not None and holder.is_known else None
         if found is not None:
             by_holder[found.own_name].append(policy)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Status, Verdict, failed, passed
-from guardline.validator.controls.shared.attached_to import belonging
+from guardline.validator.controls.shared.attached_to import attached_to
 from guardline.validator.controls.shared.detectors import find, on_detector
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
@@ -48,9 +48,9 @@ def _unless_enabled(estate: Estate, scope: Scope, cell: Cell, region: str, verdi
     """The verdict; undetermined where it fails for what an administrator that no spec names may do for the account."""
     if verdict.status is not Status.FAIL or scope.administration is not None or scope.spec is not None:
         return verdict
-    others = [one for one in estate.all(AutoEnable) if one.place.account.key != cell.account.key]
+    others = [one for one in estate.all(AutoEnable) if one.location.account.key != cell.account.key]
     enabling = [
-        one for one in others if one.place.region.known_or(region) == region and one.members.known_or(ALL) == ALL
+        one for one in others if one.location.region.known_or(region) == region and one.members.known_or(ALL) == ALL
     ]
     if not enabling:
         return verdict
@@ -114,7 +114,7 @@ def _enabled(estate: Estate, cell: Cell, region: str, plans: Iterable[str]) -> V
     if found.detector is None:
         return replace(found.verdict, reason=f"{who} enables nobody: {found.verdict.reason}")
     selection = estate.select(AutoEnable, cell.account, region)
-    here = belonging(selection.here, found.detector)
+    here = attached_to(selection.here, found.detector)
     if not here:
         for one in selection.here:
             one.detector.get()
@@ -136,10 +136,10 @@ def _plan(estate: Estate, cell: Cell, detector: Detector, plan: str) -> tuple[st
     """How members get a plan: ALL, NEW or NONE, which is what they get where nothing is declared.
 
     Raises:
-        Untold: it is unknown, or what is not declared may be declared where nobody sees it.
+        UnknownValue: it is unknown, or what is not declared may be declared where nobody sees it.
     """
     selection = estate.select(AutoEnableFeature, cell.account, cell.region)
-    ours = belonging(selection.here, detector)
+    ours = attached_to(selection.here, detector)
     declared = [one for one in ours if one.feature.known_or("") == plan]
     if declared:
         return declared[0].members.get(), tuple(one.origin for one in declared)

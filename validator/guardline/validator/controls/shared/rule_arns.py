@@ -9,7 +9,7 @@ from guardline.validator.controls.shared.conditions import arn
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventRule
 from guardline.validator.model.resource import Ref
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 _PENDING = re.compile(r"guardline:rule:([\w.~%-]+)")
 
@@ -31,15 +31,15 @@ def with_rules(estate: Estate, policy: str) -> str:
     """A policy's text with the ARNs of rules that were known by their addresses only.
 
     Raises:
-        Untold: a rule is not in the source, or its name is not known.
+        UnknownValue: a rule is not in the source, or its name is not known.
     """
 
     def told(match: re.Match[str]) -> str:
         rule = estate.find(EventRule, Ref(address=unquote(match[1])))
         if rule is None:
-            raise Untold(f"{unquote(match[1])}, for which the policy is, is not in the source")
+            raise UnknownValue(f"{unquote(match[1])}, for which the policy is, is not in the source")
         if not rule.name.known_or(""):  # a pattern in its place would match the ARN of every rule
-            raise Untold(f"the name of {rule.origin.address}, for which the policy is, is known only after apply")
+            raise UnknownValue(f"the name of {rule.origin.address}, for which the policy is, is known only after apply")
         return rule_arn(estate, rule)
 
     return _PENDING.sub(told, policy)

@@ -10,7 +10,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.organizations import Organization, OrganizationNode, PolicyTarget, ServiceControlPolicy
 from guardline.validator.model.resource import Account, Origin, Ref
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
 
 
@@ -32,19 +32,19 @@ def read(policy: ServiceControlPolicy) -> Document:
     """The policy.
 
     Raises:
-        Untold: its text is unknown, or none that Organizations would take.
+        UnknownValue: its text is unknown, or none that Organizations would take.
     """
     try:
         return parse(policy.text.get())
     except ValueError:
-        raise Untold(f"the text of {policy.origin.address} is no policy that Organizations would take") from None
+        raise UnknownValue(f"the text of {policy.origin.address} is no policy that Organizations would take") from None
 
 
 def is_about_guardduty(policy: ServiceControlPolicy) -> bool:
     """Whether a Deny of the policy names GuardDuty; one that cannot be read may."""
     try:
         statements = read(policy).statements
-    except Untold:
+    except UnknownValue:
         return True
     return any(
         not statement.allows and not statement.all_but_actions and any(map(names_guardduty, statement.actions))
@@ -57,7 +57,7 @@ def is_managing(estate: Estate, account: Account) -> bool | None:
     answers: list[bool | None] = []
     for organization in estate.all(Organization):
         management = organization.management.known_or(None)
-        if organization.managed and organization.place.account.key == account.key:
+        if organization.managed and organization.location.account.key == account.key:
             return True  # only the management account can declare it
         answers.append(None if management is None or account.id is None else management == account.id)
     return True if True in answers else False if False in answers else None
@@ -75,11 +75,11 @@ def assert_bound(estate: Estate, account: Account) -> None:
     """Call before saying that policies bind an account.
 
     Raises:
-        Untold: it may be the management account, for it declares the policies itself.
+        UnknownValue: it may be the management account, for it declares the policies itself.
     """
-    own = any(policy.place.account.key == account.key for policy in estate.all(ServiceControlPolicy))
+    own = any(policy.location.account.key == account.key for policy in estate.all(ServiceControlPolicy))
     if own and is_managing(estate, account) is None:
-        raise Untold(
+        raise UnknownValue(
             "the account declares service control policies itself, and may be the management account, which they do "
             "not bind"
         )
@@ -97,8 +97,8 @@ def reaching(estate: Estate, account: Account) -> Reaching:
             if policy is not None:
                 evidence += [policy.origin, attachment.origin]
                 documents.append(read(policy))
-        except Untold as untold:
-            unsure = f"{attachment.origin.address}: {untold.reason}"
+        except UnknownValue as unknown_value:
+            unsure = f"{attachment.origin.address}: {unknown_value.reason}"
     return Reaching(tuple(documents), tuple(evidence), unsure)
 
 
@@ -107,7 +107,7 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
         return True
     if (target.id or "").isdigit():
         if account.id is None:
-            raise Untold("the account's own id is not told")
+            raise UnknownValue("the account's own id is not told")
         return target.id == account.id
     at = estate.find(OrganizationNode, Ref(id=account.id)) if account.id is not None else None
     seen: set[str] = set()
@@ -121,17 +121,17 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
         if (parent.id or "").startswith("r-") or estate.find(Organization, parent) is not None:
             return False
         at = estate.find(OrganizationNode, parent)
-    raise Untold(f"whether the account stands under {target.id or target.address} is not told")
+    raise UnknownValue(f"whether the account stands under {target.id or target.address} is not told")
 
 
 def assert_seen(estate: Estate, found: Reaching) -> None:
     """Call before saying that no policy denies something.
 
     Raises:
-        Untold: another policy may reach the account, or the source is incomplete.
+        UnknownValue: another policy may reach the account, or the source is incomplete.
     """
     if found.unsure is not None:
-        raise Untold(found.unsure)
+        raise UnknownValue(found.unsure)
     for kind in (ServiceControlPolicy, PolicyTarget):
         if (why := estate.why_incomplete(kind)) is not None:
-            raise Untold(why)
+            raise UnknownValue(why)

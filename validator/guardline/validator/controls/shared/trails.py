@@ -10,7 +10,7 @@ from guardline.validator.controls.shared.event_selectors import management_lacks
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.model.value import Untold, Value, known
+from guardline.validator.model.value import UnknownValue, Value, known
 
 ROOT = "trail-multi-region"
 """The control behind the other trail controls: without a trail there is nothing to validate or encrypt."""
@@ -41,7 +41,7 @@ def recording(estate: Estate, account: Account) -> tuple[Trail, ...]:
 
 
 def _is_own(trail: Trail, account: Account) -> bool:
-    return trail.place.account.key == account.key
+    return trail.location.account.key == account.key
 
 
 def _organization_trails(estate: Estate) -> tuple[Trail, ...]:
@@ -89,12 +89,12 @@ def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], wha
     """Say why no trail will do, or raise.
 
     Raises:
-        Untold: some trail may do, or absence must not be claimed.
+        UnknownValue: some trail may do, or absence must not be claimed.
     """
     judged = tuple(judged)
     for candidate in judged:
         if candidate.may_satisfy:
-            raise Untold(f"{candidate.trail.origin.address}: {candidate.unsure}")
+            raise UnknownValue(f"{candidate.trail.origin.address}: {candidate.unsure}")
     estate.select(Trail, account).assert_complete()
     if not judged:
         return "no trail records the account"

@@ -10,7 +10,7 @@ import msgspec
 from guardline.validator.control import Cell
 from guardline.validator.model.dns import VpcLink
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 
 AnyLink = TypeVar("AnyLink", bound=VpcLink)
 
@@ -25,13 +25,13 @@ def _index(estate: Estate) -> _Index:
     index = _Index()
     for link in estate.all(VpcLink):
         if not link.vpc.is_known:
-            index.lost.setdefault((type(link), link.place.account.key), []).append(link)
+            index.lost.setdefault((type(link), link.location.account.key), []).append(link)
         for name in link.vpc.get().names if link.vpc.is_known else ():
             index.named.setdefault((type(link), name), []).append(link)
     return index
 
 
-def linked(estate: Estate, kind: type[AnyLink], vpc: Thing) -> tuple[AnyLink, ...]:
+def linked(estate: Estate, kind: type[AnyLink], vpc: Resource) -> tuple[AnyLink, ...]:
     """The links that name a VPC, wherever they are planned; see `shares_a_place`."""
     index = estate.once(_index).named
     found = {link.own_name: link for name in sorted(vpc.names) for link in index.get((kind, name), ())}
@@ -41,14 +41,14 @@ def linked(estate: Estate, kind: type[AnyLink], vpc: Thing) -> tuple[AnyLink, ..
 def lost(estate: Estate, kind: type[AnyLink], cell: Cell) -> AnyLink | None:
     """A link whose VPC is unknown and may be of the cell's account and region."""
     links = cast("Sequence[AnyLink]", estate.once(_index).lost.get((kind, cell.account.key), ()))
-    here = (link for link in links if cell.region is None or link.place.region.known_or(cell.region) == cell.region)
+    here = (link for link in links if cell.region is None or link.location.region.known_or(cell.region) == cell.region)
     return next(here, None)
 
 
-def shares_a_place(one: Thing, other: Thing) -> bool | None:
+def shares_a_place(one: Resource, other: Resource) -> bool | None:
     """Whether both stand in one account and region (an id of one region means nothing in another); None where that is
     not told. Two unknowns for one reason, say of one provider, are one place."""
-    ours, theirs = one.place, other.place
+    ours, theirs = one.location, other.location
     accounts = {ours.account.id, theirs.account.id} - {None}
     if len(accounts) > 1 or (ours.region.is_known and theirs.region.is_known and ours.region != theirs.region):
         return False

@@ -26,7 +26,7 @@ def vpc_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
                 yield _cell(account, region, vpc)
             if unseen(estate, scope, Cell(account, region)) is not None:
                 yield Cell(account, region)
-        for vpc in _united(vpc for vpc in estate.select(Vpc, account) if not vpc.place.region.is_known):
+        for vpc in _united(vpc for vpc in estate.select(Vpc, account) if not vpc.location.region.is_known):
             yield _cell(account, None, vpc)
 
 
@@ -64,7 +64,7 @@ def _listed(inventory: VpcInventory, vpc_id: str) -> Vpc:
     owner: Value[str | None] = known(None)
     if not inventory.every_own.known_or(False):
         owner = unknown(f"{inventory.origin.address} may list VPCs shared by other accounts")
-    return Vpc(inventory.place, inventory.origin, frozenset({vpc_id}), False, known(vpc_id), owner)
+    return Vpc(inventory.location, inventory.origin, frozenset({vpc_id}), False, known(vpc_id), owner)
 
 
 def _united(found: Iterable[Vpc]) -> tuple[Vpc, ...]:
@@ -96,5 +96,5 @@ def _cell(account: Account, region: str | None, vpc: Vpc) -> Cell:
     # Of a listed VPC the address is the listing's; of a live one it is an ARN. Both go by their id.
     declared = not address.startswith("arn:") and any(name.endswith(address) for name in vpc.names)
     return Cell(
-        account, region, subject=address if declared or vpc_id is None else vpc_id, subject_id=vpc_id, thing=vpc
+        account, region, subject=address if declared or vpc_id is None else vpc_id, subject_id=vpc_id, resource=vpc
     )

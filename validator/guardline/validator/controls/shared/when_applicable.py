@@ -8,7 +8,7 @@ from guardline.validator.control import Cell
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Thing
+from guardline.validator.model.resource import Account, Resource
 
 
 def is_asked(scope: Scope, control: str) -> bool:
@@ -16,12 +16,12 @@ def is_asked(scope: Scope, control: str) -> bool:
     return scope.asked is not None and control in scope.asked.wanted
 
 
-def appears(estate: Estate, account: Account, *kinds: type[Thing]) -> bool:
+def appears(estate: Estate, account: Account, *kinds: type[Resource]) -> bool:
     """Whether the account has a managed thing of one of the kinds, in whatever region."""
-    return any(thing.managed for kind in kinds for thing in estate.select(kind, account).here)
+    return any(resource.managed for kind in kinds for resource in estate.select(kind, account).here)
 
 
-def regions_expecting(control: str, *kinds: type[Thing]) -> Callable[[Estate, Scope], Iterator[Cell]]:
+def regions_expecting(control: str, *kinds: type[Resource]) -> Callable[[Estate, Scope], Iterator[Cell]]:
     """One cell per expected region of each account that has, or is asked for, the artefact: then its absence elsewhere
     is a gap, while a source that has nothing to do with it is not asked at all."""
 

@@ -9,7 +9,7 @@ from guardline.validator.controls.suppression.filters import filter_cells
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import FindingFilter
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 MOST = 100
 """Filters, and so ranks, that AWS allows on a detector (quotas of GuardDuty)."""
@@ -17,7 +17,7 @@ MOST = 100
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if cell.region is None:
-        raise Untold("the region of a filter is not told, so neither is what its rank stands beside")
+        raise UnknownValue("the region of a filter is not told, so neither is what its rank stands beside")
     selection = estate.select(FindingFilter, cell.account, cell.region)
     origins = [one.origin for one in selection]
     ranks = [one.rank.map(lambda rank: rank or 0).known_or(None) for one in selection]
@@ -39,8 +39,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         )
     if not sure:
         return not_applicable(f"no filter in {cell.region}, so there is nothing to rank")
-    if gaps := [rank for rank in range(1, max(sure) + 1) if rank not in sure]:
-        return failed(f"no filter in {cell.region} has rank {gaps[0]}, and AWS allows no gap", *origins)
+    if missing_locations := [rank for rank in range(1, max(sure) + 1) if rank not in sure]:
+        return failed(f"no filter in {cell.region} has rank {missing_locations[0]}, and AWS allows no gap", *origins)
     return passed(f"the filters in {cell.region} are ranked 1 to {max(sure)}", *origins)
 
 

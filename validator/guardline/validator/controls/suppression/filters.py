@@ -17,10 +17,10 @@ def suppression_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     """One cell per filter that archives, or may archive, in the expected regions or in an unknown one."""
     for account in scope.accounts:
         for one in estate.select(FindingFilter, account).here:
-            region = one.place.region.known_or(None)
-            asked = region in scope.expected or not one.place.region.is_known
+            region = one.location.region.known_or(None)
+            asked = region in scope.expected or not one.location.region.is_known
             if asked and one.action.known_or(ARCHIVE) == ARCHIVE:
-                yield Cell(account, region, subject=one.origin.address, thing=one)
+                yield Cell(account, region, subject=one.origin.address, resource=one)
 
 
 def filter_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
@@ -36,4 +36,4 @@ def filter_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 
 def _adrift(estate: Estate, account: Account) -> bool:
-    return any(not one.place.region.is_known for one in estate.select(FindingFilter, account))
+    return any(not one.location.region.is_known for one in estate.select(FindingFilter, account))

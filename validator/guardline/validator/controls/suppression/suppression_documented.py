@@ -10,18 +10,18 @@ from guardline.validator.controls.suppression.filters import ARCHIVE, suppressio
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import FindingFilter
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 _UNTIL = re.compile(r"\b(?:until|expires|expiry)\b\s*[:=]?\s*(?:on\s+)?(\d{4}-\d{2}-\d{2})(?!\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def _check(_estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    one = cell.thing
+    one = cell.resource
     if not isinstance(one, FindingFilter):
-        raise Untold("the filter is not told")
+        raise UnknownValue("the filter is not told")
     if one.action.get() != ARCHIVE:
-        raise Untold("the filter archives nothing")
+        raise UnknownValue("the filter archives nothing")
     text = one.description.get()
     dates = [found.group(1) for found in _UNTIL.finditer(text)]
     if not _WORD.search(_UNTIL.sub("", text)):
@@ -33,7 +33,7 @@ def _check(_estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     except ValueError:
         return failed(f"the suppression rule holds until {' and '.join(dates)}, which is no day", one.origin)
     if scope.as_of is None:
-        raise Untold(f"the rule holds until {until}, and no day is given to compare that with")
+        raise UnknownValue(f"the rule holds until {until}, and no day is given to compare that with")
     if until < scope.as_of:
         return failed(f"the suppression rule expired on {until}", one.origin)
     return passed(f"the suppression rule gives a reason and holds until {until}", one.origin)

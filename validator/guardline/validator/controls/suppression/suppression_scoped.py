@@ -12,7 +12,7 @@ from guardline.validator.controls.suppression.filters import ARCHIVE, suppressio
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Criterion, FindingFilter
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 
 class Test(Protocol):
@@ -28,9 +28,9 @@ _TYPE = re.compile(r"[A-Za-z]+:[A-Za-z0-9]+/[A-Za-z0-9.&!_-]+")
 
 
 def _check(_estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    one = cell.thing
+    one = cell.resource
     if not isinstance(one, FindingFilter):
-        raise Untold("the filter is not told")
+        raise UnknownValue("the filter is not told")
     criteria = one.criteria.get()
     lacks = [
         what
@@ -47,7 +47,7 @@ def _check(_estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         takes_in_high, criteria, unknowns=True
     ):
         return passed("the suppression rule names finding types and what they concern", one.origin)
-    raise Untold(next(_unknowns(criteria), "a criterion is not told"))
+    raise UnknownValue(next(_unknowns(criteria), "a criterion is not told"))
 
 
 def _any(test: Test, criteria: Iterable[Criterion], *, unknowns: bool) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.alert_topics import reaches_people
 from guardline.validator.controls.shared.cells import region_cells
-from guardline.validator.controls.shared.conditions import Leg, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.event_routes import Way
+from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
+from guardline.validator.controls.shared.event_routes import Route
 from guardline.validator.controls.shared.finding_rules import leads_to
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.responders import may_call
@@ -31,7 +31,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     return (cell for cell in region_cells(estate, scope) if cell.account.key in concerned)
 
 
-def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Leg | None:
+def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Condition | None:
     """A topic that people hear of, or a function that may be called."""
     ref = target.target.get()
     if (topic := estate.find(Topic, ref)) is not None:
@@ -46,16 +46,18 @@ def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> L
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     region = cell.region or ""
     found = call_ways(estate, cell.account, region, _end)
-    sure = tuple(way for way in found if way.leg.holds)
-    maybe = tuple(way for way in found if way.leg.holds is not False)
+    sure = tuple(route for route in found if route.condition.holds)
+    maybe = tuple(route for route in found if route.condition.holds is not False)
     left = calls_left(sure, cell.account, region)
     if left and maybe != sure and not calls_left(maybe, cell.account, region):
-        return undetermined(next(way.leg.reason for way in maybe if way.leg.holds is None), *_origins(maybe))
+        return undetermined(
+            next(route.condition.reason for route in maybe if route.condition.holds is None), *_origins(maybe)
+        )
     if left:
         estate.select(EventRule, cell.account, region).assert_complete()
-        wrong = next((way for way in found if way.leg.holds is False), None)
+        wrong = next((route for route in found if route.condition.holds is False), None)
         if not sure and wrong is not None:
-            return failed(f"no alarm in {region}: {wrong.leg.reason}", *wrong.leg.origins)
+            return failed(f"no alarm in {region}: {wrong.condition.reason}", *wrong.condition.origins)
         if not sure and not maybe:
             return failed(f"no rule in {region} takes calls that weaken GuardDuty to anybody", missing=EventRule)
         first, *rest = calls_left(maybe, cell.account, region)
@@ -77,8 +79,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     return passed(f"calls that weaken GuardDuty in {region} raise an alarm", *_origins(sure))
 
 
-def _origins(found: Iterable[Way]) -> tuple[Origin, ...]:
-    return tuple(dict.fromkeys(origin for way in found for origin in way.leg.origins))
+def _origins(found: Iterable[Route]) -> tuple[Origin, ...]:
+    return tuple(dict.fromkeys(origin for route in found for origin in route.condition.origins))
 
 
 CONTROL = Control(

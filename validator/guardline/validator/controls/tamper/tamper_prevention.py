@@ -17,7 +17,7 @@ from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.organizations import ServiceControlPolicy
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_evaluation import not_denied
 
 SHOWN = 3
@@ -44,13 +44,13 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if (verdict := unbound(estate, scope, cell.account)) is not None:
         return verdict
     if not estate.all(ServiceControlPolicy):
-        raise Untold("no service control policy is seen here, and the organization may have one")
+        raise UnknownValue("no service control policy is seen here, and the organization may have one")
     assert_bound(estate, cell.account)
     found = reaching(estate, cell.account)
     for region in scope.expected:
         try:
             left = not_denied(found.documents, CORE, cell.account.id, region)
-        except Untold:
+        except UnknownValue:
             assert_seen(estate, found)
             raise
         if left:

@@ -15,7 +15,7 @@ from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule
 from guardline.validator.model.resource import Account
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, call_event
 from guardline.validator.semantics.finding_samples import ACCOUNT, REGION
 from guardline.validator.semantics.trail_selectors import records
@@ -45,12 +45,12 @@ def recording_calls(estate: Estate, account: Account, region: str | None = None)
 
 def _judged(trail: Trail, account: Account, region: str | None) -> Judged:
     judged = regional(trail, account)
-    if region is not None and trail.place.region.known_or(None) == region:
+    if region is not None and trail.location.region.known_or(None) == region:
         judged = regional(replace(trail, multi_region=trail.multi_region.map(lambda _: True)), account)
     try:
         missed = [str(call) for call in GUARDDUTY_CALLS if not _records(trail, call_event(call, *_where(account)))]
-    except Untold as untold:
-        return replace(judged, unsure=judged.unsure or untold.reason)
+    except UnknownValue as unknown_value:
+        return replace(judged, unsure=judged.unsure or unknown_value.reason)
     if missed:
         more = f" and {len(missed) - 1} more calls" if len(missed) > 1 else ""
         judged = replace(judged, lacks=(*judged.lacks, f"does not record {missed[0]}{more}"))
@@ -79,7 +79,7 @@ def _is_surely_recorded(trail: Trail, detail: dict[str, object]) -> bool:
         return False
     try:
         return records(trail.sure_selectors, trail.sure_advanced, detail)
-    except Untold:
+    except UnknownValue:
         return False
 
 

@@ -8,7 +8,7 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.terraform import ALL, Lifecycle
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 GUARDED: Mapping[str, frozenset[str]] = {
     "aws_guardduty_detector": frozenset({"enable", "datasources"}),
@@ -21,21 +21,21 @@ GUARDED: Mapping[str, frozenset[str]] = {
 
 def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     for account in scope.accounts:
-        for thing in estate.select(Lifecycle, account):
-            region = thing.place.region.known_or(None)
+        for resource in estate.select(Lifecycle, account):
+            region = resource.location.region.known_or(None)
             if region is None or region in scope.expected:
-                yield Cell(account, region, thing.origin.address, None, thing)
+                yield Cell(account, region, resource.origin.address, None, resource)
 
 
 def _check(_estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    thing = cell.thing
-    if not isinstance(thing, Lifecycle):
-        raise Untold("its lifecycle is not told")
-    guarded = GUARDED[thing.kind]
-    lost = guarded if ALL in thing.ignored else guarded & set(thing.ignored)
+    resource = cell.resource
+    if not isinstance(resource, Lifecycle):
+        raise UnknownValue("its lifecycle is not told")
+    guarded = GUARDED[resource.kind]
+    lost = guarded if ALL in resource.ignored else guarded & set(resource.ignored)
     if lost:
-        return failed(f"changes of {', '.join(sorted(lost))} are ignored, so nobody turns it on again", thing.origin)
-    return passed("Terraform sets it right again when somebody turns it off", thing.origin)
+        return failed(f"changes of {', '.join(sorted(lost))} are ignored, so nobody turns it on again", resource.origin)
+    return passed("Terraform sets it right again when somebody turns it off", resource.origin)
 
 
 CONTROL = Control(

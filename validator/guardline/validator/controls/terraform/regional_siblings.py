@@ -9,7 +9,7 @@ from guardline.validator.controls.shared.artefacts import ARTEFACTS
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.terraform import Siblings
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 COMPARED = frozenset(artefact.kind for artefact in ARTEFACTS)
 """What `region-consistency` compares: a set that makes one of these is left to it."""
@@ -21,18 +21,18 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
         for found in estate.select(Siblings, account):
             usual = len(found.regions & set(scope.expected)) * 2 > len(scope.expected)
             if usual and found.makes.isdisjoint(COMPARED):
-                yield Cell(account, None, subject=min(found.names), thing=found)
+                yield Cell(account, None, subject=min(found.names), resource=found)
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    found = cell.thing
+    found = cell.resource
     if not isinstance(found, Siblings):
-        raise Untold("its regions are not told")
+        raise UnknownValue("its regions are not told")
     left = [region for region in scope.expected if region not in found.regions]
     if not left:
         return passed(f"{found.what} stands in every expected region", found.origin)
     if found.unsure or estate.incomplete:
-        raise Untold(f"{found.what} is not seen in {', '.join(left)}, but {found.unsure or estate.incomplete}")
+        raise UnknownValue(f"{found.what} is not seen in {', '.join(left)}, but {found.unsure or estate.incomplete}")
     return failed(f"{found.what} stands in {len(found.regions)} regions, and not in {', '.join(left)}", found.origin)
 
 

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-buc
 
 from __future__ import annotations
 
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Condition, Statement, parse
 from guardline.validator.semantics.wildcards import covers
 
@@ -21,12 +21,12 @@ def policy_lacks(text: str) -> str | None:
         text: the policy as JSON.
 
     Raises:
-        Untold: it is not a policy that can be read.
+        UnknownValue: it is not a policy that can be read.
     """
     try:
         statements = parse(text).statements
     except ValueError as error:
-        raise Untold(f"the bucket's policy cannot be read: {error}") from None
+        raise UnknownValue(f"the bucket's policy cannot be read: {error}") from None
     allowing = [one for one in statements if one.allows]
     if any(_is_everyone(one) and not one.conditions for one in allowing):
         return "allows something to everyone, without a condition"

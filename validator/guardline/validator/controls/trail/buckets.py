@@ -6,7 +6,7 @@ from typing import TypeVar, cast
 
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.s3 import Bucket, BucketSetting
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 AnySetting = TypeVar("AnySetting", bound=BucketSetting)
 Index = dict[tuple[type[BucketSetting], str], list[BucketSetting]]
@@ -33,10 +33,10 @@ def assert_absent(estate: Estate, kind: type[BucketSetting]) -> None:
     """Call before claiming that a bucket has no such setting.
 
     Raises:
-        Untold: the source is incomplete, or a setting of unknown bucket may be the bucket's.
+        UnknownValue: the source is incomplete, or a setting of unknown bucket may be the bucket's.
     """
     if (why := estate.why_incomplete(kind)) is not None:
-        raise Untold(why)
+        raise UnknownValue(why)
     for one in estate.once(_index).get((kind, _UNKNOWN), ()):
         why = one.bucket.reason if one.bucket is not None else None
-        raise Untold(f"{one.origin.address} may be the bucket's: {why}")
+        raise UnknownValue(f"{one.origin.address} may be the bucket's: {why}")

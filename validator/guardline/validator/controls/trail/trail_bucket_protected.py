@@ -14,7 +14,7 @@ from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Origin
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketSetting, BucketVersioning, PublicAccessBlock
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
@@ -50,8 +50,8 @@ def _bucket_of(estate: Estate, one: Judged) -> Verdict:
     for ask in (_access, _versions, _policy):
         try:
             lacks.extend(ask(estate, bucket))
-        except Untold as untold:
-            unsure.append(untold.reason)
+        except UnknownValue as unknown_value:
+            unsure.append(unknown_value.reason)
     evidence = (trail.origin, bucket.origin, *_settings_of(estate, bucket))
     if lacks:
         return failed(f"the trail's bucket {' and '.join(lacks)}", *evidence)
@@ -67,7 +67,7 @@ def _settings_of(estate: Estate, bucket: Bucket) -> Iterator[Origin]:
 
 
 def _access(estate: Estate, bucket: Bucket) -> Iterator[str]:
-    account = bucket.place.account
+    account = bucket.location.account
     whole = [one for one in estate.select(PublicAccessBlock, account).here if one.bucket is None]
     blocks = [*settings(estate, PublicAccessBlock, bucket), *whole]
     if any(one.complete.known_or(False) for one in blocks):

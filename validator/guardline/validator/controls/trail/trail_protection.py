@@ -11,7 +11,7 @@ from guardline.validator.controls.shared.trails import ROOT, complete, none_will
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.value import Untold, Value
+from guardline.validator.model.value import UnknownValue, Value
 
 
 def _check(asked: Callable[[Trail], Value[bool]], has: str, lacks: str) -> Callable[[Estate, Scope, Cell], Verdict]:
@@ -26,10 +26,10 @@ def _check(asked: Callable[[Trail], Value[bool]], has: str, lacks: str) -> Calla
                 return passed(f"the trail of every region {has}", one.trail.origin)
         for one in good:
             if not asked(one.trail).is_known:
-                raise Untold(f"{one.trail.origin.address}: {asked(one.trail).reason}")
+                raise UnknownValue(f"{one.trail.origin.address}: {asked(one.trail).reason}")
         for one in judged:
             if one.may_satisfy and not one.satisfies and asked(one.trail).known_or(True):
-                raise Untold(f"{one.trail.origin.address} may be the trail that {has}: {one.unsure}")
+                raise UnknownValue(f"{one.trail.origin.address} may be the trail that {has}: {one.unsure}")
         return failed(f"the trail of every region {lacks}", *origins(good))
 
     return check

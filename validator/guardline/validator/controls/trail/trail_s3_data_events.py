@@ -12,7 +12,7 @@ from guardline.validator.controls.shared.trails import ROOT, Judged, none_will_d
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
@@ -29,7 +29,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return passed(f"S3 object events of all buckets are recorded, {kinds}{less}", *origins(evidence))
     for one in trails:
         if one.may_satisfy and one not in sure:
-            raise Untold(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
+            raise UnknownValue(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
     if not sure:
         reason = none_will_do(estate, cell.account, trails, "trail logs in every region")
         return failed(reason, *origins(trails), cause=ROOT, missing=Trail)
@@ -55,11 +55,11 @@ def _only_logs(left_out: Iterable[str], log_buckets: frozenset[str]) -> None:
     """A prefix with a slash stays within one bucket; one without leaves out every bucket whose name begins so.
 
     Raises:
-        Untold: such a prefix is not the name of a known log bucket.
+        UnknownValue: such a prefix is not the name of a known log bucket.
     """
     for prefix in left_out:
         if "/" not in prefix and _bucket(prefix) not in log_buckets:
-            raise Untold(f"the selectors leave out every bucket whose name begins with {_bucket(prefix)}")
+            raise UnknownValue(f"the selectors leave out every bucket whose name begins with {_bucket(prefix)}")
 
 
 CONTROL = Control(

@@ -20,14 +20,14 @@ from guardline.validator.expectations.practices import (
     tamper,
     trail,
 )
-from guardline.validator.expectations.requirement import Asking
-from guardline.validator.expectations.scope import Asked, NotAsked
+from guardline.validator.expectations.requirement import PracticeRequirements
+from guardline.validator.expectations.scope import NotAsked, Requirements
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
 
 # In the order of the practices, which is the order in which the report lists what is not asked.
-PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
+PRACTICES: tuple[Callable[[Spec, Path], PracticeRequirements], ...] = (
     detection.asks,
     flow_logs.asks,
     dns_logs.asks,
@@ -43,7 +43,7 @@ PRACTICES: tuple[Callable[[Spec, Path], Asking], ...] = (
 )
 
 
-def asked_by(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
+def asked_by(spec: Spec, path: Path) -> tuple[Requirements, tuple[NotAsked, ...]]:
     """What the spec asks of the controls, and the practices it leaves out.
 
     Args:
@@ -53,8 +53,8 @@ def asked_by(spec: Spec, path: Path) -> tuple[Asked, tuple[NotAsked, ...]]:
     Raises:
         ListError: a list cannot be read.
     """
-    whole = Asking()
+    whole = PracticeRequirements()
     for asks in PRACTICES:
         whole += asks(spec, path)
-    asked = Asked(**whole.fields, wanted=whole.wanted, off=whole.off, declared=whole.declared)
+    asked = Requirements(**whole.fields, wanted=whole.wanted, off=whole.off, declared=whole.declared)
     return asked, whole.not_asked

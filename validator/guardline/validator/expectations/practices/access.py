@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out, wanted
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CONTROLS = ("access-separated", "access-least-privilege")
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of the identities of people, and which of them may administer GuardDuty."""
     asked = spec.access
     if asked is None:
@@ -22,6 +22,8 @@ def asks(spec: Spec, _path: Path) -> Asking:
         return left_out(4, "identities of people", asked.reason or "", CONTROLS)
     if asked.mode == "reference":
         administrators = frozenset(asked.administrators)
-        return declared(f"owned by {asked.owner}", CONTROLS) + Asking(fields={"administrators": administrators})
+        return declared(f"owned by {asked.owner}", CONTROLS) + PracticeRequirements(
+            fields={"administrators": administrators}
+        )
     kind = "guardduty-administrator" if asked.kind == "roles" else "gd-admin"
-    return wanted(*CONTROLS) + Asking(fields={"administrators": frozenset({f"{spec.name}-{kind}"})})
+    return wanted(*CONTROLS) + PracticeRequirements(fields={"administrators": frozenset({f"{spec.name}-{kind}"})})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out, wanted
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 EXPORT = ("findings-export",)
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """The protection plans, the publishing frequency and the export of findings."""
-    asked = Asking(
+    asked = PracticeRequirements(
         fields={
             "features": spec.guardduty.features.states(),
             "agents": frozenset(name for name, on in spec.guardduty.features.agents().items() if on),

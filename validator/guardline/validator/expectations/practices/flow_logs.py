@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, declared, left_out
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 CONTROLS = ("vpc-flow-logs", "vpc-inventory")
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of VPC flow logs."""
     asked = spec.flow_logs
-    fields = Asking(fields={"traffic": asked.traffic, "flow_log_scope": asked.scope})
+    fields = PracticeRequirements(fields={"traffic": asked.traffic, "flow_log_scope": asked.scope})
     if asked.mode == "off":
         return fields + left_out(1, "VPC flow logs", asked.reason or "", CONTROLS)
     if asked.mode == "reference":

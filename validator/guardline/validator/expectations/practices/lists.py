@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, left_out, wanted
+from guardline.validator.expectations.requirement import PracticeRequirements, left_out, wanted
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
 
 
-def asks(spec: Spec, path: Path) -> Asking:
+def asks(spec: Spec, path: Path) -> PracticeRequirements:
     """The trusted IP list and the threat lists.
 
     Raises:
@@ -25,8 +25,8 @@ def asks(spec: Spec, path: Path) -> Asking:
     if spec.trusted_ips is None:
         trusted = left_out(10, "trusted IP list", "the spec has no `trusted_ips`")
     else:
-        trusted = Asking(fields={"trusted_ips": entries_of(spec.trusted_ips.file)})
+        trusted = PracticeRequirements(fields={"trusted_ips": entries_of(spec.trusted_ips.file)})
     if not spec.threat_ips:
         return trusted + left_out(10, "threat lists", "the spec has no `threat_ips`")
     threats = frozenset(tuple(sorted(set(entries_of(each.file)))) for each in spec.threat_ips)
-    return trusted + wanted("threat-ip-list") + Asking(fields={"threat_ips": threats})
+    return trusted + wanted("threat-ip-list") + PracticeRequirements(fields={"threat_ips": threats})

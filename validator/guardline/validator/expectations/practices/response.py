@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from guardline.spec.playbooks import answers
-from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out, wanted
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -15,7 +15,7 @@ ALERT, RESPONSE = "finding-alert", "finding-response"
 _WHAT = "alerts and responses to findings"
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of alerts and of the function that answers findings."""
     asked = spec.response
     if asked is None:
@@ -27,4 +27,6 @@ def asks(spec: Spec, _path: Path) -> Asking:
     if asked.remediate is None:
         return wanted(ALERT) + left_out(7, "a function that answers findings", "the spec has no `response.remediate`")
     answered = {kind: actions for kind, actions in answers(asked.remediate).items() if actions}
-    return Asking(fields={"response_mode": asked.remediate.does, "answers": answered}) + wanted(ALERT, RESPONSE)
+    return PracticeRequirements(fields={"response_mode": asked.remediate.does, "answers": answered}) + wanted(
+        ALERT, RESPONSE
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out, wanted
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -19,12 +19,12 @@ RECORDER = "config-recorder"
 _ALL = (ENABLED, AGGREGATION, INTEGRATIONS)
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of Security Hub, and of AWS Config, which it reads from."""
     return _security_hub(spec) + _config(spec)
 
 
-def _security_hub(spec: Spec) -> Asking:
+def _security_hub(spec: Spec) -> PracticeRequirements:
     asked = spec.security_hub
     if asked is None:
         return left_out(8, "Security Hub", "the spec has no `security_hub`")
@@ -40,11 +40,11 @@ def _security_hub(spec: Spec) -> Asking:
         asking += left_out(8, "one view of all regions", reason, (AGGREGATION,))
     if asked.integrations:
         products = frozenset(f"product/aws/{name}" for name in asked.integrations)
-        asking += wanted(INTEGRATIONS) + Asking(fields={"integrations": products})
+        asking += wanted(INTEGRATIONS) + PracticeRequirements(fields={"integrations": products})
     return asking
 
 
-def _config(spec: Spec) -> Asking:
+def _config(spec: Spec) -> PracticeRequirements:
     asked = spec.config
     if asked is None:
         return left_out(8, "AWS Config", "the spec has no `config`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, declared, left_out, wanted
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out, wanted
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -15,7 +15,7 @@ CONTROLS = (*WATCHING, "tamper-prevention")
 _HANDED_ON = "no organization in the spec; the policies are an output for whoever manages it"
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of watching GuardDuty itself."""
     asked = spec.tamper
     if asked is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from guardline.validator.expectations.requirement import Asking, declared, left_out
+from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -15,7 +15,7 @@ BUCKET = "trail-bucket-protected"
 CONTROLS = ("trail-multi-region", "trail-validation", "trail-encrypted", BUCKET, S3)
 
 
-def asks(spec: Spec, _path: Path) -> Asking:
+def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of the trail."""
     asked = spec.trail
     if asked.mode == "off":
@@ -23,7 +23,7 @@ def asks(spec: Spec, _path: Path) -> Asking:
     if asked.mode == "reference":
         return declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS)
     buckets = tuple(f"arn:{spec.partition}:s3:::{name}" for name in asked.excluded_buckets)
-    whole = Asking(fields={"excluded_buckets": buckets, "s3_events": asked.kinds})
+    whole = PracticeRequirements(fields={"excluded_buckets": buckets, "s3_events": asked.kinds})
     for kind in sorted({"read", "write"} - asked.kinds):
         why = f"trail.s3_data_events is {asked.s3_data_events}"
         whole += left_out(2, f"S3 object {kind} events", why, () if asked.kinds else (S3,))

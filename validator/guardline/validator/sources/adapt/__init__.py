@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
-from guardline.validator.model.estate import Estate, Gaps
-from guardline.validator.model.resource import Origin, Thing
+from guardline.validator.model.estate import Estate, MissingLocations
+from guardline.validator.model.resource import Origin, Resource
 from guardline.validator.sources.adapt import (
     cloudtrail,
     config,
@@ -28,7 +28,7 @@ from guardline.validator.sources.adapt import (
 from guardline.validator.sources.adapt.common import ByType
 from guardline.validator.sources.blocks import Blocks
 
-ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
+ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     guardduty.detectors,
     guardduty.ip_lists,
     ec2.vpcs,
@@ -83,7 +83,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Thing]], ...] = (
     config.delivery_channels,
 )
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     **guardduty.MAKES,
     **ec2.MAKES,
     **cloudtrail.MAKES,
@@ -114,28 +114,30 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         partition: the partition to assume where the source does not tell.
     """
     by_type = ByType(blocks.of, blocks.leaving)
-    things = tuple(chain.from_iterable(adapter(by_type) for adapter in ADAPTERS))
-    missing: dict[type[Thing], str] = {}
+    resources = tuple(chain.from_iterable(adapter(by_type) for adapter in ADAPTERS))
+    missing: dict[type[Resource], str] = {}
     for resource_type, reason in blocks.missing.items():
         kind = MAKES.get(resource_type)
         if kind is not None:
             missing.setdefault(kind, reason)
     return Estate(
         partition=blocks.partition or partition,
-        things=things,
+        resources=resources,
         accounts=blocks.accounts,
         incomplete=blocks.incomplete,
         missing=missing,
         regions=blocks.regions,
-        gaps=_gaps(blocks),
+        missing_locations=_gaps(blocks),
     )
 
 
-def _gaps(blocks: Blocks) -> Gaps:
-    types: dict[type[Thing], str] = {}
-    unread: dict[type[Thing] | None, Origin] = {None: blocks.unread[None]} if None in blocks.unread else {}
+def _gaps(blocks: Blocks) -> MissingLocations:
+    types: dict[type[Resource], str] = {}
+    unread: dict[type[Resource] | None, Origin] = {None: blocks.unread[None]} if None in blocks.unread else {}
     for resource_type, kind in MAKES.items():  # of several types that make one kind, the first is the thing itself
         types.setdefault(kind, resource_type)
         if resource_type in blocks.unread:
             unread.setdefault(kind, blocks.unread[resource_type])
-    return Gaps(lambda kind: blocks.further(types[kind]) if kind in types else None, unread, blocks.providers)
+    return MissingLocations(
+        lambda kind: blocks.further(types[kind]) if kind in types else None, unread, blocks.providers
+    )

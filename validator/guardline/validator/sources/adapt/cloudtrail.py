@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
-from guardline.validator.model.resource import Thing
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.resource import Resource
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.tree import Tree
 
 T = TypeVar("T")
 
-MAKES: Mapping[str, type[Thing]] = {"aws_cloudtrail": Trail}
+MAKES: Mapping[str, type[Resource]] = {"aws_cloudtrail": Trail}
 
 _BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
 
@@ -55,8 +55,8 @@ def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[t
         return unknown(blocks.reason or "", blocks.at)
     try:
         return known(tuple(read(block) for block in blocks.get()), blocks.at)
-    except Untold as untold:
-        return unknown(untold.reason, blocks.at)
+    except UnknownValue as unknown_value:
+        return unknown(unknown_value.reason, blocks.at)
 
 
 def _surely(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> tuple[T, ...]:
@@ -67,7 +67,7 @@ def _surely(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> tuple
 def _told(read: Callable[[Tree], T], block: Tree) -> T | None:
     try:
         return read(block)
-    except Untold:
+    except UnknownValue:
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypedDict, TypeVar
 
-from guardline.validator.model.resource import Origin, Place
+from guardline.validator.model.resource import Location, Origin
 from guardline.validator.model.value import Value, unknown
 from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.tree import Hidden, Tree
@@ -49,7 +49,7 @@ def _id(block: Block) -> str | None:
 class Common(TypedDict):
     """The fields that every thing has."""
 
-    place: Place
+    location: Location
     origin: Origin
     names: frozenset[str]
     managed: bool
@@ -62,7 +62,9 @@ def common(block: Block, *naming: str) -> Common:
         block: the resource or data source.
         naming: attributes that name it, besides its id and ARN.
     """
-    return Common(place=block.place, origin=block.origin, names=_names(block, naming), managed=block.mode == "managed")
+    return Common(
+        location=block.location, origin=block.origin, names=_names(block, naming), managed=block.mode == "managed"
+    )
 
 
 def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:

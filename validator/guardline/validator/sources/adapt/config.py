@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Block, Wanted
@@ -18,7 +18,7 @@ _RECORDER = "aws_config_configuration_recorder"
 _STATUS = "aws_config_configuration_recorder_status"
 _CHANNEL = "aws_config_delivery_channel"
 
-MAKES: Mapping[str, type[Thing]] = {_RECORDER: Recorder, _STATUS: RecorderStatus, _CHANNEL: DeliveryChannel}
+MAKES: Mapping[str, type[Resource]] = {_RECORDER: Recorder, _STATUS: RecorderStatus, _CHANNEL: DeliveryChannel}
 
 
 def recorders(by_type: ByType) -> Iterator[Recorder]:

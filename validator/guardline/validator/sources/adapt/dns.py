@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network
 
 from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLog, QueryLogAssociation, VpcNaming
-from guardline.validator.model.resource import Ref, Thing
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.resource import Ref, Resource
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, filled
 from guardline.validator.sources.adapt.ec2 import VPC
 from guardline.validator.sources.blocks import Block, Wanted
@@ -23,7 +23,7 @@ _OPTIONS = "aws_vpc_dhcp_options"
 _DEFAULT = "aws_default_vpc_dhcp_options"
 _ASSOCIATION = "aws_vpc_dhcp_options_association"
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     LOG: QueryLog,
     LINK: QueryLogAssociation,
     _OPTIONS: DhcpOptions,
@@ -91,7 +91,7 @@ def _ranges(block: Block) -> Value[tuple[str, ...]]:
         try:
             return (str(IPv4Network(cidr or "", strict=False)),)
         except ValueError:
-            raise Untold(f"{block.address} does not tell its IPv4 range") from None
+            raise UnknownValue(f"{block.address} does not tell its IPv4 range") from None
 
     return block.tree.text("cidr_block").map(given)
 

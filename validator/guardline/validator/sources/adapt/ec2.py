@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
-from guardline.validator.model.resource import Ref, Thing
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.resource import Ref, Resource
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_vpc": Vpc,
     "aws_default_vpc": Vpc,
     "aws_vpcs": VpcInventory,
@@ -59,7 +59,7 @@ def _own(block: Block) -> Value[str | None]:
 
 def _present(text: str | None) -> str:
     if text is None:
-        raise Untold("its id is known only after apply")
+        raise UnknownValue("its id is known only after apply")
     return text
 
 
@@ -81,7 +81,7 @@ def _every_own(block: Block) -> Value[bool]:
         return unknown(tags.reason or filters.reason or "")
     if tags.get():
         return tags.map(lambda _: False)
-    narrowing = [_narrows(each, block.place.account.id) for each in filters.get()]
+    narrowing = [_narrows(each, block.location.account.id) for each in filters.get()]
     if (found := next((value for value in narrowing if value.known_or(False)), None)) is not None:
         return found.map(lambda _: False)
     return next((value.map(lambda _: False) for value in narrowing if not value.is_known), known(True))

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
-from guardline.validator.model.resource import Ref, Thing
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.resource import Ref, Resource
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 
@@ -23,7 +23,7 @@ _POLICY = "aws_cloudwatch_event_bus_policy"
 
 _PERMISSION = "aws_cloudwatch_event_permission"
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     _RULE: EventRule,
     _TARGET: EventTarget,
     _BUS: EventBus,
@@ -63,8 +63,8 @@ def _statement(block: Block) -> Value[str]:
         for each in block.tree.blocks("condition").get():
             key, value = each.text("key").get() or "", each.text("value").get() or ""
             made["Condition"] = {each.text("type").get() or "": {key: value}}
-    except Untold as untold:
-        return unknown(untold.reason)
+    except UnknownValue as unknown_value:
+        return unknown(unknown_value.reason)
     return known(json.dumps({"Statement": [{**made, "Principal": {"AWS": who}, "Resource": "*"}]}))
 
 

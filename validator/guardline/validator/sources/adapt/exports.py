@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.guardduty import Criterion, FindingFilter, PublishingDestination
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
@@ -17,7 +17,7 @@ from guardline.validator.sources.adapt.s3 import BUCKET, bucket_of
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_guardduty_publishing_destination": PublishingDestination,
     "aws_guardduty_filter": FindingFilter,
 }

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote, urlsplit
 
 from guardline.validator.model.guardduty import Detector, Feature, IpList
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_guardduty_detector": Detector,
     "aws_guardduty_detector_feature": Detector,
     "aws_guardduty_ipset": IpList,
@@ -43,11 +43,11 @@ class _Features:
 
     def __init__(self, by_type: ByType) -> None:
         self.named: dict[str, list[tuple[Block, Feature | str]]] = defaultdict(list)
-        self.adrift: list[tuple[Block, str]] = []
+        self.region_unknown: list[tuple[Block, str]] = []
         for block in by_type.managed("aws_guardduty_detector_feature"):
             detector = block.link("detector_id", wanted=DETECTOR)
             if not detector.is_known:
-                self.adrift.append((block, f"{block.address} may be one of its features: {detector.reason}"))
+                self.region_unknown.append((block, f"{block.address} may be one of its features: {detector.reason}"))
                 continue
             name = block.tree.text("name")
             text = name.known_or(None)
@@ -69,16 +69,16 @@ class _Features:
                 if feature_block.address not in seen and _may_share(block, feature_block):
                     seen.add(feature_block.address)
                     yield stated
-        for feature_block, reason in self.adrift:
+        for feature_block, reason in self.region_unknown:
             if _may_share(block, feature_block):
                 yield reason
 
 
 def _may_share(detector: Block, feature: Block) -> bool:
     """Whether both may stand in one account and region: an id of one region means nothing in another."""
-    if detector.place.account.key != feature.place.account.key:
+    if detector.location.account.key != feature.location.account.key:
         return False
-    ours, theirs = detector.place.region, feature.place.region
+    ours, theirs = detector.location.region, feature.location.region
     return not (ours.is_known and theirs.is_known) or ours.get() == theirs.get()
 
 
@@ -99,10 +99,10 @@ def detectors(by_type: ByType) -> Iterator[Detector]:
     for block in by_type.both("aws_guardduty_detector"):
         shared = common(block)
         declared: dict[str, list[Feature]] = defaultdict(list)
-        perhaps: list[str] = []
+        possible: list[str] = []
         for stated in features.of(block, shared["names"]):
             if isinstance(stated, str):
-                perhaps.append(stated)
+                possible.append(stated)
             else:
                 declared[stated.name].append(stated)
         legacy = _legacy(block)
@@ -118,7 +118,7 @@ def detectors(by_type: ByType) -> Iterator[Detector]:
             enabled=_detector_enabled(block),
             publishing_frequency=default(block.tree.text("finding_publishing_frequency"), "SIX_HOURS"),
             features={name: tuple(stated) for name, stated in declared.items()},
-            perhaps=tuple(perhaps),
+            possible=tuple(possible),
             new=block.new and block.mode == "managed",
             seen={} if configured or block.new else _seen(block, legacy),
         )
@@ -174,7 +174,7 @@ def ip_lists(by_type: ByType) -> Iterator[IpList]:
                 name=default(block.tree.text("name"), ""),
                 active=default(block.tree.flag("activate"), False),
                 format=default(block.tree.text("format"), ""),
-                location=default(block.tree.text("location"), ""),
+                url=default(block.tree.text("location"), ""),
                 content=_content(block, by_address, by_place),
             )
 

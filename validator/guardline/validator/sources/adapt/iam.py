@@ -14,8 +14,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
-from guardline.validator.model.resource import NOWHERE, Ref, Thing
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.resource import NOWHERE, Ref, Resource
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
@@ -41,7 +41,7 @@ _HOLDERS = {"roles": "aws_iam_role", "users": "aws_iam_user", "groups": "aws_iam
 _OF_USER, _OF_GROUP = "aws_iam_user_group_membership", "aws_iam_group_membership"
 _BOUNDED = frozenset({"role", "user"})
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     **dict.fromkeys(_KINDS, Identity),
     **dict.fromkeys((_OF_USER, _OF_GROUP), Membership),
     "aws_iam_policy": IdentityPolicy,
@@ -60,7 +60,7 @@ def _named(kind: str) -> Wanted:
 def _global(block: Block, *naming: str) -> Common:
     """The common fields of a thing of IAM, which stands in no region."""
     shared = common(block, *naming)
-    shared["place"] = replace(block.place, region=NOWHERE)
+    shared["location"] = replace(block.location, region=NOWHERE)
     return shared
 
 
@@ -161,7 +161,7 @@ def surely_stated(document: Tree) -> str | None:
             return None
         try:
             kept.append({"Effect": effect.get(), **_statement(tree)})
-        except Untold:
+        except UnknownValue:
             if effect.get() != "Allow":
                 return None
     return json.dumps({"Statement": kept})

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from guardline.validator.model.functions import Function, FunctionPermission
 from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import Value, known, unknown
@@ -23,7 +23,7 @@ from guardline.validator.sources.blocks import Block, Wanted
 
 _CHATS = ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration")
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_sns_topic": Topic,
     "aws_sns_topic_policy": TopicPolicy,
     "aws_sns_topic_subscription": Subscription,

@@ -20,7 +20,7 @@ from guardline.validator.model.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.model.resource import NOWHERE, Thing
+from guardline.validator.model.resource import NOWHERE, Resource
 from guardline.validator.model.value import Value
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
@@ -34,7 +34,7 @@ _ORGANIZATION, _UNIT, _ACCOUNT = (
 _ADMIN = "aws_guardduty_organization_admin_account"
 _CONFIGURATION = "aws_guardduty_organization_configuration"
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_organizations_policy": ServiceControlPolicy,
     "aws_organizations_policy_attachment": PolicyTarget,
     _ORGANIZATION: Organization,
@@ -52,7 +52,7 @@ _POLICY = Wanted(frozenset({"aws_organizations_policy"}))
 
 def _global(block: Block) -> Common:
     shared = common(block)
-    shared["place"] = replace(block.place, region=NOWHERE)
+    shared["location"] = replace(block.location, region=NOWHERE)
     return shared
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
@@ -51,14 +51,14 @@ class Documents:
             return unknown(text.reason or "")
         try:
             return known(json.dumps({"Statement": list(_statements(document, rules=rules))}))
-        except Untold as untold:
-            return unknown(f"{document.address}: {untold.reason}")
+        except UnknownValue as unknown_value:
+            return unknown(f"{document.address}: {unknown_value.reason}")
 
 
 def _statements(document: Block, *, rules: bool) -> Iterator[dict[str, Any]]:
     for name in _MERGED:
         if document.tree.at(name).is_set:
-            raise Untold(f"it takes in other documents ({name})")
+            raise UnknownValue(f"it takes in other documents ({name})")
     for number, tree in enumerate(document.tree.blocks("statement").get()):
         made = dict(_statement(tree))
         conditions = tree.blocks("condition").get()

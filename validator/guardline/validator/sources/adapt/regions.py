@@ -11,20 +11,20 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from guardline.validator.model.account import RegionListing, RegionSwitch
-from guardline.validator.model.resource import NOWHERE, Account, Thing
+from guardline.validator.model.resource import NOWHERE, Account, Resource
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.blocks import Block
 
 _SWITCH, _LISTING = "aws_account_region", "aws_regions"
 _ON = {"opt-in-not-required", "opted-in"}
 
-MAKES: Mapping[str, type[Thing]] = {_SWITCH: RegionSwitch, _LISTING: RegionListing}
+MAKES: Mapping[str, type[Resource]] = {_SWITCH: RegionSwitch, _LISTING: RegionListing}
 
 
 def _global(block: Block) -> Common:
     """The common fields of what is about an account as a whole."""
     shared = common(block)
-    shared["place"] = replace(block.place, region=NOWHERE)
+    shared["location"] = replace(block.location, region=NOWHERE)
     return shared
 
 
@@ -36,7 +36,7 @@ def switches(by_type: ByType) -> Iterator[RegionSwitch]:
         if not named.is_known and block.is_configured("account_id"):
             continue  # of an account that is known only later: it says nothing of any that is known now
         if identity := named.known_or(None):
-            shared["place"] = replace(shared["place"], account=Account(identity, identity, "account_id"))
+            shared["location"] = replace(shared["location"], account=Account(identity, identity, "account_id"))
         region, on = block.tree.text("region_name"), block.tree.flag("enabled")
         yield RegionSwitch(**shared, region=default(region, ""), on=default(on, False))
 

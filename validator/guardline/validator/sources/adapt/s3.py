@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.resource import Ref, Thing
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_s3_bucket": Bucket,
     "aws_s3_bucket_versioning": BucketVersioning,
     "aws_s3_bucket_public_access_block": PublicAccessBlock,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.resource import Thing
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
 from guardline.validator.sources.adapt.common import ByType, common, default
 
-MAKES: Mapping[str, type[Thing]] = {
+MAKES: Mapping[str, type[Resource]] = {
     "aws_securityhub_account": Hub,
     "aws_securityhub_finding_aggregator": FindingAggregator,
     "aws_securityhub_product_subscription": ProductSubscription,

@@ -84,7 +84,7 @@ def load(
         *called_modules(configuration, account),
         *reading.siblings,
     )
-    estate = replace(estate, things=(*estate.things, *told))
+    estate = replace(estate, resources=(*estate.resources, *told))
     return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import msgspec
 
 from guardline.spec import catalogue
-from guardline.validator.model.resource import Account, Origin, Place, Thing
+from guardline.validator.model.resource import Account, Location, Origin, Resource
 from guardline.validator.model.terraform import Siblings
 from guardline.validator.sources.blocks import Block, Blocks
 from guardline.validator.sources.hcl import syntax
@@ -54,7 +54,7 @@ def blocks(
     default_region: str | None = None,
     fallback: Account | None = None,
     root: str = "",
-    makes: Mapping[str, type[Thing]] | None = None,
+    makes: Mapping[str, type[Resource]] | None = None,
 ) -> Reading:
     """Evaluate a configuration.
 
@@ -103,7 +103,7 @@ class _Found:
         self.blocks: dict[str, list[Block]] = {}
         self.missing: dict[str, str] = {}
         self.incomplete: list[str] = []
-        self.used: dict[Place, None] = {}
+        self.used: dict[Location, None] = {}
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
         self.made: dict[str, list[Made]] = {}
@@ -135,11 +135,11 @@ class _Found:
                     self.unread.setdefault(kind_name, _place_of(block, address))
                 continue
             for instance in module.resources(mode, kind_name, name).values():
-                place = self.places.of(instance)
-                self.used[place] = None
+                location = self.places.of(instance)
+                self.used[location] = None
                 if kind_name in self.types:
-                    self.blocks.setdefault(kind_name, []).append(self._block(instance, place))
-                    self.made.setdefault(kind_name, []).append((instance, place.region.known_or("") or None))
+                    self.blocks.setdefault(kind_name, []).append(self._block(instance, location))
+                    self.made.setdefault(kind_name, []).append((instance, location.region.known_or("") or None))
 
     def _all_missing(self, module: ModuleInstance, path: tuple[str, ...], why: str, at: Origin) -> None:
         """A module whose instances cannot be told hides every type that it holds."""
@@ -154,7 +154,7 @@ class _Found:
                 self.incomplete.append(reason)
                 self.unread.setdefault(None, at)
 
-    def _block(self, instance: ResourceInstance, place: Place) -> Block:
+    def _block(self, instance: ResourceInstance, location: Location) -> Block:
         self.links.instances[instance.address] = instance
         values = instance.values()
         path = instance.module.module.path
@@ -171,7 +171,7 @@ class _Found:
             name=instance.name,
             key=instance.key,
             tree=made,
-            place=place,
+            location=location,
             origin=origin,
             new=instance.mode == "managed",
             root=self.root,
@@ -184,8 +184,8 @@ class _Found:
         unread: dict[str | None, Origin] = {}
         if errors:
             unread[None] = Origin(errors[0].file, errors[0].file, errors[0].line)
-        accounts = {place.account.key: place.account for place in self.used}
-        regions = {region for place in self.used if (region := place.region.known_or(None))}
+        accounts = {location.account.key: location.account for location in self.used}
+        regions = {region for location in self.used if (region := location.region.known_or(None))}
         partitions = [known_region.partition for name in sorted(regions) if (known_region := catalogue.region(name))]
         incomplete = [*reasons, *self.incomplete]
         return Blocks(

@@ -30,7 +30,7 @@ def merge(blocks: list[Block], overrides: list[Block]) -> tuple[list[Block], lis
     found = list(blocks)
     errors: list[HclError] = []
     for override in overrides:
-        places = [place for place, block in enumerate(found) if _same(block, override)]
+        places = [index for index, block in enumerate(found) if _same(block, override)]
         if override.type in _BY_NAME:
             found = _by_name(found, places, override)
         elif override.type in _UNBROKEN:
@@ -63,11 +63,11 @@ def _by_name(blocks: list[Block], places: list[int], override: Block) -> list[Bl
     if kinds & {"backend", "cloud"}:
         kinds |= {"backend", "cloud"}
     providers = {name for block in override.body.of("required_providers") for name in block.body.attributes}
-    for place in places:
-        body = blocks[place].body
+    for index in places:
+        body = blocks[index].body
         attributes = {name: value for name, value in body.attributes.items() if name not in names}
         inner = [_without(block, providers) for block in body.blocks if block.type not in kinds]
-        blocks[place] = _with(blocks[place], Body(attributes, inner))
+        blocks[index] = _with(blocks[index], Body(attributes, inner))
     return [*blocks, override]
 
 

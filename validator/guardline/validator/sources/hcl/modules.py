@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from guardline.validator.model.resource import NOWHERE, Account, Origin, Place, Thing
+from guardline.validator.model.resource import NOWHERE, Account, Location, Origin, Resource
 from guardline.validator.model.terraform import CalledModule, Siblings
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance
@@ -42,7 +42,7 @@ def called_modules(configuration: Configuration, account: Account) -> Iterator[C
         else:
             origin = Origin(address, first.file, first.line, calls=calls)
         yield CalledModule(
-            place=Place(account, NOWHERE),
+            location=Location(account, NOWHERE),
             origin=origin,
             names=frozenset({address}),
             managed=True,
@@ -57,14 +57,14 @@ def _configures(provider: Block) -> bool:
 
 
 class _Set(msgspec.Struct):
-    place: Place
+    location: Location
     made: list[Made] = msgspec.field(default_factory=list)
     regions: set[str] = msgspec.field(default_factory=set)
     unsure: str | None = None
     types: set[str] = msgspec.field(default_factory=set)
 
 
-def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thing]]) -> Iterator[Siblings]:
+def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Resource]]) -> Iterator[Siblings]:
     """Sets that stand in three regions or more.
 
     Args:
@@ -82,16 +82,16 @@ def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thin
             repetition = module.repeated(f"{mode} {kind}", name, block)
             within_and_what = (*calls, (module.address, kind))  # and the resources of its type beside it
             for instance in module.resources(mode, kind, name).values():
-                place = places.of(instance)
-                region = place.region.known_or("") or None
+                location = places.of(instance)
+                region = location.region.known_or("") or None
                 for within, what in within_and_what:
-                    key = (place.account.key, within, what)
+                    key = (location.account.key, within, what)
                     found = sets.get(key)
                     if found is None:
-                        found = sets[key] = _Set(place)
+                        found = sets[key] = _Set(location)
                     found.made.append((instance, region))
                     found.regions.add(region or "")
-                    found.unsure = found.unsure or place.region.reason
+                    found.unsure = found.unsure or location.region.reason
                     found.types.add(kind)
             if repetition.unknown is not None:
                 for within, what in within_and_what:
@@ -101,7 +101,7 @@ def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Thin
         if len(regions) >= FEWEST:
             address = f"{within}.{what}".lstrip(".")
             yield Siblings(
-                place=Place(found.place.account, NOWHERE),
+                location=Location(found.location.account, NOWHERE),
                 origin=further(found.made),
                 names=frozenset({address}),
                 managed=True,

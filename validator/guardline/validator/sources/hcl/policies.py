@@ -57,7 +57,7 @@ def _over(statements: list[dict[str, Any]], more: list[dict[str, Any]]) -> list[
     found = list(statements)
     for each in more:
         sid = each.get("Sid")
-        at = next((place for place, other in enumerate(found) if sid and other.get("Sid") == sid), None)
+        at = next((index for index, other in enumerate(found) if sid and other.get("Sid") == sid), None)
         if at is None:
             found.append(each)
         else:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.spec import catalogue
-from guardline.validator.model.resource import Account, Origin, Place
+from guardline.validator.model.resource import Account, Location, Origin
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.content import content
@@ -75,32 +75,34 @@ class Places:
         self.default_region = default_region
         self.fallback = fallback
         self.declared: dict[str | None, Origin] = {}
-        self._places: dict[tuple[str, str, str | None, str], Place] = {}
-        self._implied: dict[tuple[ModuleInstance, str], Place] = {}
-        self._instances: dict[ResourceInstance, Place] = {}
+        self._places: dict[tuple[str, str, str | None, str], Location] = {}
+        self._implied: dict[tuple[ModuleInstance, str], Location] = {}
+        self._instances: dict[ResourceInstance, Location] = {}
         self._credentials: dict[str, Account] = {}
 
-    def of(self, instance: ResourceInstance) -> Place:
+    def of(self, instance: ResourceInstance) -> Location:
         """A resource instance's place. AWS provider 6 lets a resource set its own `region`."""
         if instance not in self._instances:
             self._instances[instance] = self._of(instance)
         return self._instances[instance]
 
-    def _of(self, instance: ResourceInstance) -> Place:
-        place = self.of_block(instance.module, instance.type, instance.block, instance.scope.names)
+    def _of(self, instance: ResourceInstance) -> Location:
+        location = self.of_block(instance.module, instance.type, instance.block, instance.scope.names)
         own = instance.block.body.attributes.get("region")
         if own is None:
-            return place
+            return location
         value = attempt(own.value, instance.scope)
         if value is None:
-            return place
+            return location
         if isinstance(value, Unknown):
-            return Place(place.account, unknown(f"the region of {instance.address} cannot be told: {value.reason}"))
+            return Location(
+                location.account, unknown(f"the region of {instance.address} cannot be told: {value.reason}")
+            )
         if isinstance(value, str) and catalogue.region(plain(value)) is not None:
-            return Place(place.account, known(plain(value)))
-        return place  # older resources have arguments of this name that mean something else
+            return Location(location.account, known(plain(value)))
+        return location  # older resources have arguments of this name that mean something else
 
-    def of_block(self, module: ModuleInstance, kind: str, block: Block, names: Mapping[str, Any]) -> Place:
+    def of_block(self, module: ModuleInstance, kind: str, block: Block, names: Mapping[str, Any]) -> Location:
         """The place of the provider that a resource block uses."""
         given = block.body.attributes.get("provider")
         if given is not None:
@@ -110,13 +112,13 @@ class Places:
             self._implied[implied] = self._referred(module, Reference(implied[1]))
         return self._implied[implied]
 
-    def _referred(self, module: ModuleInstance, reference: Reference | None) -> Place:
+    def _referred(self, module: ModuleInstance, reference: Reference | None) -> Location:
         used = self._follow(module, reference) if reference is not None else "its provider argument names no provider"
         if isinstance(used, str):
-            return Place(self._unnamed(), unknown(used))
+            return Location(self._unnamed(), unknown(used))
         cache = (used.module.address, used.reference.name, used.reference.alias, repr(used.reference.key))
         if cache not in self._places:
-            self._places[cache] = Place(self._account(used), self._region(used))
+            self._places[cache] = Location(self._account(used), self._region(used))
             self._declare(used, self._places[cache].region.known_or("") or None)
         return self._places[cache]
 

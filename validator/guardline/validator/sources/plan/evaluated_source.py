@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from guardline.validator.model.resource import Account, Origin, Place, Ref, Thing
+from guardline.validator.model.resource import Account, Location, Origin, Ref, Resource
 from guardline.validator.model.terraform import Siblings
 from guardline.validator.model.value import Value, unknown
 from guardline.validator.sources.address import Key, Step, parse_modules
@@ -35,7 +35,7 @@ Read = Callable[[str, str, str, str, Key, str], Any]
 """What the plan knows of an attribute: module address, mode, type, name, key, attribute. None where it does not."""
 
 
-class PlanWorld:
+class EvaluatedSource:
     """The source of a plan, with what the plan knows.
 
     Args:
@@ -78,16 +78,16 @@ class PlanWorld:
 
         return self._asked(ask, unknown(f"{block.address}: the source given cannot be evaluated"))
 
-    def place(self, steps: tuple[Step, ...], mode: str, kind: str, name: str, key: Key) -> Place | None:
+    def location(self, steps: tuple[Step, ...], mode: str, kind: str, name: str, key: Key) -> Location | None:
         """The account and region that a resource instance works in; None where the source does not have it."""
 
-        def ask() -> Place | None:
+        def ask() -> Location | None:
             instance = self._instance(steps, mode, kind, name, key)
             return self._places.of(instance) if instance is not None else None
 
         return self._asked(ask, None)
 
-    def places(self, steps: tuple[Step, ...], mode: str, kind: str, name: str) -> tuple[Place, ...]:
+    def places(self, steps: tuple[Step, ...], mode: str, kind: str, name: str) -> tuple[Location, ...]:
         """The places of all instances of a resource in one module instance."""
         return self._asked(lambda: tuple(map(self._places.of, self._instances(steps, mode, kind, name).values())), ())
 
@@ -105,12 +105,12 @@ class PlanWorld:
                 steps = parse_modules(block.module_address)
                 instance = self._instance(steps, block.mode, block.type, block.name, block.key)
                 if instance is not None:
-                    made.append((instance, block.place.region.known_or("") or None))
+                    made.append((instance, block.location.region.known_or("") or None))
             return further(made) if made else None
 
         return self._asked(ask, None)
 
-    def siblings(self, makes: Mapping[str, type[Thing]]) -> tuple[Siblings, ...]:
+    def siblings(self, makes: Mapping[str, type[Resource]]) -> tuple[Siblings, ...]:
         """What repeats over regions."""
         return self._asked(lambda: tuple(siblings(self._root, self._places, makes)), ())
 

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.validator.model.resource import Ref
-from guardline.validator.model.value import Untold
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.sources.address import Key, Step
 
 DEPTH = 64
@@ -21,7 +21,7 @@ DEPTH = 64
 Parts = Sequence[tuple[str, Key]]
 
 
-class Standpoint(msgspec.Struct, frozen=True):
+class ExpressionContext(msgspec.Struct, frozen=True):
     """Where an expression stands: its module instance, and the key and repetition of what it belongs to.
 
     Attributes:
@@ -41,14 +41,14 @@ class Standpoint(msgspec.Struct, frozen=True):
         """The module path without keys."""
         return tuple(step.name for step in self.modules)
 
-    def beyond(self, reference: str) -> Standpoint:
+    def beyond(self, reference: str) -> ExpressionContext:
         """This standpoint with one more link in the chain.
 
         Raises:
-            Untold: the chain is too long to be real.
+            UnknownValue: the chain is too long to be real.
         """
         if len(self.chain) >= DEPTH:
-            raise Untold(f"{self.chain[0]} refers in a loop")
+            raise UnknownValue(f"{self.chain[0]} refers in a loop")
         return replace(self, chain=(*self.chain, reference))
 
 
@@ -77,11 +77,11 @@ def mentioned(expression: Any, otherwise: str) -> list[str]:
     """The references of an expression, without their own prefixes.
 
     Raises:
-        Untold: with the text `otherwise`, where there are none.
+        UnknownValue: with the text `otherwise`, where there are none.
     """
     references = expression.get("references") if isinstance(expression, dict) else None
     if not isinstance(references, list) or not references or not all(isinstance(each, str) for each in references):
-        raise Untold(otherwise)
+        raise UnknownValue(otherwise)
     return roots(references)
 
 
@@ -89,7 +89,7 @@ def descend(value: Any, path: Parts) -> Any:
     """Walk attributes and indexes into a plain value.
 
     Raises:
-        Untold: there is no such place in it.
+        UnknownValue: there is no such place in it.
     """
     for step in (step for part in path for step in part if step not in ("", None)):
         if isinstance(value, dict) and step in value:  # noqa: SIM114 - apart, the type checkers see what is indexed
@@ -97,5 +97,5 @@ def descend(value: Any, path: Parts) -> Any:
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]
         else:
-            raise Untold(f"there is no {step} in the value")
+            raise UnknownValue(f"there is no {step} in the value")
     return value

@@ -9,12 +9,12 @@ from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.address import parse_modules, quote
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.plan.decode import ConfigResource
-from guardline.validator.sources.plan.expression_context import Standpoint
+from guardline.validator.sources.plan.expression_context import ExpressionContext
 from guardline.validator.sources.plan.index import PlanIndex
 from guardline.validator.sources.plan.references import References
 
 if TYPE_CHECKING:
-    from guardline.validator.sources.plan.evaluated_source import PlanWorld
+    from guardline.validator.sources.plan.evaluated_source import EvaluatedSource
 
 
 class AfterLinks:
@@ -26,7 +26,7 @@ class AfterLinks:
         world: its own source, evaluated, where it is at hand: asked for what the plan leaves out.
     """
 
-    def __init__(self, index: PlanIndex, references: References, world: PlanWorld | None = None) -> None:
+    def __init__(self, index: PlanIndex, references: References, world: EvaluatedSource | None = None) -> None:
         self.index = index
         self.references = references
         self.world = world
@@ -63,12 +63,12 @@ class AfterLinks:
             return unknown(why)
         return self.references.link(expression, at, wanted)
 
-    def _standpoint(self, block: Block, path: tuple[str | int, ...]) -> Standpoint | None:
+    def _standpoint(self, block: Block, path: tuple[str | int, ...]) -> ExpressionContext | None:
         configured = self._configured(block)
         if configured is None:
             return None
         steps, chain = parse_modules(block.module_address), (f"{block.type}.{block.name}.{_dotted(path)}",)
-        return Standpoint(steps, block.key, self.index.repetition(configured), chain)
+        return ExpressionContext(steps, block.key, self.index.repetition(configured), chain)
 
     def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:
         """The names of all the things that the references of an attribute lead to."""

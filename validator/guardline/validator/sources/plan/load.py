@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import NOBODY, Account, Origin, Thing
+from guardline.validator.model.resource import NOBODY, Account, Origin, Resource
 from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.address import Key, parse_modules
 from guardline.validator.sources.blocks import Block, Blocks, Kept
@@ -25,7 +25,7 @@ from guardline.validator.sources.tree import Tree, Written
 
 if TYPE_CHECKING:
     from guardline.validator.model.terraform import CalledModule, Lifecycle
-    from guardline.validator.sources.plan.evaluated_source import PlanWorld, Read
+    from guardline.validator.sources.plan.evaluated_source import EvaluatedSource, Read
 
 ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
@@ -49,7 +49,7 @@ class OwnSource(SourceExpressions, Protocol):
         """The modules that the source calls."""
         ...
 
-    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
+    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> EvaluatedSource:
         """The source evaluated, with what the plan knows."""
         ...
 
@@ -102,9 +102,11 @@ def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = Non
     plan = decode_plan(data)
     reader = _Reader(plan, hints, source, root)
     blocks = reader.after()
-    after = replace(adapt(blocks, hints.partition), void=reader.incomplete if plan.errored else None)
+    after = replace(adapt(blocks, hints.partition), unusable=reader.incomplete if plan.errored else None)
     return Reading(
-        after=after if source is None else replace(after, things=(*after.things, *reader.told(source, after, blocks))),
+        after=after
+        if source is None
+        else replace(after, resources=(*after.resources, *reader.told(source, after, blocks))),
         before=_past(adapt(reader.before(), hints.partition)) if reader.has_past else None,
         terraform_version=plan.terraform_version,
         incomplete=reader.incomplete,
@@ -125,7 +127,7 @@ class _Reader:
         self.links = AfterLinks(self.index, self.references, world)
         self.incomplete = incompleteness(self.index)
 
-    def told(self, source: OwnSource, after: Estate, blocks: Blocks) -> Iterator[Thing]:
+    def told(self, source: OwnSource, after: Estate, blocks: Blocks) -> Iterator[Resource]:
         """What only the source tells."""
         yield from source.lifecycles(blocks.of)
         yield from source.called_modules(next(iter(after.accounts), NOBODY))
@@ -241,8 +243,8 @@ class _Reader:
             tree = Tree(after, unknown_, "", sensitive)
         else:
             tree = Tree(decode_raw(found.values), False, "", decode_raw(found.sensitive_values))
-        place = tree.at(attribute)
-        return None if place.is_secret else place.value().known_or(None)
+        location = tree.at(attribute)
+        return None if location.is_secret else location.value().known_or(None)
 
     # -- one block ---------------------------------------------------------------------------------------------
 
@@ -251,7 +253,7 @@ class _Reader:
         steps = parse_modules(module_address)
         configured = self.index.configured(module_address, instance.mode, instance.type, instance.name)
         key = int(instance.index) if isinstance(instance.index, float) else instance.index
-        place = self.places.of(configured, steps, key, tree, past=past)
+        location = self.places.of(configured, steps, key, tree, past=past)
         static = tuple(step.name for step in steps)
         written = self.source.written(static, instance.mode, instance.type, instance.name) if self.source else None
         origin = Origin(instance.address)
@@ -266,7 +268,7 @@ class _Reader:
             name=instance.name,
             key=key,
             tree=tree,
-            place=place,
+            location=location,
             origin=origin,
             new=new,
             root=self.references.root,
@@ -281,7 +283,7 @@ class _Reader:
 def _past(before: Estate) -> Estate:
     """The estate before the change. A region whose last resource leaves the configuration is touched by that: only
     what was there tells of it."""
-    left = {name for thing in before.things if (name := thing.place.region.known_or(None)) is not None}
+    left = {name for resource in before.resources if (name := resource.location.region.known_or(None)) is not None}
     return replace(before, past=True, regions=before.regions | left)
 
 

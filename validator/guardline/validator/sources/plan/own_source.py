@@ -17,7 +17,7 @@ from guardline.validator.sources.hcl.modules import called_modules
 from guardline.validator.sources.hcl.positions import Positions
 from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.plan.decode import ProviderConfig
-from guardline.validator.sources.plan.evaluated_source import PlanWorld, Read
+from guardline.validator.sources.plan.evaluated_source import EvaluatedSource, Read
 from guardline.validator.sources.plan.load import Hints
 from guardline.validator.sources.plan.saved_source import unpacked
 from guardline.validator.sources.tree import Written
@@ -69,9 +69,9 @@ class PlanSource:
         """The modules that the source calls."""
         return called_modules(self._configuration, account)
 
-    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> PlanWorld:
+    def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> EvaluatedSource:
         """The configuration evaluated with what a plan knows."""
-        return PlanWorld(
+        return EvaluatedSource(
             self._configuration, variables, read, hints.accounts, hints.default_region, hints.account
         )  # fmt: skip
 

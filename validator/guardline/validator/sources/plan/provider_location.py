@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from guardline.spec import catalogue
-from guardline.validator.model.resource import Account, Place
+from guardline.validator.model.resource import Account, Location
 from guardline.validator.model.value import known, unknown
 from guardline.validator.sources.address import Key, Step, parse_modules
 from guardline.validator.sources.plan.decode import ConfigResource
-from guardline.validator.sources.plan.expression_context import Standpoint
+from guardline.validator.sources.plan.expression_context import ExpressionContext
 from guardline.validator.sources.plan.index import PlanIndex
 from guardline.validator.sources.plan.providers import PINNED, Providers
 from guardline.validator.sources.plan.references import References
 from guardline.validator.sources.tree import Tree
 
 if TYPE_CHECKING:
-    from guardline.validator.sources.plan.evaluated_source import PlanWorld
+    from guardline.validator.sources.plan.evaluated_source import EvaluatedSource
 
 Use = tuple[str | None, tuple[Step, ...]]
 """A provider configuration and the module instance that it is used from."""
@@ -37,17 +37,17 @@ class PlanPlaces:
     """
 
     def __init__(
-        self, index: PlanIndex, references: References, providers: Providers, world: PlanWorld | None = None
+        self, index: PlanIndex, references: References, providers: Providers, world: EvaluatedSource | None = None
     ) -> None:
         self.index = index
         self.references = references
         self.providers = providers
         self.world = world
-        self._completed: dict[Use, Place] = {}
+        self._completed: dict[Use, Location] = {}
 
     def of(
         self, configured: ConfigResource | None, steps: tuple[Step, ...], key: Key, tree: Tree, *, past: bool
-    ) -> Place:
+    ) -> Location:
         """The place of one instance: its provider's, but for the `region` that AWS provider 6 lets it set for itself.
 
         Args:
@@ -58,19 +58,19 @@ class PlanPlaces:
         """
         if configured is None:
             return self._orphan(tree, past=past)
-        place = self._provided(configured, steps, key)
+        location = self._provided(configured, steps, key)
         own = tree.text("region")
         expression = self.index.expressions(configured).get("region")
         if not own.is_known and expression is not None and not past:
-            at = Standpoint(steps, key, self.index.repetition(configured), ("region",))
-            return replace(place, region=self.references.constant(expression, at).map(_region_or_none))
+            at = ExpressionContext(steps, key, self.index.repetition(configured), ("region",))
+            return replace(location, region=self.references.constant(expression, at).map(_region_or_none))
         text = own.known_or(None)
         if text and catalogue.region(text) is not None:
-            return replace(place, region=known(text))
-        return place
+            return replace(location, region=known(text))
+        return location
 
     @cached_property
-    def used(self) -> tuple[Place, ...]:
+    def used(self) -> tuple[Location, ...]:
         """The places of every provider configuration that some AWS resource of the plan uses."""
         used: dict[Use, ConfigResource | None] = {}
         for module_address, mode, kind, name in self.index.declared:
@@ -81,27 +81,27 @@ class PlanPlaces:
         if not used:
             used = {(key, ()): None for key, found in self.index.plan.configuration.provider_config.items()
                     if found.name == "aws" and not found.module_address}  # fmt: skip
-        return tuple(dict.fromkeys(place for use, one in used.items() for place in self._of_use(use, one)))
+        return tuple(dict.fromkeys(location for use, one in used.items() for location in self._of_use(use, one)))
 
-    def _of_use(self, use: Use, one: ConfigResource | None) -> Iterator[Place]:
+    def _of_use(self, use: Use, one: ConfigResource | None) -> Iterator[Location]:
         """The places of one provider configuration. OpenTofu's may be many, which only the source tells apart."""
         key, steps = use
-        place = self.providers.place(key, steps)
-        if self.world is None or one is None or _is_told(place):
-            yield place
+        location = self.providers.location(key, steps)
+        if self.world is None or one is None or _is_told(location):
+            yield location
             return
         told = self.world.places(steps, one.mode, one.type, one.name)
-        yield from dict.fromkeys(_either(place, each, self._callers) for each in told or (None,))
+        yield from dict.fromkeys(_either(location, each, self._callers) for each in told or (None,))
 
-    def _provided(self, configured: ConfigResource, steps: tuple[Step, ...], key: Key) -> Place:
+    def _provided(self, configured: ConfigResource, steps: tuple[Step, ...], key: Key) -> Location:
         """The place of the provider that an instance uses: as the plan tells it, else as the source does."""
         use = (configured.provider_config_key, steps)
-        place = self._completed.get(use) or self.providers.place(*use)
-        if self.world is None or use in self._completed or _is_told(place):
-            return place
-        source = self.world.place(steps, configured.mode, configured.type, configured.name, key)
-        completed = _either(place, source, self._callers)
-        if place.region.is_known:  # one configuration, and not one of many with the same name
+        location = self._completed.get(use) or self.providers.location(*use)
+        if self.world is None or use in self._completed or _is_told(location):
+            return location
+        source = self.world.location(steps, configured.mode, configured.type, configured.name, key)
+        completed = _either(location, source, self._callers)
+        if location.region.is_known:  # one configuration, and not one of many with the same name
             self._completed[use] = completed
         return completed
 
@@ -113,36 +113,36 @@ class PlanPlaces:
             address = self.index.module_address_of(state)
             configured = self.index.configured(address, "data", state.type, state.name)
             steps, key = parse_modules(address), int(state.index) if isinstance(state.index, float) else state.index
-            source = self.world.place(steps, "data", state.type, state.name, key) if self.world is not None else None
+            source = self.world.location(steps, "data", state.type, state.name, key) if self.world is not None else None
             if configured is not None and source is not None:
-                found[source.account.key] = self.providers.place(configured.provider_config_key, steps).account
+                found[source.account.key] = self.providers.location(configured.provider_config_key, steps).account
         return found
 
-    def _orphan(self, tree: Tree, *, past: bool) -> Place:
+    def _orphan(self, tree: Tree, *, past: bool) -> Location:
         """The place of what the configuration does not hold (any more): a plan names no provider for it, but its own
         ARN tells where it is."""
         parts = (tree.text("arn").known_or("") or "").split(":")
         region = parts[3] if len(parts) > 5 else ""
-        accounts = {place.account.key: place.account for place in self.used}
+        accounts = {location.account.key: location.account for location in self.used}
         if len(accounts) == 1:
             account = next(iter(accounts.values()))
         elif len(parts) > 5 and parts[4] in accounts:
             account = accounts[parts[4]]
         else:
-            account = self.providers.place(None, ()).account
+            account = self.providers.location(None, ()).account
         if catalogue.region(region) is not None:
-            return Place(account, known(region))
-        regions = {place.region.known_or("") for place in self.used}
+            return Location(account, known(region))
+        regions = {location.region.known_or("") for location in self.used}
         if past and len(regions) == 1 and "" not in regions:
-            return Place(account, known(next(iter(regions))))
-        return Place(account, unknown("it is not in the configuration, so nothing tells which provider it uses"))
+            return Location(account, known(next(iter(regions))))
+        return Location(account, unknown("it is not in the configuration, so nothing tells which provider it uses"))
 
 
-def _is_told(place: Place) -> bool:
-    return place.region.is_known and place.account.id is not None and place.through is None
+def _is_told(location: Location) -> bool:
+    return location.region.is_known and location.account.id is not None and location.through is None
 
 
-def _either(plan: Place, source: Place | None, callers: Mapping[str, Account]) -> Place:
+def _either(plan: Location, source: Location | None, callers: Mapping[str, Account]) -> Location:
     """What the plan tells of a place, completed by the source, which knows the credentials whole.
 
     Args:
@@ -154,7 +154,7 @@ def _either(plan: Place, source: Place | None, callers: Mapping[str, Account]) -
     account = callers.get(source.account.key, plan.account)
     if source.account.id is not None and (account.id is None or source.account.known_from in PINNED):
         account = source.account
-    return Place(account, plan.region if plan.region.is_known else source.region)
+    return Location(account, plan.region if plan.region.is_known else source.region)
 
 
 def _region_or_none(name: object) -> str | None:

@@ -15,11 +15,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from guardline.spec.catalogue import region as catalogue_region
-from guardline.validator.model.resource import Account, Place
+from guardline.validator.model.resource import Account, Location
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.address import Step, parse_modules
 from guardline.validator.sources.plan.decode import ProviderConfig, decode_expressions, decode_raw
-from guardline.validator.sources.plan.expression_context import Standpoint
+from guardline.validator.sources.plan.expression_context import ExpressionContext
 from guardline.validator.sources.plan.index import PlanIndex
 from guardline.validator.sources.plan.references import References
 
@@ -54,11 +54,11 @@ class Providers:
         self.accounts = dict(accounts or {})
         self.default_region = default_region
         self.fallback = fallback
-        self._places: dict[tuple[str, tuple[Step, ...]], Place] = {}
+        self._places: dict[tuple[str, tuple[Step, ...]], Location] = {}
         self._credentials: dict[str, Account] = {}
         self._callers = self._caller_identities()
 
-    def place(self, key: str | None, modules: tuple[Step, ...]) -> Place:
+    def location(self, key: str | None, modules: tuple[Step, ...]) -> Location:
         """The place of a provider configuration, as used from a module instance.
 
         Args:
@@ -66,7 +66,7 @@ class Providers:
             modules: the module instance of the resource: a provider block inside a child module may use its variables.
         """
         if key is None:
-            return Place(self._account(None, None, modules), unknown("the plan does not say which provider it uses"))
+            return Location(self._account(None, None, modules), unknown("the plan does not say which provider it uses"))
         key = self._source(key)
         config = self._config(key)
         inside = modules if config is not None and (config.module_address or ":" in key) else ()
@@ -74,7 +74,7 @@ class Providers:
         if cached is None:
             account = self._account(key, config, inside)
             through = None if account.known_from in PINNED or key in self._callers else key
-            cached = Place(account, self._region(key, config, inside), through)
+            cached = Location(account, self._region(key, config, inside), through)
             self._places[key, inside] = cached
         return cached
 
@@ -116,7 +116,7 @@ class Providers:
             if self.default_region is not None:
                 return known(self.default_region)
             return unknown(f"provider {key} sets no region (AWS_REGION or the profile decides; give --default-region)")
-        name = self.references.constant(expression, Standpoint(modules, chain=(f"provider {key} region",)))
+        name = self.references.constant(expression, ExpressionContext(modules, chain=(f"provider {key} region",)))
         if not name.is_known:
             return unknown(f"the region of provider {key} cannot be told from the plan: {name.reason}")
         value = name.get()
@@ -146,7 +146,7 @@ class Providers:
         return self._credentials[credentials]
 
     def _pinned(self, expressions: Mapping[str, Any], modules: tuple[Step, ...]) -> Account | None:
-        at = Standpoint(modules)
+        at = ExpressionContext(modules)
         allowed = expressions.get("allowed_account_ids")
         if allowed is not None:
             ids = self.references.constant(allowed, at)

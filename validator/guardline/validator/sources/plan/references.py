@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import msgspec
 
 from guardline.validator.model.resource import Ref
-from guardline.validator.model.value import Untold, Value, known, unknown
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.address import AddressError, Key, Step, join, quote, tokens
 from guardline.validator.sources.blocks import Wanted
 from guardline.validator.sources.plan.decode import (
@@ -27,8 +27,8 @@ from guardline.validator.sources.plan.decode import (
 from guardline.validator.sources.plan.expression_context import (
     Candidate,
     Constant,
+    ExpressionContext,
     Parts,
-    Standpoint,
     descend,
     mentioned,
 )
@@ -59,7 +59,7 @@ class References:
 
     # -- questions -----------------------------------------------------------------------------------------------
 
-    def link(self, expression: Any, at: Standpoint, wanted: Wanted) -> Value[Ref]:
+    def link(self, expression: Any, at: ExpressionContext, wanted: Wanted) -> Value[Ref]:
         """The one thing that an expression names.
 
         Args:
@@ -78,8 +78,8 @@ class References:
                         found[ref.names] = ref
                 if len(found) > SHOWN:
                     break  # it is one of several, and more would change nothing
-        except Untold as untold:
-            return unknown(untold.reason)
+        except UnknownValue as unknown_value:
+            return unknown(unknown_value.reason)
         if len(found) == 1:
             return known(next(iter(found.values())))
         if not found:
@@ -88,7 +88,7 @@ class References:
         shown = " or ".join(names[:SHOWN]) + (" or others" if len(names) > SHOWN else "")
         return unknown(f"{at.chain[0] if at.chain else 'it'} may be {shown}")
 
-    def among(self, expression: Any, at: Standpoint, wanted: Wanted) -> frozenset[str] | None:
+    def among(self, expression: Any, at: ExpressionContext, wanted: Wanted) -> frozenset[str] | None:
         """The names of all the things that an expression may come to; None where not every reference is told, or one
         of them is a collection that holds who knows which."""
         names: set[str] = set()
@@ -101,27 +101,27 @@ class References:
                     names |= candidate.names
                 elif isinstance(candidate.value, str):
                     names.add(candidate.value)
-        except Untold:
+        except UnknownValue:
             return None
         return frozenset(names) if names and not self._lossy else None
 
-    def constant(self, expression: Any, at: Standpoint) -> Value[Any]:
+    def constant(self, expression: Any, at: ExpressionContext) -> Value[Any]:
         """The plain value of an expression. With references, only a single one is taken at its word; the caller must
         check that the value makes sense, since a function around the reference leaves no trace in a plan."""
         nothing = Wanted(frozenset())
         try:
             candidates = list(self._candidates(expression, at, nothing))
-        except Untold as untold:
-            return unknown(untold.reason)
+        except UnknownValue as unknown_value:
+            return unknown(unknown_value.reason)
         if len(candidates) != 1 or not isinstance(candidates[0], Constant):
             return unknown("its expression is not carried by a plan")
         return known(candidates[0].value)
 
     # -- the walk ------------------------------------------------------------------------------------------------
 
-    def _candidates(self, expression: Any, at: Standpoint, wanted: Wanted) -> Iterator[Candidate]:
+    def _candidates(self, expression: Any, at: ExpressionContext, wanted: Wanted) -> Iterator[Candidate]:
         if not isinstance(expression, dict):
-            raise Untold("its expression is not carried by a plan")
+            raise UnknownValue("its expression is not carried by a plan")
         if "constant_value" in expression:
             yield Constant(expression["constant_value"], at.chain)
             return
@@ -130,7 +130,7 @@ class References:
         for head in heads:
             yield from self._follow(head, at, wanted, indexes if len(heads) > 1 else ())
 
-    def _indexes(self, heads: list[str], at: Standpoint) -> tuple[Key, ...]:
+    def _indexes(self, heads: list[str], at: ExpressionContext) -> tuple[Key, ...]:
         """The plain values among several references: one of them may be the index of another."""
         found: list[Key] = []
         for head in heads:
@@ -141,17 +141,19 @@ class References:
                         for candidate in self._follow(head, at, Wanted(frozenset()), ())
                         if isinstance(candidate, Constant) and _is_key(candidate.value)
                     )
-                except Untold:
+                except UnknownValue:
                     if head.startswith("each.value"):  # in a set, each.value is the key itself
                         found.append(at.key)
         return tuple(found)
 
-    def _follow(self, reference: str, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]) -> Iterator[Candidate]:
+    def _follow(
+        self, reference: str, at: ExpressionContext, wanted: Wanted, indexes: tuple[Key, ...]
+    ) -> Iterator[Candidate]:
         at = at.beyond(reference)
         try:
             parts = tokens(reference)
         except AddressError as error:
-            raise Untold(str(error)) from None
+            raise UnknownValue(str(error)) from None
         head, rest = parts[0][0], parts[1:]
         if head == "each" and rest:
             yield from self._each(rest, at, wanted)
@@ -164,13 +166,13 @@ class References:
         elif head == "module" and rest:
             yield from self._output(rest[0], rest[1:], at, wanted, indexes)
         elif head in {"path", "terraform", "self"} or not rest:
-            raise Untold(f"{reference} is not carried by a plan")
+            raise UnknownValue(f"{reference} is not carried by a plan")
         elif head == "data" and len(rest) > 1:
             yield from self._resource("data", rest[0][0], rest[1], rest[2:], at, wanted, indexes)
         else:
             yield from self._resource("managed", head, rest[0], rest[1:], at, wanted, indexes)
 
-    def _each(self, rest: Parts, at: Standpoint, wanted: Wanted) -> Iterator[Candidate]:
+    def _each(self, rest: Parts, at: ExpressionContext, wanted: Wanted) -> Iterator[Candidate]:
         if rest[0][0] == "key":
             yield Constant(at.key, at.chain)
             return
@@ -179,41 +181,41 @@ class References:
             yield Constant(descend(repetition["constant_value"], [("", at.key), *rest[1:]]), at.chain)
             return
         heads = mentioned(repetition, "each.value comes from a for_each that a plan does not carry")
-        outer = Standpoint(at.modules, at.key, None, at.chain)
+        outer = ExpressionContext(at.modules, at.key, None, at.chain)
         for head in heads:
             dotted = "".join(f".{name}{quote(key)}" if name else quote(key) for name, key in rest[1:])
             yield from self._follow(head + quote(at.key) + dotted, outer, wanted, (at.key,))
 
     def _variable(
-        self, name: str, rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+        self, name: str, rest: Parts, at: ExpressionContext, wanted: Wanted, indexes: tuple[Key, ...]
     ) -> Iterator[Candidate]:
         rest = [part for part in rest if part != ("", None)]
         if not at.modules:
             variable = self.index.plan.variables.get(name)
             if variable is None:
-                raise Untold(f"var.{name} has no value in the plan")
+                raise UnknownValue(f"var.{name} has no value in the plan")
             value = descend(decode_raw(variable.value), rest)
             yield Constant(_veiled(value, self.index.modules[()].variables.get(name)), at.chain)
             return
         call = self.index.calls.get(at.static)
         module = self.index.modules.get(at.static)
         if call is None or module is None:
-            raise Untold(f"the call of module.{at.modules[-1].name} is not in the plan's configuration")
+            raise UnknownValue(f"the call of module.{at.modules[-1].name} is not in the plan's configuration")
         expression = self.index.expressions(call).get(name)
         if expression is None:
             declared = module.variables.get(name)
             if declared is None or declared.default is msgspec.UNSET:
-                raise Untold(f"var.{name} has no value in the plan")
+                raise UnknownValue(f"var.{name} has no value in the plan")
             default = decode_raw(declared.default)
             # Terraform would fail below a null: there it is the expression's other branch that is taken.
             value = descend(default, rest) if default is not None else None
             yield Constant(_veiled(value, declared), at.chain)
             return
-        parent = Standpoint(at.modules[:-1], at.modules[-1].key, self.index.repetition(call), at.chain)
+        parent = ExpressionContext(at.modules[:-1], at.modules[-1].key, self.index.repetition(call), at.chain)
         yield from self._through(expression, rest, parent, wanted, indexes)
 
     def _through(
-        self, expression: Any, rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+        self, expression: Any, rest: Parts, at: ExpressionContext, wanted: Wanted, indexes: tuple[Key, ...]
     ) -> Iterator[Candidate]:
         """Follow an expression, and then `rest` inside what it gives."""
         if not rest:
@@ -231,30 +233,30 @@ class References:
             yield from self._follow(head + dotted if whole else head, at, wanted, indexes)
 
     def _local(
-        self, name: str, rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+        self, name: str, rest: Parts, at: ExpressionContext, wanted: Wanted, indexes: tuple[Key, ...]
     ) -> Iterator[Candidate]:
         if self.source is None:
-            raise Untold(f"local.{name} is not in a plan; give its source with --source-dir")
+            raise UnknownValue(f"local.{name} is not in a plan; give its source with --source-dir")
         expression = self.source.local(at.static, name)
         if expression is None:
-            raise Untold(self.source.missing(at.static) or f"local.{name} is not in the source given")
+            raise UnknownValue(self.source.missing(at.static) or f"local.{name} is not in the source given")
         yield from self._through(expression, rest, at, wanted, indexes)
 
     def _output(
-        self, step: tuple[str, Key], rest: Parts, at: Standpoint, wanted: Wanted, indexes: tuple[Key, ...]
+        self, step: tuple[str, Key], rest: Parts, at: ExpressionContext, wanted: Wanted, indexes: tuple[Key, ...]
     ) -> Iterator[Candidate]:
         name, key = step
         called = self.index.module_keys(at.modules, name)
         module = self.index.modules.get((*at.static, name))
         if module is None:
-            raise Untold(f"module.{name} is not in the plan's configuration")
+            raise UnknownValue(f"module.{name} is not in the plan's configuration")
         for chosen in self._chosen(key, called, indexes) if called else (key,):
-            inside = Standpoint((*at.modules, Step(name, chosen)), None, None, at.chain)
+            inside = ExpressionContext((*at.modules, Step(name, chosen)), None, None, at.chain)
             outputs = [rest[0][0]] if rest else sorted(module.outputs)
             for output in outputs:
                 declared = module.outputs.get(output)
                 if declared is None:
-                    raise Untold(f"module.{name} has no output {output}")
+                    raise UnknownValue(f"module.{name} has no output {output}")
                 expression = decode_expressions(declared.expression)
                 deeper = [("", rest[0][1]), *rest[1:]] if rest else []
                 try:
@@ -281,7 +283,7 @@ class References:
         kind: str,
         step: tuple[str, Key],
         rest: Parts,
-        at: Standpoint,
+        at: ExpressionContext,
         wanted: Wanted,
         indexes: tuple[Key, ...],
     ) -> Iterator[Candidate]:
@@ -298,7 +300,7 @@ class References:
         key: Key,
         instance: Instance,
         rest: Parts,
-        at: Standpoint,
+        at: ExpressionContext,
         wanted: Wanted,
     ) -> Iterator[Candidate]:
         attribute = rest[0][0] if rest else None
@@ -319,12 +321,12 @@ class References:
         expression = self.index.expressions(configured).get(attribute) if configured is not None else None
         if configured is None or expression is None:
             other = kind in wanted.types or attribute in wanted.attributes or not _awaits(instance, attribute)
-            raise (Elsewhere if other else Untold)(f"{instance.address}.{attribute} is known only after apply")
-        inside = Standpoint(at.modules, key, self.index.repetition(configured), at.chain)
+            raise (Elsewhere if other else UnknownValue)(f"{instance.address}.{attribute} is known only after apply")
+        inside = ExpressionContext(at.modules, key, self.index.repetition(configured), at.chain)
         yield from self._through(expression, rest[1:], inside, wanted, ())
 
 
-class Elsewhere(Untold):
+class Elsewhere(UnknownValue):
     """Raised for what has no value yet, and cannot become a name of what is looked for: another thing's own id, or an
     attribute that its type does not have."""
 

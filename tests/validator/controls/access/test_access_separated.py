@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from guardline.validator.expectations.scope import Requirements
+from guardline.validator.model.iam import Identity, PolicyAttachment
+from guardline.validator.model.resource import Account, Ref, Resource
+from guardline.validator.model.value import known
+from tests.support.estates import OURS, PENDING, THEIRS, estate, judged, scope
+from tests.support.estates_access import MACHINE, TRUST, attached, document, member, person, policy, role, statement
+
+CONTROL = "access-separated"
+READ = document(statement("guardduty:Get*", "guardduty:List*"))
+TRIAGE = document(statement("guardduty:Get*", "guardduty:ArchiveFindings"))
+ADMINISTER = document(statement("guardduty:*"))
+AWS = "arn:aws:iam::aws:policy"
+
+
+def holding(name: str, text: object, trust: object = TRUST) -> tuple[Resource, Resource]:
+    """A role with a policy written into it."""
+    return role(name, trust=trust), policy(text, name, holder=f"aws_iam_role.{name}")
+
+
+READER, RESPONDER, ADMIN = holding("r", READ), holding("s", TRIAGE), holding("a", ADMINISTER)
+ALL = (*READER, *RESPONDER, *ADMIN)
+
+
+def verdict(*resources: Resource, asked: Requirements | None = None) -> str | None:
+    rows = judged(CONTROL, estate(*resources), scope(asked=asked))
+    assert len(rows) <= 1
+    return rows[0].verdict.value if rows else None
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        (ALL, "pass"),
+        ((*RESPONDER, *ADMIN), "fail"),
+        ((*READER, *ADMIN), "fail"),
+        ((*READER, *RESPONDER), "fail"),
+        (ADMIN, "fail"),
+        (READER, None),
+        ((), None),
+        (holding("lambda", TRIAGE, MACHINE), None),
+        ((*READER, *RESPONDER, *holding("lambda", ADMINISTER, MACHINE)), "fail"),
+        ((*holding("r", document(statement("guardduty:Get*", "guardduty:Delete*"))), *RESPONDER, *ADMIN), "fail"),
+        ((role("r"), policy(PENDING, "r", holder="aws_iam_role.r"), *RESPONDER, *ADMIN), "undetermined"),
+        ((*ALL, attached(PENDING, "aws_iam_role.r")), "undetermined"),
+        ((*ALL, attached("aws_iam_policy.x", PENDING)), "undetermined"),
+        ((*ALL, attached("arn:aws:iam::111122223333:policy/else", "aws_iam_role.r")), "undetermined"),
+        ((*ALL, attached(f"{AWS}/AmazonGuardDutyFullAccess", "aws_iam_role.r")), "fail"),
+        ((*ALL, attached(f"{AWS}/SecurityAudit", "aws_iam_role.s")), "pass"),
+        ((*ALL, attached(PENDING, "aws_iam_role.a")), "pass"),
+    ],
+)
+def test_parts(resources: tuple[Resource, ...], expected: str | None) -> None:
+    assert verdict(*resources) == expected
+
+
+def test_an_application_that_is_denied_or_uses_everything_is_not_asked() -> None:
+    assert verdict(*holding("app", document(statement("*")))) is None
+    assert verdict(*holding("app", document(statement("guardduty:*", effect="Deny")))) is None
+
+
+def test_the_spec_asks_for_it() -> None:
+    assert verdict(asked=Requirements(wanted=frozenset({CONTROL}))) == "fail"
+
+
+@pytest.mark.parametrize("kind", [Identity, PolicyAttachment])
+def test_what_could_not_be_read_may_be_the_missing_part(kind: type[Resource]) -> None:
+    (row,) = judged(CONTROL, estate(*RESPONDER, *ADMIN, missing={kind: "module.x cannot be read"}), scope())
+    assert row.verdict == "undetermined"
+
+
+USER, GROUP = person("u"), person("g", "group")
+GROUPED = (GROUP, policy(ADMINISTER, "g", holder="aws_iam_group.g"))
+IN_GROUP = member("aws_iam_user.u", "aws_iam_group.g")
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ((*READER, *RESPONDER, *GROUPED), "pass"),
+        # Who reads by a policy of their own, and administers by their group's, is no reader.
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), IN_GROUP, *GROUPED, *RESPONDER), "fail"),
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), *GROUPED, *RESPONDER), "pass"),
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), member("aws_iam_user.u", PENDING), *ADMIN, *RESPONDER),
+         "undetermined"),
+        ((USER, policy(READ, "u", holder="aws_iam_user.u"), member("aws_iam_user.u", "elsewhere"), *ADMIN, *RESPONDER),
+         "undetermined"),
+        ((*READER, *RESPONDER, *ADMIN, member(PENDING, "aws_iam_group.g")), "undetermined"),
+    ],
+)  # fmt: skip
+def test_a_groups_policies_are_its_users(resources: tuple[Resource, ...], expected: str) -> None:
+    assert verdict(*resources) == expected
+
+
+@pytest.mark.parametrize(
+    ("boundary", "expected"),
+    [
+        ("aws_iam_policy.wide", "pass"),
+        (f"{AWS}/AdministratorAccess", "pass"),
+        ("aws_iam_policy.narrow", "fail"),
+        (f"{AWS}/ReadOnlyAccess", "fail"),
+        ("aws_iam_policy.pending", "undetermined"),
+        ("arn:aws:iam::111122223333:policy/else", "undetermined"),
+        (PENDING, "undetermined"),
+    ],
+)
+def test_a_boundary_takes_away(boundary: object, expected: str) -> None:
+    bounds = (policy(document(statement("*")), "wide"), policy(READ, "narrow"), policy(PENDING, "pending"))
+    admin = (role("a", boundary=boundary), policy(ADMINISTER, "a", holder="aws_iam_role.a"))
+    assert verdict(*READER, *RESPONDER, *admin, *bounds) == expected
+
+
+def test_roles_of_one_name_in_two_accounts_are_two_roles() -> None:
+    """A policy is attached to a role by its name, which every account of an organization may use."""
+
+    def of(account: Account) -> tuple[Resource, ...]:
+        resources = list[Resource]()
+        for part, text in (("reader", READ), ("responder", TRIAGE), ("admin", ADMINISTER)):
+            at = f"{account.key}-{part}"
+            holder = replace(role(at, called=part, account=account), names=frozenset({f"aws_iam_role.{at}", part}))
+            arn = f"arn:aws:iam::{account.id}:policy/{part}"
+            kept = replace(policy(text, at, account=account), names=frozenset({f"aws_iam_policy.{at}", arn}))
+            held = replace(attached(arn, part, at), location=holder.location, holder=known(Ref(id=part)))
+            resources += [holder, kept, held]
+        return tuple(resources)
+
+    rows = judged(CONTROL, estate(*of(OURS), *of(THEIRS)), scope(accounts=(OURS, THEIRS)))
+    assert {row.account: row.verdict.value for row in rows} == {OURS.id: "pass", THEIRS.id: "pass"}
+
+
+def test_a_policy_may_be_named_by_the_arn_that_it_will_have() -> None:
+    """Before apply nobody knows an ARN but he who builds it from the name."""
+    arn = f"arn:aws:iam::{OURS.id}:policy/admin-policy"
+    admin = role("a", boundary=known(Ref(id=arn)))
+    kept = replace(policy(ADMINISTER, "a"), name=known("admin-policy"))
+    held = attached(arn, "aws_iam_role.a")
+    assert verdict(*READER, *RESPONDER, admin, kept, held) == "pass"
+    elsewhere = attached(arn.replace(str(OURS.id), "999900001111"), "aws_iam_role.a")
+    assert verdict(*READER, *RESPONDER, role("a"), kept, elsewhere) != "pass"

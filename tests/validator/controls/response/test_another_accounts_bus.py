@@ -1,0 +1,82 @@
+"""Findings that go to another account's bus arrive only where its policy lets them in."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.events import EventBusPolicy
+from guardline.validator.model.resource import Resource
+from tests.support.estates import EU, OURS, PENDING, THEIRS, US, estate, judged, scope
+from tests.support.estates_events import (
+    bus,
+    bus_policy,
+    rule,
+    subscription,
+    target,
+    topic,
+    topic_policy,
+)
+
+TOPIC = "aws_sns_topic.alerts_us_east_1"
+THEIR_BUS = "arn:aws:events:us-east-1:444455556666:event-bus/security"
+
+
+def lets(principal: object, **more: object) -> dict[str, object]:
+    """A policy of a bus."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": THEIR_BUS}
+    return {"Version": "2012-10-17", "Statement": [{**statement, **more}]}
+
+
+def theirs(*resources: Resource) -> tuple[Resource, ...]:
+    return tuple(replace(resource, location=replace(resource.location, account=THEIRS)) for resource in resources)
+
+
+def both(*resources: Resource) -> Estate:
+    return replace(estate(*resources), accounts=(OURS, THEIRS))
+
+
+HOME = theirs(
+    bus(), rule(name="in", bus="security"), target(TOPIC, name="in", of="in", bus="security"),
+    topic(), topic_policy(), subscription(),
+)  # fmt: skip
+OURS_OUT = (rule(EU), target(THEIR_BUS, EU))
+ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (lets({"AWS": "arn:aws:iam::111122223333:root"}), "pass"),
+        (lets({"AWS": "111122223333"}), "pass"),
+        (lets("*"), "pass"),
+        (lets("*", Condition=ORGANIZATION), "undetermined"),
+        (lets({"AWS": "arn:aws:iam::999999999999:root"}), "fail"),
+        (lets({"AWS": "111122223333"}, Action="events:PutRule"), "fail"),
+        (lets({"AWS": "111122223333"}, Effect="Deny"), "fail"),
+        (PENDING, "undetermined"),
+        (None, "fail"),
+    ],
+)
+def test_what_the_bus_lets_in(policy: object, expected: str) -> None:
+    policies = () if policy is None else theirs(bus_policy(policy))
+    found = both(*HOME, *OURS_OUT, *policies)
+    (row,) = judged("finding-alert", found, scope(EU, accounts=(OURS,)))
+    assert row.verdict == expected, row.reason
+
+
+def test_a_policy_that_is_not_read_may_let_them_in() -> None:
+    found = replace(both(*HOME, *OURS_OUT), missing={EventBusPolicy: "module.a could not be read"})
+    (row,) = judged("finding-alert", found, scope(EU, accounts=(OURS,)))
+    assert row.verdict == "undetermined"
+
+
+def test_another_bus_of_the_own_account_asks_for_no_policy() -> None:
+    own = (
+        bus(), rule(name="in", bus="security"), target(TOPIC, name="in", of="in", bus="security"),
+        topic(), topic_policy(), subscription(), rule(EU), target("aws_cloudwatch_event_bus.security_us_east_1", EU),
+    )  # fmt: skip
+    (row,) = judged("finding-alert", estate(*own), scope(EU, accounts=(OURS,)))
+    assert row.verdict == "pass"
+    assert US not in row.reason
