@@ -8,15 +8,14 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
-from inspect import unwrap
-from types import UnionType
-from typing import Annotated, Any, NamedTuple, NoReturn, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
+from guardline.lean_parameters import lean
 from guardline.spec.faults import said
 from guardline.spec.saying import complain
 
@@ -48,49 +47,20 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
-def _sparing(parameters: list[Any], callback: Any) -> list[Any]:
-    """Parameters that convert only what is not of the right type already. Typer loads pydantic even for what is not
-    given and for a text that stays a text, and that takes longer than to read and judge a plan."""
-    kinds = get_type_hints(unwrap(callback)) if callback is not None else {}
-    for parameter in parameters:
-        if "process_value" not in vars(parameter):
-            parameter.process_value = _process_value(parameter, kinds.get(parameter.name))
-    return parameters
-
-
-def _process_value(parameter: Any, kind: Any) -> Any:
-    convert = parameter.process_value
-
-    def process_value(ctx: Any, value: Any) -> Any:
-        if (parameter.required and not value) or not (value is None or _is_of(value, kind)):
-            return convert(ctx, value)
-        return parameter.callback(ctx, parameter, value) if parameter.callback is not None else value
-
-    return process_value
-
-
-def _is_of(value: object, kind: Any) -> bool:
-    if isinstance(kind, UnionType):
-        return any(_is_of(value, each) for each in get_args(kind))
-    if get_origin(kind) is list:
-        return isinstance(value, list | tuple) and all(_is_of(item, get_args(kind)[0]) for item in value)
-    return isinstance(kind, type) and isinstance(value, kind)
-
-
 class Command(TyperCommand):
     """A command that runs."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """See `_sparing`."""
-        return _sparing(super().get_params(ctx), self.callback)
+        """See `lean_parameters`."""
+        return lean(super().get_params(ctx), self.callback)
 
 
 class Commands(TyperGroup):
     """A group whose commands are known by name and summary until one of them runs."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """See `_sparing`."""
-        return _sparing(super().get_params(ctx), self.callback)
+        """See `lean_parameters`."""
+        return lean(super().get_params(ctx), self.callback)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is the base class's
         """The commands in the order of the work."""

@@ -41,9 +41,23 @@ def names(folder: str) -> set[str]:
     return {stem.removeprefix("test_").replace("_", "-") for stem in stems if stem}
 
 
-@pytest.mark.parametrize("folder", ["generator/guardline/spec/practices", "generator/guardline/generator/practices"])
+VALIDATOR = "validator/guardline/validator"
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "generator/guardline/spec/practices",
+        "generator/guardline/generator/practices",
+        f"{VALIDATOR}/expectations/practices",
+    ],
+)
 def test_every_practice_has_its_part_under_its_name(folder: str) -> None:
     assert names(folder) == set(PRACTICES)
+
+
+def test_every_practice_has_its_folder_of_controls() -> None:
+    assert names(f"{VALIDATOR}/controls") - {"command", "pages"} == {*PRACTICES, TERRAFORM.id, "shared"}
 
 
 def test_every_practice_has_its_page() -> None:
@@ -54,3 +68,12 @@ def test_every_practice_has_its_page() -> None:
 def test_the_tests_of_a_practice_bear_its_name(folder: str) -> None:
     assert names(folder)
     assert names(folder) <= set(PRACTICES)
+
+
+def test_the_tests_of_controls_stand_in_folders_of_the_same_names() -> None:
+    folders = {entry.name for entry in (ROOT / "tests/validator/controls").iterdir() if entry.is_dir()}
+    assert {folder.replace("_", "-") for folder in folders if not folder.startswith("_")} == {
+        *PRACTICES,
+        TERRAFORM.id,
+        "shared",
+    }

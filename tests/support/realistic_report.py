@@ -76,6 +76,7 @@ CONTROLS = {
         "No change is ignored", 3, Severity.MEDIUM,
         "Remove `ignore_changes` from what GuardDuty depends on."),
 }  # fmt: skip
+PRACTICE_NAMES = {"vpc": "flow-logs", "trail": "trail", "trusted": "lists", "ignored": "terraform"}
 ACCOUNT_WIDE = {"trail-multi-region", "trail-encrypted", "trail-s3-data-events", "ignored-changes"}
 OF_DETECTORS = {
     "s3-protection", "lambda-network-logs", "runtime-monitoring", "finding-publishing-frequency", "trusted-ip-list",
@@ -92,6 +93,7 @@ def row(control: str, verdict: Status, reason: str, **fields: Any) -> Row:
         "id": hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()[:16],
         "title": sketch.title,
         "practice": sketch.practice,
+        "practice_name": PRACTICE_NAMES.get(control.partition("-")[0], "detection"),
         "severity": sketch.severity,
         "subject_id": None,
         "fix": sketch.fix,

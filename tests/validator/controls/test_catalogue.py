@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from guardline.spec.features import FEATURES
+from guardline.validator import controls
 from guardline.validator.control import Control
 from guardline.validator.controls import CATALOGUE, by_id
 from guardline.validator.controls.shared.mappings import _read
@@ -40,6 +42,18 @@ def test_the_ids_are_public_and_never_renamed() -> None:
 def test_the_order_is_by_practice() -> None:
     practices = [control.practice for control in CATALOGUE]
     assert practices == sorted(practices)
+
+
+def test_a_control_stands_in_a_file_of_its_name() -> None:
+    """Whoever knows the id knows the file; a family's controls share one, which is listed here once."""
+    families = {
+        "protection_plans": {"eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs"},
+        "trail_protection": {"trail-validation", "trail-encrypted"},
+    }
+    for control in CATALOGUE:
+        folder = Path(controls.__file__).parent / control.practice_name.replace("-", "_")
+        file = next((name for name, ids in families.items() if control.id in ids), control.id.replace("-", "_"))
+        assert (folder / f"{file}.py").is_file(), control.id
 
 
 def test_by_id() -> None:

@@ -11,7 +11,6 @@ from guardline.validator.control import Status
 from guardline.validator.reporters.vocabulary import (
     MEANINGS,
     NOTHING,
-    PRACTICES,
     SYMBOLS,
     ascii_text,
     count,
@@ -26,7 +25,6 @@ def test_every_verdict_has_a_sign_of_its_own_and_a_meaning() -> None:
     assert set(SYMBOLS) == set(MEANINGS) == set(Status)
     assert len(set(signs)) == len(signs) == len({ascii_text(sign) for sign in signs})
     assert all(len(ascii_text(sign)) == 1 for sign in signs)
-    assert set(PRACTICES) == set(range(1, 11))
 
 
 @given(st.text(st.characters(codec=None)))

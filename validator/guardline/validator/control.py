@@ -127,7 +127,7 @@ class Control(msgspec.Struct, frozen=True):
     Attributes:
         id: public, kebab-case, never renamed.
         title: what holds when it passes, e.g. ``GuardDuty is on``.
-        practice: 1 to 10, the practice it verifies.
+        practice: 1 to 10, the recommendation it verifies.
         severity: of a fail.
         why: why it matters, two or three sentences.
         passes: exactly what passes.
@@ -141,6 +141,7 @@ class Control(msgspec.Struct, frozen=True):
         links: AWS or Terraform pages behind the facts.
         in_coverage: False for derived controls that would count a fault twice.
         sources: kinds of source that can tell; elsewhere the control is not-assessed.
+        practice_name: the practice it belongs to, e.g. ``flow-logs``; the catalogue sets it from the control's folder.
     """
 
     id: str
@@ -159,3 +160,4 @@ class Control(msgspec.Struct, frozen=True):
     links: tuple[str, ...] = ()
     in_coverage: bool = True
     sources: frozenset[str] = frozenset({"hcl", "plan", "state", "live"})
+    practice_name: str = ""

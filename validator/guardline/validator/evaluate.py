@@ -183,6 +183,7 @@ def _row(control: Control, scope: Scope, cell: Cell, verdict: Verdict, earlier: 
         control=control.id,
         title=control.title,
         practice=control.practice,
+        practice_name=control.practice_name,
         severity=control.severity,
         account=cell.account.id,
         region=cell.region,

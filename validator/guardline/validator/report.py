@@ -51,6 +51,7 @@ class Row(msgspec.Struct, frozen=True):
         id: 16 hex digits, stable between runs: sha256 of control|partition|account or -|region or -|subject.
         control: the control's id.
         title, practice, severity, fix, mappings: the control's own.
+        practice_name: the practice whose folder holds the control, e.g. ``flow-logs``.
         account, region, subject, subject_id: what was asked about.
         verdict: after the change; `underlying` is the verdict below a waiver.
         before: the verdict before the change, where the source tells.
@@ -65,6 +66,7 @@ class Row(msgspec.Struct, frozen=True):
     control: str
     title: str
     practice: int
+    practice_name: str
     severity: Severity
     account: str | None
     region: str | None

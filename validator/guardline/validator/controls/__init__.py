@@ -1,6 +1,11 @@
-"""The controls, in the order of the practices that they verify. Adding one is a module and a line here."""
+"""The controls. Adding one is a file in its practice's folder and a line here."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+from msgspec.structs import replace
 
 from guardline.validator.control import Control
 from guardline.validator.controls.access import access_least_privilege, access_separated
@@ -13,6 +18,7 @@ from guardline.validator.controls.detection import (
     region_consistency,
     region_denied,
     runtime_monitoring,
+    s3_protection,
 )
 from guardline.validator.controls.dns_logs import dns_query_logs, dns_resolver
 from guardline.validator.controls.flow_logs import vpc_flow_logs, vpc_inventory
@@ -35,50 +41,58 @@ from guardline.validator.controls.trail import (
     trail_s3_data_events,
 )
 
-_S3, *_PLANS = protection_plans.CONTROLS
-
-CATALOGUE: tuple[Control, ...] = (
-    vpc_flow_logs.CONTROL,
-    vpc_inventory.CONTROL,
-    dns_query_logs.CONTROL,
-    dns_resolver.CONTROL,
-    trail_multi_region.CONTROL,
-    trail_protection.VALIDATION,
-    trail_protection.ENCRYPTED,
-    trail_bucket_protected.CONTROL,
-    _S3,
-    trail_s3_data_events.CONTROL,
-    detector_enabled.CONTROL,
-    *_PLANS,
-    runtime_monitoring.CONTROL,
-    feature_pinned.CONTROL,
-    region_consistency.CONTROL,
-    ignored_changes.CONTROL,
-    regional_siblings.CONTROL,
-    module_providers.CONTROL,
-    region_denied.CONTROL,
-    access_separated.CONTROL,
-    org_delegated_admin.CONTROL,
-    org_auto_enable.CONTROL,
-    access_least_privilege.CONTROL,
-    tamper_trail.CONTROL,
-    tamper_alarm.CONTROL,
-    tamper_prevention.CONTROL,
-    finding_publishing_frequency.CONTROL,
-    findings_export.CONTROL,
-    finding_alert.CONTROL,
-    finding_response.CONTROL,
-    security_hub_enabled.CONTROL,
-    security_hub_aggregation.CONTROL,
-    security_hub_integrations.CONTROL,
-    config_recorder.CONTROL,
-    suppression_scoped.CONTROL,
-    suppression_documented.CONTROL,
-    filter_ranks.CONTROL,
-    trusted_ip_list.CONTROL,
-    threat_ip_list.CONTROL,
+_MODULES: tuple[ModuleType, ...] = (
+    vpc_flow_logs,
+    vpc_inventory,
+    dns_query_logs,
+    dns_resolver,
+    trail_multi_region,
+    trail_protection,
+    trail_bucket_protected,
+    s3_protection,
+    trail_s3_data_events,
+    detector_enabled,
+    protection_plans,
+    runtime_monitoring,
+    feature_pinned,
+    region_consistency,
+    ignored_changes,
+    regional_siblings,
+    module_providers,
+    region_denied,
+    access_separated,
+    org_delegated_admin,
+    org_auto_enable,
+    access_least_privilege,
+    tamper_trail,
+    tamper_alarm,
+    tamper_prevention,
+    finding_publishing_frequency,
+    findings_export,
+    finding_alert,
+    finding_response,
+    security_hub_enabled,
+    security_hub_aggregation,
+    security_hub_integrations,
+    config_recorder,
+    suppression_scoped,
+    suppression_documented,
+    filter_ranks,
+    trusted_ip_list,
+    threat_ip_list,
 )
-"""Every control, by practice, then in the order in which people read them."""
+"""By recommendation, then in the order in which people read them."""
+
+
+def _defined_in(module: ModuleType) -> Iterator[Control]:
+    """The one control of a file, or those of a family's, each with the practice whose folder it stands in."""
+    practice = module.__name__.split(".")[-2].replace("_", "-")
+    for control in getattr(module, "CONTROLS", None) or (module.CONTROL,):
+        yield replace(control, practice_name=practice)
+
+
+CATALOGUE: tuple[Control, ...] = tuple(control for module in _MODULES for control in _defined_in(module))
+"""Every control, in the order of the report."""
 
 _BY_ID = {control.id: control for control in CATALOGUE}
 

@@ -17,13 +17,14 @@ def controls(
 
     Without ID, list them all.
     """
+    from guardline.spec.practice import RECOMMENDATIONS
     from guardline.validator.controls import CATALOGUE, by_id
-    from guardline.validator.controls.pages import PRACTICES, page
+    from guardline.validator.controls.pages import page
 
     if control is None:
         width = max(len(each.id) for each in CATALOGUE)
         for practice in dict.fromkeys(each.practice for each in CATALOGUE):
-            typer.echo(f"{practice}. {PRACTICES[practice]}")
+            typer.echo(f"{practice}. {RECOMMENDATIONS[practice]}")
             for each in CATALOGUE:
                 if each.practice == practice:
                     typer.echo(f"   {each.id:<{width}}  {each.severity:<8}  {each.title}")

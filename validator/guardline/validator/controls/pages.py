@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 
+from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.publish import DOCS, publish
 from guardline.validator.control import Control
 from guardline.validator.controls import CATALOGUE
@@ -12,19 +13,6 @@ from guardline.validator.controls.shared.mappings import mapped_by
 
 FOLDER = DOCS / "controls"
 MODULE = "guardline.validator.controls.pages"
-
-PRACTICES: Mapping[int, str] = {
-    1: "Full detection coverage",
-    2: "S3 data events",
-    3: "GuardDuty in all regions",
-    4: "Access for users and administrators",
-    5: "Least privilege",
-    6: "GuardDuty itself is watched",
-    7: "Automated response",
-    8: "Security Hub and one view",
-    9: "Suppression rules",
-    10: "Trusted and threat IP lists",
-}
 
 
 def page(control: Control) -> str:
@@ -44,7 +32,11 @@ def index() -> str:
         "",
     ]
     for practice in dict.fromkeys(control.practice for control in CATALOGUE):
-        lines += [f"## {practice}. {PRACTICES[practice]}", "", "| control | what holds when it passes | severity |"]
+        lines += [
+            f"## {practice}. {RECOMMENDATIONS[practice]}",
+            "",
+            "| control | what holds when it passes | severity |",
+        ]
         lines += ["|---|---|---|"]
         lines += [f"| [{c.id}]({c.id}.md) | {c.title} | {c.severity} |" for c in CATALOGUE if c.practice == practice]
         lines += [""]
@@ -57,7 +49,7 @@ def pages() -> Mapping[str, str]:
 
 
 def _page(control: Control) -> Iterator[str]:
-    practice = f"Practice {control.practice}: {PRACTICES[control.practice]}."
+    practice = f"Practice {control.practice}: {RECOMMENDATIONS[control.practice]}."
     yield from (f"# {control.id}: {control.title}", "", f"{practice} Severity: {control.severity}.")
     yield from ("", control.why)
     texts = {

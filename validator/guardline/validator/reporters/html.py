@@ -7,6 +7,7 @@ import hashlib
 from itertools import groupby
 from pathlib import Path
 
+from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.controls.shared.mappings import mapped_by
@@ -14,7 +15,7 @@ from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.matrix import Square, matrix
-from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, PRACTICES, SYMBOLS, ticked
+from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, ticked
 
 _HERE = Path(__file__).parent
 
@@ -52,7 +53,7 @@ def render(report: Report) -> str:
             Status=Status,
             symbols=SYMBOLS,
             meanings=MEANINGS,
-            practices=PRACTICES,
+            practices=RECOMMENDATIONS,
             nothing=NOTHING,
             ticked=ticked,
             mapped_by=mapped_by(),

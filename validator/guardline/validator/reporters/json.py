@@ -81,6 +81,7 @@ def _cell(row: Row) -> dict[str, Any]:
         "control": row.control,
         "title": row.title,
         "practice": row.practice,
+        "practice_name": row.practice_name,
         "severity": str(row.severity),
         "account": row.account,
         "region": row.region,

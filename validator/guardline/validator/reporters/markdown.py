@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
@@ -14,7 +15,6 @@ from guardline.validator.reporters.matrix import Square, labels, matrix
 from guardline.validator.reporters.vocabulary import (
     MEANINGS,
     NOTHING,
-    PRACTICES,
     SYMBOLS,
     count,
     listed,
@@ -173,7 +173,7 @@ def _folded(report: Report) -> list[str]:
         for region in regions
     ]
     outside += [
-        f"- not asked: practice {each.practice}, {PRACTICES.get(each.practice)}: {escape(each.reason)}"
+        f"- not asked: practice {each.practice}, {RECOMMENDATIONS.get(each.practice)}: {escape(each.reason)}"
         for each in report.scope.not_asked
     ]
     return parts + ([_details("Regions outside, and what was not asked", "\n".join(outside))] if outside else [])

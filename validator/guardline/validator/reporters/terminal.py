@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from guardline.spec.practice import RECOMMENDATIONS
 from guardline.validator.control import Status
 from guardline.validator.report import Report
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.grid import draw
 from guardline.validator.reporters.style import Pen
-from guardline.validator.reporters.vocabulary import PRACTICES, count, listed, region_names
+from guardline.validator.reporters.vocabulary import count, listed, region_names
 
 MOST = 40
 """Root causes of one verdict, and files not read; the rest is counted, and is in the other formats."""
@@ -87,7 +88,7 @@ def _outside(report: Report, pen: Pen) -> list[str]:
             why = f": {reason}" if reason else ""
             lines += pen.paragraph(f"{state}: {region_names(names)}{why}", "", "  ")
     for each in report.scope.not_asked:
-        practice = f"practice {each.practice} ({PRACTICES.get(each.practice, '')})"
+        practice = f"practice {each.practice} ({RECOMMENDATIONS.get(each.practice, '')})"
         lines += pen.paragraph(f"not asked: {practice}: {each.reason}", "", "  ")
     for error in report.errors:
         where = f"{error.file}:{error.line}" if error.file and error.line else error.file or error.source

@@ -28,19 +28,6 @@ MEANINGS: Mapping[Status, str] = {
     Status.NOT_ASSESSED: "this kind of source cannot tell; outside coverage",
 }
 
-PRACTICES: Mapping[int, str] = {
-    1: "Full detection coverage",
-    2: "S3 data events",
-    3: "GuardDuty in all regions",
-    4: "Access through IAM",
-    5: "Least privilege",
-    6: "Watching GuardDuty itself",
-    7: "Automated response",
-    8: "Security Hub and one view",
-    9: "Suppression rules",
-    10: "Trusted IP list",
-}
-
 _ASCII = str.maketrans("✓✗–○·×÷┐│", "+X-o.x/.|", "") | {ord("…"): "...", ord("→"): "->"}  # noqa: RUF001
 
 

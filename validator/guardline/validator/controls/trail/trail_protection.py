@@ -86,3 +86,5 @@ ENCRYPTED = Control(
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail",
     ),
 )
+
+CONTROLS = (VALIDATION, ENCRYPTED)

@@ -1,0 +1,8 @@
+"""Control s3-protection: the one protection plan that is a recommendation of its own."""
+
+from __future__ import annotations
+
+from guardline.spec.features import FEATURES
+from guardline.validator.controls.detection.protection_plans import S3, of_feature
+
+CONTROL = next(of_feature(plan.name, plan.control, plan.title) for plan in FEATURES if plan.name == S3)
