@@ -16,7 +16,7 @@ JOBS ?= 3
 
 .PHONY: help
 help: ## List these targets
-	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: setup
 setup: .venv/ready ## Create .venv with the locked dependencies and the project
@@ -87,6 +87,12 @@ format: .venv/ready ## Rewrite the Python code in the project's format
 generate: .venv/ready ## Rewrite what is generated: modules/, environments/, the schema and the reference pages
 	for spec in $(SPECS); do $(BIN)/guardline generate $$spec $(ARGS); done
 	for page in $(PAGES); do $(BIN)/python -m $$page; done
+
+.PHONY: new-control
+new-control: .venv/ready ## Begin a control (ID=vpc-endpoints PRACTICE=flow-logs)
+	$(BIN)/python -m tests.new_control "$(ID)" "$(PRACTICE)"
+ID ?=
+PRACTICE ?=
 
 .PHONY: lock
 lock: .venv-uv/ready ## Resolve the lock files anew (ARGS=--upgrade takes the newest releases)

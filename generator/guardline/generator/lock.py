@@ -56,7 +56,7 @@ def _hold(folder: Path, held: ExitStack, tell: Callable[[str], None], until: flo
 
 
 def _wait(folder: Path, descriptor: int, tell: Callable[[str], None], until: float) -> None:
-    told = False
+    said = False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,9 +65,9 @@ def _wait(folder: Path, descriptor: int, tell: Callable[[str], None], until: flo
                 raise RefusedError(
                     f"another run of guardline generate holds {folder}: run again when it is done"
                 ) from None
-            if not told:
+            if not said:
                 tell(f"another run of guardline generate holds {folder}: waiting for it")
-                told = True
+                said = True
             time.sleep(0.02)
         except OSError as error:  # a network file system, for one
             tell(f"warning: {folder} cannot be locked ({error.strerror}): let no two runs write into it at once")

@@ -16,12 +16,12 @@ from guardline.localaws import hub_organization
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Refused, Service
 
 MODES = ("ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED", "SPECIFIED_REGIONS", "NO_REGIONS")
-# What EnableSecurityHub switches on unless it is told not to.
+# What EnableSecurityHub switches on unless the call says otherwise.
 DEFAULTS = (
     "arn:{partition}:securityhub:{region}::standards/aws-foundational-security-best-practices/v/1.0.0",
     "arn:{partition}:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0",
 )
-# AWS's services that a hub takes in from the start. Sources: securityhub-internal-providers in the user guide, and
+# AWS's services that a hub receives from the start. Sources: securityhub-internal-providers in the user guide, and
 # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/securityhub/product_subscription_test.go,
 # which switches one off before it can subscribe to it.
 SENDERS = (
@@ -39,7 +39,7 @@ SENDERS = (
 
 @dataclass
 class Hub:
-    """A hub: settings, tags, and by the subscription's ARN what it takes in."""
+    """A hub: settings, tags, and by the subscription's ARN what it receives."""
 
     generator: str
     tags: dict[str, str]

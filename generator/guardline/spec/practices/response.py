@@ -99,7 +99,7 @@ class Remediate(Block):
         default=(), description="Where there are some, only a resource that has one of them is touched."
     )
     rate_limit: Whole = Field(
-        default=10, ge=1, le=1000, description="How many actions it takes in an hour; the rest is left to people."
+        default=10, ge=1, le=1000, description="The most actions in an hour; the rest is left to people."
     )
     concurrency: Whole = Field(
         default=5,

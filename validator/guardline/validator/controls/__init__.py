@@ -41,7 +41,7 @@ from guardline.validator.controls.trail import (
     trail_s3_data_events,
 )
 
-_MODULES: tuple[ModuleType, ...] = (
+MODULES: tuple[ModuleType, ...] = (
     vpc_flow_logs,
     vpc_inventory,
     dns_query_logs,
@@ -84,14 +84,18 @@ _MODULES: tuple[ModuleType, ...] = (
 """By recommendation, then in the order in which people read them."""
 
 
-def _defined_in(module: ModuleType) -> Iterator[Control]:
-    """The one control of a file, or those of a family's, each with the practice whose folder it stands in."""
+def defined_in(module: ModuleType) -> Iterator[Control]:
+    """The one control of a file, or those of a family's, each with the practice whose folder it stands in.
+
+    Args:
+        module: one of `MODULES`.
+    """
     practice = module.__name__.split(".")[-2].replace("_", "-")
     for control in getattr(module, "CONTROLS", None) or (module.CONTROL,):
         yield replace(control, practice_name=practice)
 
 
-CATALOGUE: tuple[Control, ...] = tuple(control for module in _MODULES for control in _defined_in(module))
+CATALOGUE: tuple[Control, ...] = tuple(control for module in MODULES for control in defined_in(module))
 """Every control, in the order of the report."""
 
 _BY_ID = {control.id: control for control in CATALOGUE}

@@ -1,4 +1,4 @@
-"""Security Hub: the hub of a region, what it takes in, and the one place where all findings are seen."""
+"""Security Hub: the hub of a region, what it receives, and the one place where all findings are seen."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FindingAggregator(Resource, frozen=True):
 
 
 class ProductSubscription(Resource, frozen=True):
-    """A product whose findings the region's hub takes in.
+    """A product whose findings the region's hub receives.
 
     Attributes:
         product: its ARN, e.g. ``arn:aws:securityhub:eu-west-1::product/aws/guardduty``.

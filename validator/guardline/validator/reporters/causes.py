@@ -157,7 +157,7 @@ def _root(row: Row, by_id: dict[str, Row]) -> Row:
         return row
     while row.cause is not None and (above := by_id.get(row.cause)) is not None:
         if above.id in seen:
-            return start  # rows that blame each other: each is told
+            return start  # rows that blame each other: each is shown
         if above.verdict is not Status.FAIL and not above.verdict is row.verdict is Status.UNDETERMINED:
             break
         seen.add(above.id)

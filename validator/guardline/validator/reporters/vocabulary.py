@@ -14,7 +14,7 @@ SYMBOLS: Mapping[Status, str] = {
     Status.NOT_APPLICABLE: "–",  # noqa: RUF001 - a dash as long as the other signs are wide
     Status.NOT_ASSESSED: "○",
 }
-"""One sign per verdict, so that no verdict is told by colour alone."""
+"""One sign per verdict, so that colour alone never carries a verdict."""
 
 NOTHING = "·"
 """The sign of a square in which nothing is asked, e.g. flow logs in a region without a VPC."""
