@@ -23,6 +23,10 @@ WAYS: dict[str, tuple[str, dict[str, object]]] = {
     "report.json": ("json", {}),
     "report.md": ("markdown", {}),
     "report.html": ("html", {}),
+    "report.sarif": ("sarif", {}),
+    "report.junit.xml": ("junit", {}),
+    "report.github.txt": ("github", {}),
+    "report.gitlab.json": ("gitlab", {}),
 }
 
 

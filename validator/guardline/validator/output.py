@@ -108,9 +108,9 @@ def _print(rendered: str | bytes, name: str) -> None:
 
 def _in_ascii(text: str, name: str) -> str:
     """A report in ASCII: as its format escapes what is not, else in look-alikes."""
-    if name == "json":
+    if name in ("json", "sarif", "gitlab"):
         return "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in text)
-    return text.encode("ascii", "xmlcharrefreplace").decode() if name == "html" else ascii_text(text)
+    return text.encode("ascii", "xmlcharrefreplace").decode() if name in ("html", "junit") else ascii_text(text)
 
 
 def _terminal() -> dict[str, object]:

@@ -31,6 +31,10 @@ FORMATS: Mapping[str, Format] = {
     "json": Format("guardline.validator.reporters.json", binary=False),
     "markdown": Format("guardline.validator.reporters.markdown", binary=False),
     "html": Format("guardline.validator.reporters.html", binary=False),
+    "sarif": Format("guardline.validator.reporters.sarif", binary=False),
+    "junit": Format("guardline.validator.reporters.junit", binary=False),
+    "github": Format("guardline.validator.reporters.github", binary=False),
+    "gitlab": Format("guardline.validator.reporters.gitlab", binary=False),
 }
 
 

@@ -1,0 +1,47 @@
+"""GitLab's code quality report: a list of issues that a merge request shows beside its changes.
+
+Source: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from guardline.validator.control import Severity
+from guardline.validator.report import Report
+from guardline.validator.reporters.problems import Place, problems, unread
+
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.INFO: "info",
+    Severity.LOW: "minor",
+    Severity.MEDIUM: "major",
+    Severity.HIGH: "critical",
+    Severity.CRITICAL: "blocker",
+}
+
+
+def render(report: Report) -> str:
+    """Render the problems of the report as JSON."""
+    return json.dumps(list(_issues(report)), indent=1)
+
+
+def _issues(report: Report) -> Iterator[dict[str, Any]]:
+    nowhere = Place(report.scope.spec or next((source.path for source in report.sources), "guardline.yaml"), 1)
+    for number, (message, place) in enumerate(unread(report)):
+        yield _issue("unreadable", message, f"unreadable-{number}", "blocker", place or nowhere)
+    for problem in problems(report):
+        message = f"{problem.message} Fix: {problem.fix}"
+        place = problem.places[0] if problem.places else nowhere
+        yield _issue(problem.control, message, problem.fingerprint, SEVERITIES[problem.severity], place)
+
+
+def _issue(check: str, message: str, fingerprint: str, severity: str, place: Place) -> dict[str, Any]:
+    return {
+        "description": message,
+        "check_name": check,
+        "fingerprint": fingerprint,
+        "severity": severity,
+        "location": {"path": place.file, "lines": {"begin": place.line}},
+    }

@@ -1,0 +1,120 @@
+"""What a check on a pull request lists: one problem for each cause, with its line, its fix and a stable fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from guardline.spec.saying import printable
+from guardline.validator.control import Severity, Status
+from guardline.validator.report import Report
+from guardline.validator.reporters.causes import Cause, causes
+from guardline.validator.reporters.vocabulary import count, cut, listed, region_names
+
+LONGEST = 1_000
+"""Characters of one text: addresses may be of any length, and the formats have limits."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A line of a file. `line` is 1 where only the file is known."""
+
+    file: str
+    line: int
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One cause, ready for a format. All texts are printable and on one line.
+
+    Attributes:
+        control, title: the control that found it.
+        severity: of the gravest cell that it costs.
+        undetermined: it could not be determined; False: it fails.
+        regression: something was covered before this change.
+        message: what is wrong, where, and what else it costs.
+        fix: how to mend it.
+        places: where to look, the most exact first; then the module calls that lead there. Empty: no file is known.
+        fingerprint: 64 hex digits; the same as long as the same control finds the same in the same accounts, regions
+            and resources. Moves, renames within a file and other indexes of `count` do not change it.
+    """
+
+    control: str
+    title: str
+    severity: Severity
+    undetermined: bool
+    regression: bool
+    message: str
+    fix: str
+    places: tuple[Place, ...]
+    fingerprint: str
+
+
+def problems(report: Report) -> tuple[Problem, ...]:
+    """The causes of all that fails, then of all that could not be determined, gravest first."""
+    found = (*causes(report.rows, Status.FAIL), *causes(report.rows, Status.UNDETERMINED))
+    return tuple(_problem(report, cause) for cause in found)
+
+
+def unread(report: Report) -> Iterator[tuple[str, Place | None]]:
+    """What could not be read: the message, and the place where it is known."""
+    for error in report.errors:
+        place = Place(printable(error.file), error.line or 1) if error.file else None
+        yield one_line(f"{error.source} could not be read: {error.message}"), place
+
+
+def one_line(text: str) -> str:
+    """A text that fits a line of any format: printable, and not too long."""
+    return cut(printable(" ".join(text.split())), LONGEST)
+
+
+def _problem(report: Report, cause: Cause) -> Problem:
+    first = cause.rows[0]
+    undetermined = first.verdict is Status.UNDETERMINED
+    return Problem(
+        control=one_line(first.control),
+        title=one_line(first.title),
+        severity=cause.severity,
+        undetermined=undetermined,
+        regression=cause.regression,
+        message=one_line(_message(report, cause)),
+        fix=one_line(cause.fix),
+        places=tuple(_places(cause)),
+        fingerprint=_fingerprint(cause),
+    )
+
+
+def _message(report: Report, cause: Cause) -> str:
+    said = f"Cannot be determined: {cause.reason}" if cause.rows[0].verdict is Status.UNDETERMINED else cause.reason
+    said = f"{said[0].upper()}{said[1:]}." if said else ""
+    if len(cause.regions) > 1:
+        said += f" Regions: {region_names(cause.regions)}."
+    accounts = [account for account in cause.accounts if account]
+    if len(report.scope.accounts) > 1 and accounts:
+        said += f" {'Account' if len(accounts) == 1 else 'Accounts'}: {listed(accounts, 3)}."
+    if cause.dependants:
+        said += f" {count(len(cause.dependants), 'more cell')} depend{'s' if len(cause.dependants) == 1 else ''} on it."
+    return said
+
+
+def _places(cause: Cause) -> Iterator[Place]:
+    """The evidence of each site, then the calls of modules that lead to it."""
+    seen: set[tuple[str, int]] = set()
+    origins = [origin for site in cause.sites for origin in site.origins[:1]]
+    found = [(origin.file, origin.line or 1) for origin in origins if origin.file]
+    for file, line in (*found, *(call for origin in origins for call in origin.calls)):
+        if (file, line) not in seen:
+            seen.add((file, line))
+            yield Place(one_line(file), line)
+
+
+def _fingerprint(cause: Cause) -> str:
+    cells = sorted({(row.account or "", row.region or "", _unnumbered(row.subject or "")) for row in cause.rows})
+    parts = (cause.rows[0].control, str(cause.rows[0].verdict), *("|".join(cell) for cell in cells))
+    return hashlib.sha256("\n".join(parts).encode(errors="backslashreplace")).hexdigest()
+
+
+def _unnumbered(address: str) -> str:
+    """An address without the indexes of `count`, which change when another instance goes."""
+    return re.sub(r"\[\d+\]", "[]", address)
