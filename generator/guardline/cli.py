@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Entry] = {
     "init": Entry("guardline.generator.init", "init", "Begin an environment, from answers or from the account itself."),
     "generate": Entry("guardline.generator.command", "generate", "Write the Terraform baseline that a spec describes."),
     "validate": Entry("guardline.validator.command", "validate", "Show how much of the baseline a plan holds."),
+    "report": Entry("guardline.validator.report_command", "report", "Render a stored result in any format."),
     "controls": Entry(
         "guardline.validator.controls.command", "controls", "Explain the controls: what passes, what fails, how to fix."
     ),

@@ -45,6 +45,7 @@ def result(report: Report) -> dict[str, Any]:
                 "complete": source.complete,
                 "evidence_class": source.evidence_class,
                 "note": source.note,
+                "unusable": source.unusable,
             }
             for source in report.sources
         ],

@@ -1,0 +1,73 @@
+"""A stored result gives every format again, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from guardline.cli import app
+from guardline.validator import stored
+from guardline.validator.report import Report
+from guardline.validator.reporters import FORMATS, render
+from tests.support.realistic_report import errors_only, many_vpcs, sample
+from tests.validator.reporters.test_hostile import HOSTILE, poisoned
+
+REPORTS = {"sample": sample(), "errors": errors_only(), "vpcs": many_vpcs(60)}
+
+
+def again(found: Report, folder: Path) -> Report:
+    path = folder / "result.json"
+    text = render(found, "json")
+    path.write_text(text if isinstance(text, str) else text.decode(), encoding="utf-8")
+    return stored.read(path)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("found", REPORTS.values(), ids=REPORTS)
+def test_every_format_is_the_same(found: Report, name: str, tmp_path: Path) -> None:
+    assert render(again(found, tmp_path), name) == render(found, name)
+
+
+@pytest.mark.parametrize("text", [text for name, text in HOSTILE.items() if name != "surrogate"])
+def test_hostile_names_come_back_as_they_were(text: str, tmp_path: Path) -> None:
+    assert render(again(poisoned(text), tmp_path), "json") == render(poisoned(text), "json")
+
+
+def test_the_command_writes_what_the_run_wrote(tmp_path: Path) -> None:
+    root, result = tmp_path / "root", tmp_path / "result.json"
+    root.mkdir()
+    (root / "main.tf").write_text('provider "aws" {\n  region = "eu-west-1"\n}\nresource "aws_vpc" "v" {}\n')
+    outputs = [f"--format={name}={tmp_path / name}" for name in ("markdown", "html", "sarif", "junit")]
+    first = CliRunner().invoke(app, ["validate", str(root), f"--format=json={result}", *outputs])
+    assert first.exit_code == 1, first.output
+    texts = {name: (tmp_path / name).read_bytes() for name in ("markdown", "html", "sarif", "junit")}
+    second = CliRunner().invoke(app, ["report", str(result), *outputs])
+    assert (second.exit_code, second.output) == (0, "")
+    assert {name: (tmp_path / name).read_bytes() for name in texts} == texts
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "is not a result of guardline validate --format json"),
+        ("[]", "is not a result of guardline validate --format json"),
+        ("{}", 'expected "schema": "guardline/result/v1"'),
+        ('{"schema": "guardline/result/v2"}', 'expected "schema": "guardline/result/v1"'),
+        ('{"schema": "guardline/result/v1"}', "required field"),
+        (json.dumps({"format_version": "1.2"}), 'expected "schema"'),
+    ],
+)
+def test_what_is_no_result_is_said(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "result.json").write_text(text)
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "result.json")])
+    assert done.exit_code == 2
+    assert says in done.output
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["report", str(tmp_path / "nowhere.json")])
+    assert done.exit_code == 2
+    assert "cannot be read" in done.output

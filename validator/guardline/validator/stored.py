@@ -1,0 +1,152 @@
+"""Reads a stored result (``--format json``) back into a report, so that any format can be made of it later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from guardline.spec import regular
+from guardline.validator.control import Severity, Status
+from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion
+from guardline.validator.model.resource import Account, Origin
+from guardline.validator.report import Options, Report, Row, Source, SourceError
+
+SCHEMA = "guardline/result/v1"
+LARGEST = 1 << 30
+"""Bytes. A result of a thousand accounts has some hundred million."""
+
+
+class StoredError(Exception):
+    """The file is no result that can be read; the message says what was expected."""
+
+
+class _Call(msgspec.Struct):
+    file: str
+    line: int
+
+
+class _Evidence(msgspec.Struct):
+    address: str
+    file: str | None = None
+    line: int | None = None
+    chain: tuple[str, ...] = ()
+    calls: tuple[_Call, ...] = ()
+    absent: bool = False
+
+    def origin(self) -> Origin:
+        calls = tuple((call.file, call.line) for call in self.calls)
+        return Origin(self.address, self.file, self.line, self.chain, calls, self.absent)
+
+
+class _Cell(msgspec.Struct):
+    id: str
+    control: str
+    title: str
+    practice: int
+    severity: Severity
+    account: str | None
+    region: str | None
+    subject: str | None
+    subject_id: str | None
+    verdict: Status
+    reason: str
+    fix: str
+    practice_name: str = ""
+    underlying: Status | None = None
+    before: Status | None = None
+    regression: bool = False
+    in_coverage: bool = True
+    cause: str | None = None
+    evidence: tuple[_Evidence, ...] = ()
+    mappings: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+    def row(self) -> Row:
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        return Row(**{**given, "evidence": tuple(each.origin() for each in self.evidence)})
+
+
+class _Tool(msgspec.Struct):
+    version: str
+
+
+class _Account(msgspec.Struct):
+    id: str | None
+    known_from: str | None = None
+
+
+class _Region(msgspec.Struct):
+    name: str
+    state: RegionState
+    reason: str | None = None
+
+
+class _NotAsked(msgspec.Struct):
+    practice: int
+    reason: str
+
+
+class _Scope(msgspec.Struct):
+    partition: str
+    spec: str | None
+    accounts: tuple[_Account, ...]
+    regions: tuple[_Region, ...]
+    not_asked: tuple[_NotAsked, ...]
+
+
+class _Result(msgspec.Struct):
+    schema: str
+    tool: _Tool
+    catalogue: str
+    generated_at: str
+    as_of: str
+    options: Options
+    sources: tuple[Source, ...]
+    scope: _Scope
+    cells: tuple[_Cell, ...]
+    errors: tuple[SourceError, ...]
+
+
+def read(path: Path) -> Report:
+    """Read a stored result.
+
+    Args:
+        path: a file that ``guardline validate --format json`` wrote.
+
+    Returns:
+        The report; every format of it is the one that the run itself would have written.
+
+    Raises:
+        StoredError: it is no result, or one of a later schema.
+        OSError: it cannot be read.
+    """
+    data = regular.read(path, LARGEST)
+    try:
+        schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema")
+        if schema is None or msgspec.json.decode(schema) != SCHEMA:
+            raise StoredError(f'is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it')
+        result = msgspec.json.decode(data, type=_Result)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoredError(f"is not a result of guardline validate --format json: {error}") from None
+    return _report(result)
+
+
+def _report(result: _Result) -> Report:
+    scope = result.scope
+    return Report(
+        version=result.tool.version,
+        catalogue=result.catalogue,
+        generated_at=result.generated_at,
+        as_of=result.as_of,
+        options=result.options,
+        sources=result.sources,
+        scope=Scope(
+            scope.partition,
+            tuple(Account(one.id, one.id or f"stored-{n}", one.known_from) for n, one in enumerate(scope.accounts)),
+            tuple(ScopeRegion(one.name, one.state, one.reason) for one in scope.regions),
+            spec=scope.spec,
+            not_asked=tuple(NotAsked(one.practice, one.reason) for one in scope.not_asked),
+        ),
+        rows=tuple(cell.row() for cell in result.cells),
+        errors=result.errors,
+    )
