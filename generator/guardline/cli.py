@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
+from guardline.spec import signals
 from guardline.spec.faults import said
 from guardline.spec.saying import complain
 
@@ -150,10 +150,10 @@ def root(
 def main() -> None:
     """Run the command line.
 
-    Ctrl-C ends with 130, the signal that asks a process to end with 143, a usage error with 2. So does whatever breaks:
+    Ctrl-C ends with 130, SIGTERM with 143, SIGHUP with 129, a usage error with 2. So does whatever breaks:
     1 always means that something fails. A reader that goes away (``| head``) is no error of anybody's.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signals.heed()
     try:
         app(prog_name="guardline")
     except KeyboardInterrupt:
