@@ -147,6 +147,9 @@ def root(
     """Generate a Terraform baseline around Amazon GuardDuty for every AWS region, and show how much of it holds."""
 
 
+_BROKEN_OFF = (129, 130, 143)
+
+
 def main() -> None:
     """Run the command line.
 
@@ -182,6 +185,9 @@ def _end(code: Any, why: str | None = None) -> NoReturn:
     # What is left in a stream that does not take it would be written again at the very end, and complained about.
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if why is not None or code in _BROKEN_OFF:
+        # Not past Python's own end: it waits for threads, and one may wait for the rest of what a killed process said.
+        os._exit(code)
     sys.exit(code)
 
 

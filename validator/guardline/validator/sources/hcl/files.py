@@ -155,9 +155,10 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[str, bytes | HclError]]:
     except BaseException:
         for worker in multiprocessing.active_children():
             worker.kill()
+        # Without waiting: one that was killed while it answered leaves the thread that reads the answer waiting for ever.
+        executor.shutdown(wait=False, cancel_futures=True)
         raise
-    finally:
-        executor.shutdown(cancel_futures=True)
+    executor.shutdown()
 
 
 def _one(task: Task) -> tuple[str, bytes | HclError]:
