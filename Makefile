@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
-unexport PYTHONDONTWRITEBYTECODE  # what is compiled again by each of thousands of processes takes half of the time
+unexport PYTHONDONTWRITEBYTECODE  # else each of thousands of processes compiles what was changed since the setup
 
 BIN := .venv/bin
 ARGS ?=
@@ -53,10 +53,16 @@ long: .venv/ready ## Run the tests that take many minutes
 lint: .venv/ready ## Check format, style, types, import directions and that generated files are current
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(MAKE) --jobs=2 --output-sync=target lint-mypy lint-pyright lint-imports drift
+
+# The slow ones, each on one core: what one says is shown together, when it ends.
+.PHONY: lint-mypy lint-pyright lint-imports
+lint-mypy: .venv/ready
 	$(BIN)/mypy
+lint-pyright: .venv/ready
 	$(BIN)/pyright
+lint-imports: .venv/ready
 	$(BIN)/lint-imports --no-logo
-	$(MAKE) drift
 
 .PHONY: drift
 drift: .venv/ready ## Generate everything anew in memory and compare with what is committed

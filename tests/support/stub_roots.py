@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 # Beside the home region: one that must be opted in, and one more. Other partitions have two regions, and all are taken.
 THREE = frozenset({"ap-east-1", "us-west-2"})
 HOME: frozenset[str] = frozenset()
-TRUSTED = ("cloudtrail", "config", "guardduty", "securityhub")
+TRUSTED = ("cloudtrail", "config", "guardduty", "malware-protection.guardduty", "securityhub")
 
 Cell = tuple[str, str | None, str | None, str | None]
 
