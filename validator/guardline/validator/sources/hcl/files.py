@@ -155,7 +155,7 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[str, bytes | HclError]]:
     except BaseException:
         for worker in multiprocessing.active_children():
             worker.kill()
-        # Without waiting: one that was killed while it answered leaves the thread that reads the answer waiting for ever.
+        # Without waiting: the thread that reads the answer of one that was killed just then waits for ever.
         executor.shutdown(wait=False, cancel_futures=True)
         raise
     executor.shutdown()
