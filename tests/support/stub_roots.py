@@ -152,6 +152,8 @@ def found(baseline: Baseline, aws: LocalAws) -> None:
         api.create_organization(FeatureSet="ALL")
         for service in TRUSTED:
             api.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
+        (top,) = api.list_roots()["Roots"]
+        api.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
     made: Any = backend.org
     made.id = organization.id
 
