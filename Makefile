@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+unexport PYTHONDONTWRITEBYTECODE  # else each of thousands of processes compiles what was changed since the setup
 
 BIN := .venv/bin
 ARGS ?=
@@ -32,6 +33,9 @@ demo: .venv/ready ## Run the whole path on a local AWS: generate, plan, validate
 test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few regions)
 	$(BIN)/pytest -n $(JOBS) $(ARGS)
 
+# A process for each region: their garbage is collected less often, for a fifth less work and a tenth more memory.
+spine environments modules: export GOGC = 200
+
 .PHONY: spine
 spine: .venv/ready ## Run spec to report with real Terraform in every region
 	$(BIN)/pytest -m all_regions tests/demo $(ARGS)
@@ -52,10 +56,16 @@ long: .venv/ready ## Run the tests that take many minutes
 lint: .venv/ready ## Check format, style, types, import directions and that generated files are current
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(MAKE) --jobs=2 --output-sync=target lint-mypy lint-pyright lint-imports drift
+
+# The slow ones, each on one core: what one says is shown together, when it ends.
+.PHONY: lint-mypy lint-pyright lint-imports
+lint-mypy: .venv/ready
 	$(BIN)/mypy
+lint-pyright: .venv/ready
 	$(BIN)/pyright
+lint-imports: .venv/ready
 	$(BIN)/lint-imports --no-logo
-	$(MAKE) drift
 
 .PHONY: drift
 drift: .venv/ready ## Generate everything anew in memory and compare with what is committed

@@ -30,6 +30,8 @@ FOLDERS = (ROOT / "modules", ROOT / "environments")
 LIMIT = 900  # seconds
 AT_ONCE = 2
 """How many scans run beside each other; each takes one core."""
+ONE_INSTANCE = {"CHECKOV_ENABLE_FOREACH_HANDLING": "False", "CHECKOV_ENABLE_MODULES_FOREACH_HANDLING": "False"}
+"""A finding is a block's, so each block is looked at once and not once for each region: a quarter of the time."""
 INSTANCE_KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]|\[\d+\]')
 
 
@@ -97,7 +99,9 @@ def _run(checkov: Path, folder: Path) -> Scan:
     options = ("--framework", "terraform", "--output", "json", "--skip-download")
     command = [str(checkov), "--directory", str(folder), *options]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=LIMIT, check=False, env=os.environ | ONE_INSTANCE
+        )
     except OSError as error:
         raise SystemExit(f"checkov: {checkov} does not run: {error}") from None
     if done.returncode not in (0, 1):

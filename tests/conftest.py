@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from guardline.localaws import LocalAws, serve
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("guardline", deadline=None)
+settings.load_profile("guardline")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
 from guardline.lean_parameters import lean
+from guardline.spec import signals
 from guardline.spec.faults import said
 from guardline.spec.saying import complain
 
@@ -118,13 +118,16 @@ def root(
     """Generate a Terraform baseline around Amazon GuardDuty for every AWS region, and show how much of it holds."""
 
 
+_BROKEN_OFF = (129, 130, 143)
+
+
 def main() -> None:
     """Run the command line.
 
-    Ctrl-C ends with 130, the signal that asks a process to end with 143, a usage error with 2. So does whatever breaks:
+    Ctrl-C ends with 130, SIGTERM with 143, SIGHUP with 129, a usage error with 2. So does whatever breaks:
     1 always means that something fails. A reader that goes away (``| head``) is no error of anybody's.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signals.heed()
     try:
         app(prog_name="guardline")
     except KeyboardInterrupt:
@@ -153,6 +156,9 @@ def _end(code: Any, why: str | None = None) -> NoReturn:
     # What is left in a stream that does not take it would be written again at the very end, and complained about.
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if why is not None or code in _BROKEN_OFF:
+        # Not past Python's own end: it waits for threads, and one may wait for the rest of what a killed process said.
+        os._exit(code)
     sys.exit(code)
 
 

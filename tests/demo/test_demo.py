@@ -72,7 +72,7 @@ def held(answer: subprocess.CompletedProcess[str], folder: Path, regions: int) -
     assert not list((folder / "demo").glob("modules-broken*"))
 
 
-@pytest.mark.terraform
+@pytest.mark.long  # every region's whole path is in CI
 def test_the_whole_path_in_two_regions(tmp_path: Path) -> None:
     answer = run_demo(tmp_path, "--regions", "us-east-1,eu-west-1")
     held(answer, tmp_path, regions=2)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import cache
+from itertools import chain
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import hcl2
-import pytest
 
 from guardline.generator.render import render_modules
 
@@ -17,13 +18,19 @@ META = {"count", "depends_on", "for_each", "lifecycle", "provider", "dynamic"}
 Body = Mapping[str, Any]
 
 
+@cache
+def modules(version: int) -> dict[PurePosixPath, Mapping[str, Any]]:
+    """The modules' Terraform, parsed."""
+    return {path: hcl2.loads(text) for path, text in render_modules(version).items() if path.suffix == ".tf"}
+
+
 def resources() -> list[tuple[str, str, Body]]:
     """(module, type, body) of every resource of the AWS provider."""
     return [
         (str(path.parent), kind.strip('"'), body)
-        for path, text in render_modules(6).items()
+        for path, content in modules(6).items()
         if path.name == "main.tf"
-        for block in hcl2.loads(text).get("resource", [])
+        for block in content.get("resource", [])
         for kind, named in block.items()
         if kind.strip('"').startswith("aws_")
         for body in named.values()
@@ -51,27 +58,22 @@ def test_there_is_much_to_check() -> None:
     assert len(resources()) >= 15
 
 
-@pytest.mark.parametrize(
-    ("module", "kind", "body"), resources(), ids=lambda each: each if isinstance(each, str) else ""
-)
-def test_every_argument_exists_in_provider_6(module: str, kind: str, body: Body) -> None:
-    assert list(problems(body, SCHEMA["resources"][kind], f"{module}: {kind}")) == []
+def test_every_argument_exists_in_provider_6() -> None:
+    found = [problems(body, SCHEMA["resources"][kind], f"{module}: {kind}") for module, kind, body in resources()]
+    assert list(chain.from_iterable(found)) == []
 
 
-@pytest.mark.parametrize(
-    ("module", "kind", "body"), resources(), ids=lambda each: each if isinstance(each, str) else ""
-)
-def test_every_regional_resource_names_its_region(module: str, kind: str, body: Body) -> None:
-    assert ("region" in body) == ("region" in SCHEMA["resources"][kind]), module
-    assert body.get("region", "${var.region}") == "${var.region}"
+def test_every_regional_resource_names_its_region() -> None:
+    for module, kind, body in resources():
+        assert ("region" in body) == ("region" in SCHEMA["resources"][kind]), (module, kind)
+        assert body.get("region", "${var.region}") == "${var.region}", (module, kind)
 
 
 def test_data_sources_of_a_region_name_it_and_global_ones_do_not() -> None:
     found = {
         (kind.strip('"'), "region" in body)
-        for path, text in render_modules(6).items()
-        if path.suffix == ".tf"
-        for block in hcl2.loads(text).get("data", [])
+        for content in modules(6).values()
+        for block in content.get("data", [])
         for kind, named in block.items()
         for body in named.values()
     }
@@ -86,9 +88,8 @@ def test_every_call_of_a_module_hands_its_region_on() -> None:
     regional = {path.parent.name for path, text in files.items() if 'variable "region"' in text}
     calls = [
         (path.parent.name, body["source"].strip('"').rpartition("/")[2], body.get("region"))
-        for path, text in files.items()
-        if path.suffix == ".tf"
-        for block in hcl2.loads(text).get("module", [])
+        for path, content in modules(6).items()
+        for block in content.get("module", [])
         for body in block.values()
     ]
     assert len(calls) >= 10
@@ -96,11 +97,11 @@ def test_every_call_of_a_module_hands_its_region_on() -> None:
 
 
 def test_the_alias_style_names_no_region_on_a_resource() -> None:
-    for path, text in render_modules(5).items():
+    for path, content in modules(5).items():
         if path.name == "main.tf":
             found = [
                 (kind, "region" in body)
-                for block in hcl2.loads(text).get("resource", [])
+                for block in content.get("resource", [])
                 for kind, named in block.items()
                 for body in named.values()
             ]

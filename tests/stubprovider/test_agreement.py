@@ -25,7 +25,11 @@ LONG = pytest.mark.long
 
 # Every day: everything there is, at home, where one provider process is enough.
 CASES = [
-    *(pytest.param(path, HOME, id=path.name) for path in ENVIRONMENTS if path.name == "everything"),
+    *(
+        pytest.param(path, HOME, id=path.name, marks=() if path.name == "minimal" else LONG)
+        for path in ENVIRONMENTS
+        if path.name in ("minimal", "everything")
+    ),
     *(pytest.param(path, THREE, id=f"{path.name}, three regions", marks=LONG) for path in ENVIRONMENTS),
 ]
 

@@ -28,10 +28,9 @@ pytestmark = pytest.mark.terraform
 LONG = pytest.mark.long
 
 
-# Every day: each at home (the largest ones are left for when there are minutes), and the smallest in all its regions.
-LARGE = ("china", "organization")
+# Every day: the one with every practice at home, and the smallest in all its regions.
 CASES = [
-    *(pytest.param(path, HOME, id=path.name, marks=LONG if path.name in LARGE else ())
+    *(pytest.param(path, HOME, id=path.name, marks=() if path.name == "everything" else LONG)
       for path in ENVIRONMENTS if path.name != "minimal"),
     *(pytest.param(path, None, id=f"{path.name}, all regions", marks=() if path.name == "minimal" else LONG)
       for path in ENVIRONMENTS),

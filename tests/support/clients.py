@@ -27,8 +27,12 @@ def client(
         account: whose; None is the local AWS's own.
         checked: False lets through what boto3 itself would refuse, so that the other side has to.
     """
+    return _client(aws.url, service, region, checked, aws.environment(region, account)["AWS_ACCESS_KEY_ID"])
+
+
+@cache  # to make one takes longer than most calls
+def _client(url: str, service: str, region: str, checked: bool, key: str) -> Any:
     from botocore.config import Config
 
     config = Config(parameter_validation=checked, retries={"total_max_attempts": 1})
-    key = aws.environment(region, account)["AWS_ACCESS_KEY_ID"]
-    return _session(key).client(service, region_name=region, endpoint_url=aws.url, config=config)
+    return _session(key).client(service, region_name=region, endpoint_url=url, config=config)

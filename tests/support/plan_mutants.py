@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from guardline.validator.run import Request, run
 
@@ -32,6 +34,15 @@ class Mutant:
     mutate: Mutate
     first: dict[Cell, str]
     applied: dict[Cell, str]
+
+
+def everyday(mutants: Iterable[Mutant], regions: Iterable[str]) -> list[Any]:
+    """The mutants as pytest's parameters: what is done to each region is done to the first every day."""
+    _, *others = regions
+    return [
+        pytest.param(each, id=each.name, marks=pytest.mark.long if any(o in each.name for o in others) else ())
+        for each in mutants
+    ]
 
 
 def changes(plan: Json, kind: str, module: str = "", name: str | None = None) -> list[Json]:

@@ -6,10 +6,13 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import Any
 
 import boto3
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from moto.sns.models import Subscription
 
 from guardline.generator.responder import clients, handler
 from guardline.localaws import LocalAws
@@ -24,6 +27,18 @@ OWN, MEMBER = "123456789012", "222233334444"
 FAR = "198.51.100.7"
 _IMAGE = "ami-12c6146b"  # one that moto knows; to list them all takes it seconds
 MALICIOUS = "8.8.4.4"  # an address of the internet; those kept for examples are not routed there
+
+
+@lru_cache(maxsize=1)
+def _own_for(_url: str) -> None:
+    """The function keeps its clients as long as there is one AWS: each takes longer to make than most calls."""
+    clients.own.cache_clear()
+
+
+@cache
+def _signing_key() -> rsa.RSAPrivateKey:
+    """One for all topics, not one for each."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 class Responding:
@@ -52,9 +67,10 @@ class Responding:
         for account in (OWN, MEMBER):
             client(aws, "iam", account=account).create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
         self._monkeypatch = monkeypatch
-        clients.own.cache_clear()
         for name, value in aws.environment(HOME).items():
             monkeypatch.setenv(name, value)
+        _own_for(aws.url)
+        monkeypatch.setattr(Subscription, "private_key", lambda _: _signing_key())
         monkeypatch.setenv("TOPIC_ARN", self.topic)
         monkeypatch.setenv("TABLE", "records")
         monkeypatch.setenv("ROLE", ROLE)

@@ -28,8 +28,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 # Beside the home region: one that must be opted in, and one more. Other partitions have two regions, and all are taken.
 THREE = frozenset({"ap-east-1", "us-west-2"})
 HOME: frozenset[str] = frozenset()
-TRUSTED = ("cloudtrail", "config", "guardduty", "securityhub")
-QUICK = {"GOGC": "400"}  # Terraform collects its garbage less often: a quarter of its work on roots like these
+TRUSTED = ("cloudtrail", "config", "guardduty", "malware-protection.guardduty", "securityhub")
 
 Cell = tuple[str, str | None, str | None, str | None]
 
@@ -99,7 +98,7 @@ class Root:
     def run(self, *arguments: str, check: bool = True) -> str:
         """One Terraform command."""
         self.stub.serve(self.folder, self.modules)
-        return terraform(self.folder, *arguments, variables={**QUICK, **self.stub.variables}, check=check)
+        return terraform(self.folder, *arguments, variables=self.stub.variables, check=check)
 
     def init(self) -> None:
         """Make the modules known; the provider is attached, not installed."""
@@ -153,6 +152,8 @@ def found(baseline: Baseline, aws: LocalAws) -> None:
         api.create_organization(FeatureSet="ALL")
         for service in TRUSTED:
             api.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
+        (top,) = api.list_roots()["Roots"]
+        api.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
     made: Any = backend.org
     made.id = organization.id
 

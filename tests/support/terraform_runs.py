@@ -24,6 +24,7 @@ def terraform(
             **clean(os.environ),
             **plugins.environment(os.environ, Path.home(), scratch),
             "CHECKPOINT_DISABLE": "1",
+            "GOGC": "400",  # garbage is collected less often: a quarter of Terraform's work
             **(variables or {}),
         },
         stdin=subprocess.DEVNULL,

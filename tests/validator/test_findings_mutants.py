@@ -22,6 +22,7 @@ from tests.support.plan_mutants import (
     changed,
     changes,
     drop,
+    everyday,
     hide,
     leave,
     put,
@@ -171,7 +172,7 @@ def test_all_that_the_spec_asks_passes_first_and_after_apply(whole: tuple[str, V
 MUTANTS = list(mutants())
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+@pytest.mark.parametrize("mutant", everyday(MUTANTS, REGIONS))
 def test_exactly_the_declared_cells_change(mutant: Mutant, whole: tuple[str, Verdicts], tmp_path: Path) -> None:
     name, before = whole
     plan = json.loads(text(name))

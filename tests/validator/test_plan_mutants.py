@@ -23,6 +23,7 @@ from tests.support.plan_mutants import (
     changed,
     changes,
     drop,
+    everyday,
     hide,
     leave,
     put,
@@ -311,7 +312,7 @@ def test_first_and_applied_agree(tmp_path: Path) -> None:
 MUTANTS = list(mutants())
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+@pytest.mark.parametrize("mutant", everyday(MUTANTS, REGIONS))
 def test_exactly_the_declared_cells_change(mutant: Mutant, whole: tuple[str, dict[Any, str]], tmp_path: Path) -> None:
     name, before = whole
     plan = json.loads(text(name))

@@ -13,7 +13,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.plan_mutants import Cell, Mutant, Mutate, Verdicts, changed, drop, hide, leave, put, verdicts
+from tests.support.plan_mutants import (
+    Cell,
+    Mutant,
+    Mutate,
+    Verdicts,
+    changed,
+    drop,
+    everyday,
+    hide,
+    leave,
+    put,
+    verdicts,
+)
 from tests.support.record import RESPONSE
 
 SPEC = RESPONSE / "guardline.yaml"
@@ -151,7 +163,7 @@ def test_all_that_the_spec_asks_passes_first_and_after_apply(whole: tuple[str, V
 MUTANTS = list(mutants())
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+@pytest.mark.parametrize("mutant", everyday(MUTANTS, REGIONS))
 def test_exactly_the_declared_cells_change(mutant: Mutant, whole: tuple[str, Verdicts], tmp_path: Path) -> None:
     name, before = whole
     plan = json.loads(text(name))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from collections.abc import Callable
+
+from guardline.spec import signals
 
 
 def run_apart(work: Callable[[], None]) -> None:
@@ -16,9 +17,7 @@ def run_apart(work: Callable[[], None]) -> None:
     Raises:
         OSError: that the work raised, or the child process was killed itself.
     """
-    asking = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, asking)
-    try:
+    with signals.waiting():
         reading, writing = os.pipe()
         child = os.fork()
         if not child:
@@ -27,8 +26,6 @@ def run_apart(work: Callable[[], None]) -> None:
         with os.fdopen(reading, "rb") as answers:
             answer = answers.read()
         os.waitpid(child, 0)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     if not answer:
         raise OSError(None, "the process that renames the files was killed: run guardline generate again", None)
     code, message, file = json.loads(answer)

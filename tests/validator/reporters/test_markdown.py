@@ -12,7 +12,6 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from guardline.validator.control import Status
-from guardline.validator.report import Report
 from guardline.validator.reporters.markdown import LIMIT, MARKER, code, escape, prose, render
 from tests.support.realistic_report import many_vpcs, sample
 
@@ -78,9 +77,9 @@ def test_no_cell_that_does_not_pass_is_missing() -> None:
     assert rows == [(r.control, r.region or "account-wide", r.verdict) for r in wanting]
 
 
-@pytest.mark.parametrize("given", [many_vpcs(5_000), many_vpcs(50_000)], ids=["5000", "50000"])
-def test_a_comment_is_never_too_long(given: Report) -> None:
-    assert len(render(given)) < 65_536
+@pytest.mark.parametrize("number", [5_000, 50_000])
+def test_a_comment_is_never_too_long(number: int) -> None:
+    assert len(render(many_vpcs(number))) < 65_536
 
 
 def test_what_is_left_out_for_length_is_said() -> None:

@@ -16,8 +16,10 @@ def correct() -> None:
     calls the DHCP options of a VPC ``default``, which in AWS means that there are none at all; there, a VPC begins with
     the region's own set, which names the Amazon resolver:
     https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html. Where two rules of one network ACL are
-    deleted at once, it loses its way in the list of them.
+    deleted at once, it loses its way in the list of them. The 1,300 images that it makes in each region are left
+    out: they take most of a region's first second, and an instance runs from any image.
     """
+    from moto import settings
     from moto.ec2.models.flow_logs import FlowLogs as FlowLog
     from moto.ec2.models.network_acls import NetworkAclBackend
     from moto.ec2.models.vpcs import VPC
@@ -40,6 +42,7 @@ def correct() -> None:
     flow_log_class.destination_options = None
     acls: Any = NetworkAclBackend
     acls.delete_network_acl_entry = _delete_network_acl_entry
+    settings.ec2_load_default_amis = lambda: False
     vpc_class: Any = VPC
     vpc_class.dhcp_options_id = property(_dhcp_options_id)
 

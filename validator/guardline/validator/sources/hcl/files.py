@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from guardline.spec import regular
+from guardline.spec import regular, signals
 from guardline.spec.faults import fault
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.cache import Cache, decode, encode
@@ -143,9 +142,12 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[str, bytes | HclError]]:
 
     grammar("\n")  # built once, before the processes begin
     tasks.sort(key=lambda task: len(task[1]), reverse=True)  # the largest first, so that none is left over at the end
-    executor = ProcessPoolExecutor(workers, multiprocessing.get_context("fork" if forks else "spawn"), _let_be_ended)
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    executor = ProcessPoolExecutor(workers, context, signals.end_when_asked)
     try:
-        for task, future in [(task, executor.submit(_one, task)) for task in tasks]:
+        with signals.waiting():  # one that comes while a process begins would leave it behind
+            futures = [executor.submit(_one, task) for task in tasks]
+        for task, future in zip(tasks, futures, strict=True):
             try:
                 yield future.result()
             except BrokenProcessPool:
@@ -153,15 +155,10 @@ def _fresh(tasks: list[Task]) -> Iterator[tuple[str, bytes | HclError]]:
     except BaseException:
         for worker in multiprocessing.active_children():
             worker.kill()
+        # Without waiting: the thread that reads the answer of one that was killed just then waits for ever.
+        executor.shutdown(wait=False, cancel_futures=True)
         raise
-    finally:
-        executor.shutdown(cancel_futures=True)
-
-
-def _let_be_ended() -> None:
-    """A worker ends at once when it is asked to; Ctrl-C is for the run to answer."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    executor.shutdown()
 
 
 def _one(task: Task) -> tuple[str, bytes | HclError]:
