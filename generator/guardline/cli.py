@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, Entry] = {
     "generate": Entry("guardline.generator.command", "generate", "Write the Terraform baseline that a spec describes."),
     "validate": Entry("guardline.validator.command", "validate", "Show how much of the baseline a plan holds."),
     "report": Entry("guardline.validator.report_command", "report", "Render a stored result in any format."),
+    "diff": Entry("guardline.validator.report_command", "diff", "Say what is new and what is fixed since a result."),
     "controls": Entry(
         "guardline.validator.controls.command", "controls", "Explain the controls: what passes, what fails, how to fix."
     ),

@@ -86,13 +86,24 @@ def validate(
     ] = None,
     format_: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="F[=PATH]", help="terminal, json, markdown or html; repeats, once to stdout."),
+        typer.Option(
+            "--format",
+            metavar="F[=PATH]",
+            help="terminal, json, markdown, html, sarif, junit, github, gitlab; repeats, once to stdout.",
+        ),
     ] = None,
     fail_on: Annotated[
         Severity, typer.Option(help="The weakest severity that decides the exit code.")
     ] = Severity.MEDIUM,
     allow_undetermined: Annotated[
         bool, typer.Option("--allow-undetermined", help="Exit 0 although something could not be determined.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(metavar="RESULT.json", help="Say what is new and what is fixed since this stored result."),
+    ] = None,
+    only_new: Annotated[
+        bool, typer.Option("--only-new", help="Only what is new since --against decides the exit code.")
     ] = False,
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The day to judge exclusions by (default: today, UTC).")
@@ -128,6 +139,7 @@ def validate(
     terraform show -json plan | guardline validate -
     guardline validate plan.json --spec guardline.yaml --source-dir .
     guardline validate plan.json --format markdown=comment.md --format json=result.json
+    guardline validate plan.json --against main.json --only-new --format github
     guardline validate plan.json --regions touched --fail-on high
     guardline validate environments/prod --spec environments/prod/guardline.yaml
 
@@ -135,6 +147,7 @@ def validate(
     3 nothing fails, and something there is undetermined.
     """
     try:
+        earlier = _stored(against, only_new=only_new)
         destinations = [Destination.parse(each) for each in format_ or ["terminal"]]
         check(destinations, sys.stdout is not None and sys.stdout.isatty())
         request = Request(
@@ -157,6 +170,8 @@ def validate(
         )
         with _keeping():
             report = run(request, datetime.now(UTC))
+            if earlier is not None:
+                report = _since(report, earlier, str(against), only_new=only_new)
     except UsageError as error:
         complain(f"guardline: {error}")
         raise typer.Exit(2) from None
@@ -168,6 +183,30 @@ def validate(
             complain(f"guardline: {error}")
             raise typer.Exit(2) from None
     raise typer.Exit(report.exit_code)
+
+
+def _stored(path: Path | None, *, only_new: bool) -> Report | None:
+    """The result to compare with."""
+    from guardline.validator import stored
+
+    if path is None:
+        if only_new:
+            raise UsageError("--only-new needs a result to compare with: --against RESULT.json")
+        return None
+    try:
+        return stored.read(path)
+    except stored.StoredError as error:
+        raise UsageError(f"--against {error}") from None
+    except OSError as error:
+        raise UsageError(f"--against {path} cannot be read: {error.strerror or error}") from None
+
+
+def _since(report: Report, earlier: Report, against: str, *, only_new: bool) -> Report:
+    from msgspec.structs import replace
+
+    from guardline.validator.comparison import compare
+
+    return compare(replace(report, options=replace(report.options, only_new=only_new)), earlier, against)
 
 
 def _tell_errors(report: Report) -> None:

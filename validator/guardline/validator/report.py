@@ -85,10 +85,35 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Options(msgspec.Struct, frozen=True):
-    """What decides the exit code."""
+    """What decides the exit code.
+
+    Attributes:
+        fail_on: the weakest severity that counts.
+        allow_undetermined: what could not be determined does not count.
+        only_new: only what is new since the result that is compared with counts.
+    """
 
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
+    only_new: bool = False
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What changed since an earlier result.
+
+    Attributes:
+        against: the earlier result's name.
+        new: ids of cells that fail, or could not be determined, and did not before.
+        fixed: cells of the earlier result that failed, or could not be determined, and are so no more.
+        newly_asked: ids of such cells of controls that the earlier run did not ask.
+        coverage_before: the earlier coverage, 0 to 1, or None.
+    """
+
+    against: str
+    new: tuple[str, ...]
+    fixed: tuple[Row, ...]
+    newly_asked: tuple[str, ...]
+    coverage_before: float | None
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -101,6 +126,7 @@ class Report(msgspec.Struct, frozen=True):
         as_of: ISO date that drives date comparisons.
         rows: in a stable order: control (catalogue order), account, region, subject.
         errors: sources that could not be read.
+        comparison: what changed since an earlier result, or None: there is none to compare with.
     """
 
     version: str
@@ -112,6 +138,7 @@ class Report(msgspec.Struct, frozen=True):
     scope: Scope
     rows: Sequence[Row]
     errors: Sequence[SourceError] = ()
+    comparison: Comparison | None = None
 
     def count(self, status: Status) -> int:
         """How many cells have a verdict; rows outside coverage (derived ones) are left out."""
@@ -130,10 +157,20 @@ class Report(msgspec.Struct, frozen=True):
         return passes / asked if asked else None
 
     @property
+    def weighty(self) -> tuple[Row, ...]:
+        """The cells that may decide the exit code."""
+        only = frozenset(self.comparison.new) if self.options.only_new and self.comparison is not None else None
+        return tuple(
+            row
+            for row in self.rows
+            if row.severity.rank >= self.options.fail_on.rank and (only is None or row.id in only)
+        )
+
+    @property
     def exit_code(self) -> int:
         """2 unread source, 1 fail, 3 undetermined at or above `fail_on`, else 0; the strongest wins. Of a source that
         tells nothing at all, nobody can allow what is undetermined."""
-        weighty = [row for row in self.rows if row.severity.rank >= self.options.fail_on.rank]
+        weighty = self.weighty
         if self.errors:
             return 2
         if any(row.verdict is Status.FAIL for row in weighty):

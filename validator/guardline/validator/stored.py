@@ -10,7 +10,7 @@ from guardline.spec import regular
 from guardline.validator.control import Severity, Status
 from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Options, Report, Row, Source, SourceError
+from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError
 
 SCHEMA = "guardline/result/v1"
 LARGEST = 1 << 30
@@ -94,6 +94,18 @@ class _Scope(msgspec.Struct):
     not_asked: tuple[_NotAsked, ...]
 
 
+class _Comparison(msgspec.Struct):
+    against: str
+    coverage_before: float | None
+    new: tuple[str, ...]
+    newly_asked: tuple[str, ...]
+    fixed: tuple[_Cell, ...]
+
+    def comparison(self) -> Comparison:
+        fixed = tuple(cell.row() for cell in self.fixed)
+        return Comparison(self.against, self.new, fixed, self.newly_asked, self.coverage_before)
+
+
 class _Result(msgspec.Struct):
     schema: str
     tool: _Tool
@@ -105,6 +117,7 @@ class _Result(msgspec.Struct):
     scope: _Scope
     cells: tuple[_Cell, ...]
     errors: tuple[SourceError, ...]
+    comparison: _Comparison | None = None
 
 
 def read(path: Path) -> Report:
@@ -124,10 +137,12 @@ def read(path: Path) -> Report:
     try:
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema")
         if schema is None or msgspec.json.decode(schema) != SCHEMA:
-            raise StoredError(f'is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it')
+            raise StoredError(
+                f'{path} is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it'
+            )
         result = msgspec.json.decode(data, type=_Result)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise StoredError(f"is not a result of guardline validate --format json: {error}") from None
+        raise StoredError(f"{path} is not a result of guardline validate --format json: {error}") from None
     return _report(result)
 
 
@@ -149,4 +164,5 @@ def _report(result: _Result) -> Report:
         ),
         rows=tuple(cell.row() for cell in result.cells),
         errors=result.errors,
+        comparison=result.comparison.comparison() if result.comparison is not None else None,
     )

@@ -7,9 +7,10 @@ how many there are.
 
 from __future__ import annotations
 
+from guardline.spec.saying import printable
 from guardline.validator.report import Report
 from guardline.validator.reporters.problems import Place, Problem, problems, unread
-from guardline.validator.reporters.summary import conclusion, counts
+from guardline.validator.reporters.summary import compared, conclusion, counts
 from guardline.validator.reporters.vocabulary import count
 
 SHOWN = 10
@@ -23,6 +24,8 @@ def render(report: Report) -> str:
     more = [kind for kind in ("error", "warning") if sum(line.startswith(f"::{kind}") for line in lines) > SHOWN]
     note = f"; GitHub shows {SHOWN} {' and '.join(f'{kind}s' for kind in more)} of a step" if more else ""
     last = f"guardline: {counts(report)}; {conclusion(report)}; {count(len(lines), 'problem')}{note}"
+    if (since := compared(report)) is not None:
+        last += f"; {printable(since)}"
     return "\n".join([*lines, last])
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from guardline.validator.control import Status
 from guardline.validator.model.resource import Origin
-from guardline.validator.report import Report, Row
+from guardline.validator.report import Comparison, Report, Row
 
 SCHEMA = "guardline/result/v1"
 """What a program should check before it reads further."""
@@ -34,6 +34,7 @@ def result(report: Report) -> dict[str, Any]:
         "options": {
             "fail_on": str(report.options.fail_on),
             "allow_undetermined": report.options.allow_undetermined,
+            "only_new": report.options.only_new,
         },
         "exit_code": report.exit_code,
         "sources": [
@@ -60,6 +61,17 @@ def result(report: Report) -> dict[str, Any]:
             {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
             for error in report.errors
         ],
+        "comparison": None if report.comparison is None else _comparison(report.comparison),
+    }
+
+
+def _comparison(found: Comparison) -> dict[str, Any]:
+    return {
+        "against": found.against,
+        "coverage_before": found.coverage_before,
+        "new": list(found.new),
+        "newly_asked": list(found.newly_asked),
+        "fixed": [_cell(row) for row in found.fixed],
     }
 
 

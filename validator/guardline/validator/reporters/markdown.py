@@ -50,6 +50,12 @@ def render(report: Report) -> str:
         f"### {SYMBOLS[sign]} GuardDuty coverage {summary.percent(report.coverage)}",
         f"**{summary.conclusion(report)}.** {summary.counts(report)}.",
     ]
+    if (said := summary.compared(report)) is not None and report.comparison is not None:
+        rows = {row.id: row for row in report.rows}
+        new = [rows[each] for each in report.comparison.new]
+        items = [f"- new: {code(row.control)} {_where(row)}: {prose(row.reason)}" for row in new[:MOST_CAUSES]]
+        items += [f"- fixed: {code(row.control)} {_where(row)}" for row in report.comparison.fixed[:MOST_CAUSES]]
+        head.append("\n".join([f"{escape(said[0].upper() + said[1:])}.", *([""] if items else []), *items]))
     if report.regressions:
         head.append(f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**")
     head += [f"Could not read {code(error.file or error.source)}: {prose(error.message)}" for error in report.errors]
@@ -62,6 +68,10 @@ def render(report: Report) -> str:
             )
         text += part + ("\n\n" if number + 1 < len(parts) else "\n")
     return text
+
+
+def _where(row: Row) -> str:
+    return escape(" ".join(part for part in (row.account, row.region, row.subject) if part))
 
 
 def escape(text: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Severity, Status
-from guardline.validator.report import Report
+from guardline.validator.report import Comparison, Report
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.vocabulary import count, cut, listed, region_names
 
@@ -38,6 +38,7 @@ class Problem(msgspec.Struct, frozen=True):
         places: where to look, the most exact first; then the module calls that lead there. Empty: no file is known.
         fingerprint: 64 hex digits; the same as long as the same control finds the same in the same accounts, regions
             and resources. Moves, renames within a file and other indexes of `count` do not change it.
+        new: whether some of it is new since the result that is compared with; None where there is none.
     """
 
     control: str
@@ -49,12 +50,14 @@ class Problem(msgspec.Struct, frozen=True):
     fix: str
     places: tuple[Place, ...]
     fingerprint: str
+    new: bool | None = None
 
 
 def problems(report: Report) -> tuple[Problem, ...]:
     """The causes of all that fails, then of all that could not be determined, gravest first."""
     found = (*causes(report.rows, Status.FAIL), *causes(report.rows, Status.UNDETERMINED))
-    return tuple(_problem(report, cause) for cause in found)
+    kept = tuple(_problem(report, cause) for cause in found)
+    return tuple(each for each in kept if each.new is not False) if report.options.only_new else kept
 
 
 def unread(report: Report) -> Iterator[tuple[str, Place | None]]:
@@ -82,7 +85,13 @@ def _problem(report: Report, cause: Cause) -> Problem:
         fix=one_line(cause.fix),
         places=tuple(_places(cause)),
         fingerprint=_fingerprint(cause),
+        new=None if report.comparison is None else _is_new(report.comparison, cause),
     )
+
+
+def _is_new(comparison: Comparison, cause: Cause) -> bool:
+    new = frozenset(comparison.new)
+    return any(row.id in new for row in (*cause.rows, *cause.dependants))
 
 
 def _message(report: Report, cause: Cause) -> str:

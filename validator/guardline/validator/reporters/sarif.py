@@ -96,6 +96,8 @@ def _result(problem: Problem, rules: Mapping[str, int], report: Report) -> dict[
         "partialFingerprints": {"guardlineCells/v1": problem.fingerprint},
         "properties": {"undetermined": problem.undetermined, "regression": problem.regression},
     }
+    if problem.new is not None:
+        result["baselineState"] = "new" if problem.new else "unchanged"
     if problem.control in rules:
         result["ruleIndex"] = rules[problem.control]
     if others:

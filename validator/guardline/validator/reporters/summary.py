@@ -95,7 +95,7 @@ def evidence(report: Report) -> tuple[tuple[str, str], ...]:
 def conclusion(report: Report) -> str:
     """What the verdicts mean for the exit code."""
     bar = report.options.fail_on
-    weighty = [row.verdict for row in report.rows if row.severity.rank >= bar.rank]
+    weighty = [row.verdict for row in report.weighty]
     fails, open_ = weighty.count(Status.FAIL), weighty.count(Status.UNDETERMINED)
     match report.exit_code:
         case 2:
@@ -107,6 +107,21 @@ def conclusion(report: Report) -> str:
             return f"exit 3: nothing of severity {bar} or above fails, but {cells}"
     allowed = f"; {open_} undetermined there, allowed by --allow-undetermined" if open_ else ""
     return f"exit 0: nothing of severity {bar} or above fails" + (allowed or " or is undetermined")
+
+
+def compared(report: Report) -> str | None:
+    """What changed since the result that is compared with, in one sentence; None where there is none."""
+    found = report.comparison
+    if found is None:
+        return None
+    verdicts = {row.id: row.verdict for row in report.rows}
+    fails = sum(verdicts[each] is Status.FAIL for each in found.new)
+    unsure = len(found.new) - fails
+    parts = [count(fails, "new failure"), f"{len(found.fixed)} fixed"]
+    parts += [f"{unsure} newly undetermined"] if unsure else []
+    parts += [f"{count(len(found.newly_asked), 'cell')} of controls not asked before"] if found.newly_asked else []
+    change = f"coverage {percent(found.coverage_before)} → {percent(report.coverage)}"
+    return f"since {found.against}: {', '.join(parts)}; {change}"
 
 
 def regions_outside(report: Report) -> Mapping[RegionState, tuple[ScopeRegion, ...]]:

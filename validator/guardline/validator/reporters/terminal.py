@@ -32,7 +32,14 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
         Lines of text, with a newline at the end.
     """
     pen = Pen(width, colour, ascii_only)
-    parts = (_head(report, pen), draw(report, pen), *_causes(report, pen), _outside(report, pen), _end(report, pen))
+    parts = (
+        _head(report, pen),
+        _changes(report, pen),
+        draw(report, pen),
+        *_causes(report, pen),
+        _outside(report, pen),
+        _end(report, pen),
+    )
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -44,6 +51,23 @@ def _head(report: Report, pen: Pen) -> list[str]:
         lines += pen.paragraph(f"{source.kind} {source.path}{by}{part}", "  ", "    ")
     if report.scope.spec:
         lines += pen.paragraph(f"spec {report.scope.spec}", "  ", "    ")
+    return lines
+
+
+def _changes(report: Report, pen: Pen) -> list[str]:
+    """What is new, and what is fixed, since the result that is compared with."""
+    said, found = summary.compared(report), report.comparison
+    if said is None or found is None:
+        return []
+    lines = pen.paragraph(said)
+    rows = {row.id: row for row in report.rows}
+    new = [rows[each] for each in found.new]
+    for word, those in (("new", new), ("fixed", found.fixed)):
+        for row in those[:MOST]:
+            where = " ".join(part for part in (row.account, row.region, row.subject) if part)
+            reason = f": {row.reason}" if word == "new" else ""
+            lines += pen.paragraph(f"{word}: {row.control} {where}{reason}", "  ", "    ")
+        lines += [f"  and {len(those) - MOST} more {word}"] if len(those) > MOST else []
     return lines
 
 

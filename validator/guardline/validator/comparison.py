@@ -1,0 +1,87 @@
+"""What is new and what is fixed since an earlier result.
+
+Cells are the same by their id. A resource that was renamed, moved, or has another index of `count` has another id, so
+what is left over on both sides of one control, account and region is paired: nothing new is reported where only a name
+is new. A control that the earlier run did not ask is *newly asked*: nobody broke anything there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+
+from msgspec.structs import replace
+
+from guardline.validator.control import Status
+from guardline.validator.report import Comparison, Report, Row
+
+OPEN = (Status.FAIL, Status.UNDETERMINED)
+
+
+def compare(report: Report, earlier: Report, against: str) -> Report:
+    """Return the report with what changed since the earlier one.
+
+    Args:
+        report: the result of now.
+        earlier: the result to compare with.
+        against: the earlier result's name, for people.
+    """
+    asked = {row.control for row in earlier.rows}
+    newly_asked = tuple(row.id for row in report.rows if row.control not in asked and row.verdict in OPEN)
+    before, after = _by_group(earlier.rows), _by_group(report.rows)
+    new, fixed = list[str](), list[Row]()
+    for group in dict.fromkeys((*after, *before)):
+        if group[0] in asked:
+            pairs = _paired(before.get(group, []), after.get(group, []))
+            new += [now.id for then, now in pairs if now is not None and _is_worse(then, now)]
+            fixed += [then for then, now in pairs if then is not None and _is_fixed(then, now)]
+    found = Comparison(against, tuple(new), tuple(fixed), newly_asked, earlier.coverage)
+    return replace(report, comparison=found)
+
+
+def _by_group(rows: Iterable[Row]) -> dict[tuple[str, str | None, str | None], list[Row]]:
+    groups = defaultdict[tuple[str, str | None, str | None], list[Row]](list)
+    for row in rows:
+        groups[row.control, row.account, row.region].append(row)
+    return groups
+
+
+def _paired(before: list[Row], after: list[Row]) -> list[tuple[Row | None, Row | None]]:
+    """Each cell with what it was: by id, by AWS id, by address without indexes, then by what else is left over."""
+    pairs = list[tuple[Row | None, Row | None]]()
+    keys: tuple[Callable[[Row], Hashable], ...] = (
+        lambda row: row.id,
+        lambda row: row.subject_id or id(row),
+        lambda row: re.sub(r"\[[^\]]*\]", "[]", row.subject or ""),
+        lambda row: row.verdict,
+        lambda row: row.control,
+    )
+    for key in keys:
+        waiting = defaultdict[Hashable, list[Row]](list)
+        for row in before:
+            waiting[key(row)].append(row)
+        left = list[Row]()
+        for row in after:
+            if same := waiting.get(key(row)):
+                then = same.pop(0)
+                pairs.append((then, row))
+                before = [each for each in before if each is not then]
+            else:
+                left.append(row)
+        after = left
+    return [*pairs, *((None, row) for row in after), *((row, None) for row in before)]
+
+
+def _is_worse(then: Row | None, now: Row) -> bool:
+    if now.verdict is Status.FAIL:
+        return then is None or then.verdict is not Status.FAIL
+    return now.verdict is Status.UNDETERMINED and (then is None or then.verdict not in OPEN)
+
+
+def _is_fixed(then: Row, now: Row | None) -> bool:
+    """Whether what failed, or was undetermined, is so no more. What is not asked any more is not fixed, unless it was
+    asked of a resource that is gone."""
+    if then.verdict not in OPEN:
+        return False
+    return then.subject is not None if now is None else now.verdict is Status.PASS
