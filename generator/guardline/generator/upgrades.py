@@ -33,6 +33,7 @@ class Upgrade:
         why: a sentence; what is replaced or destroyed is justified by it.
         addresses: a regular expression of the resources' addresses, from their beginning.
         files: a root that it touches has one of these files.
+        one_region: whether only roots with one covered region change.
     """
 
     since: int
@@ -41,6 +42,7 @@ class Upgrade:
     why: str
     addresses: str
     files: frozenset[str]
+    one_region: bool = False
 
 
 _ALERTS = frozenset({"alerts.tf"})
@@ -52,14 +54,6 @@ UPGRADES: tuple[Upgrade, ...] = (
         "alert rules on calls that silence alerts, storage and the exempt roles",
         "One list of guarded calls, split into rules that fit EventBridge's 2,048 characters.",
         _ANY_RULES + r"aws_cloudwatch_event_(rule|target)\.this\[\"tamper-(access|delivery|storage)\"\]",
-        _ALERTS,
-    ),
-    Upgrade(
-        1,
-        "changes",
-        "the alert rules on calls that weaken records, their queues' policies and their alarms' descriptions",
-        "The list of calls is longer, and the texts are in plain words.",
-        _ANY_RULES + r"aws_(cloudwatch_event_(rule|target)\.this|sqs_queue_policy|cloudwatch_metric_alarm)",
         _ALERTS,
     ),
     Upgrade(
@@ -103,6 +97,57 @@ UPGRADES: tuple[Upgrade, ...] = (
         r"module\.tamper_queries\.aws_athena_named_query\.this\[\"who-weakened-the-record\"\]",
         frozenset({"tamper.tf"}),
     ),
+    Upgrade(
+        2,
+        "changes",
+        "the alert rules on guarded calls, their queues' policies and their alarms",
+        "The list of calls is longer, the texts say what was asked for, and the alarms of the regions act.",
+        _ANY_RULES + r"aws_(cloudwatch_event_(rule|target)\.this|sqs_queue_policy|cloudwatch_metric_alarm)",
+        _ALERTS,
+    ),
+    Upgrade(
+        2,
+        "creates",
+        "a topic in each region and a queue in the home region for alarms about undelivered events",
+        "The alarm may not depend on the bus that failed.",
+        r"module\.(\w+\.module\.event_rules\[0\]\.aws_sns_topic|event_bus\.aws_(sqs_queue|cloudwatch_metric_alarm))",
+        _ALERTS,
+    ),
+    Upgrade(
+        2,
+        "destroys",
+        "the rules that sent those alarms over the bus itself",
+        "The topics and the queue above take their place.",
+        _ANY_RULES + r"aws_cloudwatch_event_(rule|target)\.this\[\"undelivered\"\]",
+        _ALERTS,
+    ),
+    Upgrade(
+        2,
+        "destroys",
+        "the bus, its role and the rules that forward to it",
+        "One region alone needs no bus: its rules send to the topic and the function.",
+        r"module\.(event_bus|region\[\"[\w-]+\"\]\.module\.event_rules\[0\]|\w+\.module\.event_rules\[0\])\.",
+        _ALERTS,
+        one_region=True,
+    ),
+    Upgrade(
+        2,
+        "replaces",
+        "the alert rules, and the rule of the response function",
+        "They read the default bus instead; a rule cannot change its bus.",
+        r"module\.(alert_rules|response\.module\.rules)\.aws_cloudwatch_event_(rule|target)\.|"
+        r"module\.response\.aws_lambda_permission\.",
+        _ALERTS,
+        one_region=True,
+    ),
+    Upgrade(
+        2,
+        "changes",
+        "the trust policies of roles, and their policies",
+        "Every statement has an id.",
+        r"module\.[\w\[\]\".-]+\.aws_(iam_role|iam_role_policy|cloudwatch_log_resource_policy)\.",
+        frozenset({"access.tf", "alerts.tf", "dns-logs.tf", "flow-logs.tf", "response.tf", "trail.tf"}),
+    ),
 )
 
 
@@ -122,7 +167,7 @@ def upgrade_line(folders: Sequence[Folder]) -> str | None:
         if old.purpose and revision(old) < TEMPLATES:
             before.add(revision(old))
             names = {path.name for path in (*old.files, *folder.files)}
-            for each in since(revision(old), names):
+            for each in since(revision(old), names, len(folder.holds.get("regions", ()))):
                 found = lines.setdefault(each.does, [])
                 found.extend([each.what] if each.what not in found else [])
     if not before:
@@ -143,14 +188,20 @@ def revision(manifest: Manifest) -> int:
     return 1 if manifest.holds else 0
 
 
-def since(old: int, files: Iterable[str]) -> Iterator[Upgrade]:
-    """The changes that templates of a revision do not have yet, of a root with these files."""
+def since(old: int, files: Iterable[str], regions: int) -> Iterator[Upgrade]:
+    """The changes that templates of a revision do not have yet, of a root with these files and this many regions."""
     there = frozenset(files)
-    return (each for each in UPGRADES if each.since > old and each.files & there)
+    return (
+        each for each in UPGRADES if each.since > old and each.files & there and (regions == 1 or not each.one_region)
+    )
 
 
-def justified(old: int, address: str, does: Does) -> bool:
-    """Whether the table has a change of a resource."""
+def justified(old: int, address: str, does: Does, regions: int) -> bool:
+    """Whether the table has a change of a resource, in a root with this many regions."""
     return any(
-        each.since > old and each.does == does and re.match(each.addresses, address) is not None for each in UPGRADES
+        each.since > old
+        and each.does == does
+        and (regions == 1 or not each.one_region)
+        and re.match(each.addresses, address) is not None
+        for each in UPGRADES
     )

@@ -138,6 +138,7 @@ module "log_group" {
 
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "CloudTrailWrites"
     actions = ["sts:AssumeRole"]
 
     principals {
@@ -157,6 +158,7 @@ data "aws_iam_policy_document" "write" {
   count = var.log_group == null ? 0 : 1
 
   statement {
+    sid       = "Write"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = [for stream in local.streams : "${module.log_group[0].arn}:log-stream:${stream}"]
   }

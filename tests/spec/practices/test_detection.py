@@ -71,3 +71,14 @@ def test_the_home_region_takes_the_findings_of_all(mistakes: Mistakes) -> None:
     text = MINIMAL.replace("eu-west-1", "ap-east-1").replace("{not_opted_in", "{opted_in: [ap-east-1], not_opted_in")
     found = mistakes(f"{text}guardduty: {{export: {{}}}}\n")
     assert ["findings of default regions cannot be exported to one" in message for _, _, message in found] == [True]
+
+
+@pytest.mark.parametrize("key", ["ai_protection", "ai_analyst"])
+def test_plans_that_provider_5_does_not_know(mistakes: Mistakes, write: Callable[[str], Path], key: str) -> None:
+    asked = f"guardduty: {{features: {{{key}: false}}}}\n"
+    (found,) = mistakes(f"{MINIMAL}terraform: {{aws_provider: 5}}\n{asked}")
+    assert "AWS provider 5 does not know it; 6.56 and newer do" in found[2]
+    features = load(write(f"{MINIMAL}{asked}")).guardduty.features
+    assert features.on_request() == {key.upper(): False}
+    assert key.upper() not in features.states()
+    assert load(write(MINIMAL)).guardduty.features.on_request() == {}
