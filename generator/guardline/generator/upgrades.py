@@ -46,6 +46,7 @@ class Upgrade:
 
 
 _ALERTS = frozenset({"alerts.tf"})
+_BUCKETS = frozenset({"config.tf", "dns-logs.tf", "export.tf", "flow-logs.tf", "lists.tf", "tamper.tf", "trail.tf"})
 _ANY_RULES = r"module\.(alert_rules|\w+\.module\.event_rules\[0\])\."
 UPGRADES: tuple[Upgrade, ...] = (
     Upgrade(
@@ -147,6 +148,22 @@ UPGRADES: tuple[Upgrade, ...] = (
         "Every statement has an id.",
         r"module\.[\w\[\]\".-]+\.aws_(iam_role|iam_role_policy|cloudwatch_log_resource_policy)\.",
         frozenset({"access.tf", "alerts.tf", "dns-logs.tf", "flow-logs.tf", "response.tf", "trail.tf"}),
+    ),
+    Upgrade(
+        2,
+        "changes",
+        "the lifecycle rules of buckets",
+        "Delete markers that hide nothing are removed.",
+        r"module\.[\w\[\]\".-]+\.aws_s3_bucket_lifecycle_configuration\.this",
+        _BUCKETS,
+    ),
+    Upgrade(
+        2,
+        "changes",
+        "the trail's S3 object events",
+        "The baseline's own buckets of logs are left out (`trail.exclude_log_buckets: false` keeps them).",
+        r"module\.trail\.aws_cloudtrail\.this",
+        frozenset({"trail.tf"}),
     ),
 )
 

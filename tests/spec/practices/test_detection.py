@@ -40,6 +40,7 @@ ONE = [
     ("mode: reference, owner: x, arn: 'arn:aws:s3:eu-west-1::x'", 54, "must be the ARN of a bucket"),
     ("mode: reference, owner: x, arn: 'arn:aws-cn:s3:::there'", 54, "in partition aws-cn, but the spec's is aws"),
     ("retention_days: 30", 38, "must be at least 90"),
+    ("retention_days: 90, object_lock: {mode: governance, days: 91}", 80, "to be deleted after 90 days, and cannot be"),
     ("bucket: Findings", 30, "a bucket name holds lower-case letters"),
     (f"existing: {{bucket_arn: '{BUCKET}'}}", 22, "`kms_key_arn` is missing in guardduty.export.existing"),
     (f"bucket: mine-here, existing: {{bucket_arn: '{BUCKET}', kms_key_arn: '{KEY}'}}", 30, "`existing` names one"),

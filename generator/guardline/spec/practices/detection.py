@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from guardline.spec import catalogue
 from guardline.spec.block import MODE, Block, Mode, mode_rules
 from guardline.spec.features import FEATURES, ON_REQUEST, ON_REQUEST_FROM
+from guardline.spec.log_destination import ObjectLock, check_lock
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -101,6 +102,9 @@ class Export(Block):
     retention_days: Whole | None = Field(
         default=None, ge=90, le=36500, description="Days until exported findings are deleted; left out, they are kept."
     )
+    object_lock: ObjectLock | None = Field(
+        default=None, description="Locks exported findings against deletion. Set it before the first apply."
+    )
     existing: Existing | None = Field(default=None, description="Export to this bucket instead of creating one.")
     arn: Arn | None = Field(default=None, description="With mode reference: the bucket that the findings go to.")
     owner: Text | None = Field(default=None, description="With mode reference: who owns the export.")
@@ -132,7 +136,8 @@ def check(raw: Raw) -> Iterator[Finding]:
         for agent in ("eks_addon", "ecs_fargate_agent", "ec2_agent"):
             if raw.at(*path, agent) is True:
                 yield (*path, agent), "an agent cannot be managed while runtime_monitoring is not enabled"
-    yield from check_mode(raw, *_EXPORT, create=("bucket", "retention_days", "existing"))
+    yield from check_mode(raw, *_EXPORT, create=("bucket", "retention_days", "object_lock", "existing"))
+    yield from check_lock(raw, *_EXPORT)
     yield from _export(raw)
 
 
@@ -145,7 +150,7 @@ def _export(raw: Raw) -> Iterator[Finding]:
     """What AWS refuses: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html."""
     existing = (*_EXPORT, "existing")
     if raw.at(*existing) is not None:
-        for key in ("bucket", "retention_days"):
+        for key in ("bucket", "retention_days", "object_lock"):
             if raw.at(*_EXPORT, key) is not None:
                 yield (*_EXPORT, key), f"`{key}` is of a bucket that is created, and `existing` names one that is there"
     for where, pattern, like in (

@@ -97,7 +97,7 @@ def test_messages_name_what_was_asked_for_alone(environment: Make) -> None:
 
 
 def test_every_statement_has_an_id() -> None:
-    modules = Path(__file__).parents[3] / "modules" / "alias"
+    modules = Path(__file__).parents[2] / "modules" / "alias"
     statements = 0
     for path in sorted(modules.rglob("main.tf")):
         for block in re.findall(r"^ +(?:statement|content) \{\n(.*?\n)(?: *\n|.*=)", path.read_text(), re.MULTILINE):
