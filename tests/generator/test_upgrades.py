@@ -117,7 +117,7 @@ def test_the_table_is_in_order_and_each_line_complete() -> None:
     assert {each.since for each in UPGRADES} <= set(range(1, TEMPLATES + 1))
     assert {each.does for each in UPGRADES} <= set(KINDS)
     for each in UPGRADES:
-        assert re.compile(each.addresses)
+        assert re.compile(each.addresses).pattern
         assert each.files
         assert all(PurePosixPath(name).suffix == ".tf" for name in each.files)
         assert each.why.endswith(".")

@@ -123,9 +123,9 @@ def _generated(old: Path, environment: str) -> None:
     spec = folder / "guardline.yaml"
     # A file's own folder would be looked through for the packages first: `-P`, and the earlier tree by PYTHONPATH.
     spec.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-    path = os.pathsep.join(str(old / part) for part in ("generator", "validator"))
+    packages = os.pathsep.join(str(old / part) for part in ("generator", "validator"))
     command = [sys.executable, "-P", "-c", _GENERATE.format(str(spec))]
-    subprocess.run(command, cwd=old, env={**os.environ, "PYTHONPATH": path}, check=True, timeout=120)
+    subprocess.run(command, cwd=old, env={**os.environ, "PYTHONPATH": packages}, check=True, timeout=120)
 
 
 def _git(root: Path, *arguments: str) -> bytes:
