@@ -140,8 +140,9 @@ def _empty(folder: Path) -> None:
         check=True,
         timeout=600,
     )
+    s3: Any = boto3.resource("s3")
     for name in sorted(buckets(json.loads(shown.stdout).get("values", {}).get("root_module", {}))):
-        boto3.resource("s3").Bucket(name).object_versions.delete()
+        s3.Bucket(name).object_versions.delete()
 
 
 def buckets(module: Mapping[str, Any]) -> Iterator[str]:

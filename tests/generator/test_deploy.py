@@ -274,3 +274,11 @@ def test_only_the_administrator_of_an_organization_makes_the_view_of_all_regions
     assert len(roots) == 6
     grants = [folder for folder, found in roots.items() if "securityhub:CreateFindingAggregator" in found]
     assert grants == ["security"]
+
+
+def test_what_hangs_on_an_argument_that_is_not_given_is_not_granted(environment: Make) -> None:
+    trail = MINIMAL.replace('trail: {mode: "off", reason: x}\n', "")
+    assert "s3:PutBucketLogging" not in granted(root_of(environment(text=trail)))
+    assert "s3:PutBucketLogging" in granted(
+        root_of(environment(text=f"{trail}trail: {{access_logs: true}}\n", name="x"))
+    )

@@ -281,6 +281,9 @@ def _resolved(expression: str, given: Mapping[str, str], local: Mapping[str, str
     """The text behind an argument: one that is handed on has the value it came with, a local value its own."""
     if expression.startswith("local."):
         return local.get(expression[6:], expression)
+    dependent = re.match(r"var\.(\w+) == null \? null : ", expression)
+    if dependent is not None and given.get(dependent[1], "null") in _NOTHING:
+        return "null"
     found = re.fullmatch(r"var\.(\w+)(?:\.(\w+))?", expression)
     if found is None:
         return expression

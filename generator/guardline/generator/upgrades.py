@@ -99,6 +99,22 @@ UPGRADES: tuple[Upgrade, ...] = (
         frozenset({"tamper.tf"}),
     ),
     Upgrade(
+        1,
+        "changes",
+        "the service control policies",
+        "They deny the guarded calls, and spare what global services need.",
+        r"module\.service_control_policies\.aws_organizations_policy\.this",
+        frozenset({"scp.tf"}),
+    ),
+    Upgrade(
+        1,
+        "creates",
+        "what remembers the members' agents, in the state alone",
+        "The agents' order no longer replaces the setting; a change of what is wanted does.",
+        r"module\.members_\w+\.terraform_data\.runtime_agents",
+        frozenset({"organization.tf"}),
+    ),
+    Upgrade(
         2,
         "changes",
         "the alert rules on guarded calls, their queues' policies and their alarms",
@@ -139,6 +155,15 @@ UPGRADES: tuple[Upgrade, ...] = (
         r"module\.(alert_rules|response\.module\.rules)\.aws_cloudwatch_event_(rule|target)\.|"
         r"module\.response\.aws_lambda_permission\.",
         _ALERTS,
+        one_region=True,
+    ),
+    Upgrade(
+        2,
+        "changes",
+        "the policy of the response rule's queue",
+        "The rule has another ARN on the default bus.",
+        r"module\.response\.module\.rules\.aws_sqs_queue_policy\.undelivered",
+        frozenset({"response.tf"}),
         one_region=True,
     ),
     Upgrade(
