@@ -82,6 +82,10 @@ wheel: .venv/ready ## Build the wheel and try it in a clean environment
 checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with checkov
 	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
 
+.PHONY: sandbox
+sandbox: .venv/ready ## Say what a run in a real sandbox account does, costs and takes (ARGS="--account ID --confirm ID" does it)
+	$(BIN)/python -m tests.sandbox $(ARGS)
+
 .PHONY: bench
 bench: .venv/ready .venv-checkov/ready .venv-c7n-left/ready ## Measure speed and memory beside checkov and c7n-left (ARGS=--write updates docs/benchmarks.md)
 	$(BIN)/python -m tests.bench --checkov .venv-checkov/bin/checkov --c7n-left .venv-c7n-left/bin/c7n-left $(ARGS)

@@ -56,7 +56,7 @@ locals {
     }
 
     tamper-delivery = {
-      description = "Calls on this baseline's rules, bus, topics, function or alarms"
+      description = "Calls on this baseline's rules, topics, function or alarms"
 
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
@@ -136,7 +136,7 @@ locals {
       })
 
       message = {
-        text = "A call on this baseline's rules, bus, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
+        text = "A call on this baseline's rules, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
 
         paths = {
           who     = "$.detail.userIdentity.arn"
@@ -316,7 +316,7 @@ locals {
   # Calls of global services are recorded in cn-north-1 alone.
   global_alert_rules = {
     tamper-access = {
-      description = "Calls on the roles that deploy, or the organization's policies"
+      description = "Calls on the organization's policies"
 
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
@@ -327,7 +327,7 @@ locals {
       })
 
       message = {
-        text = "A call on the roles that deploy, or the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
+        text = "A call on the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
 
         paths = {
           who     = "$.detail.userIdentity.arn"

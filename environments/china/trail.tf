@@ -3,9 +3,10 @@
 module "trail" {
   source = "../../modules/argument/trail"
 
-  region      = "cn-north-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "china"
-  bucket_name = "china-trail-111122223333"
+  region           = "cn-north-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "china"
+  bucket_name      = "china-trail-111122223333"
+  excluded_buckets = ["china-config-111122223333", "china-flow-logs-111122223333"]
 }

@@ -54,31 +54,6 @@ locals {
         }
       }
     }
-
-    undelivered = {
-      description = "Events of a region could not be brought to the home region"
-
-      pattern = jsonencode({
-        source      = ["aws.cloudwatch"]
-        detail-type = ["CloudWatch Alarm State Change"]
-        detail = {
-          alarmName = ["demo-guardduty-forward-undelivered"]
-          state = {
-            value = ["ALARM"]
-          }
-        }
-      })
-
-      message = {
-        text = "Events of <region>, account <account>, could not be brought home: the queue <alarm> there has them."
-
-        paths = {
-          alarm   = "$.detail.alarmName"
-          region  = "$.region"
-          account = "$.account"
-        }
-      }
-    }
   }
 
   alerts = {
@@ -87,8 +62,9 @@ locals {
   }
 
   alerts_bus = {
-    arn      = module.event_bus.arn
-    role_arn = module.event_bus.role_arn
+    arn             = module.event_bus.arn
+    role_arn        = module.event_bus.role_arn
+    alarm_queue_arn = module.event_bus.alarm_queue_arn
   }
 }
 
@@ -96,10 +72,11 @@ locals {
 module "event_bus" {
   source = "../../modules/alias/event-bus"
 
-  region     = "us-east-1"
-  partition  = local.partition
-  account_id = local.account_id
-  name       = "demo-guardduty"
+  region           = "us-east-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "demo-guardduty"
+  alarm_topic_arns = [module.alert_topic.arn]
 }
 
 module "alert_topic" {

@@ -3,9 +3,10 @@
 module "trail" {
   source = "../../modules/alias/trail"
 
-  region      = "us-east-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "demo"
-  bucket_name = "demo-trail-123456789012"
+  region           = "us-east-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "demo"
+  bucket_name      = "demo-trail-123456789012"
+  excluded_buckets = ["demo-flow-logs-123456789012"]
 }

@@ -9,7 +9,7 @@ module "trail" {
   name               = "everything"
   bucket_name        = "everything-trail-111122223333"
   multi_region_key   = true
-  excluded_buckets   = ["everything-flow-logs-111122223333"]
+  excluded_buckets   = ["everything-config-111122223333", "everything-flow-logs-111122223333"]
   insights           = ["ApiCallRateInsight", "ApiErrorRateInsight"]
   retention_days     = 2555
   archive_after_days = 90

@@ -3,9 +3,10 @@
 module "trail" {
   source = "../../modules/argument/trail"
 
-  region      = "us-gov-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "govcloud"
-  bucket_name = "govcloud-trail-111122223333"
+  region           = "us-gov-west-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "govcloud"
+  bucket_name      = "govcloud-trail-111122223333"
+  excluded_buckets = ["govcloud-config-111122223333", "govcloud-flow-logs-111122223333"]
 }

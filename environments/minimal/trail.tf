@@ -3,9 +3,10 @@
 module "trail" {
   source = "../../modules/argument/trail"
 
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "minimal"
-  bucket_name = "minimal-trail-111122223333"
+  region           = "eu-west-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "minimal"
+  bucket_name      = "minimal-trail-111122223333"
+  excluded_buckets = ["minimal-flow-logs-111122223333"]
 }

@@ -3,9 +3,10 @@
 module "trail" {
   source = "../../modules/argument/trail"
 
-  region      = "eu-west-1"
-  partition   = local.partition
-  account_id  = local.account_id
-  name        = "production"
-  bucket_name = "production-trail-111122223333"
+  region           = "eu-west-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "production"
+  bucket_name      = "production-trail-111122223333"
+  excluded_buckets = ["production-flow-logs-111122223333"]
 }

@@ -79,16 +79,26 @@ def test_the_deploy_policy_is_json_alone_and_nothing_is_written(environment: Mak
     before = sorted(spec.parent.rglob("*"))
     answer = generate(spec, "--deploy-policy")
     assert answer.exit_code == 0
-    assert json.loads(answer.stdout)["Version"] == "2012-10-17"
+    parts = json.loads(answer.stdout)
+    assert {part["Version"] for part in parts.values()} == {"2012-10-17"}
+    assert list(parts) == [f"deploy-{number}" for number in range(1, len(parts) + 1)]
+    assert "attach all of a name" in answer.stderr
     assert sorted(spec.parent.rglob("*")) == before
 
 
 def test_an_organization_has_a_policy_for_each_root(environment: Make) -> None:
     answer = generate(environment(text=ORGANIZATION, name="corp"), "--deploy-policy")
     found = json.loads(answer.stdout)
-    assert {"management", "security", "organization"} < set(found)
-    assert len([name for name in found if name.startswith("members/")]) == 2
-    delegating = {action for statement in found["management"]["Statement"] for action in statement["Action"]}
+    whose = {re.sub(r"-\d$", "", name) for name in found}
+    assert {"management", "security", "organization"} < whose
+    assert len([name for name in whose if name.startswith("members/")]) == 2
+    delegating = {
+        action
+        for name, part in found.items()
+        if name.startswith("management")
+        for statement in part["Statement"]
+        for action in statement["Action"]
+    }
     assert "guardduty:EnableOrganizationAdminAccount" in delegating
 
 

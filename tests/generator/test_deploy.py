@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from guardline.generator.context import roots_of
-from guardline.generator.deploy import DATA, TERRAFORMS_OWN, kinds, policy
+from guardline.generator.deploy import DATA, MANAGED, TERRAFORMS_OWN, kinds, length, policies, policy, split
 from guardline.generator.render import TEMPLATES, render_modules
 from guardline.generator.root import Root
 from guardline.spec.load import load
@@ -43,6 +43,8 @@ def granted(root: Root) -> dict[str, set[str]]:
     """Action -> the resources that it is granted on."""
     found: dict[str, set[str]] = {}
     for statement in policy(root)["Statement"]:
+        if statement["Effect"] != "Allow":
+            continue
         for action in statement["Action"]:
             found.setdefault(action, set()).update(statement["Resource"])
     return found
@@ -122,9 +124,95 @@ def test_names_that_are_known_bound_the_grant(environment: Make) -> None:
 
 def test_no_statement_grants_more_than_named_actions(environment: Make) -> None:
     for statement in policy(root_of(environment()))["Statement"]:
-        assert statement["Effect"] == "Allow"
         assert not [action for action in statement["Action"] if "*" in action]
         assert statement["Action"] == sorted(set(statement["Action"]))
+
+
+@pytest.mark.parametrize("environment_name", ["everything", "organization", "minimal", "govcloud", "china"])
+def test_each_policy_fits_into_a_managed_one(environment_name: str) -> None:
+    spec = Path(__file__).parents[2] / "environments" / environment_name / "guardline.yaml"
+    roots = tuple(roots_of(load(spec), spec, lambda _: "./modules"))
+    found = policies(roots)
+    assert max(map(length, found.values())) <= MANAGED
+    sids = [[statement["Sid"] for statement in part["Statement"]] for part in found.values()]
+    assert all(len(set(each)) == len(each) > 0 for each in sids)
+    for root in roots:
+        whole = policy(root)
+        parts = split(whole)
+        assert _grants(*parts) == _grants(whole)
+        assert (len(parts) > 1) == (length(whole) > MANAGED)
+
+
+def _grants(*documents: dict[str, Any]) -> set[tuple[str, str, str, str]]:
+    return {
+        (statement["Effect"], action, resource, json.dumps(statement.get("Condition")))
+        for document in documents
+        for statement in document["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def test_a_statement_that_is_too_long_is_cut_between_its_actions() -> None:
+    actions = [f"service:Action{number:04}" for number in range(700)]
+    statement = {"Sid": "Guardline1", "Effect": "Allow", "Action": actions, "Resource": ["*"]}
+    parts = split({"Version": "2012-10-17", "Statement": [statement]})
+    assert [action for part in parts for each in part["Statement"] for action in each["Action"]] == actions
+    assert max(map(length, parts)) <= MANAGED
+    short = {**statement, "Action": actions[:100]}
+    assert split({"Version": "2012-10-17", "Statement": [short]})[0]["Statement"] == [short]
+
+
+def conditions(root: Root, action: str) -> list[Any]:
+    statements = policy(root)["Statement"]
+    return [each.get("Condition") for each in statements if action in each["Action"] and each["Effect"] == "Allow"]
+
+
+def test_roles_are_passed_to_the_services_that_use_them_alone(environment: Make) -> None:
+    everything = environment(text=MINIMAL + "config: {}\n", name="config")
+    assert conditions(root_of(everything), "iam:PassRole") == [
+        {"StringEquals": {"iam:PassedToService": "config.amazonaws.com"}}
+    ]
+    both = environment(
+        text=MINIMAL + 'config: {}\ncontacts: {owner: x}\nresponse: {alerts: {email: ["a@b.example"]}}\n'
+    )
+    assert (
+        conditions(root_of(both), "iam:PassRole")
+        == [{"StringEquals": {"iam:PassedToService": ["config.amazonaws.com", "events.amazonaws.com"]}}] * 2
+    )
+
+
+def test_keys_are_told_from_others_by_the_default_tags(environment: Make) -> None:
+    trail = MINIMAL.replace('trail: {mode: "off", reason: x}\n', "")
+    untagged = root_of(environment(text=trail))
+    assert conditions(untagged, "kms:ScheduleKeyDeletion") == [None]
+    tags = "terraform: {provider: {default_tags: {stack: guardline, owner: soc}}}\n"
+    tagged = root_of(environment(text=trail + tags, name="tagged"))
+    there = {"StringEquals": {"aws:ResourceTag/owner": "soc", "aws:ResourceTag/stack": "guardline"}}
+    made = {"StringEquals": {"aws:RequestTag/owner": "soc", "aws:RequestTag/stack": "guardline"}}
+    assert conditions(tagged, "kms:ScheduleKeyDeletion") == conditions(tagged, "kms:PutKeyPolicy") == [there]
+    assert conditions(tagged, "kms:CreateKey") == conditions(tagged, "kms:TagResource") == [made]
+    assert conditions(tagged, "s3:PutBucketPolicy") == [None]
+
+
+def test_the_roles_of_people_stay_in_their_boundary(environment: Make) -> None:
+    arns = (
+        f'{each}: ["arn:aws:iam::111122223333:role/{each}"]' for each in ("readers", "responders", "administrators")
+    )
+    people = f"contacts: {{owner: x}}\naccess: {{{', '.join(arns)}%s}}\n"
+
+    def denied(more: str, name: str) -> dict[str, Any]:
+        root = root_of(environment(text=MINIMAL + people % more, name=name))
+        return {
+            each["Resource"][0].rpartition("/")[2]: each["Condition"]["ArnNotEquals"]["iam:PermissionsBoundary"]
+            for each in policy(root)["Statement"]
+            if each["Effect"] == "Deny" and "iam:CreateRole" in each["Action"]
+        }
+
+    names = [f"small-guardduty-{part}" for part in ("reader", "responder", "administrator")]
+    assert denied("", "own") == {name: f"arn:aws:iam::111122223333:policy/{name}" for name in names}
+    theirs = "arn:aws:iam::111122223333:policy/limit"
+    assert denied(f', permissions_boundary: "{theirs}"', "theirs") == dict.fromkeys(names, theirs)
 
 
 def test_a_practice_that_is_off_is_not_paid_for_in_rights(environment: Make) -> None:
@@ -186,3 +274,11 @@ def test_only_the_administrator_of_an_organization_makes_the_view_of_all_regions
     assert len(roots) == 6
     grants = [folder for folder, found in roots.items() if "securityhub:CreateFindingAggregator" in found]
     assert grants == ["security"]
+
+
+def test_what_hangs_on_an_argument_that_is_not_given_is_not_granted(environment: Make) -> None:
+    trail = MINIMAL.replace('trail: {mode: "off", reason: x}\n', "")
+    assert "s3:PutBucketLogging" not in granted(root_of(environment(text=trail)))
+    assert "s3:PutBucketLogging" in granted(
+        root_of(environment(text=f"{trail}trail: {{access_logs: true}}\n", name="x"))
+    )

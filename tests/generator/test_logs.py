@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,20 +124,20 @@ def test_without_alerts_the_readme_says_that_no_alert_is_raised(environment: Mak
 
 def test_a_log_archives_bucket_is_not_made_but_what_it_must_allow_is_told(environment: Make) -> None:
     files = root(environment, "trail: {log_archive: {bucket: archive, owner: log | team, prefix: trails}}\n")
-    assert 'log_archive = { bucket = "archive", prefix = "trails" }' in files["trail.tf"]
+    assert re.search(r'log_archive += \{ bucket = "archive", prefix = "trails" \}', files["trail.tf"])
     assert "bucket_name" not in files["trail.tf"]
     assert "module.trail.bucket_policy" in files["outputs.tf"]
     assert "owned by log \\| team" in files["README.md"]
 
 
 @pytest.mark.parametrize(
-    ("events", "line"),
-    [("all", None), ("read", 's3_data_events = ["read"]'), ("none", "s3_data_events = []")],
+    ("events", "kinds"),
+    [("all", None), ("read", '["read"]'), ("none", "[]")],
 )
-def test_which_s3_object_events_are_recorded(environment: Make, events: str, line: str | None) -> None:
+def test_which_s3_object_events_are_recorded(environment: Make, events: str, kinds: str | None) -> None:
     made = root(environment, f"trail: {{s3_data_events: {events}}}\n")["trail.tf"]
-    assert ("s3_data_events" in made) == (line is not None)
-    assert line is None or line in made
+    assert ("s3_data_events" in made) == (kinds is not None)
+    assert kinds is None or re.search(rf"s3_data_events += {re.escape(kinds)}", made)
 
 
 def inventory(folder: Path, *trails: dict[str, Any]) -> None:
@@ -167,3 +168,42 @@ def test_a_second_trail_over_all_regions_is_pointed_out(environment: Make) -> No
     files = with_trails(environment, "theirs")
     assert "module.trail.aws_cloudtrail" not in files.get("imports.tf", "")
     assert "records every region already, so that management events are billed" in files["README.md"]
+
+
+@pytest.mark.parametrize(("more", "left_out"), [("", True), ("exclude_log_buckets: false", False)])
+def test_the_trail_leaves_out_the_buckets_that_receive_logs(environment: Make, more: str, left_out: bool) -> None:
+    logs = "flow_logs: {}\ndns_logs: {bucket: the-queries-of-all}\nconfig: {mode: create}\n"
+    trail = f"trail: {{excluded_buckets: [other-logs], {more}}}\n"
+    spec = environment(TRAILED + logs + trail)
+    Baseline.of(spec).write()
+    text = (spec.parent / "trail.tf").read_text()
+    own = {"small-flow-logs-111122223333", "the-queries-of-all", "small-config-111122223333"}
+    assert '"other-logs"' in text
+    assert {name for name in own if f'"{name}"' in text} == (own if left_out else set())
+    # A log group is no bucket.
+    Baseline.of(environment(TRAILED + "flow_logs: {destination: cloudwatch-logs}\n" + trail, name="groups")).write()
+    assert "flow-logs" not in (spec.parents[1] / "groups" / "trail.tf").read_text()
+
+
+def test_access_logs_are_kept_where_they_are_asked_for(environment: Make) -> None:
+    export = TRAILED + "guardduty: {export: {object_lock: {mode: compliance, days: 30}}}\n"
+    plain = environment(export + "trail: {}\n")
+    asked = environment(export + "trail: {access_logs: true}\nblock_public_buckets: true\n", name="asked")
+    for spec in (plain, asked):
+        Baseline.of(spec).write()
+    assert "access_log" not in (plain.parent / "trail.tf").read_text()
+    assert 'access_log_bucket_name = "small-access-logs-111122223333"' in (asked.parent / "trail.tf").read_text()
+    findings = (asked.parent / "export.tf").read_text()
+    assert re.search(r'access_logs += \{ bucket = module\.trail\.access_log_bucket, prefix = "findings/" \}', findings)
+    assert re.search(r'object_lock += \{ mode = "COMPLIANCE", days = 30 \}', findings)
+    assert "aws_s3_account_public_access_block" not in (plain.parent / "main.tf").read_text()
+    assert "aws_s3_account_public_access_block" in (asked.parent / "main.tf").read_text()
+
+
+TRAILED = """\
+version: 1
+name: small
+home_region: eu-west-1
+regions: {not_opted_in: rest}
+account: {id: "111122223333"}
+"""

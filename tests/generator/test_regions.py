@@ -188,7 +188,7 @@ def test_the_readme_says_what_terraform_cannot_declare(environment: Make) -> Non
     for name in ("AI_PROTECTION", "AI_ANALYST", "RDS_DATA_RISK"):
         assert name in readme
     for region in catalogue.regions("aws"):
-        assert f"| {region.name} | " in readme
+        assert re.search(rf"[ ,:]{region.name}[,. ]", readme), region.name
 
 
 def test_text_of_the_spec_cannot_break_out_of_the_readme(environment: Make) -> None:
@@ -199,7 +199,7 @@ def test_text_of_the_spec_cannot_break_out_of_the_readme(environment: Make) -> N
     readme = root(spec)["README.md"]
     assert "<script>" not in readme.replace("\\<", "")
     assert "\n# head" not in readme
-    row = next(line for line in readme.splitlines() if line.startswith("| ap-northeast-1 "))
+    row = next(line for line in readme.splitlines() if "ap-northeast-1" in line)
     assert len(re.findall(r"(?<!\\)\|", row)) == 3
 
 

@@ -42,5 +42,6 @@ def _granted(spec: Path, account: str | None) -> set[str]:
         name
         for root in _roots(spec, account)
         for statement in policy(root)["Statement"]
+        if statement["Effect"] == "Allow"
         for name in statement["Action"]
     }

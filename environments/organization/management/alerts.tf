@@ -341,31 +341,6 @@ locals {
         }
       }
     }
-
-    undelivered = {
-      description = "Events of a region could not be brought to the home region"
-
-      pattern = jsonencode({
-        source      = ["aws.cloudwatch"]
-        detail-type = ["CloudWatch Alarm State Change"]
-        detail = {
-          alarmName = ["acme-guardduty-forward-undelivered"]
-          state = {
-            value = ["ALARM"]
-          }
-        }
-      })
-
-      message = {
-        text = "Events of <region>, account <account>, could not be brought home: the queue <alarm> there has them."
-
-        paths = {
-          alarm   = "$.detail.alarmName"
-          region  = "$.region"
-          account = "$.account"
-        }
-      }
-    }
   }
 
   # Calls of global services are recorded in us-east-1 alone.
@@ -437,8 +412,9 @@ locals {
   }
 
   alerts_bus = {
-    arn      = module.event_bus.arn
-    role_arn = module.event_bus.role_arn
+    arn             = module.event_bus.arn
+    role_arn        = module.event_bus.role_arn
+    alarm_queue_arn = module.event_bus.alarm_queue_arn
   }
 }
 
@@ -446,10 +422,12 @@ locals {
 module "event_bus" {
   source = "../../../modules/argument/event-bus"
 
-  region     = "eu-west-1"
-  partition  = local.partition
-  account_id = local.account_id
-  name       = "acme-guardduty"
+  region           = "eu-west-1"
+  partition        = local.partition
+  account_id       = local.account_id
+  name             = "acme-guardduty"
+  opt_in_regions   = ["eu-south-1"]
+  alarm_topic_arns = [module.alert_topic.arn]
 }
 
 module "alert_topic" {

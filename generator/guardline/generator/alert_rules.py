@@ -32,12 +32,19 @@ class AlertRule:
     in_global_region: bool = False
 
 
-def crosses_regions(root: Root) -> bool:
-    """Whether events of every region come together in the home region.
+def gathers(root: Root) -> bool:
+    """Whether the events of all covered regions come together: always in partition aws, in GovCloud where it is asked.
 
-    Counted on in partition aws alone: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+    Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html,
+    https://aws.amazon.com/about-aws/whats-new/2022/06/amazon-eventbridge-cross-region-routing-aws-govcloud-regions/
     """
-    return root.spec.partition == "aws"
+    asked = root.spec.response
+    return root.spec.partition == "aws" or (asked is not None and asked.fan_in)
+
+
+def hops(root: Root) -> bool:
+    """Whether events go from one region to another: one region alone has its rules where its topic is."""
+    return gathers(root) and len(root.regions) > 1
 
 
 def resource_name(root: Root) -> str:

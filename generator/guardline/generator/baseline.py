@@ -20,6 +20,7 @@ from guardline.generator.module_usage import Files, reached
 from guardline.generator.practices.lists import ROLE_POLICY, role_policy
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
+from guardline.generator.upgrades import TEMPLATES, upgrade_line
 from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
@@ -47,6 +48,7 @@ class Baseline:
         roots: the roots.
         folders: each folder with its files: the modules first, the engines' last.
         losses: sentences about what the next apply destroys because the spec no longer names it.
+        upgrade: a sentence about what the next apply changes because newer templates write the roots.
     """
 
     spec: Spec
@@ -55,6 +57,7 @@ class Baseline:
     roots: tuple[Root, ...]
     folders: tuple[Folder, ...]
     losses: tuple[str, ...] = ()
+    upgrade: str | None = None
 
     @staticmethod
     def of(spec_path: Path, out: Path | None = None) -> Baseline:
@@ -82,14 +85,15 @@ class Baseline:
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
         folders += [
-            Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each))
+            Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each), templates=TEMPLATES)
             for each, texts in zip(roots, files, strict=True)
         ]
         losses = tuple(dropped.losses(roots, folders[-len(roots) :]))
+        upgrade = upgrade_line(folders[-len(roots) :])
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
-        return Baseline(spec, spec_path, root, roots, tuple(folders), losses)
+        return Baseline(spec, spec_path, root, roots, tuple(folders), losses, upgrade)
 
     def compare(self) -> tuple[Change, ...]:
         """What `write` would change; the errors are those of `guardline.generator.changes.compare`."""

@@ -27,6 +27,7 @@ class Folder:
         files: path relative to it -> text. None at all: what was generated there before is removed.
         manifest: the manifest's name, of its own where several specs write into the folder.
         holds: what a root has in AWS once it is applied, for its manifest.
+        templates: the revision of the templates, for a root's manifest.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Folder:
     files: Mapping[PurePosixPath, str]
     manifest: PurePosixPath = MANIFEST
     holds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    templates: int | None = None
 
 
 @dataclass(frozen=True)

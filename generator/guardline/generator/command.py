@@ -73,6 +73,8 @@ def generate(
         complain(f"guardline: warning: {spec}: {sentence}")
     for sentence in (*baseline.losses, *baseline.long_role_policies()):
         complain(f"guardline: warning: {spec}: {sentence}")
+    if baseline.upgrade is not None:
+        complain(f"guardline: {_shown(baseline.root)}: {baseline.upgrade}")
     if check:
         for change in changes:
             tell(change.diff(_shown(change.folder)).removesuffix("\n"))
@@ -116,16 +118,22 @@ def _tell(baseline: Baseline, *, estimate: bool) -> None:
         for each in show(rows(baseline.roots)):
             Console().print(each, highlight=False, soft_wrap=isinstance(each, str))
         return
-    from guardline.generator.deploy import MANAGED, length, policies
+    import json
 
-    typer.echo(policies(baseline.roots))
-    for root in baseline.roots:
-        if (characters := length(root)) > MANAGED:
-            where = f"the policy of {root.folder}" if len(baseline.roots) > 1 else "the policy"
-            complain(
-                f"guardline: {where} has {characters:,} characters, and a managed policy takes {MANAGED:,}: "
-                "split it by statements"
-            )
+    from guardline.generator.deploy import MANAGED, policies
+
+    found = policies(baseline.roots)
+    typer.echo(json.dumps(next(iter(found.values())) if len(found) == 1 else found, indent=2))
+    if len(found) > len(baseline.roots):
+        complain(
+            f"guardline: a managed policy takes {MANAGED:,} characters, so that some roles need several of these "
+            "policies (NAME-1, NAME-2, ...): attach all of a name"
+        )
+    if not baseline.spec.terraform.provider.default_tags:
+        complain(
+            "guardline: without `terraform.provider.default_tags` no condition tells the baseline's keys from others: "
+            "the role may change every KMS key of its account whose own policy lets it"
+        )
 
 
 def _shown(folder: Path) -> str:

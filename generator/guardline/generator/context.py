@@ -17,14 +17,19 @@ from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
 from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
-from guardline.spec.features import FEATURES, LEGACY_RUNTIME, NOT_DECLARED, ORGANIZATION_AGENTS
+from guardline.spec.features import (
+    FEATURES,
+    LEGACY_RUNTIME,
+    NOT_DECLARED,
+    OF_A_DETECTOR_ALONE,
+    ON_REQUEST,
+    ON_REQUEST_FROM,
+    ORGANIZATION_AGENTS,
+)
 from guardline.spec.guarded_calls import GUARDED
 from guardline.spec.model import Spec
 from guardline.spec.regions import assign
 from guardline.spec.values import LOG_GROUP_DAYS
-
-_STATES = ("covered", "retiring", "excluded", "not-opted-in")
-"""In the order in which a README lists the regions: what is covered comes first."""
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
 
@@ -76,7 +81,10 @@ def root_context(root: Root) -> dict[str, Any]:
     """
     spec = root.spec
     forget = {entry.region for entry in spec.regions.retiring if entry.mode == "forget"}
-    features: dict[str, bool] = spec.guardduty.features.states()
+    on_request = spec.guardduty.features.on_request()
+    if root.duty == "organization":
+        on_request = {name: on for name, on in on_request.items() if name not in OF_A_DETECTOR_ALONE}
+    features: dict[str, bool] = spec.guardduty.features.states() | on_request
     parts = parts_of(root)
     detector = root.duty in account_roles.DETECTOR
     region_arguments = {"region": "REGION", "partition": "local.partition", "account_id": "local.account_id"}
@@ -99,13 +107,15 @@ def root_context(root: Root) -> dict[str, Any]:
         "detector": detector,
         "argument": root.argument,
         "modules": root.modules,
-        "provider_versions": PROVIDER_VERSIONS[spec.terraform.aws_provider],
+        "provider_versions": PROVIDER_VERSIONS[6].replace("6.0", ON_REQUEST_FROM, 1)
+        if on_request
+        else PROVIDER_VERSIONS[spec.terraform.aws_provider],
         "dns_suffix": root.dns_suffix,
         "backend": _backend(root),
         "providers": _providers(spec, root),
         "assume_role": root.role,
         "default_tags": dict(sorted(spec.terraform.provider.default_tags.items())),
-        "states": sorted(root.states, key=lambda state: _STATES.index(state.state)),
+        "left_out": _left_out(root),
         "regions": root.regions,
         "width": max(len(hcl(region.name)) for region in root.regions),
         "unavailable": {region.name: list(region.unavailable) for region in root.regions},
@@ -114,8 +124,8 @@ def root_context(root: Root) -> dict[str, Any]:
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
-        "left_on": [name for name, on in NOT_DECLARED.items() if on],
-        "left_off": [name for name, on in NOT_DECLARED.items() if not on],
+        "left_on": [name for name, on in NOT_DECLARED.items() if on and name not in on_request],
+        "left_off": [name for name, on in NOT_DECLARED.items() if not on and name not in on_request],
         "region_arguments": region_arguments,
         "own_features": {
             region.name: _own_features(region) if detector or root.duty == "organization" else {}
@@ -134,6 +144,19 @@ def root_context(root: Root) -> dict[str, Any]:
         ],
         **{name: part.values for name, part in parts.items()},
     }
+
+
+def _left_out(root: Root) -> dict[str, list[str]]:
+    """Why regions are not covered -> their names; what is about to change comes first."""
+    found: dict[str, list[str]] = {}
+    for state in sorted(
+        root.states, key=lambda each: ("retiring", "excluded", "not-opted-in", "covered").index(each.state)
+    ):
+        if state.state != "covered":
+            reason = f": {state.reason}" if state.reason and state.state != "retiring" else ""
+            why = state.reason if state.state == "retiring" and state.reason else f"{state.state}{reason}"
+            found.setdefault(why, []).append(state.name)
+    return found
 
 
 def _offered(unavailable: str) -> str:
@@ -176,6 +199,8 @@ def module_context(aws_provider: int, style: str, used: frozenset[str]) -> dict[
         "organization_agents": list(ORGANIZATION_AGENTS),
         "legacy_runtime": LEGACY_RUNTIME,
         "feature_names": [plan.name for plan in FEATURES],
+        "feature_names_on_request": list(ON_REQUEST) if aws_provider == 6 else [],
+        "of_a_detector_alone": list(OF_A_DETECTOR_ALONE),
         "actions": actions(),
         "response_actions": list(package.actions()),
         "log_group_days": list(LOG_GROUP_DAYS),

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from guardline.generator import account_roles
 from guardline.generator.context import root_context
 from guardline.generator.module_usage import Files
+from guardline.generator.practices.access import ROLES
 from guardline.generator.render import render_modules, render_root
 from guardline.generator.root import Root, given_buckets
 
@@ -37,6 +39,11 @@ _LOCAL = re.compile(r"^  (\w+) += (\{\n.*?^  \})$", re.MULTILINE | re.DOTALL)
 _NOTHING = ("null", "false")
 
 
+Policy = dict[str, Any]
+Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""Of a statement: operator, key, values."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of resource or data source.
@@ -53,43 +60,145 @@ class Kind:
     elsewhere: Mapping[str, frozenset[str]]
 
 
-def policies(roots: Sequence[Root]) -> str:
-    """The policy of each root as JSON: the document itself for one root, else by the root's folder.
+def policies(roots: Sequence[Root]) -> dict[str, Policy]:
+    """The policies to attach to the roles that run Terraform, each short enough for a managed policy, by name.
+
+    The name is the root's folder, ``deploy`` where there is one root; with a number where a root takes several.
 
     Raises:
         ListError: a list cannot be read.
     """
-    if len(roots) == 1:
-        return json.dumps(policy(roots[0]), indent=2)
-    return json.dumps({root.folder.as_posix(): policy(root) for root in roots}, indent=2)
+    found: dict[str, Policy] = {}
+    for root in roots:
+        name = root.folder.as_posix() if len(roots) > 1 else "deploy"
+        parts = split(policy(root))
+        found |= {f"{name}-{n}" if len(parts) > 1 else name: part for n, part in enumerate(parts, 1)}
+    return found
 
 
-def length(root: Root) -> int:
-    """The characters of a root's policy as IAM counts them, without white space.
+def length(document: Policy) -> int:
+    """The characters of a policy as IAM counts them, without white space."""
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def split(document: Policy) -> tuple[Policy, ...]:
+    """A policy in as many as managed policies take, the same statements in the same order.
+
+    A statement that is too long by itself is cut between its actions.
+    """
+    parts: list[Policy] = [{**document, "Statement": []}]
+    for statement in _short(document):
+        together = {**document, "Statement": [*parts[-1]["Statement"], statement]}
+        if length(together) > MANAGED:
+            parts.append({**document, "Statement": [statement]})
+        else:
+            parts[-1] = together
+    return tuple(parts)
+
+
+def _short(document: Policy) -> Iterator[Policy]:
+    """The statements of a policy, none of them too long for a policy of its own."""
+    for statement in document["Statement"]:
+        actions = statement["Action"]
+        pieces = 1
+        while any(length({**document, "Statement": [piece]}) > MANAGED for piece in _cut(statement, pieces)):
+            if pieces >= len(actions):
+                break  # its resources alone are too long: the spec names hundreds of buckets
+            pieces += 1
+        yield from _cut(statement, pieces)
+
+
+def _cut(statement: Policy, pieces: int) -> list[Policy]:
+    if pieces == 1:
+        return [statement]
+    actions = statement["Action"]
+    size = -(-len(actions) // pieces)
+    parts = [actions[start : start + size] for start in range(0, len(actions), size)]
+    sids = (f"{statement['Sid']}{chr(ord('A') + number)}" for number in range(len(parts)))
+    return [{**statement, "Sid": sid, "Action": part} for sid, part in zip(sids, parts, strict=True)]
+
+
+def policy(root: Root) -> Policy:
+    """What the role that runs Terraform for one root needs, as one document.
 
     Raises:
         ListError: a list cannot be read.
     """
-    return len(json.dumps(policy(root), separators=(",", ":")))
-
-
-def policy(root: Root) -> dict[str, Any]:
-    """The policy of one root.
-
-    Raises:
-        ListError: a list cannot be read.
-    """
-    by_place: dict[tuple[str, ...], set[str]] = {}
+    granted: dict[tuple[tuple[str, ...], Conditions], set[str]] = {}
+    bounds = _bounds(root)
     for on, actions in (*_asked(root), *_of_the_state(root)):
-        here = actions & frozenset(_data()["everywhere"])
-        by_place.setdefault(("*",), set()).update(here)
-        by_place.setdefault(tuple(_places(root, on)), set()).update(actions - here)
+        for action in actions:
+            place = ("*",) if action in _data()["everywhere"] else tuple(_places(root, on))
+            granted.setdefault((place, bounds(action)), set()).add(action)
     statements = [
-        {"Effect": "Allow", "Action": sorted(actions), "Resource": list(place)}
-        for place, actions in sorted(by_place.items())
-        if actions
+        {
+            "Sid": f"Guardline{number}",
+            "Effect": "Allow",
+            "Action": sorted(actions),
+            "Resource": list(place),
+            **({"Condition": _condition(conditions)} if conditions else {}),
+        }
+        for number, ((place, conditions), actions) in enumerate(sorted(granted.items()), 1)
     ]
-    return {"Version": "2012-10-17", "Statement": statements}
+    return {"Version": "2012-10-17", "Statement": [*statements, *_kept_in_bounds(root)]}
+
+
+def _kept_in_bounds(root: Root) -> Iterator[Policy]:
+    """The roles of people are made, and get policies, under their boundary alone: none becomes more than its part.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    asked = root.spec.access
+    if (
+        asked is None
+        or asked.mode != "create"
+        or asked.kind != "roles"
+        or root.duty not in account_roles.PARTS["access"]
+    ):
+        return
+    iam = f"arn:{root.spec.partition}:iam::{root.account_id}"
+    for part in ROLES:
+        name = f"{root.spec.name}-guardduty-{part}"
+        yield {
+            "Sid": f"{part.capitalize()}StaysInItsBoundary",
+            "Effect": "Deny",
+            "Action": ["iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"],
+            "Resource": [f"{iam}:role/{name}"],
+            # Without a boundary the key is absent, and a negated operator holds.
+            "Condition": {
+                "ArnNotEquals": {"iam:PermissionsBoundary": asked.permissions_boundary or f"{iam}:policy/{name}"}
+            },
+        }
+
+
+def _condition(conditions: Conditions) -> Policy:
+    found: Policy = {}
+    for operator, key, values in conditions:
+        found.setdefault(operator, {})[key] = values[0] if len(values) == 1 else list(values)
+    return found
+
+
+def _bounds(root: Root) -> Callable[[str], Conditions]:
+    """The conditions under which an action is granted: ARNs alone leave too much open for some.
+
+    Roles are passed to the services that use them alone
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService).
+    Keys have ids that AWS makes up: those with the spec's default tags are the baseline's
+    (https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html).
+    """
+    passed_to = tuple(sorted({service for kind, service in _data()["passed_to"].items() if kind in kinds(root)}))
+    tags = sorted(root.spec.terraform.provider.default_tags.items())
+    made: Conditions = tuple(("StringEquals", f"aws:RequestTag/{key}", (value,)) for key, value in tags)
+    there: Conditions = tuple(("StringEquals", f"aws:ResourceTag/{key}", (value,)) for key, value in tags)
+
+    def bounds(action: str) -> Conditions:
+        if action == "iam:PassRole":
+            return (("StringEquals", "iam:PassedToService", passed_to),)
+        if action in ("kms:CreateKey", "kms:TagResource"):  # a key that is being made has no tags yet
+            return made
+        return there if action.startswith("kms:") else ()
+
+    return bounds
 
 
 def _asked(root: Root) -> Iterator[tuple[Sequence[str], frozenset[str]]]:
@@ -172,6 +281,9 @@ def _resolved(expression: str, given: Mapping[str, str], local: Mapping[str, str
     """The text behind an argument: one that is handed on has the value it came with, a local value its own."""
     if expression.startswith("local."):
         return local.get(expression[6:], expression)
+    dependent = re.match(r"var\.(\w+) == null \? null : ", expression)
+    if dependent is not None and given.get(dependent[1], "null") in _NOTHING:
+        return "null"
     found = re.fullmatch(r"var\.(\w+)(?:\.(\w+))?", expression)
     if found is None:
         return expression

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.root import Billed, Root
-from guardline.spec.log_destination import Delivered
+from guardline.spec.log_destination import Delivered, ObjectLock
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,14 @@ def destination(
         arguments["own_key"] = "true"
     elif asked.kms_key is not None:
         arguments["kms_key"] = written({"arn": asked.kms_key})
+    if asked.object_lock is not None:
+        arguments["object_lock"] = lock(asked.object_lock)
     return Destination(bucket, None, {"bucket_arn": f"module.{bucket_module}.arn"}, arguments)
+
+
+def lock(asked: ObjectLock) -> str:
+    """The argument `object_lock` of a module that makes a bucket."""
+    return written({"mode": asked.mode.upper(), "days": asked.days})
 
 
 def absent(to: Destination) -> Iterator[str]:

@@ -29,16 +29,23 @@ class Manifest:
         purpose: what the folder holds; empty when there is no manifest yet.
         files: path relative to the folder -> hashes of the texts that are ours: one, or two while a run is under way.
         holds: what a root has in AWS once it is applied: ``regions``, and ``practices`` by their keys in the spec.
+        templates: the revision of the templates that wrote a root; None where none is recorded.
     """
 
     purpose: str
     files: Mapping[PurePosixPath, frozenset[str]]
     holds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    templates: int | None = None
 
     @staticmethod
-    def of(purpose: str, files: Mapping[PurePosixPath, str], holds: Mapping[str, tuple[str, ...]]) -> Manifest:
+    def of(
+        purpose: str,
+        files: Mapping[PurePosixPath, str],
+        holds: Mapping[str, tuple[str, ...]],
+        templates: int | None = None,
+    ) -> Manifest:
         """The manifest of files just written."""
-        return Manifest(purpose, {path: frozenset({sha256(text)}) for path, text in files.items()}, holds)
+        return Manifest(purpose, {path: frozenset({sha256(text)}) for path, text in files.items()}, holds, templates)
 
     @staticmethod
     def read(folder: Path, text: str | None, name: PurePosixPath = MANIFEST) -> Manifest:
@@ -58,7 +65,8 @@ class Manifest:
             found = json.loads(text)
             files = {PurePosixPath(name): _hashes(value) for name, value in found["files"].items()}
             holds = {str(kind): tuple(map(str, names)) for kind, names in found.get("holds", {}).items()}
-            manifest = Manifest(str(found["purpose"]), files, holds)
+            templates = int(found["templates"]) if "templates" in found else None
+            manifest = Manifest(str(found["purpose"]), files, holds, templates)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             raise RefusedError(f"{folder / name} is damaged: restore it, or delete it and run again") from None
         for path in files:
@@ -69,14 +77,15 @@ class Manifest:
     def expecting(self, purpose: str, files: Mapping[PurePosixPath, str]) -> Manifest:
         """This manifest while files are being replaced: both the old and the new texts are ours."""
         coming = {path: self.files.get(path, frozenset()) | {sha256(text)} for path, text in files.items()}
-        return Manifest(purpose, {**self.files, **coming}, self.holds)
+        return Manifest(purpose, {**self.files, **coming}, self.holds, self.templates)
 
     def text(self) -> str:
         """The manifest as it stands in its file."""
         files = {str(path): sorted(hashes) for path, hashes in sorted(self.files.items())}
         shown: dict[str, Any] = {path: each[0] if len(each) == 1 else each for path, each in files.items()}
         holds = {"holds": {kind: list(names) for kind, names in sorted(self.holds.items())}} if self.holds else {}
-        return json.dumps({"purpose": self.purpose, **holds, "files": shown}, indent=2) + "\n"
+        templates = {} if self.templates is None else {"templates": self.templates}
+        return json.dumps({"purpose": self.purpose, **templates, **holds, "files": shown}, indent=2) + "\n"
 
 
 def _hashes(value: Any) -> frozenset[str]:

@@ -81,7 +81,9 @@ def _in_order(folders: Sequence[Folder], changes: Sequence[Change]) -> Iterator[
     for folder in folders:
         mine = [change for change in changes if change.folder == folder.path]
         old = read(folder.path / folder.manifest)
-        final = Manifest.of(folder.purpose, folder.files, folder.holds).text() if folder.files else None
+        final = (
+            Manifest.of(folder.purpose, folder.files, folder.holds, folder.templates).text() if folder.files else None
+        )
         if mine:
             texts = {change.path: change.new for change in mine if change.new is not None}
             coming = Manifest.read(folder.path, old, folder.manifest).expecting(folder.purpose, texts).text()

@@ -59,5 +59,12 @@ https://github.com/hashicorp/terraform-provider-aws/issues/44822."""
 # The predecessor of RUNTIME_MONITORING: still accepted, but naming both is an API error.
 LEGACY_RUNTIME = "EKS_RUNTIME_MONITORING"
 NOT_DECLARED: Mapping[str, bool] = {"AI_PROTECTION": True, "AI_ANALYST": False, "RDS_DATA_RISK": True}
-"""Plans that Guardline does not declare -> whether a new detector has them on. AWS provider 5.100 knows none of them, 6
-knows AI_PROTECTION and AI_ANALYST from 6.56 (https://github.com/hashicorp/terraform-provider-aws/issues/49024)."""
+"""Plans that Guardline does not declare unless it is asked to -> whether a new detector has them on. AWS provider 5.100
+knows none of them."""
+
+ON_REQUEST: Mapping[str, str] = {"AI_PROTECTION": "ai_protection", "AI_ANALYST": "ai_analyst"}
+"""Those that newer AWS providers can declare -> their fields in the spec."""
+OF_A_DETECTOR_ALONE = frozenset({"AI_ANALYST"})
+"""Plans that an organization cannot set for its members: botocore's OrgFeature lacks them."""
+ON_REQUEST_FROM = "6.56"
+"""The AWS provider that can: https://github.com/hashicorp/terraform-provider-aws/issues/49024."""

@@ -14,8 +14,25 @@ from guardline.spec.regionchecks import Finding
 from guardline.spec.values import LOG_GROUP_DAYS, BucketName, KmsKey, StreamName, Whole
 
 # What belongs to one destination alone.
-_OF = {"bucket": ("s3",), "stream": ("firehose",), "retention_days": ("s3", "cloudwatch-logs")}
-KEYS = ("destination", "bucket", "stream", "kms_key")
+_OF = {"bucket": ("s3",), "object_lock": ("s3",), "stream": ("firehose",), "retention_days": ("s3", "cloudwatch-logs")}
+KEYS = ("destination", "bucket", "stream", "kms_key", "object_lock")
+
+
+class ObjectLock(Block):
+    """Locks each object of a bucket for a time. It can only be set when the bucket is made."""
+
+    mode: Literal["governance", "compliance"] = Field(
+        description="governance: those with s3:BypassGovernanceRetention may still delete. compliance: nobody may, "
+        "not even the account's root."
+    )
+    days: Whole = Field(ge=1, le=36500, description="How long each object is locked.")
+
+
+def check_lock(raw: Raw, *practice: str) -> Iterator[Finding]:
+    """A locked object cannot be deleted when its time has come."""
+    kept, locked = raw.at(*practice, "retention_days"), raw.at(*practice, "object_lock", "days")
+    if isinstance(kept, int) and isinstance(locked, int) and locked > kept:
+        yield (*practice, "object_lock", "days"), f"the files are to be deleted after {kept} days, and cannot be"
 
 
 class Delivered(Block):
@@ -45,6 +62,9 @@ class Delivered(Block):
         description="create: a key of its own encrypts the logs (with cloudwatch-logs, one in each region). "
         "An ARN: that key in the home region encrypts the bucket. Left out, the key is AWS's.",
     )
+    object_lock: ObjectLock | None = Field(
+        default=None, description="With destination s3: locks the logs against deletion. Set it before the first apply."
+    )
 
 
 def check_destination(raw: Raw, practice: str, *create: str) -> Iterator[Finding]:
@@ -56,6 +76,7 @@ def check_destination(raw: Raw, practice: str, *create: str) -> Iterator[Finding
         create: more keys that belong to mode create alone.
     """
     yield from check_mode(raw, practice, create=(*KEYS, *create))
+    yield from check_lock(raw, practice)
     if not isinstance(raw.at(practice), dict) or (raw.at(practice, "mode") or "create") != "create":
         return
     destination = raw.at(practice, "destination") or "s3"

@@ -129,6 +129,11 @@ class Spec(Block):
         description="Practices that were created earlier and are switched off now. forget: Terraform lets go of what "
         "they made, AWS keeps it. destroy: it is deleted. Left out, Terraform destroys what is no longer written.",
     )
+    block_public_buckets: Flag = Field(
+        default=False,
+        description="S3's public access block of the whole account: no bucket of it can be made public, whatever its "
+        "own settings say. Look first whether a bucket has to be.",
+    )
     fan_out: FanOut | None = Field(
         default=None, description="Files for the engine that runs Terraform; left out, none."
     )

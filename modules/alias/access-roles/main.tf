@@ -10,6 +10,7 @@ data "aws_iam_policy_document" "trust" {
   for_each = local.principals
 
   statement {
+    sid     = "PeopleSignIn"
     actions = ["sts:AssumeRole"]
 
     principals {

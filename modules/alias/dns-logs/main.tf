@@ -26,6 +26,7 @@ data "aws_iam_policy_document" "deliver" {
   count = var.log_group == null ? 0 : 1
 
   statement {
+    sid       = "LogDeliveryWrites"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = ["${module.log_group[0].arn}:log-stream:*"]
 

@@ -29,6 +29,7 @@ resource "aws_cloudwatch_event_bus_policy" "this" {
 
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "RulesForward"
     actions = ["sts:AssumeRole"]
 
     principals {
@@ -58,6 +59,7 @@ resource "aws_iam_role" "forward" {
 
 data "aws_iam_policy_document" "forward" {
   statement {
+    sid       = "PutOnTheBus"
     actions   = ["events:PutEvents"]
     resources = [local.arn]
   }
@@ -69,9 +71,78 @@ resource "aws_iam_role_policy" "forward" {
   policy = data.aws_iam_policy_document.forward.json
 }
 
+# What the alarms of the regions say when events could not be brought here. It comes by topics, so that it arrives also
+# where bus, role or rules are broken.
+resource "aws_sqs_queue" "alarms" {
+  name                      = local.queue
+  message_retention_seconds = 86400
+  sqs_managed_sse_enabled   = true
+}
+
+data "aws_iam_policy_document" "alarms" {
+  statement {
+    sid       = "TopicsOfOwnRegions"
+    actions   = ["sqs:SendMessage"]
+    resources = [local.queue_arn]
+
+    # In a region that the account opted into, SNS goes by that region's own name
+    # (https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html).
+    principals {
+      type        = "Service"
+      identifiers = concat(["sns.amazonaws.com"], [for name in var.opt_in_regions : "sns.${name}.amazonaws.com"])
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = ["arn:${var.partition}:sns:*:${var.account_id}:${var.name}-forward-undelivered"]
+    }
+  }
+
+  statement {
+    sid       = "DenyPlainHttp"
+    effect    = "Deny"
+    actions   = ["sqs:*"]
+    resources = [local.queue_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sqs_queue_policy" "alarms" {
+  queue_url = aws_sqs_queue.alarms.url
+  policy    = data.aws_iam_policy_document.alarms.json
+}
+
+resource "aws_cloudwatch_metric_alarm" "alarms" {
+  alarm_name          = local.queue
+  alarm_description   = "Events of a region could not be brought to the bus ${var.name}: a message in the queue ${local.queue} names the region, whose own queue has the events."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.alarms.name }
+  statistic           = "Maximum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 300
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_topic_arns
+}
+
 locals {
   # Built from names, so that policies and targets are known when Terraform plans.
-  arn      = "arn:${var.partition}:events:${var.region}:${var.account_id}:event-bus/${var.name}"
-  role     = "${var.name}-forward"
-  role_arn = "arn:${var.partition}:iam::${var.account_id}:role/${local.role}"
+  queue     = "${var.name}-regions-undelivered"
+  queue_arn = "arn:${var.partition}:sqs:${var.region}:${var.account_id}:${local.queue}"
+  arn       = "arn:${var.partition}:events:${var.region}:${var.account_id}:event-bus/${var.name}"
+  role      = "${var.name}-forward"
+  role_arn  = "arn:${var.partition}:iam::${var.account_id}:role/${local.role}"
 }

@@ -18,3 +18,10 @@ output "role_arn" {
 
   depends_on = [aws_iam_role_policy.forward]
 }
+
+output "alarm_queue_arn" {
+  description = "The queue that the regions' alarms about undelivered events go to, once their topics may send to it."
+  value       = local.queue_arn
+
+  depends_on = [aws_sqs_queue_policy.alarms]
+}

@@ -30,3 +30,15 @@ variable "name" {
     error_message = "Expected 1 to 56 letters, digits, dots, hyphens and underscores, and not the name of the default bus."
   }
 }
+
+variable "opt_in_regions" {
+  description = "Those of the regions that the account had to opt into: their topics go by a name of their own."
+  type        = list(string)
+  default     = []
+}
+
+variable "alarm_topic_arns" {
+  description = "Topics of the bus's region that are alerted when events of some region could not be brought here."
+  type        = list(string)
+  default     = []
+}

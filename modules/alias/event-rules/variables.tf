@@ -72,3 +72,9 @@ variable "alarm_topic_arns" {
   type        = list(string)
   default     = []
 }
+
+variable "alarm_queue_arn" {
+  description = "A queue, of any region, that learns of what could not be delivered, by a topic of this region: a way that has nothing in common with the target. Its policy lets the topic send; null sends nothing there."
+  type        = string
+  default     = null
+}

@@ -138,6 +138,8 @@ module "bucket" {
   policy         = data.aws_iam_policy_document.bucket.json
   kms_key        = { arn = aws_kms_key.this.arn }
   retention_days = var.retention_days
+  object_lock    = var.object_lock
+  access_logs    = var.access_logs
 }
 
 locals {

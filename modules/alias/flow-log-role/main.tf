@@ -3,6 +3,7 @@
 # The role with which VPC flow logs of every region write to their log groups.
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "FlowLogsDeliver"
     actions = ["sts:AssumeRole"]
 
     principals {
@@ -26,11 +27,13 @@ data "aws_iam_policy_document" "trust" {
 
 data "aws_iam_policy_document" "write" {
   statement {
+    sid       = "Write"
     actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     resources = ["${local.log_groups}:*"]
   }
 
   statement {
+    sid       = "FindGroups"
     actions   = ["logs:DescribeLogGroups"]
     resources = ["arn:${var.partition}:logs:*:${var.account_id}:log-group:*"]
   }

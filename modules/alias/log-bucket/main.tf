@@ -102,6 +102,7 @@ module "bucket" {
   policy         = data.aws_iam_policy_document.this.json
   kms_key        = var.own_key ? { arn = aws_kms_key.this[0].arn } : var.kms_key
   retention_days = var.retention_days
+  object_lock    = var.object_lock
   force_destroy  = var.force_destroy
 }
 

@@ -143,6 +143,7 @@ module "event_rules" {
   }
 
   alarm_topic_arns = module.alert_topic[*].arn
+  alarm_queue_arn  = try(var.alerts_bus.alarm_queue_arn, null)
 }
 
 module "response" {

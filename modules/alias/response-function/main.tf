@@ -72,6 +72,7 @@ resource "aws_lambda_permission" "this" {
 
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "LambdaRuns"
     actions = ["sts:AssumeRole"]
 
     principals {

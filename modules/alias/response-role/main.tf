@@ -3,6 +3,7 @@
 # The role in which the function acts in this account. No role is named as a principal: it may not be there yet.
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "FunctionActs"
     actions = ["sts:AssumeRole"]
 
     principals {

@@ -91,6 +91,19 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # A marker that hides nothing any more goes at once: expiration by days leaves it until it is that old itself, and
+  # without it for ever (https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-configuration-examples.html).
+  rule {
+    id     = "delete-markers"
+    status = "Enabled"
+
+    filter {}
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
@@ -109,6 +122,17 @@ resource "aws_s3_bucket_object_lock_configuration" "this" {
   }
 
   depends_on = [aws_s3_bucket_versioning.this]
+}
+
+# Who reads and writes the objects, request by request; delivered by S3 within hours.
+resource "aws_s3_bucket_logging" "this" {
+  count = var.access_logs == null ? 0 : 1
+
+  region = var.region
+
+  bucket        = aws_s3_bucket.this.id
+  target_bucket = var.access_logs.bucket
+  target_prefix = var.access_logs.prefix
 }
 
 data "aws_iam_policy_document" "this" {

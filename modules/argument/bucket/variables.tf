@@ -77,3 +77,12 @@ variable "force_destroy" {
   type        = bool
   default     = false
 }
+
+variable "access_logs" {
+  description = "The bucket, of the same account and region, that S3 writes server access logs to, and what their keys begin with; null writes none."
+  type = object({
+    bucket = string
+    prefix = string
+  })
+  default = null
+}

@@ -116,13 +116,83 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
   period              = 300
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
-  alarm_actions       = var.alarm_topic_arns
+  alarm_actions       = concat(var.alarm_topic_arns, aws_sns_topic.undelivered[*].arn)
+}
+
+# An alarm acts on topics of its own region alone, and a topic sends to queues of others
+# (https://docs.aws.amazon.com/sns/latest/dg/sns-cross-region-delivery.html). No key: it carries the alarm's name and
+# state, and CloudWatch cannot publish under AWS's own key for topics.
+resource "aws_sns_topic" "undelivered" {
+  count = var.alarm_queue_arn == null ? 0 : 1
+
+  region = var.region
+
+  name = local.queue
+}
+
+data "aws_iam_policy_document" "topic" {
+  count = var.alarm_queue_arn == null ? 0 : 1
+
+  statement {
+    sid       = "OwnAlarm"
+    actions   = ["sns:Publish"]
+    resources = [local.topic_arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
+  }
+
+  statement {
+    sid       = "DenyPlainHttp"
+    effect    = "Deny"
+    actions   = ["sns:Publish"]
+    resources = [local.topic_arn]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "undelivered" {
+  count = var.alarm_queue_arn == null ? 0 : 1
+
+  region = var.region
+
+  arn    = aws_sns_topic.undelivered[0].arn
+  policy = data.aws_iam_policy_document.topic[0].json
+}
+
+resource "aws_sns_topic_subscription" "undelivered" {
+  count = var.alarm_queue_arn == null ? 0 : 1
+
+  region = var.region
+
+  topic_arn = aws_sns_topic.undelivered[0].arn
+  protocol  = "sqs"
+  endpoint  = var.alarm_queue_arn
 }
 
 locals {
   # Built from names, so that policies are known when Terraform plans.
   queue     = "${var.name}-undelivered"
   queue_arn = "arn:${var.partition}:sqs:${var.region}:${var.account_id}:${local.queue}"
+  topic_arn = "arn:${var.partition}:sns:${var.region}:${var.account_id}:${local.queue}"
   on_bus    = var.bus_name == "default" ? "" : "${var.bus_name}/"
   rule_arns = {
     for name in keys(var.rules) :

@@ -52,3 +52,21 @@ variable "retention_days" {
   type        = number
   default     = null
 }
+
+variable "object_lock" {
+  description = "Locks each object for a time, in mode GOVERNANCE or COMPLIANCE; null locks nothing. It is set when the bucket is made."
+  type = object({
+    mode = string
+    days = number
+  })
+  default = null
+}
+
+variable "access_logs" {
+  description = "The bucket that S3 writes server access logs to, and what their keys begin with; null writes none."
+  type = object({
+    bucket = string
+    prefix = string
+  })
+  default = null
+}

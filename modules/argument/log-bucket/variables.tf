@@ -58,3 +58,12 @@ variable "kms_key" {
   })
   default = null
 }
+
+variable "object_lock" {
+  description = "Locks each object for a time, in mode GOVERNANCE or COMPLIANCE; null locks nothing. It is set when the bucket is made."
+  type = object({
+    mode = string
+    days = number
+  })
+  default = null
+}

@@ -162,10 +162,11 @@ variable "alerts" {
 }
 
 variable "alerts_bus" {
-  description = "The bus in the home region that the events go to, and the role that brings them; without one they go to the topic of this region."
+  description = "The bus in the home region that the events go to, the role that brings them, and the queue there that alarms about undelivered events go to; without one they go to the topic of this region."
   type = object({
-    arn      = string
-    role_arn = string
+    arn             = string
+    role_arn        = string
+    alarm_queue_arn = string
   })
   default = null
 }

@@ -78,6 +78,7 @@ resource "aws_lambda_permission" "this" {
 
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "LambdaRuns"
     actions = ["sts:AssumeRole"]
 
     principals {

@@ -120,7 +120,43 @@ module "bucket" {
   retention_days     = var.retention_days
   archive_after_days = var.archive_after_days
   object_lock        = var.object_lock
+  access_logs        = var.access_log_bucket_name == null ? null : { bucket = module.access_logs[0].name, prefix = "trail/" }
   force_destroy      = var.force_destroy
+}
+
+# Who reads the trail: its own object events would record each other, so S3 writes access logs instead
+# (https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html).
+data "aws_iam_policy_document" "access_logs" {
+  count = var.access_log_bucket_name == null ? 0 : 1
+
+  statement {
+    sid       = "S3WritesAccessLogs"
+    actions   = ["s3:PutObject"]
+    resources = ["arn:${var.partition}:s3:::${var.access_log_bucket_name}/*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["logging.s3.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [var.account_id]
+    }
+  }
+}
+
+module "access_logs" {
+  source = "../bucket"
+  count  = var.access_log_bucket_name == null ? 0 : 1
+
+  region         = var.region
+  name           = var.access_log_bucket_name
+  partition      = var.partition
+  policy         = data.aws_iam_policy_document.access_logs[0].json
+  retention_days = var.retention_days
+  force_destroy  = var.force_destroy
 }
 
 module "log_group" {
@@ -138,6 +174,7 @@ module "log_group" {
 
 data "aws_iam_policy_document" "trust" {
   statement {
+    sid     = "CloudTrailWrites"
     actions = ["sts:AssumeRole"]
 
     principals {
@@ -157,6 +194,7 @@ data "aws_iam_policy_document" "write" {
   count = var.log_group == null ? 0 : 1
 
   statement {
+    sid       = "Write"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     resources = [for stream in local.streams : "${module.log_group[0].arn}:log-stream:${stream}"]
   }
@@ -254,6 +292,6 @@ locals {
   trail_arn   = "arn:${var.partition}:cloudtrail:${var.region}:${var.account_id}:trail/${var.name}"
   owners      = var.organization_id == null ? [var.account_id] : [var.account_id, var.organization_id]
   streams     = concat(["${var.account_id}_CloudTrail_${var.region}*"], var.organization_id == null ? [] : ["${var.organization_id}_*"])
-  unrecorded  = concat([local.bucket], var.excluded_buckets)
+  unrecorded  = concat([local.bucket], var.access_log_bucket_name == null ? [] : [var.access_log_bucket_name], var.excluded_buckets)
   kms_key_arn = var.kms_key_arn == null ? aws_kms_key.this[0].arn : var.kms_key_arn
 }

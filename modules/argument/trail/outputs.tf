@@ -31,3 +31,8 @@ output "log_group_arn" {
   description = "The log group that receives a copy; null where there is none."
   value       = try(module.log_group[0].arn, null)
 }
+
+output "access_log_bucket" {
+  description = "The bucket that S3 writes server access logs to, once it may; null where there is none."
+  value       = one(module.access_logs[*].name)
+}

@@ -138,3 +138,9 @@ variable "force_destroy" {
   type        = bool
   default     = false
 }
+
+variable "access_log_bucket_name" {
+  description = "The name of a bucket to make, for S3's server access logs about the trail's own bucket; null makes none."
+  type        = string
+  default     = null
+}

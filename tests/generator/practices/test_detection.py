@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from guardline.generator.baseline import Baseline
 from tests.support.policy_requests import Decision, Request, decide, policies
 from tests.support.record import FINDINGS
 
@@ -129,3 +133,22 @@ def test_the_lists_are_reached_by_tls_only(applied: dict[str, str]) -> None:
     item = "arn:aws:s3:::baseline-ip-lists-123456789012/trusted.txt"
     assert decide(policy, Request(ROLE, "s3:GetObject", item, {"aws:SecureTransport": "false"})) == "deny"
     assert decide(policy, Request(ROLE, "s3:GetObject", item)) == "silent"
+
+
+def test_plans_that_are_declared_on_request_need_a_newer_provider(environment: Callable[..., Path]) -> None:
+    plain, asked = environment(provider=6), environment(provider=6, name="asked")
+    text = asked.read_text().replace(
+        "    lambda_network_logs: false\n", "    lambda_network_logs: false\n    ai_analyst: true\n"
+    )
+    asked.write_text(text)
+    for spec in (plain, asked):
+        Baseline.of(spec).write()
+    assert '">= 6.0, < 7.0"' in (plain.parent / "versions.tf").read_text()
+    assert '">= 6.56, < 7.0"' in (asked.parent / "versions.tf").read_text()
+    assert re.search(r'^ +"AI_ANALYST" += true$', (asked.parent / "main.tf").read_text(), re.MULTILINE)
+    assert "AI_" not in (plain.parent / "main.tf").read_text()
+    readme = (asked.parent / "README.md").read_text()
+    assert "a new detector has AI_PROTECTION and RDS_DATA_RISK on." in readme
+    for module, knows in (("guardduty", True), ("organization-members", False)):
+        variables = Path(__file__).parents[3] / "modules" / "argument" / module / "variables.tf"
+        assert ('"AI_ANALYST"' in variables.read_text()) is knows

@@ -40,6 +40,7 @@ ONE = [
     ("mode: reference, owner: x, arn: 'arn:aws:s3:eu-west-1::x'", 54, "must be the ARN of a bucket"),
     ("mode: reference, owner: x, arn: 'arn:aws-cn:s3:::there'", 54, "in partition aws-cn, but the spec's is aws"),
     ("retention_days: 30", 38, "must be at least 90"),
+    ("retention_days: 90, object_lock: {mode: governance, days: 91}", 80, "to be deleted after 90 days, and cannot be"),
     ("bucket: Findings", 30, "a bucket name holds lower-case letters"),
     (f"existing: {{bucket_arn: '{BUCKET}'}}", 22, "`kms_key_arn` is missing in guardduty.export.existing"),
     (f"bucket: mine-here, existing: {{bucket_arn: '{BUCKET}', kms_key_arn: '{KEY}'}}", 30, "`existing` names one"),
@@ -71,3 +72,14 @@ def test_the_home_region_takes_the_findings_of_all(mistakes: Mistakes) -> None:
     text = MINIMAL.replace("eu-west-1", "ap-east-1").replace("{not_opted_in", "{opted_in: [ap-east-1], not_opted_in")
     found = mistakes(f"{text}guardduty: {{export: {{}}}}\n")
     assert ["findings of default regions cannot be exported to one" in message for _, _, message in found] == [True]
+
+
+@pytest.mark.parametrize("key", ["ai_protection", "ai_analyst"])
+def test_plans_that_provider_5_does_not_know(mistakes: Mistakes, write: Callable[[str], Path], key: str) -> None:
+    asked = f"guardduty: {{features: {{{key}: false}}}}\n"
+    (found,) = mistakes(f"{MINIMAL}terraform: {{aws_provider: 5}}\n{asked}")
+    assert "AWS provider 5 does not know it; 6.56 and newer do" in found[2]
+    features = load(write(f"{MINIMAL}{asked}")).guardduty.features
+    assert features.on_request() == {key.upper(): False}
+    assert key.upper() not in features.states()
+    assert load(write(MINIMAL)).guardduty.features.on_request() == {}

@@ -111,3 +111,16 @@ def test_an_action_begins_as_a_dry_run(write: Write, block: str, mode: str) -> N
     assert response is not None
     assert response.remediate is not None
     assert response.remediate.does == mode
+
+
+def gathering(partition: str, home: str) -> str:
+    text = MINIMAL.replace("eu-west-1", home).replace("not_opted_in: rest", "")
+    return f"{text}partition: {partition}\ncontacts: {{owner: x}}\nresponse: {{{WHO}, fan_in: true}}\n"
+
+
+def test_events_are_gathered_where_a_way_is_known(mistakes: Mistakes, write: Write) -> None:
+    response = load(write(gathering("aws-us-gov", "us-gov-west-1"))).response
+    assert response is not None
+    assert response.fan_in
+    (found,) = mistakes(gathering("aws-cn", "cn-north-1"))
+    assert "response.fan_in: no way across regions is known in aws-cn" in found[2]

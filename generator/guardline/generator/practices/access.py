@@ -5,6 +5,7 @@ from __future__ import annotations
 from guardline.generator.markdown import markdown
 from guardline.generator.root import Part, Root, label
 from guardline.spec.accounts import accounts
+from guardline.spec.actions import actions, kept_from_all
 from guardline.spec.practices.access import LISTS, Access
 
 ROLES = ("reader", "responder", "administrator")
@@ -34,7 +35,10 @@ def part(root: Root) -> Part:
             values=values,
             outputs={"access_role_arns": ("The roles of people: reader, responder, administrator.", _output("role"))},
             absent=tuple(f"the role and policy {root.spec.name}-guardduty-{part}" for part in ROLES),
-            assumed=("Whoever may assume the access roles exists: IAM refuses a role that trusts an unknown ARN.",),
+            assumed=(
+                "Whoever may assume the access roles exists: IAM refuses a role that trusts an unknown ARN.",
+                *_denied(root),
+            ),
         )
     return Part(
         values=values | _identity_center(root, asked),
@@ -45,8 +49,25 @@ def part(root: Root) -> Part:
             )
         },
         absent=tuple(f"the permission set {set_name(root, part)}" for part in SETS),
-        assumed=("The groups exist in the identity store of IAM Identity Center; nothing here fills them.",),
+        assumed=(
+            "The groups exist in the identity store of IAM Identity Center; nothing here fills them.",
+            *_denied(root),
+        ),
     )
+
+
+def _denied(root: Root) -> tuple[str, ...]:
+    """What administrators are granted and the service control policy denies them: said, not found out."""
+    asked = root.spec.tamper
+    if asked is None or asked.mode != "create" or not asked.scp:
+        return ()
+    denied = {action.rpartition(":")[2] for action in kept_from_all()}
+    names = [name for name in actions()["administer"] if name in denied]
+    said = (
+        f"Administrators are granted {', '.join(names)}, and the service control policy denies these to all but the "
+        "exempt roles where it is attached: protection plans change by Terraform alone."
+    )
+    return (said,)
 
 
 def set_name(root: Root, part: str) -> str:

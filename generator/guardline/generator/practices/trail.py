@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from guardline.generator.existing import inventory
 from guardline.generator.hcl import hcl
-from guardline.generator.log_destination import written
+from guardline.generator.log_destination import lock, written
 from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Import, Part, Root
+from guardline.spec.accounts import accounts
 from guardline.spec.inventory import Trail as Existing
 from guardline.spec.practices.trail import Trail
 
 _KINDS = {"all": "S3 object events", "read": "S3 object reads", "write": "S3 object writes"}
+MOST_LEFT_OUT = 400
+"""Buckets left out by themselves; all selectors of a trail have room for 500 values:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html."""
 _PRICING = "https://aws.amazon.com/cloudtrail/pricing/"
 
 
@@ -31,7 +36,7 @@ def part(root: Root) -> Part:
     return Part(
         values={"arguments": _arguments(root, asked)},
         outputs={"trail_arn": ("The trail that records every region.", "module.trail.arn"), **_policy(asked)},
-        assumed=(*_assumed(asked), *_twice(root)),
+        assumed=(*_assumed(root, asked), *_twice(root)),
         billed=tuple(_billed(root, asked)),
         imports=_imports(root),
         absent=tuple(_absent(root, asked)),
@@ -71,6 +76,8 @@ def _absent(root: Root, asked: Trail) -> Iterator[str]:
         yield f"the trail {root.spec.name} in {root.spec.home_region}"
     if asked.log_archive is None:
         yield f"the bucket {root.bucket_name(asked.bucket, 'trail')}"
+        if asked.access_logs:
+            yield f"the bucket {root.bucket_name(None, 'access-logs')}"
     if asked.cloudwatch_logs is not None:
         yield f"the log group {root.spec.name}/trail in {root.spec.home_region}"
         yield f"the role {root.spec.name}-trail-to-log-group"
@@ -105,15 +112,16 @@ def _arguments(root: Root, asked: Trail) -> dict[str, str]:
         arguments["kms_key_arn"] = hcl(asked.kms_key)
     if asked.s3_data_events != "all":
         arguments["s3_data_events"] = hcl(sorted(asked.kinds))
-    for name, values in (("excluded_buckets", asked.excluded_buckets), ("insights", asked.insights)):
+    for name, values in (("excluded_buckets", _left_out(root, asked)), ("insights", asked.insights)):
         if values:
             arguments[name] = hcl(sorted(set(values)))
     for name in ("retention_days", "archive_after_days"):
         if getattr(asked, name) is not None:
             arguments[name] = hcl(getattr(asked, name))
     if asked.object_lock is not None:
-        lock = asked.object_lock
-        arguments["object_lock"] = written({"mode": lock.mode.upper(), "days": lock.days})
+        arguments["object_lock"] = lock(asked.object_lock)
+    if asked.access_logs and asked.log_archive is None:
+        arguments["access_log_bucket_name"] = hcl(root.bucket_name(None, "access-logs"))
     if asked.cloudwatch_logs is not None:
         days = asked.cloudwatch_logs.retention_days
         arguments["log_group"] = written({"name": f"{root.spec.name}/trail", "retention_days": days})
@@ -122,9 +130,35 @@ def _arguments(root: Root, asked: Trail) -> dict[str, str]:
     return arguments
 
 
-def _assumed(asked: Trail) -> list[str]:
+def _left_out(root: Root, asked: Trail) -> tuple[str, ...]:
+    """The buckets whose object events are left out beside the trail's own: those named, and those that receive logs."""
+    if not asked.kinds:
+        return ()
+    own = _log_buckets(root) if asked.exclude_log_buckets else ()
+    return tuple(sorted({*asked.excluded_buckets, *own}))
+
+
+def _log_buckets(root: Root) -> tuple[str, ...]:
+    """The baseline's buckets that receive logs: of every account that the trail records, while selectors have room."""
+    spec = root.spec
+    logs = (("flow-logs", spec.flow_logs), ("dns-logs", spec.dns_logs), ("config", spec.config))
+    made = {
+        purpose: asked
+        for purpose, asked in logs
+        if asked is not None and asked.mode == "create" and getattr(asked, "destination", "s3") == "s3"
+    }
+    known = accounts(spec, root.spec_path) if root.duty == "management" else ()
+    owners = [account.id for account in known] if len(known) * len(made) <= MOST_LEFT_OUT else []
+    return tuple(
+        replace(root, account_id=owner).bucket_name(asked.bucket, purpose)
+        for owner in owners or [root.account_id]
+        for purpose, asked in made.items()
+    )
+
+
+def _assumed(root: Root, asked: Trail) -> list[str]:
     kinds = _KINDS.get(asked.s3_data_events)
-    data = f" and {kinds} of all buckets but its own{_others(asked)}" if kinds else ", and no S3 object events"
+    data = f" and {kinds} of all buckets but its own{_others(root, asked)}" if kinds else ", and no S3 object events"
     lines = [f"The trail records management events{data}. GuardDuty does not need it; such events are billed."]
     if asked.log_archive is not None:
         bucket, owner = markdown(asked.log_archive.bucket), markdown(asked.log_archive.owner)
@@ -134,9 +168,11 @@ def _assumed(asked: Trail) -> list[str]:
     return lines
 
 
-def _others(asked: Trail) -> str:
-    names = ", ".join(markdown(name) for name in sorted(set(asked.excluded_buckets)))
-    return f" and {names}" if names else ""
+def _others(root: Root, asked: Trail) -> str:
+    names = _left_out(root, asked)
+    if len(names) > 12:
+        return f" and {len(names)} others, most of which receive logs"
+    return f" and {', '.join(map(markdown, names))}" if names else ""
 
 
 def _billed(root: Root, asked: Trail) -> list[Billed]:

@@ -10,7 +10,8 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from guardline.spec import catalogue
 from guardline.spec.block import MODE, Block, Mode, mode_rules
-from guardline.spec.features import FEATURES
+from guardline.spec.features import FEATURES, ON_REQUEST, ON_REQUEST_FROM
+from guardline.spec.log_destination import ObjectLock, check_lock
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
@@ -50,9 +51,25 @@ class Features(Block):
         default_factory=RuntimeMonitoring, description="Runtime Monitoring: true, false, or its agents one by one."
     )
 
+    ai_protection: Flag | None = Field(
+        default=None,
+        description="AI Protection, with `terraform.aws_provider: 6`; left out, it stays as AWS sets it: on, where a "
+        "detector is new.",
+    )
+    ai_analyst: Flag | None = Field(
+        default=None,
+        description="The AI analyst, with `terraform.aws_provider: 6`; left out, it stays as AWS sets it: off, where a "
+        "detector is new. An organization has no setting of it for its members.",
+    )
+
     def states(self) -> dict[str, bool]:
         """Feature name (``S3_DATA_EVENTS``, ...) -> wanted on, in the canonical order."""
         return {plan.name: _on(getattr(self, plan.key)) for plan in FEATURES}
+
+    def on_request(self) -> dict[str, bool]:
+        """Feature name (``AI_PROTECTION``, ...) -> wanted on, of those that are declared because the spec says so."""
+        asked = {name: getattr(self, key) for name, key in ON_REQUEST.items()}
+        return {name: on for name, on in asked.items() if on is not None}
 
     def agents(self) -> dict[str, bool]:
         """Runtime Monitoring's agent (``EKS_ADDON_MANAGEMENT``, ...) -> wanted on, in the canonical order."""
@@ -85,6 +102,9 @@ class Export(Block):
     retention_days: Whole | None = Field(
         default=None, ge=90, le=36500, description="Days until exported findings are deleted; left out, they are kept."
     )
+    object_lock: ObjectLock | None = Field(
+        default=None, description="Locks exported findings against deletion. Set it before the first apply."
+    )
     existing: Existing | None = Field(default=None, description="Export to this bucket instead of creating one.")
     arn: Arn | None = Field(default=None, description="With mode reference: the bucket that the findings go to.")
     owner: Text | None = Field(default=None, description="With mode reference: who owns the export.")
@@ -108,12 +128,16 @@ class GuardDuty(Block):
 
 def check(raw: Raw) -> Iterator[Finding]:
     """The rules across its fields."""
+    for key in ON_REQUEST.values():
+        if isinstance(raw.at("guardduty", "features", key), bool) and raw.at("terraform", "aws_provider") == 5:
+            yield ("guardduty", "features", key), f"AWS provider 5 does not know it; {ON_REQUEST_FROM} and newer do"
     path = ("guardduty", "features", "runtime_monitoring")
     if raw.at(*path, "enabled") is False:
         for agent in ("eks_addon", "ecs_fargate_agent", "ec2_agent"):
             if raw.at(*path, agent) is True:
                 yield (*path, agent), "an agent cannot be managed while runtime_monitoring is not enabled"
-    yield from check_mode(raw, *_EXPORT, create=("bucket", "retention_days", "existing"))
+    yield from check_mode(raw, *_EXPORT, create=("bucket", "retention_days", "object_lock", "existing"))
+    yield from check_lock(raw, *_EXPORT)
     yield from _export(raw)
 
 
@@ -126,7 +150,7 @@ def _export(raw: Raw) -> Iterator[Finding]:
     """What AWS refuses: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_exportfindings.html."""
     existing = (*_EXPORT, "existing")
     if raw.at(*existing) is not None:
-        for key in ("bucket", "retention_days"):
+        for key in ("bucket", "retention_days", "object_lock"):
             if raw.at(*_EXPORT, key) is not None:
                 yield (*_EXPORT, key), f"`{key}` is of a bucket that is created, and `existing` names one that is there"
     for where, pattern, like in (

@@ -128,15 +128,23 @@ class Response(Block):
     )
     alerts: Alerts | None = Field(default=None, description="Who receives alerts; needed in mode create.")
     remediate: Remediate | None = Field(default=None, description="The function; left out, there is none.")
+    fan_in: Flag = Field(
+        default=False,
+        description="In aws-us-gov: bring the events of both regions to one bus, topic and function in the home "
+        "region. In aws that is always so; elsewhere events stay in their region.",
+    )
     owner: Text | None = Field(default=None, description="With mode reference: who answers findings.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:
     """The rules across its fields."""
-    yield from check_mode(raw, "response", create=("alerts", "remediate"), arn=False)
+    yield from check_mode(raw, "response", create=("alerts", "remediate", "fan_in"), arn=False)
     if not isinstance(raw.at("response"), dict) or (raw.at("response", "mode") or "create") != "create":
         return
+    if raw.at("response", "fan_in") is True and raw.at("partition") in ("aws-cn", "aws-eusc"):
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html names no region of these.
+        yield ("response", "fan_in"), f"no way across regions is known in {raw.at('partition')}"
     if raw.at("response", "alerts") is None:
         yield ("response",), "needs `alerts`: who receives alerts about findings"
     elif raw.at("response", "alerts", "email") == []:

@@ -8,23 +8,13 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from guardline.spec.block import MODE, Block, Mode, mode_rules
-from guardline.spec.log_destination import at_home
+from guardline.spec.log_destination import ObjectLock, at_home, check_lock
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
-from guardline.spec.values import LOG_GROUP_DAYS, BucketName, KeyPrefix, Text, TrailArn, TrailKey, Whole
+from guardline.spec.values import LOG_GROUP_DAYS, BucketName, Flag, KeyPrefix, Text, TrailArn, TrailKey, Whole
 
-_BUCKET_OF_ITS_OWN = ("bucket", "retention_days", "archive_after_days", "object_lock")
-
-
-class ObjectLock(Block):
-    """Locks each file of the trail for a time. It can only be set when the bucket is made."""
-
-    mode: Literal["governance", "compliance"] = Field(
-        description="governance: those with s3:BypassGovernanceRetention may still delete. compliance: nobody may, "
-        "not even the account's root."
-    )
-    days: Whole = Field(ge=1, le=36500, description="How long each file is locked.")
+_BUCKET_OF_ITS_OWN = ("bucket", "retention_days", "archive_after_days", "object_lock", "access_logs")
 
 
 class LogArchive(Block):
@@ -63,6 +53,16 @@ class Trail(Block):
     )
     excluded_buckets: tuple[BucketName, ...] = Field(
         default=(), description="Buckets whose object events are left out, e.g. those that receive logs."
+    )
+    exclude_log_buckets: Flag = Field(
+        default=True,
+        description="Whether the buckets of flow logs, DNS query logs and AWS Config that are made here are left out "
+        "as well: each delivery to them would be a billed event.",
+    )
+    access_logs: Flag = Field(
+        default=False,
+        description="Whether S3's server access logs, in a bucket of their own, say who reads the trail's bucket, and "
+        "the findings' bucket of the same account: the trail cannot record its own.",
     )
     insights: tuple[Literal["ApiCallRateInsight", "ApiErrorRateInsight"], ...] = Field(
         default=(), description="What CloudTrail Insights looks for in management events; billed by number analysed."
@@ -107,18 +107,13 @@ def check(raw: Raw) -> Iterator[Finding]:
 
 
 def _days(raw: Raw) -> Iterator[Finding]:
-    kept, archived, locked = (
+    kept, archived = (
         value if isinstance(value, int) else None
-        for value in (
-            raw.at("trail", "retention_days"),
-            raw.at("trail", "archive_after_days"),
-            raw.at("trail", "object_lock", "days"),
-        )
+        for value in (raw.at("trail", "retention_days"), raw.at("trail", "archive_after_days"))
     )
     if kept is not None and archived is not None and archived >= kept:
         yield ("trail", "archive_after_days"), f"the files are deleted after {kept} days: archive them before that"
-    if kept is not None and locked is not None and locked > kept:
-        yield ("trail", "object_lock", "days"), f"the files are to be deleted after {kept} days, and cannot be"
+    yield from check_lock(raw, "trail")
     days = raw.at("trail", "cloudwatch_logs", "retention_days")
     if isinstance(days, int) and days not in LOG_GROUP_DAYS:
         where = ("trail", "cloudwatch_logs", "retention_days")

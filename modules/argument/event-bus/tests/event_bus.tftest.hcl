@@ -62,3 +62,27 @@ run "the_default_bus_is_not_ours_to_make" {
 
   expect_failures = [var.name]
 }
+
+run "topics_of_every_region_reach_the_queue_of_alarms" {
+  command = plan
+
+  variables {
+    opt_in_regions   = ["eu-south-1"]
+    alarm_topic_arns = ["arn:aws:sns:eu-west-1:111122223333:env-guardduty-alerts"]
+  }
+
+  assert {
+    condition     = toset(jsondecode(aws_sqs_queue_policy.alarms.policy).Statement[0].Principal.Service) == toset(["sns.amazonaws.com", "sns.eu-south-1.amazonaws.com"])
+    error_message = "SNS of an opt-in region goes by that region's own name."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sqs_queue_policy.alarms.policy).Statement[0].Condition.ArnLike["aws:SourceArn"] == "arn:aws:sns:*:111122223333:env-guardduty-forward-undelivered"
+    error_message = "Other topics may send to the queue."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.alarms.alarm_actions == toset(["arn:aws:sns:eu-west-1:111122223333:env-guardduty-alerts"])
+    error_message = "The alarm does not act."
+  }
+}

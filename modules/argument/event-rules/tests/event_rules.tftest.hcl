@@ -111,3 +111,35 @@ run "names_are_short_enough_for_a_rule" {
 
   expect_failures = [var.rules]
 }
+
+run "the_alarm_acts_by_a_way_of_its_own" {
+  command = plan
+
+  variables {
+    alarm_queue_arn = "arn:aws:sqs:us-east-1:111122223333:env-guardduty-regions-undelivered"
+  }
+
+  assert {
+    condition     = length(aws_sns_topic.undelivered) == 1
+    error_message = "The alarm has no topic to act on."
+  }
+
+  assert {
+    condition     = aws_sns_topic_subscription.undelivered[0].protocol == "sqs" && aws_sns_topic_subscription.undelivered[0].endpoint == var.alarm_queue_arn
+    error_message = "The alarm does not reach the queue of the home region."
+  }
+
+  assert {
+    condition     = jsondecode(aws_sns_topic_policy.undelivered[0].policy).Statement[0].Principal.Service == "cloudwatch.amazonaws.com"
+    error_message = "CloudWatch may not publish, or somebody else may."
+  }
+}
+
+run "without_a_queue_there_is_no_topic" {
+  command = plan
+
+  assert {
+    condition     = length(aws_sns_topic.undelivered) == 0
+    error_message = "A topic that nobody listens to."
+  }
+}

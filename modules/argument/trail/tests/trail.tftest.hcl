@@ -172,6 +172,29 @@ run "a_copy_in_a_log_group" {
   }
 }
 
+run "who_reads_the_trail_is_written_down_by_s3" {
+  command = plan
+
+  variables {
+    access_log_bucket_name = "env-access-logs"
+  }
+
+  assert {
+    condition     = jsondecode(data.aws_iam_policy_document.access_logs[0].json).Statement[0].Principal.Service == "logging.s3.amazonaws.com"
+    error_message = "S3 may not write access logs."
+  }
+
+  assert {
+    condition     = contains(flatten([for selector in aws_cloudtrail.this.advanced_event_selector : [for field in selector.field_selector : field.not_starts_with == null ? [] : field.not_starts_with]]), "arn:aws:s3:::env-access-logs/")
+    error_message = "The trail records the deliveries of access logs."
+  }
+
+  assert {
+    condition     = length(module.access_logs) == 1
+    error_message = "There is no bucket for access logs."
+  }
+}
+
 run "what_aws_would_refuse_is_refused" {
   command = plan
 

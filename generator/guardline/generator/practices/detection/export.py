@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from guardline.generator.existing import detectors
 from guardline.generator.hcl import hcl
+from guardline.generator.log_destination import lock
 from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Import, Part, Root
 from guardline.spec.practices.detection import Export
@@ -67,6 +68,11 @@ def _arguments(root: Root, asked: Export) -> dict[str, str]:
         arguments["opt_in_regions"] = hcl(opted_in)
     if asked.retention_days is not None:
         arguments["retention_days"] = hcl(asked.retention_days)
+    if asked.object_lock is not None:
+        arguments["object_lock"] = lock(asked.object_lock)
+    trail = root.spec.trail
+    if root.duty == "account" and trail.mode == "create" and trail.access_logs and trail.log_archive is None:
+        arguments["access_logs"] = '{ bucket = module.trail.access_log_bucket, prefix = "findings/" }'
     return arguments
 
 

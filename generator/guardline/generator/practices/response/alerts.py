@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from guardline.generator import account_roles
-from guardline.generator.alert_rules import AlertRule, crosses_regions, resource_name
+from guardline.generator.alert_rules import AlertRule, gathers, hops, resource_name
 from guardline.generator.practices.flow_logs import new_vpcs
 from guardline.generator.practices.response import function
 from guardline.generator.practices.tamper import alarm
@@ -34,14 +34,12 @@ def part(root: Root) -> Part:
     }
     if not rules or asked is None or asked.alerts is None:
         return Part()
-    across = crosses_regions(root)
+    across, hop = gathers(root), hops(root)
     name = resource_name(root)
     global_region = GLOBAL_REGIONS[root.spec.partition]
     if global_region not in {region.name for region in root.regions}:
         rules = {each: rule for each, rule in rules.items() if not rule.in_global_region}
     of_global = any(rule.in_global_region for rule in rules.values())
-    if across:
-        rules["undelivered"] = _undelivered(name)
     return Part(
         values={
             "name": name,
@@ -50,15 +48,35 @@ def part(root: Root) -> Part:
             "global_region": global_region,
             "all_rules": "merge(local.alert_rules, local.global_alert_rules)" if of_global else "local.alert_rules",
             "across": across,
+            "hops": hop,
+            "opt_in_regions": [region.name for region in root.regions if region.opt_in],
             "emails": emails(root),
         },
-        region={"alerts": _alerts_of_a_region(global_region) if of_global else "local.alerts"}
-        | ({"alerts_bus": "local.alerts_bus"} if across else {"alert_topic": "local.alert_topic"}),
+        region=_of_each_region(root, global_region if of_global else None),
         outputs={"alert_topic_arn": ("The topic that sends the alerts.", "module.alert_topic.arn")} if across else {},
         assumed=("Everybody who receives alerts by e-mail confirms the subscription: AWS sends nothing before that.",),
-        absent=(f"the topic {name}-alerts", *((f"the event bus {name}",) if across else ())),
+        absent=(f"the topic {name}-alerts", *((f"the event bus {name}",) if hop else ())),
         billed=_billed(root, across=across),
+        renames=_renames(root),
     )
+
+
+def _of_each_region(root: Root, global_region: str | None) -> dict[str, str]:
+    """What each region has of its own; nothing where there is one region, whose rules are the root's."""
+    if gathers(root) and not hops(root):
+        return {}
+    alerts = _alerts_of_a_region(global_region) if global_region is not None else "local.alerts"
+    return {"alerts": alerts} | (
+        {"alerts_bus": "local.alerts_bus"} if hops(root) else {"alert_topic": "local.alert_topic"}
+    )
+
+
+def _renames(root: Root) -> tuple[tuple[str, str], ...]:
+    """Where regions that had a topic each are gathered, the home region's stays, with its subscribers."""
+    asked = root.spec.response
+    if asked is None or not asked.fan_in:
+        return ()
+    return ((root.in_region(root.spec.home_region, "module.alert_topic[0]"), "module.alert_topic"),)
 
 
 def _alerts_of_a_region(global_region: str) -> str:
@@ -73,25 +91,11 @@ def emails(root: Root) -> list[str]:
     return sorted(asked.alerts.email) if asked is not None and asked.alerts is not None else []
 
 
-def _undelivered(name: str) -> AlertRule:
-    """A region whose events did not reach the home region raises an alert: it may be the only one that fails."""
-    return AlertRule(
-        description="Events of a region could not be brought to the home region",
-        pattern={
-            "source": ["aws.cloudwatch"],
-            "detail-type": ["CloudWatch Alarm State Change"],
-            "detail": {"alarmName": [f"{name}-forward-undelivered"], "state": {"value": ["ALARM"]}},
-        },
-        paths={"alarm": "$.detail.alarmName", "region": "$.region", "account": "$.account"},
-        message="Events of <region>, account <account>, could not be brought home: the queue <alarm> there has them.",
-    )
-
-
 def _billed(root: Root, *, across: bool) -> tuple[Billed, ...]:
     once = (root.spec.home_region,) if across else None
     events = "https://aws.amazon.com/eventbridge/pricing/"
     return (
-        *((Billed("Amazon EventBridge", "events brought to the home region", "event", events),) if across else ()),
+        *((Billed("Amazon EventBridge", "events brought to the home region", "event", events),) if hops(root) else ()),
         Billed("Amazon SNS", "alerts by e-mail", "e-mail", "https://aws.amazon.com/sns/pricing/", once),
         Billed("AWS KMS", "the topic's key", "key and month, requests", "https://aws.amazon.com/kms/pricing/", once),
         Billed("Amazon CloudWatch", "alarms", "alarm and month", "https://aws.amazon.com/cloudwatch/pricing/"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardline.generator.alert_rules import AlertRule, crosses_regions, resource_name
+from guardline.generator.alert_rules import AlertRule, gathers, hops, resource_name
 from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Part, Root
 from guardline.spec.playbooks import ACTIONS, by_family, least, playbooks
@@ -33,7 +33,7 @@ def part(root: Root) -> Part:
         return Part(assumed=(f"Nobody is asked to answer findings: {markdown(asked.reason or '')}",))
     if asked.remediate is None:
         return Part()
-    across = crosses_regions(root)
+    across = gathers(root)
     function = root.duty in _ANSWERS
     acting = asked.remediate.does != "notify"
     if not function and not acting:
@@ -44,6 +44,7 @@ def part(root: Root) -> Part:
             "name": resource_name(root),
             "function": function,
             "across": across,
+            "hops": hops(root),
             "acting": acting,
             "acting_role": _acting_role(root),
             "function_role_arns": _function_role_arns(root),
@@ -63,6 +64,9 @@ def part(root: Root) -> Part:
             *((f"the function {resource_name(root)}-response",) if function else ()),
             *((f"the role {_acting_role(root)}",) if acting else ()),
         ),
+        renames=((root.in_region(root.spec.home_region, "module.response[0]"), "module.response"),)
+        if function and asked.fan_in
+        else (),
         billed=(
             Billed("AWS Lambda", "findings answered", "request, GB-second", f"{_PRICING}/lambda/pricing/", once),
             Billed("Amazon CloudWatch", "the function's log", "GB", f"{_PRICING}/cloudwatch/pricing/", once),
@@ -83,7 +87,7 @@ def _function_role_arns(root: Root) -> list[str]:
     """The roles of the functions, in the account that administers GuardDuty: one for each region that has its own."""
     organization = root.spec.organization
     account = root.account_id if organization is None else organization.admin_account
-    ends = [""] if crosses_regions(root) else [f"-{region.name}" for region in root.regions]
+    ends = [""] if gathers(root) else [f"-{region.name}" for region in root.regions]
     name = f"arn:{root.spec.partition}:iam::{account}:role/{resource_name(root)}-response"
     return [f"{name}{end}" for end in ends]
 
@@ -119,7 +123,7 @@ def _assumed(root: Root, asked: Remediate) -> tuple[str, ...]:
 
 
 def _concurrency(root: Root, asked: int) -> str:
-    where = root.spec.home_region if crosses_regions(root) else "each region"
+    where = root.spec.home_region if gathers(root) else "each region"
     return (
         f"The account may run {100 + asked} functions at once in {where}, or more: AWS leaves 100 to other functions."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from guardline.generator.alert_rules import AlertRule
+from guardline.generator.alert_rules import AlertRule, hops
 from guardline.generator.practices.access import set_name
 from guardline.generator.practices.tamper.exempt_roles import exempt_here
 from guardline.generator.root import Root, given_buckets
@@ -21,12 +21,7 @@ PATHS = {
     "account": "$.detail.recipientAccountId",
     "when": "$.detail.eventTime",
 }
-_WHAT: Mapping[Group, str] = {
-    "record": "trails, recorders, flow logs, query logs, keys or hubs",
-    "delivery": "this baseline's rules, bus, topics, function or alarms",
-    "storage": "the buckets of logs and findings",
-    "access": "the roles that deploy, or the organization's policies",
-}
+_GROUPS: tuple[Group, ...] = ("record", "delivery", "storage", "access")
 _TOLD = "<who> called <call> of <service> in <region> of account <account> at <when>."
 
 
@@ -42,7 +37,7 @@ def alert_rules(root: Root) -> Mapping[str, AlertRule]:
             paths=PATHS,
             message=f"GuardDuty was weakened: {_TOLD}",
         ),
-        **{f"tamper-{group}": _rule_on(root, group) for group in _WHAT},
+        **{f"tamper-{group}": _rule_on(root, group) for group in _GROUPS},
     }
 
 
@@ -65,10 +60,27 @@ def _weakening_guardduty(root: Root) -> dict[str, Any]:
     }
 
 
+def _what(root: Root, group: Group) -> str:
+    """What the calls of a group are about; of the baseline's own things, those that there are."""
+    if group == "record":  # anybody's
+        return "trails, recorders, flow logs, query logs, keys or hubs"
+    if group == "delivery":
+        asked = root.spec.response
+        function = asked is not None and asked.remediate is not None
+        there = ["rules", *(["bus"] if hops(root) else []), "topics", *(["function"] if function else [])]
+        return f"this baseline's {', '.join(there)} or alarms"
+    if group == "storage":
+        export = root.spec.guardduty.export
+        return f"the buckets of logs{' and findings' if export is not None and export.mode == 'create' else ''}"
+    there = ["the roles that deploy"] if exempt_here(root) else []
+    there += ["the organization's policies"] if root.spec.organization is not None or not there else []
+    return ", or ".join(there)
+
+
 def _rule_on(root: Root, group: Group) -> AlertRule:
     calls = [_one_of(root, each) for each in guarded(group) if each.kind != "role" or exempt_here(root)]
     return AlertRule(
-        description=f"Calls on {_WHAT[group]}",
+        description=f"Calls on {_what(root, group)}",
         # EventBridge takes `$or` for a field's name where it has one alternative:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
         pattern={
@@ -76,7 +88,7 @@ def _rule_on(root: Root, group: Group) -> AlertRule:
             "detail": {**_somebody_else(exempt_here(root)), **({"$or": calls} if len(calls) > 1 else calls[0])},
         },
         paths=PATHS,
-        message=f"A call on {_WHAT[group]}: {_TOLD}",
+        message=f"A call on {_what(root, group)}: {_TOLD}",
         in_global_region=all(each.in_global_region for each in guarded(group)),
     )
 

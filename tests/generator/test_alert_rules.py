@@ -1,0 +1,107 @@
+"""How alerts travel: over a bus from several regions, straight from one, and from each where none leaves its region."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from guardline.generator.baseline import Baseline
+from guardline.spec import catalogue
+
+Make = Callable[..., Path]
+SPEC = """\
+version: 1
+name: small
+partition: {partition}
+home_region: {home}
+terraform: {{aws_provider: {provider}}}
+contacts: {{owner: soc}}
+regions: {{{regions}}}
+account: {{id: "111122223333"}}
+trail: {{}}
+response: {{alerts: {{email: [soc@example.com]}}, remediate: {{}}{more}}}
+tamper: {{}}
+"""
+
+
+def spec_text(*covered: str, partition: str = "aws", provider: int = 5, more: str = "") -> str:
+    """A spec that covers these regions; the first is its home."""
+    known = catalogue.regions(partition)
+    excuse = "reason: x, approved_by: y, until: 2999-01-01"
+    excluded = [f"{{region: {r.name}, {excuse}}}" for r in known if r.default_enabled and r.name not in covered]
+    opted_in = [r.name for r in known if not r.default_enabled and r.name in covered]
+    regions = f"opted_in: [{', '.join(opted_in)}], not_opted_in: rest, exclude: [{', '.join(excluded)}]"
+    return SPEC.format(partition=partition, home=covered[0], provider=provider, regions=regions, more=more)
+
+
+def written(spec: Path) -> dict[str, str]:
+    """The root's files and its modules' by name."""
+    Baseline.of(spec).write()
+    return {path.relative_to(spec.parent).as_posix(): path.read_text() for path in sorted(spec.parent.rglob("*.tf"))}
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_one_region_has_its_rules_where_its_topic_is(environment: Make, provider: int) -> None:
+    files = written(environment(spec_text("us-east-1", provider=provider)))
+    assert "bus" not in files["alerts.tf"] + files["response.tf"] + files["regions.tf"]
+    assert 'module "alert_rules"' in files["alerts.tf"]
+    assert "alerts" not in files["regions.tf"]
+    assert [name for name in files if name.startswith(("modules/event-bus", "modules/alert-topic/main"))] == [
+        "modules/alert-topic/main.tf"
+    ]
+    assert "local.global_alert_rules" in files["alerts.tf"]  # calls of global services are recorded here
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_several_regions_bring_their_events_to_one_bus(environment: Make, provider: int) -> None:
+    files = written(environment(spec_text("eu-west-1", "us-east-1", "eu-south-1", provider=provider)))
+    assert 'module "event_bus"' in files["alerts.tf"]
+    assert re.search(r"^  bus_name +=", files["response.tf"], re.MULTILINE)
+    assert 'opt_in_regions   = ["eu-south-1"]' in files["alerts.tf"]
+    assert "alerts_bus" in files["regions.tf"]
+    # What could not be delivered is said by a way that has nothing in common with the bus.
+    assert "undelivered" not in files["alerts.tf"]
+    assert "alarm_queue_arn = module.event_bus.alarm_queue_arn" in files["alerts.tf"]
+    rules = files["modules/event-rules/main.tf"]
+    assert "alarm_actions       = concat(var.alarm_topic_arns, aws_sns_topic.undelivered[*].arn)" in rules
+
+
+def test_govcloud_gathers_where_it_is_asked(environment: Make) -> None:
+    regions = ("us-gov-west-1", "us-gov-east-1")
+    apart = written(environment(spec_text(*regions, partition="aws-us-gov"), name="apart"))
+    assert "event_bus" not in apart["alerts.tf"]
+    assert apart["regions.tf"].count("local.alert_topic") == 2
+    together = written(environment(spec_text(*regions, partition="aws-us-gov", more=", fan_in: true"), name="together"))
+    assert 'module "event_bus"' in together["alerts.tf"]
+    assert 'module "response"' in together["response.tf"]
+    assert "local.alert_topic" not in together["regions.tf"]
+    # The topic of the home region stays, and whoever is subscribed to it.
+    assert "from = module.us_gov_west_1.module.alert_topic[0]\n  to   = module.alert_topic\n" in together["moves.tf"]
+    assert "from = module.us_gov_west_1.module.response[0]\n  to   = module.response\n" in together["moves.tf"]
+    assert "moves.tf" not in apart
+
+
+def test_messages_name_what_was_asked_for_alone(environment: Make) -> None:
+    one = environment(spec_text("us-east-1"), name="one")
+    alone = written(one)["alerts.tf"]
+    assert "this baseline's rules, topics, function or alarms" in alone
+    assert "and findings" not in alone
+    more = environment(spec_text("us-east-1", "eu-west-1").replace(", remediate: {}", ""), name="more")
+    several = written(more)["alerts.tf"]
+    assert "this baseline's rules, bus, topics or alarms" in several
+    export = environment(spec_text("us-east-1") + "guardduty: {export: {}}\n", name="export")
+    assert "the buckets of logs and findings" in written(export)["alerts.tf"]
+
+
+def test_every_statement_has_an_id() -> None:
+    modules = Path(__file__).parents[2] / "modules" / "alias"
+    statements = 0
+    for path in sorted(modules.rglob("main.tf")):
+        for block in re.findall(r"^ +(?:statement|content) \{\n(.*?\n)(?: *\n|.*=)", path.read_text(), re.MULTILINE):
+            if re.match(r" +(actions|effect|sid)\b", block):
+                statements += 1
+                assert re.match(r" +sid +=", block), f"{path.parent.name}: {block}"
+    assert statements > 60

@@ -1,0 +1,123 @@
+"""What newer templates change in roots that are there: said in one line, and nothing leaves without a word.
+
+The plans themselves are for `tests/environments/test_upgrades.py`; here what earlier versions wrote is compared with
+what is written today, resource by resource, without Terraform.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+from typer.testing import CliRunner
+
+from guardline.cli import app
+from guardline.generator.baseline import Baseline
+from guardline.generator.manifest import MANIFEST
+from guardline.generator.upgrades import KINDS, TEMPLATES, UPGRADES
+from tests.support import earlier
+
+Make = Callable[..., Path]
+ARCHIVES = earlier.archives()
+BLOCK = re.compile(r'^resource "(\w+)" "(\w+)"|^module "(\w+)" \{\n  source += "[^"]*?([\w-]+)"', re.MULTILINE)
+
+
+def resources(folder: Path) -> set[str]:
+    """The addresses of a root's resources, without the keys of instances."""
+
+    def within(module: Path, prefix: str) -> Iterator[str]:
+        for file in sorted(module.glob("*.tf")):
+            for kind, name, call, source in BLOCK.findall(file.read_text(encoding="utf-8")):
+                if kind:
+                    yield f"{prefix}{kind}.{name}"
+                elif (top / source).is_dir():
+                    yield from within(top / source, f"{prefix}module.{call}.")
+                else:
+                    yield from within(folder / source, f"{prefix}module.{call}.")
+
+    top = next(each / "modules" for each in (folder, *folder.parents) if (each / "modules").is_dir())
+    return set(within(folder, ""))
+
+
+def moved(folder: Path) -> list[tuple[str, str]]:
+    """The `moved` blocks of a root, without the keys of instances."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.tf")))
+    blocks = re.findall(r"^moved \{\n  from += (\S+)\n  to += (\S+)", text, re.MULTILINE)
+    return [(re.sub(r"\[.*?\]", "", old), re.sub(r"\[.*?\]", "", new)) for old, new in blocks]
+
+
+@pytest.mark.parametrize("environment", earlier.ENVIRONMENTS)
+@pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.name.removesuffix(".tar.xz"))
+def test_no_resource_of_an_earlier_root_leaves_but_by_the_table(
+    tmp_path: Path, archive: Path, environment: str
+) -> None:
+    spec = earlier.unpack(archive, environment, tmp_path)
+    folders = [spec.parent / root.folder for root in Baseline.of(spec).roots]
+    before = {folder: resources(folder) for folder in folders}
+    assert sum(map(len, before.values())) > 100
+    Baseline.of(spec).write()
+    for folder in folders:
+        names = moved(folder)
+        now = resources(folder)
+        kept = {_renamed(address, names) for address in before[folder]}
+        assert [address for address in sorted(kept - now) if not _destroyed(address)] == []
+
+
+def _renamed(address: str, names: list[tuple[str, str]]) -> str:
+    for old, new in names:
+        if address.startswith(f"{old}."):
+            return new + address[len(old) :]
+    return address
+
+
+def _destroyed(address: str) -> bool:
+    return any(each.does == "destroys" and re.match(each.addresses, address) for each in UPGRADES)
+
+
+@pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.name.removesuffix(".tar.xz"))
+def test_an_upgrade_is_said_in_one_line_and_once(tmp_path: Path, archive: Path) -> None:
+    spec = earlier.unpack(archive, "everything", tmp_path)
+    unrecorded = '"holds"' not in (tmp_path / MANIFEST).read_text(encoding="utf-8")
+    answer = CliRunner().invoke(app, ["generate", str(spec)])
+    assert answer.exit_code == 0, answer.output
+    (line,) = (each for each in answer.stderr.splitlines() if "older templates" in each)
+    assert ("not recorded" in line) is unrecorded
+    assert f"revision {0 if unrecorded else 1}" in line
+    assert f"with revision {TEMPLATES} the next apply" in line
+    assert json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8"))["templates"] == TEMPLATES
+    assert "older templates" not in CliRunner().invoke(app, ["generate", str(spec)]).output
+
+
+def test_a_new_root_is_no_upgrade(environment: Make) -> None:
+    assert Baseline.of(environment()).upgrade is None
+    Baseline.of(environment()).write()
+    assert Baseline.of(environment()).upgrade is None
+
+
+def test_what_a_root_does_not_have_is_not_said(tmp_path: Path) -> None:
+    spec = earlier.unpack(ARCHIVES[0], "everything", tmp_path)
+    said = Baseline.of(spec).upgrade or ""
+    assert "query over the trail" in said
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(re.sub(r"^tamper:\n(  .*\n|- .*\n)+", "", text, flags=re.MULTILINE), encoding="utf-8")
+    manifest = json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"].pop("tamper.tf")
+    (tmp_path / "tamper.tf").unlink()
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    fewer = Baseline.of(spec).upgrade or ""
+    assert "query over the trail" not in fewer
+    assert "older templates" in fewer
+
+
+def test_the_table_is_in_order_and_each_line_complete() -> None:
+    assert [each.since for each in UPGRADES] == sorted(each.since for each in UPGRADES)
+    assert {each.since for each in UPGRADES} <= set(range(1, TEMPLATES + 1))
+    assert {each.does for each in UPGRADES} <= set(KINDS)
+    for each in UPGRADES:
+        assert re.compile(each.addresses).pattern
+        assert each.files
+        assert all(PurePosixPath(name).suffix == ".tf" for name in each.files)
+        assert each.why.endswith(".")
