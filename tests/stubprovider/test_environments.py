@@ -28,11 +28,19 @@ pytestmark = pytest.mark.terraform
 LONG = pytest.mark.long
 
 
-# Every day: the one with every practice at home, and the smallest in all its regions.
+# Every day: the smallest in a few regions. CI also takes the one with every practice, and the smallest in all regions.
+EVERY_DAY, CI = {("minimal", False)}, {("everything", False), ("minimal", True)}
+
+
+def marks(path: Path, *, everywhere: bool) -> tuple[pytest.MarkDecorator, ...]:
+    """When a case runs."""
+    case = (path.name, everywhere)
+    return () if case in EVERY_DAY else (pytest.mark.environments,) if case in CI else (LONG,)
+
+
 CASES = [
-    *(pytest.param(path, HOME, id=path.name, marks=() if path.name == "everything" else LONG)
-      for path in ENVIRONMENTS if path.name != "minimal"),
-    *(pytest.param(path, None, id=f"{path.name}, all regions", marks=() if path.name == "minimal" else LONG)
+    *(pytest.param(path, HOME, id=path.name, marks=marks(path, everywhere=False)) for path in ENVIRONMENTS),
+    *(pytest.param(path, None, id=f"{path.name}, all regions", marks=marks(path, everywhere=True))
       for path in ENVIRONMENTS),
 ]  # fmt: skip
 
