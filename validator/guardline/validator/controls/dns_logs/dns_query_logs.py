@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
-from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
+from guardline.validator.controls.shared.vpcs import assert_own, listings, other_owner, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import QueryLog, QueryLogAssociation
@@ -27,10 +27,9 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc = cell.resource
     if not isinstance(vpc, Vpc):
-        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
+        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are unknown"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
-    owner, account = vpc.owner.known_or(None), cell.account.id
-    if owner is not None and account is not None and owner != account:
+    if (owner := other_owner(vpc, cell)) is not None:
         return not_applicable(f"the VPC belongs to account {owner}, which logs its queries", vpc.origin)
     naming = linked(estate, QueryLogAssociation, vpc)
     here = [one for one in naming if shares_a_place(one, vpc) is not False]
@@ -40,8 +39,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return undetermined(f"{maybe.origin.address} may be of this VPC: {maybe.vpc.reason}", vpc.origin, maybe.origin)
     if (why := estate.why_incomplete(QueryLogAssociation)) is not None:
         raise UnknownValue(f"no query log is seen on the VPC, but {why}")
-    if not vpc.managed and not vpc.owner.is_known:
-        raise UnknownValue(f"no query log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
+    assert_own(vpc, cell, "no query log is seen on the VPC")
     if naming:
         where = naming[0].location.region.known_or(None) or "elsewhere"
         return failed(f"the query log of the VPC is planned for {where}, where AWS does not find it", naming[0].origin)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.dns_logs.amazon_dns import foreign, may_be_of_a_vpc
 from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
-from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
+from guardline.validator.controls.shared.vpcs import listings, other_owner, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, VpcNaming
@@ -29,10 +29,9 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc = cell.resource
     if not isinstance(vpc, Vpc):
-        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
+        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are unknown"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
-    owner, account = vpc.owner.known_or(None), cell.account.id
-    if owner is not None and account is not None and owner != account:
+    if (owner := other_owner(vpc, cell)) is not None:
         return not_applicable(f"the VPC belongs to account {owner}, which sets its DHCP options", vpc.origin)
     naming = _naming(estate, vpc)
     if naming is not None and not naming.supported.known_or(True):

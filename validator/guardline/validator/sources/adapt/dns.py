@@ -14,7 +14,7 @@ from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, QueryLog
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, filled
-from guardline.validator.sources.adapt.ec2 import VPC
+from guardline.validator.sources.adapt.ec2 import VPC, vpc_common
 from guardline.validator.sources.blocks import Block, Wanted
 
 LOG = "aws_route53_resolver_query_log_config"
@@ -72,7 +72,7 @@ def namings(by_type: ByType) -> Iterator[VpcNaming]:
     for block in by_type.both("aws_vpc", "aws_default_vpc"):
         options = block.tree.text("dhcp_options_id")
         yield VpcNaming(
-            **common(block),
+            **vpc_common(block),
             ranges=_ranges(block),
             supported=filled(block.tree, block.tree.flag("enable_dns_support"), True),
             options=_named(options),
