@@ -9,6 +9,8 @@ from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
+    Member,
+    MemberFeature,
     Organization,
     OrganizationNode,
     PolicyTarget,
@@ -135,6 +137,31 @@ def auto_enable(region: object = US, members: object = "ALL", on: object = None)
     address = f"aws_guardduty_organization_configuration.{region}"
     return AutoEnable(
         location(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(members)
+    )
+
+
+def member(account: object, region: object = US, *, invited: object = False) -> Member:
+    """An account that the administrator adds."""
+    address = f"aws_guardduty_member.{region}"
+    names = frozenset({address})
+    return Member(
+        location(region), Origin(address), names, True, value(_detector(region, None)), value(account), value(invited)
+    )
+
+
+def member_feature(account: object, feature: object, enabled: object, region: object = US) -> MemberFeature:
+    """How the administrator sets a protection plan for one member."""
+    address = f"aws_guardduty_member_detector_feature.{region}"
+    on = value(_detector(region, None))
+    return MemberFeature(
+        location(region),
+        Origin(address),
+        frozenset({address}),
+        True,
+        on,
+        value(account),
+        value(feature),
+        value(enabled),
     )
 
 

@@ -11,6 +11,7 @@ _DATA = Path(__file__).parent / "data"
 FIELDS = _DATA / "filter_fields.json"
 TYPES = _DATA / "finding_types.json"
 
+
 @cache
 def fields() -> frozenset[str]:
     """Every field that a filter may name, e.g. ``resource.instanceDetails.instanceId``.

@@ -4,7 +4,7 @@ All criteria of a filter must hold; a criterion holds if its field has one of th
 Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateFilter.html. In a Terraform plan an empty
 string means "not set".
 
-The questions about a rule (`names_type`, `is_narrow`, `reaches_high`) answer None where that depends on what is unknown.
+The questions about a rule (`names_type`, `is_narrow`, `reaches_high`) answer None where something unknown decides.
 """
 
 from __future__ import annotations

@@ -58,6 +58,8 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     organizations.administrators,
     organizations.auto_enables,
     organizations.auto_enable_features,
+    organizations.members,
+    organizations.member_features,
     regions.switches,
     regions.listings,
     events.buses,
