@@ -140,7 +140,7 @@ def auto_enable(region: object = US, members: object = "ALL", on: object = None)
     )
 
 
-def member(account: object, region: object = US, *, invited: object = False) -> Member:
+def added_member(account: object, region: object = US, *, invited: object = False) -> Member:
     """An account that the administrator adds."""
     address = f"aws_guardduty_member.{region}"
     names = frozenset({address})

@@ -112,7 +112,7 @@ def test_whether_it_names_a_type(criterion: Criterion, answer: bool | None) -> N
         ([on("resource.instanceDetails.tags.value", not_matches=("web-*",))], False),
         ([on(INSTANCE, matches=("i-0abc*",))], True),
         ([on(INSTANCE, matches=("i-*",))], False),
-        ([on("resource.accessKeyDetails.userIdentity.arn", matches=("arn:aws:iam::111122223333:role/scanner-*",))], True),
+        ([on("resource.accessKeyDetails.userIdentity.arn", matches=("arn:aws:iam::111122223333:role/s*",))], True),
         ([on("resource.instanceDetails.iamInstanceProfile.arn", matches=("arn:aws:iam::*",))], False),
         ([on(REMOTE, "198.51.100.7")], True),
         ([on(REMOTE, "198.51.0.0/16")], True),

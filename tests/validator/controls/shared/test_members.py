@@ -23,7 +23,7 @@ from tests.support.estates import (
     judged,
     scope,
 )
-from tests.support.estates_access import administrator, auto_enable, auto_feature, member, member_feature, scp
+from tests.support.estates_access import added_member, administrator, auto_enable, auto_feature, member_feature, scp
 from tests.support.estates_events import aggregator, hub
 
 MANAGEMENT = Account("000011112222", "000011112222", "spec")
@@ -276,10 +276,10 @@ def test_a_member_with_its_own_detector_may_be_switched_off_by_the_administrator
 @pytest.mark.parametrize(
     ("added", "expected"),
     [
-        (member(MEMBER.id), "pass"),
-        (member(MEMBER.id, invited=True), "fail"),
-        (member("999999999999"), "fail"),
-        (member(MEMBER.id, EU), "fail"),
+        (added_member(MEMBER.id), "pass"),
+        (added_member(MEMBER.id, invited=True), "fail"),
+        (added_member("999999999999"), "fail"),
+        (added_member(MEMBER.id, EU), "fail"),
     ],
 )
 def test_an_account_that_is_added_gets_what_new_ones_get(added: Resource, expected: str) -> None:

@@ -108,9 +108,9 @@ CONTROL = Control(
     ),
     fails=(
         "It is NEW or NONE (`auto_enable = true` means NEW, `false` NONE), a protection plan is declared otherwise "
-        "(the block `datasources` speaks of new accounts only) or not at all with a new detector, another account than the "
-        "delegated administrator declares it, the region has no such configuration, or no working detector (the cause "
-        "is then that)."
+        "(the block `datasources` speaks of new accounts only) or not at all with a new detector, another account than "
+        "the delegated administrator declares it, the region has no such configuration, or no working detector (the "
+        "cause is then that)."
     ),
     unsure=(
         "A setting, or the detector it belongs to, is known only after apply; a protection plan is not declared, and "
