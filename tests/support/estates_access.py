@@ -126,7 +126,7 @@ def node(name: str, under: object, *, id: str) -> OrganizationNode:  # noqa: A00
     )
 
 
-def administrator(region: object = US, account: object = "222233334444") -> DelegatedAdministrator:
+def administrator(region: object = US, account: object = OURS.id) -> DelegatedAdministrator:
     """GuardDuty's delegated administrator in a region."""
     address = f"aws_guardduty_organization_admin_account.{region}"
     return DelegatedAdministrator(location(region), Origin(address), frozenset({address}), True, value(_ref(account)))

@@ -160,7 +160,8 @@ def test_a_member_has_its_own_hub_beside_the_administrators_detector() -> None:
 def test_the_administrators_aggregator_is_everybodys() -> None:
     asked = Requirements(wanted=frozenset({"security-hub-aggregation"}))
     for account in (MANAGEMENT, OURS, MEMBER):
-        assert verdict("security-hub-aggregation", account, *administrators(), aggregator(US), asked=asked)[0] == "pass"
+        there = (*administrators(), aggregator(US), hub(US))
+        assert verdict("security-hub-aggregation", account, *there, asked=asked)[0] == "pass"
         assert verdict("security-hub-aggregation", account, *administrators(), asked=asked)[0] == "fail"
 
 

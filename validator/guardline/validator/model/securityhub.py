@@ -1,4 +1,4 @@
-"""Security Hub: the hub of a region, what it takes in, and the one place where all findings are seen."""
+"""Security Hub: the hub of a region, the products it integrates, and the one place where all findings are seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from guardline.validator.model.value import Value
 
 class Hub(Resource, frozen=True):
     """Security Hub, switched on in a region."""
+
+
+class HubAdministrator(Resource, frozen=True):
+    """The account that administers Security Hub for the organization; Security Hub may come on there by that.
+
+    Attributes:
+        account: its id.
+    """
+
+    account: Value[str]
 
 
 class CentralConfiguration(Resource, frozen=True):
@@ -32,7 +42,7 @@ class FindingAggregator(Resource, frozen=True):
 
 
 class ProductSubscription(Resource, frozen=True):
-    """A product whose findings the region's hub takes in.
+    """A product whose findings the region's hub receives.
 
     Attributes:
         product: its ARN, e.g. ``arn:aws:securityhub:eu-west-1::product/aws/guardduty``.

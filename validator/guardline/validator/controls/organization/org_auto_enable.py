@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.spec.features import FEATURES
-from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.auto_enable import ALL, members_plan, not_all, refused
-from guardline.validator.controls.shared.detectors import find, on_detector
+from guardline.validator.controls.shared.detectors import on_detector
 from guardline.validator.controls.shared.features import offered
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.when_applicable import regions_expecting
@@ -26,13 +26,9 @@ def _administrator_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     return (cell for cell in _enabling(estate, scope) if only is None or cell.account.key == only.administrator.key)
 
 
-def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    wrong, narrow = refused(estate, cell), not_all(estate, cell)
-    if wrong is None and narrow is not None:
-        wrong = _narrow(cell, narrow)
-    if wrong is None or find(estate, cell).verdict.status is Status.FAIL:
-        return _of_detector(estate, scope, cell)
-    return wrong  # whatever is unknown of the detector
+def _sure(estate: Estate, _scope: Scope, cell: Cell) -> Verdict | None:
+    narrow = not_all(estate, cell)
+    return refused(estate, cell) or (None if narrow is None else _narrow(cell, narrow))
 
 
 def _narrow(cell: Cell, one: AutoEnable) -> Verdict:
@@ -43,8 +39,7 @@ def _narrow(cell: Cell, one: AutoEnable) -> Verdict:
     )
 
 
-@on_detector
-def _of_detector(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(AutoEnable, cell.account, cell.region)
     here = attached_to(selection.here, detector)
     if not here:
@@ -98,7 +93,7 @@ CONTROL = Control(
     severity=Severity.HIGH,
     why=(
         "New accounts appear all the time. With ALL, each has a detector and its protection plans within a day, and no "
-        " member can stop them; with NEW, the older accounts stay as they were."
+        "member can stop them; with NEW, the older accounts stay as they were."
     ),
     passes=(
         "The region's detector has an `aws_guardduty_organization_configuration` with "
@@ -125,7 +120,7 @@ CONTROL = Control(
         "Removing such a resource changes nothing in AWS."
     ),
     cells=_administrator_cells,
-    check=_check,
+    check=on_detector(_judge, _sure),
     mappings=mapped("org-auto-enable"),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateOrganizationConfiguration.html",

@@ -23,7 +23,7 @@ from guardline.validator.model.organizations import (
     ServiceControlPolicy,
 )
 from guardline.validator.model.resource import NOWHERE, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.blocks import Block, Wanted
@@ -95,6 +95,8 @@ def organizations(by_type: ByType) -> Iterator[Organization]:
         management = block.tree.text("master_account_id")
         if block.mode == "managed":
             types = block.tree.texts("enabled_policy_types")
+            if not block.new and not block.is_configured("enabled_policy_types") and not types.known_or(()):
+                types = unknown("enabled_policy_types is not declared, and an existing organization keeps its own")
             yield Organization(**_global(block), management=management, policy_types=types)
         else:
             yield Organization(**_global(block), management=management)
