@@ -152,17 +152,10 @@ def added_member(account: object, region: object = US, *, invited: object = Fals
 def member_feature(account: object, feature: object, enabled: object, region: object = US) -> MemberFeature:
     """How the administrator sets a protection plan for one member."""
     address = f"aws_guardduty_member_detector_feature.{region}"
-    on = value(_detector(region, None))
     return MemberFeature(
-        location(region),
-        Origin(address),
-        frozenset({address}),
-        True,
-        on,
-        value(account),
-        value(feature),
-        value(enabled),
-    )
+        location(region), Origin(address), frozenset({address}), True, value(_detector(region, None)), value(account),
+        value(feature), value(enabled),
+    )  # fmt: skip
 
 
 def auto_feature(

@@ -15,14 +15,14 @@ from guardline.validator.control import (
     passed,
     undetermined,
 )
+from guardline.validator.controls.dns_logs.profiles import by_profiles
 from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
 from guardline.validator.controls.shared.vpcs import assert_own, listings, other_owner, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
-from guardline.validator.model.dns import Profile, ProfileAssociation, ProfileResource, QueryLog, QueryLogAssociation
+from guardline.validator.model.dns import ProfileAssociation, QueryLog, QueryLogAssociation
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Origin
 from guardline.validator.model.value import UnknownValue
 
 ID = "dns-query-logs"
@@ -47,7 +47,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     direct = _judge(estate, vpc, here) if here else None
     if direct is not None and direct.status is Status.PASS:
         return direct
-    if (by_profile := _by_profiles(estate, vpc)) is not None:
+    if (by_profile := by_profiles(estate, vpc)) is not None:
         return by_profile
     if direct is not None:
         return direct
@@ -62,45 +62,6 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         where = naming[0].location.region.known_or(None) or "elsewhere"
         return failed(f"the query log of the VPC is planned for {where}, where AWS does not find it", naming[0].origin)
     return failed("the VPC's DNS queries are not logged", vpc.origin)
-
-
-def _by_profiles(estate: Estate, vpc: Vpc) -> Verdict | None:
-    """The verdict of a VPC that may get a query log through a Route 53 Profile; None where it does not."""
-    unsure: Verdict | None = None
-    for one in linked(estate, ProfileAssociation, vpc):
-        if shares_a_place(one, vpc) is False:
-            continue
-        try:
-            if (through := _logging(estate, one)) is not None:
-                return passed("a Route 53 Profile of the VPC holds a query logging configuration", *through)
-        except UnknownValue as unknown_value:
-            unsure = undetermined(
-                f"{one.origin.address} may bring a query log to the VPC: {unknown_value.reason}", one.origin
-            )
-    return unsure
-
-
-def _logging(estate: Estate, one: ProfileAssociation) -> tuple[Origin, ...] | None:
-    """What brings a query log through a profile, or None.
-
-    Raises:
-        UnknownValue: the profile is not in the source, or what it holds is unknown.
-    """
-    profile = one.profile.get()
-    held = [
-        each
-        for each in estate.all(ProfileResource)
-        if not each.profile.is_known or not each.profile.get().names.isdisjoint(profile.names)
-    ]
-    for each in held:
-        if each.profile.is_known and each.log.known_or(None) is not None:
-            return one.origin, each.origin
-    for each in held:
-        each.profile.get()
-        each.log.get()
-    if estate.find(Profile, profile) is None:
-        raise UnknownValue("the source does not hold the profile")
-    return None
 
 
 def _judge(estate: Estate, vpc: Vpc, here: list[QueryLogAssociation]) -> Verdict:

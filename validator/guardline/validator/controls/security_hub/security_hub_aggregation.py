@@ -13,6 +13,7 @@ from guardline.validator.controls.shared.members import of_administrator
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, HubAdministrator
 from guardline.validator.model.value import UnknownValue
 
@@ -52,7 +53,7 @@ def _without_hub(estate: Estate, cell: Cell, one: FindingAggregator) -> Verdict 
     if hubs.here:
         return None
     where = home or "its region"
-    told = [*estate.all(CentralConfiguration)]
+    told: list[Resource] = [*estate.all(CentralConfiguration)]
     told += [each for each in estate.all(HubAdministrator) if each.account.known_or(None) in (None, cell.account.id)]
     if cell.account.id is None:
         told += estate.all(HubAdministrator)

@@ -127,10 +127,11 @@ def on_detector(
 
     def check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         found = find(estate, cell)
-        if found.verdict.status not in (Status.PASS, Status.UNDETERMINED) and not found.rivals:
-            return replace(found.verdict, cause=ROOT)
-        if sure is not None and (verdict := sure(estate, scope, cell)) is not None:
+        applies = found.verdict.status is not Status.NOT_APPLICABLE
+        if applies and sure is not None and (verdict := sure(estate, scope, cell)) is not None:
             return verdict
+        if found.verdict.status is Status.FAIL and not found.rivals:
+            return replace(found.verdict, cause=ROOT)
         if found.detector is not None:
             return judge(estate, scope, cell, found.detector)
         if found.rivals:
