@@ -249,8 +249,8 @@ def logged(vpc_id: str, more: str = 'traffic_type = "ALL"') -> str:
     ("text", "expected"),
     [
         (DECLARED + logged("aws_vpc.v.id"), {"aws_vpc.v": "pass"}),
-        (DECLARED + logged("aws_vpc.v.id", ""), {"aws_vpc.v": "fail"}),
-        (DECLARED + logged("aws_vpc.v.id", "traffic_type = null"), {"aws_vpc.v": "fail"}),
+        (DECLARED + logged("aws_vpc.v.id", ""), {"aws_vpc.v": "undetermined"}),
+        (DECLARED + logged("aws_vpc.v.id", "traffic_type = null"), {"aws_vpc.v": "undetermined"}),
         (DECLARED + logged("aws_vpc.v.id", "traffic_type = var.x"), {"aws_vpc.v": "undetermined"}),
         (DECLARED + 'data "aws_vpc" "again" {\n  id = aws_vpc.v.id\n}\n', {"aws_vpc.v": "fail"}),
         (

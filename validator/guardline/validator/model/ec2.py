@@ -39,7 +39,7 @@ class FlowLog(Resource, frozen=True):
         scope: ``vpc``, ``subnet``, ``eni`` or ``transit-gateway``.
         resource: the VPC, subnet, interface or gateway it watches.
         traffic: ALL, ACCEPT or REJECT.
-        among: where the resource is unknown, the names of those of which it must be one; None where that is not told.
+        among: where the resource is unknown, the names of those of which it must be one; None where that is unknown.
     """
 
     scope: str

@@ -79,8 +79,8 @@ def _named(criteria: Sequence[Criterion], *, unknowns: bool) -> tuple[dict[str, 
     exact: dict[str, list[str]] = {}
     patterns: dict[str, list[str]] = {}
     for each in criteria:
-        told = each.path.is_known and each.equals.is_known and each.matches.is_known
-        if not told and not unknowns:
+        known = each.path.is_known and each.equals.is_known and each.matches.is_known
+        if not known and not unknowns:
             continue
         path = each.path.known_or(_SOME_RESOURCE)
         exact.setdefault(path, []).extend(each.equals.known_or((_SOME_VALUE,)))

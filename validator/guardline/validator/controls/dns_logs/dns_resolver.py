@@ -55,7 +55,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
 
 def _linked(estate: Estate, vpc: Vpc, naming: VpcNaming | None, one: DhcpAssociation) -> Verdict:
     if not shares_a_place(one, vpc):
-        return undetermined(f"{one.origin.address} names the VPC; whether in its region is not told", one.origin)
+        return undetermined(f"{one.origin.address} names the VPC; whether in its region is unknown", one.origin)
     try:
         return _judge(estate, vpc, naming, one.options.get(), one.origin)
     except UnknownValue as unknown_value:
@@ -84,7 +84,7 @@ def _judge(estate: Estate, vpc: Vpc, naming: VpcNaming | None, ref: Ref, origin:
     if wrong:
         if surely := [server for server in wrong if not may_be_of_a_vpc(server)]:
             return failed(f"the VPC's DHCP options name {surely[0]}, which is not the Amazon resolver", *evidence)
-        raise UnknownValue(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is not told")
+        raise UnknownValue(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is unknown")
     if naming is not None and not naming.supported.is_known:
         why = naming.supported.reason
         return undetermined(f"the DHCP options keep the Amazon resolver; whether it answers: {why}", *evidence)

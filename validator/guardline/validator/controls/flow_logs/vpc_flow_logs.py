@@ -75,8 +75,6 @@ def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], want
 
 
 def _only(kinds: frozenset[str], wanted: str) -> str:
-    if not kinds:
-        return "the flow log has no traffic_type, without which AWS refuses it"
     return f"the flow log records {' and '.join(sorted(kinds))} traffic only, not {wanted}"
 
 
@@ -129,13 +127,12 @@ CONTROL = Control(
         "owner may create flow logs on it."
     ),
     fails=(
-        "No flow log on the VPC; one that records only ACCEPT or only REJECT traffic, or has no traffic type, without "
-        "which AWS refuses it; one planned for a region where "
+        "No flow log on the VPC; one that records only ACCEPT or only REJECT traffic; one planned for a region where "
         'the VPC is not; or logs on subnets or interfaces only ("partial"), since the next subnet would go unwatched.'
     ),
     unsure=(
-        "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown; the log "
-        "or the VPC has an unknown region, so that they may be apart; a VPC that is only read may be another "
+        "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown, or "
+        "missing, so that AWS refuses the log; the log or the VPC has an unknown region, so that they may be apart; a VPC that is only read may be another "
         "account's; the source is incomplete. Under a spec, a region where nothing lists all of the account's own VPCs "
         "has one more undetermined cell without a subject."
     ),

@@ -53,13 +53,15 @@ def _without_hub(estate: Estate, cell: Cell, one: FindingAggregator) -> Verdict 
     if hubs.here:
         return None
     where = home or "its region"
-    told: list[Resource] = [*estate.all(CentralConfiguration)]
-    told += [each for each in estate.all(HubAdministrator) if each.account.known_or(None) in (None, cell.account.id)]
+    enabling: list[Resource] = [*estate.all(CentralConfiguration)]
+    enabling += [
+        each for each in estate.all(HubAdministrator) if each.account.known_or(None) in (None, cell.account.id)
+    ]
     if cell.account.id is None:
-        told += estate.all(HubAdministrator)
-    if told:
-        why = f"{told[0].origin.address} may have turned it on there"
-        return undetermined(f"the aggregator needs Security Hub in {where}, and {why}", one.origin, told[0].origin)
+        enabling += estate.all(HubAdministrator)
+    if enabling:
+        why = f"{enabling[0].origin.address} may have turned it on there"
+        return undetermined(f"the aggregator needs Security Hub in {where}, and {why}", one.origin, enabling[0].origin)
     try:
         hubs.assert_complete()
     except UnknownValue as unknown_value:

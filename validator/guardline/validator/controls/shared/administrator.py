@@ -72,22 +72,22 @@ def _plan(
     on = [one.origin for one in own if one not in off and one.member.is_known and one.feature.is_known]
     common = members_plan(estate, cell, detector, configurations[0], plan) if configurations else None
     state = common.state if common is not None else known("NONE")
-    told = common.evidence if common is not None else (detector.origin,)
+    common_evidence = common.evidence if common is not None else (detector.origin,)
     enough = {ALL, "NEW"} if added else {ALL}
     if off and state.known_or(ALL) in enough:
         return undetermined(
             f"gives members {plan} in {cell.region}, and {off[0].origin.address} may turn it off for this one",
             off[0].origin,
-            *told,
+            *common_evidence,
         )
     if on and not off:
         return passed(f"gives this member {plan} in {cell.region}", *on)
     if not state.is_known:
-        return undetermined(f"may give members {plan} in {cell.region} or not: {state.reason}", *told)
+        return undetermined(f"may give members {plan} in {cell.region} or not: {state.reason}", *common_evidence)
     if state.get() not in enough:
         fix = common.fix if common is not None else None
-        return failed(f"gives members {plan} in {cell.region} by {state.get()}, not ALL", *told, fix=fix)
-    return passed(f"gives members {plan} in {cell.region}", *told)
+        return failed(f"gives members {plan} in {cell.region} by {state.get()}, not ALL", *common_evidence, fix=fix)
+    return passed(f"gives members {plan} in {cell.region}", *common_evidence)
 
 
 def _settings(estate: Estate, cell: Cell, member: Account | None) -> tuple[MemberFeature, ...]:

@@ -14,15 +14,11 @@ from guardline.validator.model.value import Value, known, unknown
 OFF_BY_DEFAULT = frozenset({plan.name for plan in FEATURES if not plan.on_by_default} | {LEGACY_RUNTIME})
 
 
-KEPT = (
-    "does not declare it: a new detector gets every plan but Runtime Monitoring, an existing one keeps what it has, "
-    "and the source does not show what that is; declare it"
+UNDECLARED = (
+    "protection plans are not declared, and an existing detector keeps those that it has (a new one has AWS's "
+    "defaults): declare them"
 )
-"""Why a feature that nobody declares is unknown: said alike for every feature, so that a report says it once.
-
-Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html; that removing a feature
-resource disables nothing: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_detector_feature
-"""
+"""One reason for all plans of a detector, so that reports show one entry."""
 
 
 class Effective(msgspec.Struct, frozen=True):
@@ -62,7 +58,7 @@ def effective(estate: Estate, detector: Detector, name: str) -> Effective:
         return Effective(known(on), f"not declared, {'on' if on else 'off'} by AWS's default", evidence)
     if (seen := detector.seen.get(name)) is not None and seen.is_known:
         return Effective(seen, f"not declared; the detector has it {'on' if seen.get() else 'off'} already", evidence)
-    return Effective(unknown(f"{detector.origin.address} {KEPT}"), "not declared", evidence)
+    return Effective(unknown(UNDECLARED), "", evidence)
 
 
 def undeclared_is_unsure(estate: Estate, detector: Detector) -> str | None:

@@ -138,7 +138,7 @@ def namings(by_type: ByType) -> Iterator[VpcNaming]:
 
 def _named(options: Value[str | None]) -> Value[Ref]:
     text = options.known_or(None)
-    return known(Ref(id=text)) if text else unknown(options.reason or "the VPC's set of DHCP options is not told")
+    return known(Ref(id=text)) if text else unknown(options.reason or "the VPC's set of DHCP options is unknown")
 
 
 def _ranges(block: Block) -> Value[tuple[str, ...]]:

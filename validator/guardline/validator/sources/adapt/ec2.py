@@ -129,15 +129,24 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
         shared = common(block)
         if resource.is_known:
             shared["origin"] = block.origin.following(resource.get().chain)
-        # The provider has no default, and AWS requires it of all but transit gateways:
-        # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html
-        traffic = default(block.tree.text("traffic_type"), "ALL" if scope == "transit-gateway" else "")
+        traffic = _traffic(block, scope)
         among = None if resource.is_known else _among(block)
         yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic, among=among)
 
 
+def _traffic(block: Block, scope: str) -> Value[str]:
+    """The traffic type. Without one AWS refuses every flow log but that of a transit gateway, which has none.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html (TrafficType)
+    """
+    given = block.tree.text("traffic_type")
+    if scope != "transit-gateway" and given.is_known and given.get() is None:
+        return unknown(f"{block.address} has no traffic_type, and AWS refuses it without one").placed(given.at)
+    return default(given, "ALL")
+
+
 def _watched(block: Block) -> tuple[str, Value[Ref]]:
-    """The scope of a flow log and the thing it watches."""
+    """The scope of a flow log and the resource that it watches."""
     given = [attribute for attribute in _SCOPES if block.tree.at(attribute).is_set]
     if len(given) != 1:
         named = " or ".join(given) or "nothing"

@@ -35,7 +35,7 @@ def hubs(by_type: ByType) -> Iterator[Hub]:
 
 
 def central_configurations(by_type: ByType) -> Iterator[CentralConfiguration]:
-    """Organizations' configurations that are central; one whose type is not told yet may be. A block that is left to
+    """Organizations' configurations that are central; one whose type is still unknown may be. A block that is left to
     AWS is not: what it fills in is local."""
     for block in by_type.managed(ORGANIZATION):
         kinds = [
