@@ -133,8 +133,8 @@ CONTROL = Control(
     unsure=(
         "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown, or is "
         "missing, so that AWS refuses the log; the log or the VPC has an unknown region, so that they may be apart; a "
-        "VPC that is only read may be another account's; the source is incomplete. Under a spec, a region where nothing "
-        "lists all of the account's own VPCs has one more undetermined cell without a subject."
+        "VPC that is only read may be another account's; the source is incomplete. Under a spec, a region where "
+        "nothing lists all of the account's own VPCs has one more undetermined cell without a subject."
     ),
     fix=(
         'Declare `aws_flow_log` with `vpc_id` of this VPC and `traffic_type = "ALL"`; for VPCs made elsewhere, '
