@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from guardline.spec.filter_scope import is_narrow, scope, too_wide
+from guardline.spec.filter_scope import is_narrow, pattern_too_wide, scope, too_wide
 from guardline.spec.findings import fields
 
 INSTANCE = "resource.instanceDetails.instanceId"
@@ -106,3 +106,29 @@ def test_a_file_hash_needs_an_account() -> None:
 def test_a_range_is_one_site_at_most(value: str, wide: bool) -> None:
     assert too_wide(value) is wide
     assert is_narrow({PEER: [value]}) is not wide
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wide"),
+    [
+        ("vuln-scanner-*", False),
+        ("*", True),
+        ("?*", True),
+        ("*-*", True),
+        ("i-0abc*", False),
+        ("i-*", True),
+        ("arn:aws:iam::*", True),
+        ("arn:aws:iam::111122223333:role/scanner*", False),
+        ("198.51.100.*", False),
+        ("198.51.*", False),
+        ("198.*", True),
+        ("*.*.*.*", True),
+        ("*.example.com", False),
+        ("198.51.100.7", False),
+        ("10.0.0.0/8", True),
+    ],
+)
+def test_a_pattern_names_more_than_a_kind(pattern: str, wide: bool) -> None:
+    assert pattern_too_wide(pattern) is wide
+    assert is_narrow({}, {PEER: [pattern]}) is not wide
+    assert not is_narrow({PEER: ["0.0.0.0/0"]}, {PEER: [pattern]})

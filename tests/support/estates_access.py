@@ -9,6 +9,8 @@ from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
+    Member,
+    MemberFeature,
     Organization,
     OrganizationNode,
     PolicyTarget,
@@ -124,7 +126,7 @@ def node(name: str, under: object, *, id: str) -> OrganizationNode:  # noqa: A00
     )
 
 
-def administrator(region: object = US, account: object = "222233334444") -> DelegatedAdministrator:
+def administrator(region: object = US, account: object = OURS.id) -> DelegatedAdministrator:
     """GuardDuty's delegated administrator in a region."""
     address = f"aws_guardduty_organization_admin_account.{region}"
     return DelegatedAdministrator(location(region), Origin(address), frozenset({address}), True, value(_ref(account)))
@@ -136,6 +138,24 @@ def auto_enable(region: object = US, members: object = "ALL", on: object = None)
     return AutoEnable(
         location(region), Origin(address), frozenset({address}), True, value(_detector(region, on)), value(members)
     )
+
+
+def added_member(account: object, region: object = US, *, invited: object = False) -> Member:
+    """An account that the administrator adds."""
+    address = f"aws_guardduty_member.{region}"
+    names = frozenset({address})
+    return Member(
+        location(region), Origin(address), names, True, value(_detector(region, None)), value(account), value(invited)
+    )
+
+
+def member_feature(account: object, feature: object, enabled: object, region: object = US) -> MemberFeature:
+    """How the administrator sets a protection plan for one member."""
+    address = f"aws_guardduty_member_detector_feature.{region}"
+    return MemberFeature(
+        location(region), Origin(address), frozenset({address}), True, value(_detector(region, None)), value(account),
+        value(feature), value(enabled),
+    )  # fmt: skip
 
 
 def auto_feature(

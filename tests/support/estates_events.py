@@ -10,7 +10,13 @@ from guardline.validator.model.events import EventBus, EventBusPolicy, EventRule
 from guardline.validator.model.functions import Function, FunctionPermission
 from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
 from guardline.validator.model.resource import Account, Origin, Ref
-from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
+from guardline.validator.model.securityhub import (
+    CentralConfiguration,
+    FindingAggregator,
+    Hub,
+    HubAdministrator,
+    ProductSubscription,
+)
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import Value, known, unknown
@@ -208,6 +214,12 @@ def bus_policy(text_: object, region: object = US, of: str = "security") -> Even
 def hub(region: object = US) -> Hub:
     """Security Hub, on."""
     return Hub(**_fields("aws_securityhub_account", "h", region))
+
+
+def hub_administrator(account: object, region: object = US) -> HubAdministrator:
+    """The account that administers Security Hub for the organization."""
+    fields = _fields("aws_securityhub_organization_admin_account", "a", region)
+    return HubAdministrator(**fields, account=value(account))
 
 
 def central(region: object = US) -> CentralConfiguration:

@@ -189,7 +189,7 @@ MUTATIONS: list[tuple[str, Change, Cells]] = [
     ("regions attached to nothing", _on(PolicyTarget, _gone, ".regions"), _REGION),
     ("no administrator account", _on(DelegatedAdministrator, _gone), _ADMIN),
     ("administrator account moved", _moved(DelegatedAdministrator), _ADMIN),
-    ("another administrator account", _with(DelegatedAdministrator, account=Ref(id="1")), _ADMIN),
+    ("another administrator account", _with(DelegatedAdministrator, account=Ref(id="1")), {*_ADMIN, *_MEMBERS}),
     ("administrator account hidden", _with(DelegatedAdministrator, account=LOST), _ADMIN),
     ("no auto-enable", _on(AutoEnable, _gone), _MEMBERS),
     ("auto-enable moved", _moved(AutoEnable), _MEMBERS),

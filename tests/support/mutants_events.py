@@ -99,9 +99,9 @@ def _gone(_thing: Resource) -> None:
     """Take it away."""
 
 
-def _moved(kind: type[Resource], name: str = "") -> Change:
+def _moved(kind: type[Resource], name: str = "", to: str = EU) -> Change:
     """Plan it for another region."""
-    return _in_us(kind, lambda resource: replace(resource, location=replace(resource.location, region=known(EU))), name)
+    return _in_us(kind, lambda resource: replace(resource, location=replace(resource.location, region=known(to))), name)
 
 
 _ALERT, _RESPONSE, _HUB = {"finding-alert"}, {"finding-response"}, {"security-hub-enabled"}
@@ -172,8 +172,8 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
     ("queue with AWS's key", _with(Queue, encrypted=True, key=Ref(id="alias/aws/sqs")), _RESPONSE),
     ("queue with a key elsewhere", _with(Queue, encrypted=True, key=Ref(id="key")), _RESPONSE),
     ("no retries", _with(EventTarget, ".respond_", retries=0), _RESPONSE),
-    ("no hub", _in_us(Hub, _gone), {*_HUB, _CONSISTENCY}),
-    ("hub moved", _moved(Hub), {*_HUB, _CONSISTENCY}),
+    ("no hub", _in_us(Hub, _gone), {*_HUB, *_TOGETHER, _CONSISTENCY}),
+    ("hub moved", _moved(Hub, to="eu-north-1"), {*_HUB, *_TOGETHER, _CONSISTENCY}),
     ("no aggregator", _in_us(FindingAggregator, _gone), _TOGETHER),
     ("aggregator of some", _with(FindingAggregator, mode="SPECIFIED_REGIONS", regions=(EU,)), _TOGETHER),
     ("aggregator of all but one", _with(FindingAggregator, mode="ALL_REGIONS_EXCEPT_SPECIFIED", regions=(EU,)),

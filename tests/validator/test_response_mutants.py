@@ -119,6 +119,8 @@ def of_the_function() -> Iterator[Mutant]:
 def of_hub(region: str, module: str) -> Iterator[Mutant]:
     hub = "aws_securityhub_account"
     off: dict[Cell, str] = {(HUB, region): "fail", (INTEGRATIONS, region): "fail"}
+    if region == HOME:
+        off[AGGREGATION, None] = "fail"  # an aggregator needs the hub of its region
     yield same(f"drop hub {region}", drop(hub, module), off)
     yield same(f"delete hub {region}", leave("delete", hub, module), off)
     yield same(f"forget hub {region}", leave("forget", hub, module), off)

@@ -50,6 +50,13 @@ _RESOURCE = re.compile(
     r"|service\.detection\.sequence\.resources\.data\.container\.image"
     r"|service\..*\b(resourceArn|baselineResourceArn|volumeArn)"
 )
+_ADDRESS_PATTERN = re.compile(r"[\d.*?]*[*?][\d.*?]*")
+_TWO_OCTETS = re.compile(r"\d{1,3}\.\d{1,3}\..*")
+_KIND_ALONE = re.compile(
+    r"(arn(:[\w-]*){0,5}:?|i|eni|sg|vpc|subnet|ami|vol|snap|AKIA|ASIA|AROA|AIDA)[^A-Za-z0-9]*", re.IGNORECASE
+)
+"""What every name or id of a kind begins with: a pattern of no more than this matches all of them."""
+
 _FILE_HASH = re.compile(r"(resource|service)\..*\b(hash|sha256|\w+Sha256)")
 
 
@@ -80,11 +87,33 @@ def too_wide(value: str) -> bool:
     return network.prefixlen < (WIDEST_IPV4 if isinstance(network, IPv4Network) else WIDEST_IPV6)
 
 
-def is_narrow(equals: Mapping[str, Collection[str]]) -> bool:
+def pattern_too_wide(pattern: str) -> bool:
+    """Whether a value with ``*`` or ``?`` matches what belongs to no one site or resource.
+
+    Args:
+        pattern: a value of `matches`, e.g. ``vuln-scanner-*`` (narrow), ``i-*`` or ``10.*`` (too wide).
+    """
+    if not re.search(r"[*?]", pattern):
+        return too_wide(pattern)
+    if _ADDRESS_PATTERN.fullmatch(pattern.strip()):
+        return not _TWO_OCTETS.fullmatch(pattern.strip())
+    literal = re.sub(r"[*?]+", "", pattern)
+    return not re.search(r"[A-Za-z0-9]", literal) or bool(_KIND_ALONE.fullmatch(literal))
+
+
+def is_narrow(equals: Mapping[str, Collection[str]], matches: Mapping[str, Collection[str]] | None = None) -> bool:
     """Whether a filter is held to named resources or addresses.
 
     Args:
         equals: field -> the exact values that the filter lists for it. Bounds and exclusions narrow nothing.
+        matches: field -> the values with ``*`` and ``?`` that the filter lists for it.
     """
-    named = {scope(field) for field, values in equals.items() if values and not any(map(too_wide, values))}
+    patterns = matches or {}
+    named = {
+        scope(field)
+        for field in {*equals, *patterns}
+        if (equals.get(field) or patterns.get(field))
+        and not any(map(too_wide, equals.get(field, ())))
+        and not any(map(pattern_too_wide, patterns.get(field, ())))
+    }
     return bool(named & {"resource", "address"}) or named >= {"file hash", "account"}

@@ -11,21 +11,6 @@ _DATA = Path(__file__).parent / "data"
 FIELDS = _DATA / "filter_fields.json"
 TYPES = _DATA / "finding_types.json"
 
-KINDS = frozenset(
-    {
-        "resource.resourceType",
-        "resource.accessKeyDetails.userType",
-        "resource.instanceDetails.instanceType",
-        "resource.instanceDetails.platform",
-        "resource.rdsDbInstanceDetails.engine",
-        "resource.rdsDbInstanceDetails.engineVersion",
-        "resource.s3BucketDetails.publicAccess.effectivePermissions",
-        "resource.s3BucketDetails.publicAccess.effectivePermission",
-        "resource.s3BucketDetails.type",
-    }
-)
-"""Fields of a kind of resource, or of what many resources share: they do not identify one."""
-
 
 @cache
 def fields() -> frozenset[str]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from guardline.validator.model import guardduty
 from guardline.validator.model.value import known
-from guardline.validator.semantics.finding_filters import FieldTest, archives
+from guardline.validator.semantics.finding_filters import archives
 from guardline.validator.semantics.finding_samples import HIGH
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def preview(rules: Sequence[Suppression], findings: Sequence[Exported]) -> tuple
     return tuple(_preview(rule, findings, parts) for rule in rules)
 
 
-def field_tests(match: Mapping[str, Criterion]) -> tuple[FieldTest, ...]:
+def field_tests(match: Mapping[str, Criterion]) -> tuple[guardduty.Criterion, ...]:
     """A rule's criteria as GuardDuty's filters test them."""
     return tuple(
-        FieldTest(
+        guardduty.Criterion(
             known(path),
             known(test.equals),
             known(test.not_equals),
@@ -109,7 +110,7 @@ def _preview(rule: Suppression, findings: Sequence[Exported], parts: set[str]) -
     )
 
 
-def _archives(tests: Sequence[FieldTest], found: Exported) -> bool | None:
+def _archives(tests: Sequence[guardduty.Criterion], found: Exported) -> bool | None:
     """Whether the criteria hold; None where a format left a field out that would decide."""
     if found.whole:
         return archives(tests, found.detail)

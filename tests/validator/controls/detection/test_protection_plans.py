@@ -13,7 +13,7 @@ from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.value import known
-from tests.support.estates import EU, PENDING, US, detector, estate, features, judged, scope, verdicts
+from tests.support.estates import EU, PENDING, US, detector, estate, features, ip_list, judged, scope, verdicts
 from tests.support.estates import FEATURES as NAMES
 
 SIMPLE = [plan for plan in FEATURES if plan.name != "RUNTIME_MONITORING"]
@@ -84,7 +84,7 @@ class TestBoundToADetector:
         [
             ((), "fail"),
             ((detector(enabled=False, features=features(*NAMES)),), "fail"),
-            ((detector(enabled=PENDING, features=features(*NAMES)),), "undetermined"),
+            ((detector(enabled=PENDING, features=features(*NAMES)), ip_list(content="198.51.100.7")), "undetermined"),
             ((detector(features=features(*NAMES)), detector(name="e", features=features(*NAMES))), "undetermined"),
             ((detector(PENDING, features=features(*NAMES)),), "undetermined"),
         ],
@@ -98,6 +98,12 @@ class TestBoundToADetector:
         }
         assert rows[control].verdict == verdict
         assert rows[control].cause == rows["detector-enabled"].id
+
+
+@pytest.mark.parametrize(("enabled", "expected"), [(True, "undetermined"), (False, "fail"), (PENDING, "undetermined")])
+def test_what_fails_whether_the_detector_works_or_not(enabled: object, expected: str) -> None:
+    found = estate(detector(enabled=PENDING, features=features(*NAMES, enabled=enabled)))
+    assert verdicts("s3-protection", found, scope(US)) == {US: expected}
 
 
 def test_a_feature_in_another_region_shows_nothing_here() -> None:

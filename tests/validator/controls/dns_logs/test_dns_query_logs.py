@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from guardline.validator.controls import by_id
@@ -17,6 +19,7 @@ from tests.support.estates_exports import (
     query_association,
     query_log,
 )
+from tests.support.source_trees import from_source
 
 LOGS, RESOLVER = "dns-query-logs", "dns-resolver"
 V = vpc(id="vpc-1")
@@ -146,3 +149,64 @@ def test_the_last_query_log_taken_away_is_a_regression_of_each_vpc_that_stays() 
     assert found is not None
     rows = evaluate(estate(V), before, scope(US), (found,), frozenset({"plan"}))
     assert [(row.subject, row.verdict.value, row.regression) for row in rows] == [("aws_vpc.v", "fail", True)]
+
+
+PROFILE = """
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+resource "aws_vpc" "other" {
+  cidr_block = "10.1.0.0/16"
+}
+resource "aws_route53_zone" "z" {
+  name = "example.com"
+}
+resource "aws_route53_resolver_query_log_config" "c" {
+  name            = "central"
+  destination_arn = "arn:aws:s3:::acme-dns-logs"
+}
+resource "aws_route53profiles_profile" "p" {
+  name = "org"
+}
+resource "aws_route53profiles_profile" "empty" {
+  name = "empty"
+}
+resource "aws_route53profiles_resource_association" "r" {
+  name         = "r"
+  profile_id   = aws_route53profiles_profile.p.id
+  resource_arn = %s
+}
+resource "aws_route53profiles_association" "v" {
+  name        = "v"
+  profile_id  = %s
+  resource_id = aws_vpc.v.id
+}
+variable "unknown" {
+  type = string
+}
+"""
+LOG = "aws_route53_resolver_query_log_config.c.arn"
+OWN = "aws_route53profiles_profile.p.id"
+
+
+@pytest.mark.parametrize(
+    ("resource", "profile", "expected"),
+    [
+        (LOG, OWN, "pass"),
+        ('"arn:aws:route53resolver:us-east-1:111122223333:resolver-query-log-config/rqlc-0abc"', OWN, "pass"),
+        ("aws_route53_zone.z.arn", OWN, "fail"),
+        ('"arn:aws:route53:::hostedzone/Z1"', OWN, "fail"),
+        ("var.unknown", OWN, "undetermined"),
+        (LOG, "aws_route53profiles_profile.empty.id", "fail"),
+        (LOG, '"rp-0123456789abcdef0"', "undetermined"),
+        (LOG, "var.unknown", "undetermined"),
+    ],
+)
+def test_a_profile_logs_the_vpcs_that_it_is_associated_with(
+    resource: str, profile: str, expected: str, tmp_path: Path
+) -> None:
+    found = from_source("dns-query-logs", tmp_path, PROFILE % (resource, profile))
+    assert found == {"aws_vpc.v": expected, "aws_vpc.other": "fail"}

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
 from guardline.validator.expectations.scope import Requirements, Scope
 from guardline.validator.model.ec2 import FlowLog, Subnet, VpcInventory
-from guardline.validator.model.resource import Origin, Ref, Resource
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import NOBODY, Account, Origin, Ref, Resource
 from tests.support.estates import (
     EU,
     OURS,
@@ -26,6 +29,7 @@ from tests.support.estates import (
     verdicts,
     vpc,
 )
+from tests.support.source_trees import from_source
 
 V = "aws_vpc.v"
 BY_SUBNETS = scope(US, asked=Requirements(flow_log_scope="subnets"))
@@ -227,3 +231,61 @@ def test_inventory(resources, verdict) -> None:
 def test_inventory_is_not_missed_in_an_incomplete_source() -> None:
     assert verdicts("vpc-inventory", estate(incomplete="x"), scope(US)) == {US: "undetermined"}
     assert verdicts("vpc-inventory", estate(missing={VpcInventory: "x"}), scope(US)) == {US: "undetermined"}
+
+
+ROOT = """
+provider "aws" {
+  region = "us-east-1"
+}
+"""
+DECLARED = 'resource "aws_vpc" "v" {\n  cidr_block = "10.0.0.0/16"\n}\n'
+
+
+def logged(vpc_id: str, more: str = 'traffic_type = "ALL"') -> str:
+    return f'resource "aws_flow_log" "f" {{\n  vpc_id = {vpc_id}\n  {more}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (DECLARED + logged("aws_vpc.v.id"), {"aws_vpc.v": "pass"}),
+        (DECLARED + logged("aws_vpc.v.id", ""), {"aws_vpc.v": "undetermined"}),
+        (DECLARED + logged("aws_vpc.v.id", "traffic_type = null"), {"aws_vpc.v": "undetermined"}),
+        (DECLARED + logged("aws_vpc.v.id", "traffic_type = var.x"), {"aws_vpc.v": "undetermined"}),
+        (DECLARED + 'data "aws_vpc" "again" {\n  id = aws_vpc.v.id\n}\n', {"aws_vpc.v": "fail"}),
+        (
+            DECLARED + 'data "aws_vpc" "again" {\n  id = aws_vpc.v.id\n}\n' + logged("data.aws_vpc.again.id"),
+            {"aws_vpc.v": "pass"},
+        ),
+        (
+            DECLARED
+            + 'data "aws_vpc" "again" {\n  filter {\n    name = "vpc-id"\n    values = [aws_vpc.v.id]\n  }\n}\n',
+            {"aws_vpc.v": "fail"},
+        ),
+        ('data "aws_vpc" "d" {\n  default = true\n}\n', {"data.aws_vpc.d": "fail"}),
+        ('data "aws_vpc" "d" {\n  default = true\n}\n' + logged("data.aws_vpc.d.id"), {"data.aws_vpc.d": "pass"}),
+        (
+            'data "aws_vpc" "d" {\n  filter {\n    name = "is-default"\n    values = ["true"]\n  }\n}\n',
+            {"data.aws_vpc.d": "fail"},
+        ),
+        ('data "aws_vpc" "s" {\n  tags = { Name = "main" }\n}\n', {"data.aws_vpc.s": "undetermined"}),
+    ],
+)
+def test_from_source(text: str, expected: dict[str | None, str], tmp_path: Path) -> None:
+    assert from_source("vpc-flow-logs", tmp_path, ROOT + text + 'variable "x" {}\n') == expected
+
+
+@pytest.mark.parametrize(
+    ("account", "owner", "expected"),
+    [
+        (OURS, OURS.id, "fail"),
+        (OURS, "999999999999", "not-applicable"),
+        (OURS, PENDING, "undetermined"),
+        (NOBODY, "999999999999", "undetermined"),
+        (NOBODY, None, "fail"),
+    ],
+)
+def test_a_vpc_that_is_only_read_may_be_another_accounts(account: Account, owner: object, expected: str) -> None:
+    read = vpc("shared", id="vpc-1", owner=owner, managed=False, account=account)
+    found = Estate("aws", (read,), (account,))
+    assert verdicts("vpc-flow-logs", found, scope(US, accounts=(account,))) == {"data.aws_vpc.shared": expected}

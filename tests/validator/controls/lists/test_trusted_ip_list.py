@@ -86,3 +86,18 @@ def test_no_entry_of_a_list_is_repeated_in_a_reason_beyond_the_first_problem() -
     (row,) = judged("trusted-ip-list", estate(detector(), ip_list(content="0.0.0.0/0\n10.0.0.0/8")), scope(US))
     assert "(and 1 more)" in row.reason
     assert "10.0.0.0" not in row.reason
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ((detector(enabled=PENDING), ip_list(content="0.0.0.0/0")), "fail"),
+        ((detector(enabled=PENDING), ip_list()), "undetermined"),
+        ((detector(), ip_list(on=PENDING, content="0.0.0.0/0")), "fail"),
+        ((detector(PENDING), ip_list(on=PENDING, content="0.0.0.0/0")), "fail"),
+        ((detector(PENDING), ip_list(on=PENDING)), "undetermined"),
+        ((detector(enabled=PENDING), ip_list(active=False, content=PENDING)), "fail"),
+    ],
+)
+def test_a_wrong_list_fails_whatever_is_unknown_of_the_detector(resources: tuple[Resource, ...], expected: str) -> None:
+    assert verdicts("trusted-ip-list", estate(*resources), scope(US)) == {US: expected}

@@ -1,17 +1,20 @@
-"""Controls org-delegated-admin and org-auto-enable."""
+"""Control org-auto-enable."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.organizations import AutoEnable
 from guardline.validator.model.resource import Resource
-from tests.support.estates import AP, EU, FEATURES, PENDING, US, detector, estate, judged, scope, verdicts
+from tests.support.estates import EU, FEATURES, OURS, PENDING, US, detector, estate, judged, scope, value, verdicts
 from tests.support.estates_access import administrator, auto_enable, auto_feature
+from tests.support.source_trees import from_source
 
-DELEGATED, AUTO = "org-delegated-admin", "org-auto-enable"
-OTHER = "333344445555"
+AUTO = "org-auto-enable"
 
 
 def members(region: str, **changes: object) -> tuple[Resource, ...]:
@@ -25,35 +28,17 @@ def members(region: str, **changes: object) -> tuple[Resource, ...]:
 @pytest.mark.parametrize(
     ("resources", "expected"),
     [
-        ((administrator(US), administrator(EU)), {US: "pass", EU: "pass"}),
-        ((administrator(US),), {US: "pass", EU: "fail"}),
-        ((administrator(US), administrator(PENDING)), {US: "pass", EU: "undetermined"}),
-        ((administrator(US), administrator(EU, OTHER)), {US: "fail", EU: "fail"}),
-        ((administrator(US), administrator(EU, PENDING)), {US: "pass", EU: "undetermined"}),
-        ((administrator(US, "aws_organizations_account.a"), administrator(EU, "aws_organizations_account.b")),
-         {US: "undetermined", EU: "undetermined"}),
-        ((administrator(US, "aws_organizations_account.a"), administrator(EU, "aws_organizations_account.a")),
-         {US: "pass", EU: "pass"}),
-        ((), {}),
-    ],
-)  # fmt: skip
-def test_delegated_administrator(resources: tuple[Resource, ...], expected: dict[str | None, str]) -> None:
-    assert verdicts(DELEGATED, estate(*resources), scope()) == expected
-
-
-def test_the_region_that_differs_from_most_fails_alone() -> None:
-    found = estate(administrator(US), administrator(EU), administrator(AP, OTHER))
-    assert verdicts(DELEGATED, found, scope(AP, EU, US)) == {US: "pass", EU: "pass", AP: "fail"}
-
-
-@pytest.mark.parametrize(
-    ("resources", "expected"),
-    [
         (members(US), "pass"),
         (members(US, members="NEW"), "fail"),
         (members(US, members="NONE"), "fail"),
         (members(US, members=PENDING), "undetermined"),
         (members(US, on=PENDING), "undetermined"),
+        (members(US, on=PENDING, members="NEW"), "fail"),
+        ((*members(US, members="NEW")[1:], detector(US, enabled=PENDING)), "fail"),
+        ((*members(US)[1:], detector(US, enabled=PENDING)), "undetermined"),
+        ((*members(US), auto_feature(FEATURES[0], US, "NEW", on=PENDING)), "pass"),
+        ((*members(US)[:-1], detector(US, "old", new=False)), "undetermined"),
+        ((detector(US, new=False), *members(US)[1:-1]), "undetermined"),
         (members(US, on="aws_guardduty_detector.elsewhere"), "fail"),
         ((*members(US)[1:], detector(US, enabled=False)), "fail"),
         (members(US)[1:], "fail"),
@@ -109,3 +94,65 @@ def test_agents_that_a_spec_asks_for(agents: dict[str, object], expected: str) -
     asked = Requirements(agents=frozenset({"EC2_AGENT_MANAGEMENT"}))
     assert verdicts(AUTO, found, scope(US, asked=asked)) == {US: expected}
     assert verdicts(AUTO, found, scope(US)) == {US: "pass"}
+
+
+def test_the_administrator_alone_configures() -> None:
+    right, wrong = administrator(US, OURS.id), administrator(US, "999999999999")
+    assert verdicts(AUTO, estate(*members(US), right), scope(US)) == {US: "pass"}
+    (row,) = judged(AUTO, estate(*members(US), wrong), scope(US))
+    assert (row.verdict, [each.address for each in row.evidence]) == (
+        "fail",
+        ["aws_guardduty_organization_configuration.us-east-1", "aws_guardduty_organization_admin_account.us-east-1"],
+    )
+    assert verdicts(AUTO, estate(*members(US), administrator(EU, "999999999999")), scope(US)) == {US: "pass"}
+    assert verdicts(AUTO, estate(*members(US), administrator(US, PENDING)), scope(US)) == {US: "pass"}
+
+
+def test_the_older_block_speaks_of_new_accounts() -> None:
+    by_block = replace(auto_enable(US), plans={FEATURES[0]: value("NEW")})
+    others = [auto_feature(name, US) for name in FEATURES[1:]]
+    (row,) = judged(AUTO, estate(detector(US), by_block, *others), scope(US))
+    assert (row.verdict, "datasources" in row.fix) == ("fail", True)
+    beside = auto_feature(FEATURES[0], US)
+    assert verdicts(AUTO, estate(detector(US), by_block, *others, beside), scope(US)) == {US: "pass"}
+
+
+def test_the_evidence_is_what_decides() -> None:
+    narrow = auto_feature(FEATURES[-1], US, "NEW")
+    (row,) = judged(AUTO, estate(*members(US)[:-1], narrow), scope(US))
+    assert row.evidence[0] == narrow.origin
+    assert narrow.origin.address in row.fix
+    (row,) = judged(AUTO, estate(*members(US)[:-1]), scope(US))
+    assert [each.address for each in row.evidence] == ["aws_guardduty_organization_configuration.us-east-1"]
+
+
+ROOT = """
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_guardduty_detector" "d" {}
+resource "aws_guardduty_organization_configuration" "o" {
+  detector_id = aws_guardduty_detector.d.id
+  %s
+}
+resource "aws_guardduty_organization_configuration_feature" "f" {
+  for_each    = toset(["S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS",
+                       "LAMBDA_NETWORK_LOGS", "RUNTIME_MONITORING"])
+  detector_id = aws_guardduty_detector.d.id
+  name        = each.key
+  auto_enable = "ALL"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ('auto_enable_organization_members = "ALL"', "pass"),
+        ('auto_enable_organization_members = "NEW"', "fail"),
+        ("auto_enable = true", "fail"),
+        ("auto_enable = false", "fail"),
+    ],
+)
+def test_the_flag_and_the_word(argument: str, expected: str, tmp_path: Path) -> None:
+    assert from_source(AUTO, tmp_path, ROOT % argument) == {US: expected}

@@ -23,7 +23,7 @@ from tests.support.estates import (
     judged,
     scope,
 )
-from tests.support.estates_access import administrator, auto_enable, auto_feature, scp
+from tests.support.estates_access import added_member, administrator, auto_enable, auto_feature, member_feature, scp
 from tests.support.estates_events import aggregator, hub
 
 MANAGEMENT = Account("000011112222", "000011112222", "spec")
@@ -160,13 +160,14 @@ def test_a_member_has_its_own_hub_beside_the_administrators_detector() -> None:
 def test_the_administrators_aggregator_is_everybodys() -> None:
     asked = Requirements(wanted=frozenset({"security-hub-aggregation"}))
     for account in (MANAGEMENT, OURS, MEMBER):
-        assert verdict("security-hub-aggregation", account, *administrators(), aggregator(US), asked=asked)[0] == "pass"
+        there = (*administrators(), aggregator(US), hub(US))
+        assert verdict("security-hub-aggregation", account, *there, asked=asked)[0] == "pass"
         assert verdict("security-hub-aggregation", account, *administrators(), asked=asked)[0] == "fail"
 
 
 def test_only_the_management_account_names_and_only_the_administrator_enables() -> None:
     asked = Requirements(wanted=frozenset({"org-delegated-admin", "org-auto-enable"}))
-    named = of(MANAGEMENT, administrator(US))
+    named = of(MANAGEMENT, administrator(US, OURS.id))
     found = Estate("aws", (named, *administrators()), (OURS,))
     cells = {
         control: [(row.account, row.verdict.value) for row in judged(control, found, within(asked))]
@@ -237,3 +238,62 @@ def test_the_spec_tells_the_management_account_which_no_policy_binds() -> None:
     policy = scp(DENY_ALL, account=MANAGEMENT)
     assert verdict("tamper-prevention", MANAGEMENT, policy, asked=asked)[0] == "not-applicable"
     assert verdict("tamper-prevention", MEMBER, asked=asked)[0] == "undetermined"
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        (member_feature(MEMBER.id, "S3_DATA_EVENTS", False), "undetermined"),
+        (member_feature(MEMBER.id, "S3_DATA_EVENTS", True), "pass"),
+        (member_feature(MEMBER.id, "S3_DATA_EVENTS", PENDING), "undetermined"),
+        (member_feature(MEMBER.id, PENDING, False), "undetermined"),
+        (member_feature(PENDING, "S3_DATA_EVENTS", False), "undetermined"),
+        (member_feature(MEMBER.id, "S3_DATA_EVENTS", False, PENDING), "undetermined"),
+        (member_feature(MEMBER.id, "S3_DATA_EVENTS", False, EU), "pass"),
+        (member_feature(MEMBER.id, "EKS_AUDIT_LOGS", False), "pass"),
+        (member_feature("999999999999", "S3_DATA_EVENTS", False), "pass"),
+    ],
+)
+def test_what_is_set_for_one_member_counts_for_that_one(setting: Resource, expected: str) -> None:
+    assert verdict("s3-protection", MEMBER, *administrators(), setting)[0] == expected
+    assert verdict("detector-enabled", MEMBER, *administrators(), setting)[0] == "pass"
+
+
+def test_a_plan_that_one_member_gets_alone() -> None:
+    own = member_feature(MEMBER.id, "S3_DATA_EVENTS", True)
+    assert verdict("s3-protection", MEMBER, *administrators(S3_DATA_EVENTS="NONE"), own)[0] == "pass"
+    other = member_feature("999999999999", "S3_DATA_EVENTS", True)
+    assert verdict("s3-protection", MEMBER, *administrators(S3_DATA_EVENTS="NONE"), other)[0] == "fail"
+
+
+def test_a_member_with_its_own_detector_may_be_switched_off_by_the_administrator() -> None:
+    own = detector(US, "own", account=MEMBER, features=features(*FEATURES))
+    setting = member_feature(MEMBER.id, "S3_DATA_EVENTS", False)
+    assert verdict("s3-protection", MEMBER, *administrators(), own)[0] == "pass"
+    assert verdict("s3-protection", MEMBER, *administrators(), own, setting)[0] == "undetermined"
+    assert verdict("eks-audit-logs", MEMBER, *administrators(), own, setting)[0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [
+        (added_member(MEMBER.id), "pass"),
+        (added_member(MEMBER.id, invited=True), "fail"),
+        (added_member("999999999999"), "fail"),
+        (added_member(MEMBER.id, EU), "fail"),
+    ],
+)
+def test_an_account_that_is_added_gets_what_new_ones_get(added: Resource, expected: str) -> None:
+    resources = administrators("NEW", S3_DATA_EVENTS="NEW", EKS_AUDIT_LOGS="NONE")
+    assert verdict("detector-enabled", MEMBER, *resources, added)[0] == expected
+    assert verdict("s3-protection", MEMBER, *resources, added)[0] == expected
+    assert verdict("eks-audit-logs", MEMBER, *resources, added)[0] == "fail"
+
+
+def test_another_accounts_configuration_enables_nobody() -> None:
+    elsewhere = of(MANAGEMENT, administrator(US, "999999999999"))
+    found, reason = verdict("detector-enabled", MEMBER, elsewhere, *administrators())
+    assert (found, "its administrator is 999999999999" in reason) == ("fail", True)
+    assert (
+        verdict("detector-enabled", MEMBER, of(MANAGEMENT, administrator(US, OURS.id)), *administrators())[0] == "pass"
+    )

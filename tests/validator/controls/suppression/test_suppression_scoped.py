@@ -14,6 +14,7 @@ from tests.support.estates_exports import NOOP, TAG, TYPE, criterion, finding_fi
 
 RULE = "aws_guardduty_filter.s_us_east_1"
 ADDRESS = "service.action.networkConnectionAction.remoteIpDetails.ipAddressV4"
+COUNTRY = "service.action.networkConnectionAction.remoteIpDetails.country.countryName"
 PORT = "service.action.networkConnectionAction.localPortDetails.port"
 AS_OF = date(2026, 11, 25)
 UNKNOWN = criterion(PENDING, values=PENDING)
@@ -30,13 +31,16 @@ def within(*regions: str) -> Scope:
         ((TYPE, criterion(ADDRESS, "198.51.100.7")), "pass"),
         ((TYPE, criterion(ADDRESS, "198.51.100.0/24")), "pass"),
         ((TYPE, criterion("resource.instanceDetails.iamInstanceProfile.arn", "arn:aws:iam::1:x/y")), "pass"),
-        ((TYPE, criterion(PORT, greater_than="49151")), "pass"),
-        ((TYPE, criterion(PORT, less_than_or_equal="1024")), "pass"),
-        ((TYPE, criterion(PORT, greater_than_or_equal="0", less_than="22")), "pass"),
+        ((TYPE, criterion(PORT, "22")), "fail"),
+        ((TYPE, criterion(PORT, "22"), TAG), "pass"),
+        ((TYPE, criterion(PORT, greater_than="49151")), "fail"),
+        ((TYPE, criterion(PORT, less_than_or_equal="1024")), "fail"),
+        ((TYPE, criterion("service.action.portProbeAction.blocked", "false")), "fail"),
+        ((TYPE, criterion(COUNTRY, "Netherlands")), "fail"),
         ((TYPE, criterion(PORT, greater_than_or_equal="0")), "fail"),
         ((TYPE, criterion(PORT, greater_than="0", less_than_or_equal="65535")), "fail"),
         ((TYPE, criterion(PORT, less_than="65536")), "fail"),
-        ((TYPE, criterion(PORT, greater_than=PENDING)), "undetermined"),
+        ((TYPE, criterion(PORT, greater_than=PENDING)), "fail"),
         ((criterion("type", "Recon:EC2/Portscan", "CryptoCurrency:EC2/BitcoinTool.B!DNS"), TAG), "pass"),
         ((TYPE, TAG, criterion("severity", less_than="7")), "pass"),
         ((TYPE, TAG, criterion("severity", greater_than_or_equal="4", less_than="7")), "pass"),

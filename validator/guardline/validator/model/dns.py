@@ -33,6 +33,34 @@ class QueryLogAssociation(VpcLink, frozen=True):
     log: Value[Ref]
 
 
+class ProfileAssociation(VpcLink, frozen=True):
+    """The link between a Route 53 Profile and a VPC, which gets all that the profile holds.
+
+    Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html
+
+    Attributes:
+        profile: the profile, which another account may share.
+    """
+
+    profile: Value[Ref]
+
+
+class ProfileResource(Resource, frozen=True):
+    """The link between a Route 53 Profile and something that its VPCs get.
+
+    Attributes:
+        profile: the profile.
+        log: the query logging configuration; None where it surely is something else, such as a hosted zone.
+    """
+
+    profile: Value[Ref]
+    log: Value[Ref | None]
+
+
+class Profile(Resource, frozen=True):
+    """A Route 53 Profile that the source declares."""
+
+
 class DhcpOptions(Resource, frozen=True):
     """A set of DHCP options (https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html).
 

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 import msgspec
 
 from guardline.validator.model.resource import Origin, Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
+
+UNSET: Value[tuple[str, ...]] = known(())
+"""What a criterion does not set."""
 
 
 class Feature(msgspec.Struct, frozen=True):
@@ -94,17 +97,20 @@ class Criterion(msgspec.Struct, frozen=True):
     """One field test of a filter. All criteria of a filter must hold.
 
     Attributes:
-        path: the finding's field, e.g. ``type`` or ``severity``.
+        path: the finding's field, e.g. ``type`` or ``resource.instanceDetails.instanceId``.
         equals: any of these values; empty where unset.
         not_equals: none of these values; empty where unset.
         bounds: comparator (``greater_than``, ``greater_than_or_equal``, ``less_than``, ``less_than_or_equal``) ->
-            the text it compares with; only those that are set.
+            the number, or the time in ISO 8601, that it compares with; only those that are set.
+        matches, not_matches: like the two above, with ``*`` and ``?`` in the values.
     """
 
     path: Value[str]
-    equals: Value[tuple[str, ...]]
-    not_equals: Value[tuple[str, ...]]
+    equals: Value[tuple[str, ...]] = UNSET
+    not_equals: Value[tuple[str, ...]] = UNSET
     bounds: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
+    matches: Value[tuple[str, ...]] = UNSET
+    not_matches: Value[tuple[str, ...]] = UNSET
 
 
 class FindingFilter(Resource, frozen=True):

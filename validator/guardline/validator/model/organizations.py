@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, unknown
 
 
 class ServiceControlPolicy(Resource, frozen=True):
@@ -24,9 +24,17 @@ class PolicyTarget(Resource, frozen=True):
 
 
 class Organization(Resource, frozen=True):
-    """The organization. `management` is the id of its management account, which no service control policy binds."""
+    """The organization.
+
+    Attributes:
+        management: the id of its management account, which no service control policy binds.
+        policy_types: the types of policy that take effect in it; only a declared organization states them.
+    """
 
     management: Value[str | None]
+    policy_types: Value[tuple[str, ...]] = msgspec.field(
+        default_factory=lambda: unknown("the source does not state the policy types that are enabled")
+    )
 
 
 class OrganizationNode(Resource, frozen=True):
@@ -47,10 +55,12 @@ class AutoEnable(Resource, frozen=True):
     Attributes:
         detector: the administrator's detector.
         members: ALL, NEW or NONE.
+        plans: protection plan -> NEW or NONE, as far as the older block `datasources` states them.
     """
 
     detector: Value[Ref]
     members: Value[str]
+    plans: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
 
 
 class AutoEnableFeature(Resource, frozen=True):
@@ -64,3 +74,37 @@ class AutoEnableFeature(Resource, frozen=True):
     feature: Value[str]
     members: Value[str]
     agents: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
+
+
+class Member(Resource, frozen=True):
+    """An account that the administrator adds as a member in one region: an organization's is enabled by that.
+
+    Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateMembers.html
+
+    Attributes:
+        detector: the administrator's detector.
+        member: the account's id.
+        invited: whether it must accept an invitation, so that nothing is enabled for it.
+    """
+
+    detector: Value[Ref]
+    member: Value[str]
+    invited: Value[bool]
+
+
+class MemberFeature(Resource, frozen=True):
+    """How the administrator sets one protection plan for one member.
+
+    Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_UpdateMemberDetectors.html
+
+    Attributes:
+        detector: the administrator's detector.
+        member: the account's id.
+        feature: the protection plan.
+        enabled: whether its status is ENABLED.
+    """
+
+    detector: Value[Ref]
+    member: Value[str]
+    feature: Value[str]
+    enabled: Value[bool]

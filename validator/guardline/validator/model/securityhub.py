@@ -1,4 +1,4 @@
-"""Security Hub: the hub of a region, what it receives, and the one place where all findings are seen."""
+"""Security Hub: the hub of a region, the products it integrates, and the one place where all findings are seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from guardline.validator.model.value import Value
 
 class Hub(Resource, frozen=True):
     """Security Hub, switched on in a region."""
+
+
+class HubAdministrator(Resource, frozen=True):
+    """The account that administers Security Hub for the organization; Security Hub may come on there by that.
+
+    Attributes:
+        account: its id.
+    """
+
+    account: Value[str]
 
 
 class CentralConfiguration(Resource, frozen=True):

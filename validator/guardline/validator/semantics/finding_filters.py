@@ -1,212 +1,131 @@
-"""GuardDuty's finding filters: which findings one matches, and whether a suppression rule is too broad.
+"""GuardDuty's finding filters: which findings one matches, and how narrow a suppression rule is.
 
 All criteria of a filter must hold; a criterion holds if its field has one of the values and is within the bounds.
 Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateFilter.html. In a Terraform plan an empty
 string means "not set".
+
+The questions about a rule (`names_type`, `is_narrow`, `reaches_high`) answer None where something unknown decides.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 
-import msgspec
-
-from guardline.spec.findings import families, fields
-from guardline.validator.model.value import UnknownValue, Value, known
-from guardline.validator.semantics.finding_samples import HIGH, SEVERITIES, finding
+from guardline.spec import filter_scope
+from guardline.validator.model.guardduty import Criterion
+from guardline.validator.model.value import Value
+from guardline.validator.semantics.finding_samples import HIGH, SEVERITIES
 from guardline.validator.semantics.iam_conditions import any_of
 from guardline.validator.semantics.wildcards import covers
 
-MOST_VALUES = 50  # of equals and not_equals; matches and not_matches take 5
-MOST_MATCHES = 5
 _BOUNDS: Mapping[str, Callable[[float, float], bool]] = {
     "greater_than": lambda value, bound: value > bound,
     "greater_than_or_equal": lambda value, bound: value >= bound,
     "less_than": lambda value, bound: value < bound,
     "less_than_or_equal": lambda value, bound: value <= bound,
 }
-# A criterion on one of these says which resource or which peer; the exceptions only say what kind.
-_NARROWING = re.compile(r"resource\.(?!resourceType$)|service\.(action|runtimeDetails)\.")
-_KINDS = frozenset({"actionType", "blocked", "callerType", "connectionDirection", "protocol"})
-_UNSET: Value[tuple[str, ...]] = known(())
-_EVERYTHING = frozenset({"0.0.0.0/0", "::/0"})
+_TYPE = re.compile(r"[A-Za-z]+:[A-Za-z0-9]+/[A-Za-z0-9.&!_-]+")
+"""A finding type: ThreatPurpose:ResourceTypeAffected/ThreatFamilyName."""
+_TYPES = re.compile(r"[A-Za-z]+:[A-Za-z0-9]+/[A-Za-z0-9.&!_*?-]+")
+"""Finding types of one purpose and one kind of resource."""
+_SOME_RESOURCE = "resource.instanceDetails.instanceId"
+_SOME_VALUE = "i-0"
 
 
-class FieldTest(msgspec.Struct, frozen=True):
-    """One criterion of a filter.
-
-    Attributes:
-        path: the finding's field, e.g. ``type`` or ``resource.instanceDetails.instanceId``.
-        equals, not_equals: values, empty where not set.
-        bounds: ``greater_than``, ``greater_than_or_equal``, ``less_than`` or ``less_than_or_equal`` -> a number, or a
-            time in ISO 8601.
-        matches, not_matches: values with ``*`` and ``?``, empty where not set.
-    """
-
-    path: Value[str]
-    equals: Value[tuple[str, ...]] = _UNSET
-    not_equals: Value[tuple[str, ...]] = _UNSET
-    bounds: Mapping[str, Value[str]] = msgspec.field(default_factory=dict)
-    matches: Value[tuple[str, ...]] = _UNSET
-    not_matches: Value[tuple[str, ...]] = _UNSET
-
-    def holds(self, values: Sequence[object]) -> bool:
-        """Whether the field's values (several where the finding has a list) satisfy the test; raises `UnknownValue`."""
-        texts = [_text(value) for value in values]
-        equals, matches = _set(self.equals.get()), _set(self.matches.get())
-        if (equals or matches) and not any(_is_one_of(text, equals, matches) for text in texts):
-            return False
-        if any(_is_one_of(text, _set(self.not_equals.get()), _set(self.not_matches.get())) for text in texts):
-            return False
-        bounds = {name: value.get() for name, value in self.bounds.items()}
-        return all(
-            any(_BOUNDS[name](_number(text), _number(bound)) for text in texts)
-            for name, bound in bounds.items()
-            if bound
-        )
-
-    def names(self) -> bool | None:
-        """Whether it names values of its field; None if that is not known. Ranges and exclusions name nothing."""
-        answers: list[bool | None] = []
-        if self.equals.is_known:
-            answers.append(bool(_set(self.equals.get()) - _EVERYTHING))
-        else:
-            # AWS refuses a criterion without a value, so the only thing that is set has one.
-            others = (self.not_equals, self.matches, self.not_matches)
-            answers.append(True if not self.bounds and all(other.known_or(("?",)) == () for other in others) else None)
-        if self.matches.is_known:
-            answers.append(any(value.strip("*") for value in _set(self.matches.get()) - _EVERYTHING))
-        else:
-            answers.append(None)
-        return any_of(answers)
-
-
-def archives(tests: Sequence[FieldTest], found: Mapping[str, object]) -> bool:
-    """Whether a filter with these criteria matches a finding (in the shape of `findings.finding`).
+def archives(criteria: Sequence[Criterion], found: Mapping[str, object]) -> bool:
+    """Whether a filter with these criteria matches a finding (in the shape of `finding_samples.finding`).
 
     Raises:
         UnknownValue: a value that decides is not known.
         ValueError: a bound is neither a number nor a time.
     """
-    return all(test.holds(list(_values(found, test.path.get().split(".")))) for test in tests)
+    return all(_holds(each, list(_values(found, each.path.get().split(".")))) for each in criteria)
 
 
-def too_broad(tests: Sequence[FieldTest]) -> tuple[str, ...]:
-    """Why a suppression rule hides too much; empty if it is narrow enough.
-
-    It must name a finding type and a resource or network peer. Without either it may archive findings of severity 7
-    and above wholesale, which is said when it does.
-
-    Raises:
-        UnknownValue: whether it is narrow enough depends on values that are not known.
-    """
-    wanted = {
-        "names no finding type": any_of(_names(test, _is_type) for test in tests),
-        "has no resource or network criterion": any_of(_names(test, narrows) for test in tests),
-    }
-    reasons = [reason for reason, answer in wanted.items() if answer is False]
-    if not reasons and None in wanted.values():
-        raise UnknownValue(
-            "whether the filter names a finding type and a resource depends on values that are not known"
-        )
-    if reasons:
-        with suppress(UnknownValue):  # it fails already; this only says how much
-            high = swallowed(tests, HIGH)
-            if high:
-                of = high[0] if len(high) == 1 else f"{len(high)} finding types"
-                reasons.append(f"archives findings of severity {HIGH:g} and above of {of}")
-    return tuple(reasons)
+def names_type(criteria: Sequence[Criterion]) -> bool | None:
+    """Whether the filter is held to finding types that it names."""
+    return any_of(_names_type(each) for each in criteria)
 
 
-def swallowed(tests: Sequence[FieldTest], least: float = SEVERITIES[0]) -> tuple[str, ...]:
-    """The finding types of which findings at or above a severity may be archived, sorted.
+def is_narrow(criteria: Sequence[Criterion]) -> bool | None:
+    """Whether the filter is held to resources or addresses that it names (`guardline.spec.filter_scope`)."""
+    surely, perhaps = (filter_scope.is_narrow(*_named(criteria, unknowns=unknowns)) for unknowns in (False, True))
+    return True if surely else None if perhaps else False
 
-    Criteria other than type, severity and kind of resource are taken to hold: some finding will satisfy them.
 
-    Raises:
-        UnknownValue: which types or severities is not known.
-        ValueError: a bound is not a number.
-    """
-    by_path: dict[str, list[FieldTest]] = {}
-    for test in tests:
-        by_path.setdefault(test.path.get(), []).append(test)
-    severities = by_path.get("severity", [])
-    if not any(all(test.holds([each]) for test in severities) for each in SEVERITIES if each >= least):
-        return ()
-    kinds = set(families())
-    for test in by_path.get("type", []):
-        kinds |= _set(test.equals.get())  # a type newer than the packaged list is one all the same
-    return tuple(
-        kind
-        for kind in sorted(kinds)
-        if all(test.holds([kind]) for test in by_path.get("type", []))
-        and all(test.holds([_resource_type(kind)]) for test in by_path.get("resource.resourceType", []))
+def reaches_high(criteria: Sequence[Criterion]) -> bool | None:
+    """Whether a test of the severity lets high findings through by its own words: by a value, or by a lower bound."""
+    if any(_reaches_high(each, unknowns=False) for each in criteria):
+        return True
+    return None if any(_reaches_high(each, unknowns=True) for each in criteria) else False
+
+
+def _names_type(criterion: Criterion) -> bool | None:
+    if criterion.path.known_or("type") != "type":
+        return False
+    exact, patterns = criterion.equals.known_or(None), criterion.matches.known_or(None)
+    if patterns is not None and not all(map(_TYPES.fullmatch, patterns)):
+        return False  # one value is enough to match, and this one is of any purpose or resource
+    if exact is None or patterns is None or not criterion.path.is_known:
+        return None
+    return bool(patterns) or any(map(_TYPE.fullmatch, exact))
+
+
+def _named(criteria: Sequence[Criterion], *, unknowns: bool) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The values of each field, exact ones and patterns. What is unknown names a resource, or (False) nothing."""
+    exact: dict[str, list[str]] = {}
+    patterns: dict[str, list[str]] = {}
+    for each in criteria:
+        known = each.path.is_known and each.equals.is_known and each.matches.is_known
+        if not known and not unknowns:
+            continue
+        path = each.path.known_or(_SOME_RESOURCE)
+        exact.setdefault(path, []).extend(each.equals.known_or((_SOME_VALUE,)))
+        patterns.setdefault(path, []).extend(each.matches.known_or((_SOME_VALUE,)))
+    return exact, patterns
+
+
+def _reaches_high(criterion: Criterion, *, unknowns: bool) -> bool:
+    """Whether one criterion lets high findings through; what is unknown does, or (False) does not."""
+    path = criterion.path.known_or(None)
+    if path != "severity":
+        return path is None and unknowns
+    exact, patterns = criterion.equals.known_or(None), criterion.matches.known_or(None)
+    if (exact is None or patterns is None) and unknowns:
+        return True
+    if any((_plain_number(value) or 0) >= HIGH for value in exact or ()):
+        return True
+    if any(covers(pattern, f"{each:g}") for pattern in patterns or () for each in SEVERITIES if each >= HIGH):
+        return True
+    bounds = criterion.bounds.items()
+    kept_out = [_keeps_out(name, value, unknowns=unknowns) for name, value in bounds if name.startswith("less")]
+    return any(name.startswith("greater") for name, _ in bounds) and not any(kept_out)
+
+
+def _keeps_out(name: str, value: Value[str], *, unknowns: bool) -> bool:
+    """Whether an upper bound keeps high findings out."""
+    text = value.known_or(None)
+    if text is None:
+        return not unknowns
+    bound = _plain_number(text)
+    return bound is not None and (bound < HIGH or (bound == HIGH and name == "less_than"))
+
+
+def _holds(criterion: Criterion, values: Sequence[object]) -> bool:
+    """Whether the field's values (several where the finding has a list) satisfy the test; raises `UnknownValue`."""
+    texts = [_text(value) for value in values]
+    equals, matches = _set(criterion.equals.get()), _set(criterion.matches.get())
+    if (equals or matches) and not any(_is_one_of(text, equals, matches) for text in texts):
+        return False
+    if any(_is_one_of(text, _set(criterion.not_equals.get()), _set(criterion.not_matches.get())) for text in texts):
+        return False
+    bounds = {name: value.get() for name, value in criterion.bounds.items()}
+    return all(
+        any(_BOUNDS[name](_number(text), _number(bound)) for text in texts) for name, bound in bounds.items() if bound
     )
-
-
-def narrows(path: str) -> bool:
-    """Whether values of this field say which resource, or which peer on the network."""
-    return bool(_NARROWING.match(path)) and path.rpartition(".")[2] not in _KINDS
-
-
-def mistakes(tests: Sequence[FieldTest]) -> tuple[str, ...]:
-    """What AWS would refuse: unknown fields, too many values, a criterion without any, a field twice."""
-    found: list[str] = []
-    paths = [test.path.get() for test in tests if test.path.is_known]
-    found.extend(
-        f"{path} stands twice, and one of the two is lost" for path in sorted(set(paths)) if paths.count(path) > 1
-    )
-    for path in sorted(set(paths) - fields()):
-        near = difflib.get_close_matches(path, fields(), 1)
-        found.append(f"{path} is no field of findings" + (f"; did you mean {near[0]}?" if near else ""))
-    for test in tests:
-        found.extend(_faults(test))
-    return tuple(found)
-
-
-def _faults(test: FieldTest) -> Iterator[str]:
-    path = test.path.known_or("a criterion")
-    limits = (
-        (MOST_VALUES, test.equals),
-        (MOST_VALUES, test.not_equals),
-        (MOST_MATCHES, test.matches),
-        (MOST_MATCHES, test.not_matches),
-    )
-    for most, values in limits:
-        if len(values.known_or(())) > most:
-            yield f"{path} has {len(values.known_or(()))} values, and AWS takes {most}"
-    bounds = [value.known_or("?") for value in test.bounds.values()]
-    if not any(bounds) and all(values.is_known and not _set(values.get()) for _, values in limits):
-        yield f"{path} is compared with nothing"
-    for name, value in test.bounds.items():
-        try:
-            _number(value.known_or("0") or "0")
-        except ValueError:
-            yield f"{path} {name} is {value.known_or('')!r}, which is neither a number nor a time"
-
-
-def _is_type(path: str) -> bool:
-    return path == "type"
-
-
-def _names(test: FieldTest, wanted: Callable[[str], bool]) -> bool | None:
-    """Whether the criterion is on a field that is wanted, and names values of it."""
-    if not test.path.is_known:
-        return None if test.names() is not False else False
-    return test.names() if wanted(test.path.get()) else False
-
-
-def _resource_type(kind: str) -> object:
-    """The resource type of a known finding type; of a newer one, unknown: no test of it may say no."""
-    if kind not in families():
-        raise UnknownValue(f"{kind} is a finding type that this version does not know")
-    resource: Mapping[str, object] = finding(kind, HIGH)["resource"]
-    return resource["resourceType"]
 
 
 def _set(values: tuple[str, ...]) -> frozenset[str]:
@@ -250,6 +169,10 @@ def _text(value: object) -> str:
 
 def _is_number(text: str) -> bool:
     return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
+def _plain_number(text: str) -> float | None:
+    return float(text) if _is_number(text.strip()) else None
 
 
 def _number(text: str) -> float:

@@ -2,7 +2,7 @@
 
 The shape is that of https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html. Identifiers
 are invented, so a pattern or filter that names an identifier of its own does not match a sample, which is right: it
-lets through the findings of one thing only.
+lets through the findings of one resource only.
 """
 
 from __future__ import annotations

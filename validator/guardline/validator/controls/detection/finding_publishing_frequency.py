@@ -34,12 +34,15 @@ CONTROL = Control(
     practice=7,
     severity=Severity.LOW,
     why=(
-        "A new finding is published within minutes, but news of one that goes on is held back for six hours unless "
-        "the detector says otherwise. Whoever responds by these events then sees an attack grow six hours late."
+        "A new finding is published within minutes, but updates of one that goes on wait for six hours unless the "
+        "detector says otherwise. Whoever responds to these events then sees an attack grow six hours late."
     ),
     passes=f"The detector publishes updates as often as the spec asks, or every {FASTEST}, which is the most often.",
     fails="The detector publishes updates less often, or the region has no working detector (the cause is then that).",
-    unsure="The frequency is known only after apply.",
+    unsure=(
+        "The frequency is known only after apply, or it is not declared, and the detector may exist already and keep "
+        "what it has."
+    ),
     fix=f'Set `finding_publishing_frequency = "{FASTEST}"` on the `aws_guardduty_detector`.',
     limits="Asked only under a spec that names a frequency. A member account inherits its administrator's value.",
     cells=_cells,

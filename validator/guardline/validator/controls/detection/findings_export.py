@@ -74,7 +74,7 @@ def _key_region(estate: Estate, one: PublishingDestination) -> Value[str]:
     if (key := estate.find(Key, one.key.get())) is not None:
         return key.location.region.map(_region)
     parts = (one.key.get().id or "").split(":")
-    return known(parts[3]) if parts[2:3] == ["kms"] and parts[3:] else unknown("the region of the key is not told")
+    return known(parts[3]) if parts[2:3] == ["kms"] and parts[3:] else unknown("the region of the key is unknown")
 
 
 def _region(name: str | None) -> str:
@@ -108,7 +108,7 @@ CONTROL = Control(
         "a key and a bucket in two regions; or the region has no working detector (the cause is then that)."
     ),
     unsure=(
-        "The bucket's region or the key's is not told, the destination's region or type is unknown, or the source is "
+        "The bucket's region or the key's is unknown, the destination's region or type is unknown, or the source is "
         "incomplete."
     ),
     fix=(

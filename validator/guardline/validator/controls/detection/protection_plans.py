@@ -8,7 +8,7 @@ from guardline.spec.features import FEATURES
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
-from guardline.validator.controls.shared.features import effective, offered
+from guardline.validator.controls.shared.features import effective, fix, offered
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import enabled_by_administrator
 from guardline.validator.expectations.scope import Scope
@@ -19,7 +19,8 @@ Judge = Callable[[Estate, Scope, Cell, Detector], Verdict]
 
 UNSURE = (
     "The status is known only after apply; declarations of one feature disagree; a feature whose detector or name is "
-    "unknown may be this one; or an existing detector's undeclared feature is not told by the source."
+    "unknown may be this one; or it is not declared, and the detector may exist already and keep what it has (source "
+    "alone never shows that a detector is new)."
 )
 LINKS = (
     "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html",
@@ -54,8 +55,10 @@ def _judge(feature: str) -> Judge:
         state = effective(estate, detector, feature)
         if not state.on.is_known:
             return undetermined(f"in {cell.region}: {state.on.reason}", *state.evidence)
-        say = passed if state.on.get() else failed
-        return say(f"{feature} is {'on' if state.on.get() else 'off'} in {cell.region}: {state.how}", *state.evidence)
+        if state.on.get():
+            return passed(f"{feature} is on in {cell.region}: {state.how}", *state.evidence)
+        reason = f"{feature} is off in {cell.region}: {state.how}"
+        return failed(reason, *state.evidence, fix=fix(detector, feature))
 
     return judge
 
@@ -114,7 +117,7 @@ def of_feature(feature: str, control: str, title: str) -> Control:
             "region's detector."
         ),
         limits=(
-            "Removing a feature resource disables nothing: AWS keeps the last state, which a plan does not carry. "
+            "Removing a feature resource disables nothing: AWS keeps the last state. "
             "A feature on another region's detector shows nothing for this one."
         ),
         cells=wanted_cells(feature),

@@ -34,7 +34,7 @@ def _held(estate: Estate) -> Held:
 
 
 def _is(resource: Resource, artefact: Artefact) -> bool | None:
-    """Whether the thing is the artefact: surely, perhaps (False), or not (None)."""
+    """Whether the resource is the artefact: surely, perhaps (False), or not (None)."""
     states = [resource.active] if isinstance(resource, IpList) and resource.kind == LISTS[artefact.control] else []
     if isinstance(resource, IpList) and not states:
         return None
@@ -80,7 +80,7 @@ def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     for kind in dict.fromkeys(artefact.kind for artefact in ARTEFACTS):
         if (why := estate.why_incomplete(kind)) is not None:
-            raise UnknownValue(why, kind)  # what most regions have is not told, so neither is what this one lacks
+            raise UnknownValue(why, kind)  # what most regions have is unknown, and so is what this one lacks
     region, usual = cell.region or "", 0
     lacking, unsure = list[Artefact](), list[Artefact]()
     for artefact in ARTEFACTS:
@@ -99,7 +99,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             f"most regions have what is missing in {region}: {named}", cause=first.control, missing=first.kind
         )
     if unsure:
-        raise UnknownValue(f"whether {region} lacks {unsure[0].name} that most regions have is not told")
+        raise UnknownValue(f"whether {region} lacks {unsure[0].name} that most regions have is unknown")
     if not usual:
         return not_applicable("no regional artefact is in most regions, so there is nothing to compare with")
     return passed(f"{region} has all {usual} artefacts that most regions have")
@@ -112,7 +112,7 @@ CONTROL = Control(
     severity=Severity.MEDIUM,
     why=(
         "A baseline that is the same everywhere is one that can be reasoned about. The region that lags behind is "
-        "where a rollout stopped half-way, or where somebody made an exception and told nobody."
+        "where a rollout stopped half-way, or where somebody made an exception and did not say so."
     ),
     passes=(
         "The region has each regional artefact (enabled detector, declared features, export of findings, trusted IP "

@@ -95,7 +95,7 @@ CONTROL = Control(
     fails="Policies about regions are in the source, and those that reach the account leave one of these actions open.",
     unsure=(
         "The text of a policy, or what it is attached to, is known only after apply; where the account stands in the "
-        "organization is not told; the Deny stands under a condition that the text does not settle; or the account "
+        "organization is unknown; the Deny stands under a condition that the text does not settle; or the account "
         "declares the policies itself and may be the management account."
     ),
     fix=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from guardline.spec.features import LEGACY_RUNTIME
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.detection.protection_plans import LINKS, UNSURE, wanted_cells, where_offered
-from guardline.validator.controls.shared.features import effective
+from guardline.validator.controls.shared.features import effective, fix
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
@@ -21,7 +21,7 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
         return undetermined(f"in {region}: {state.on.reason}", *state.evidence)
     if not state.on.get():
         only = f"; {LEGACY_RUNTIME} is on, which watches EKS only" if legacy.on.known_or(False) else ""
-        return failed(f"{FEATURE} is off in {region}: {state.how}{only}", *state.evidence)
+        return failed(f"{FEATURE} is off in {region}: {state.how}{only}", *state.evidence, fix=fix(detector, FEATURE))
     if declared and not legacy.on.is_known:
         return undetermined(f"in {region}: {legacy.on.reason}, and both at once AWS refuses", *legacy.evidence)
     if declared and legacy.on.get():  # undeclared it cannot be on: AWS refuses the second of the two
@@ -54,7 +54,7 @@ def _lacking(cell: Cell, wanted: frozenset[str], detector: Detector) -> Verdict 
     unknown_value = [name for name in sorted(wanted) if name not in on or not on[name].is_known]
     if unknown_value:
         why = "it is not declared" if unknown_value[0] not in on else on[unknown_value[0]].reason
-        return undetermined(f"in {cell.region}: whether AWS manages {unknown_value[0]} is not told: {why}", *evidence)
+        return undetermined(f"in {cell.region}: whether AWS manages {unknown_value[0]} is unknown: {why}", *evidence)
     return None
 
 

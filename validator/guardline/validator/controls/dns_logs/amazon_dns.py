@@ -18,7 +18,7 @@ def foreign(servers: Iterable[str], ranges: Iterable[str]) -> tuple[str, ...]:
 
     Args:
         servers: the domain name servers of a set of DHCP options.
-        ranges: the VPC's primary IPv4 range; none where it is not told.
+        ranges: the VPC's primary IPv4 range; none where it is unknown.
     """
     own = {IPv4Network(each, strict=False)[OFFSET] for each in ranges}
     return tuple(server for server in servers if server != PROVIDED and not _is_amazon(server, own))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.dns_logs.amazon_dns import foreign, may_be_of_a_vpc
 from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
-from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
+from guardline.validator.controls.shared.vpcs import listings, other_owner, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, VpcNaming
@@ -29,10 +29,9 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc = cell.resource
     if not isinstance(vpc, Vpc):
-        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
+        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are unknown"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
-    owner, account = vpc.owner.known_or(None), cell.account.id
-    if owner is not None and account is not None and owner != account:
+    if (owner := other_owner(vpc, cell)) is not None:
         return not_applicable(f"the VPC belongs to account {owner}, which sets its DHCP options", vpc.origin)
     naming = _naming(estate, vpc)
     if naming is not None and not naming.supported.known_or(True):
@@ -56,7 +55,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
 
 def _linked(estate: Estate, vpc: Vpc, naming: VpcNaming | None, one: DhcpAssociation) -> Verdict:
     if not shares_a_place(one, vpc):
-        return undetermined(f"{one.origin.address} names the VPC; whether in its region is not told", one.origin)
+        return undetermined(f"{one.origin.address} names the VPC; whether in its region is unknown", one.origin)
     try:
         return _judge(estate, vpc, naming, one.options.get(), one.origin)
     except UnknownValue as unknown_value:
@@ -85,7 +84,7 @@ def _judge(estate: Estate, vpc: Vpc, naming: VpcNaming | None, ref: Ref, origin:
     if wrong:
         if surely := [server for server in wrong if not may_be_of_a_vpc(server)]:
             return failed(f"the VPC's DHCP options name {surely[0]}, which is not the Amazon resolver", *evidence)
-        raise UnknownValue(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is not told")
+        raise UnknownValue(f"{wrong[0]} may be the VPC's own resolver, but its IPv4 range is unknown")
     if naming is not None and not naming.supported.is_known:
         why = naming.supported.reason
         return undetermined(f"the DHCP options keep the Amazon resolver; whether it answers: {why}", *evidence)

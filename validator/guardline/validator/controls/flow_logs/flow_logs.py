@@ -66,7 +66,7 @@ def _naming(estate: Estate, resource: Vpc | Subnet) -> tuple[FlowLog, ...]:
 def unresolved(
     estate: Estate, account: Account, region: str | None, scope: str, *resources: Vpc | Subnet
 ) -> Sequence[FlowLog]:
-    """The flow logs of a scope whose resource is unknown, so that it may be one of some things in a region (None: an
+    """The flow logs of a scope whose resource is unknown, so that it may be one of some resources in a region (None: an
     unknown region)."""
     named = estate.once(_index).among
     several = (log for resource in resources for name in sorted(resource.names) for log in named.get(name, ()))

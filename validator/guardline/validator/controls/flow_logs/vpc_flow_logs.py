@@ -16,7 +16,7 @@ from guardline.validator.controls.flow_logs.flow_logs import (
     watching,
 )
 from guardline.validator.controls.shared.mappings import mapped
-from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
+from guardline.validator.controls.shared.vpcs import assert_own, listings, other_owner, unseen, vpc_cells
 from guardline.validator.expectations.scope import Requirements, Scope
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
@@ -28,10 +28,9 @@ SHOWN = 5  # how many of the flow logs that may watch a VPC are its evidence
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     vpc, asked = cell.resource, scope.asked or Requirements()
     if not isinstance(vpc, Vpc):
-        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are not known"
+        reason = unseen(estate, scope, cell) or f"the VPCs in {cell.region} are unknown"
         return undetermined(reason, *listings(estate, cell), missing=VpcInventory)
-    owner, account = vpc.owner.known_or(None), cell.account.id
-    if owner is not None and account is not None and owner != account:
+    if (owner := other_owner(vpc, cell)) is not None:
         return not_applicable(f"the VPC belongs to account {owner}, which alone may log its flows", vpc.origin)
     logs = tuple(log for log in watching(estate, vpc) if log.scope == "vpc")
     if logs:
@@ -42,8 +41,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return undetermined(_may_watch(maybe), vpc.origin, *(log.origin for log in maybe[:SHOWN]))
     if (why := estate.why_incomplete(FlowLog)) is not None:
         raise UnknownValue(f"no flow log is seen on the VPC, but {why}")
-    if not vpc.managed and not vpc.owner.is_known:
-        raise UnknownValue(f"no flow log is seen on the VPC, and it may be another account's: {vpc.owner.reason}")
+    assert_own(vpc, cell, "no flow log is seen on the VPC")
     if stray := [log for log in misplaced(estate, vpc) if log.scope == "vpc"]:
         origins, location = tuple(log.origin for log in stray), stray[0].location
         where = location.region.known_or(None)
@@ -62,7 +60,7 @@ def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], want
     origins, kinds = tuple(log.origin for log in logs), recorded(logs)
     lost = [log for log in logs if region_unknown(log, vpc)]
     if kinds >= traffic(wanted) > recorded(log for log in logs if log not in lost):
-        return undetermined(f"whether {lost[0].origin.address} is in the VPC's region is not told", *origins)
+        return undetermined(f"whether {lost[0].origin.address} is in the VPC's region is unknown", *origins)
     if kinds >= traffic(wanted):
         single = any(traffic(log.traffic.known_or("")) >= traffic(wanted) for log in logs)
         together = "" if single else ", an ACCEPT and a REJECT log together"
@@ -77,7 +75,7 @@ def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], want
 
 
 def _only(kinds: frozenset[str], wanted: str) -> str:
-    return f"the flow log records {' and '.join(sorted(kinds)) or 'no'} traffic only, not {wanted}"
+    return f"the flow log records {' and '.join(sorted(kinds))} traffic only, not {wanted}"
 
 
 def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | None:
@@ -109,7 +107,7 @@ def _surely(estate: Estate, subnet: Subnet) -> list[FlowLog]:
 def _may_watch(logs: Sequence[FlowLog]) -> str:
     first, *others = logs
     more = f" and {len(others)} more" if others else ""
-    why = first.resource.reason or first.traffic.reason or "its region is not told"
+    why = first.resource.reason or first.traffic.reason or "its region is unknown"
     return f"{first.origin.address}{more} may watch it: {why}"
 
 
@@ -120,7 +118,7 @@ CONTROL = Control(
     severity=Severity.HIGH,
     why=(
         "Flow logs are what remains of the network's side of an incident: who talked to whom, and what was refused. "
-        "GuardDuty reads flow data of its own and needs none of yours, but it does not give that data to you."
+        "GuardDuty reads its own copy of flow data and needs none of yours, but it does not give you that data."
     ),
     passes=(
         "A flow log on the VPC records the traffic asked for: ALL unless a spec says otherwise. An ACCEPT and a REJECT "
@@ -133,9 +131,10 @@ CONTROL = Control(
         'the VPC is not; or logs on subnets or interfaces only ("partial"), since the next subnet would go unwatched.'
     ),
     unsure=(
-        "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown; the log "
-        "or the VPC has an unknown region, so that they may be apart; the source is incomplete. Under a spec, a region "
-        "where nothing lists all of the account's own VPCs has one more undetermined cell without a subject."
+        "The VPC has no log of its own while some flow log's resource is unknown; the traffic type is unknown, or is "
+        "missing, so that AWS refuses the log; the log or the VPC has an unknown region, so that they may be apart; a "
+        "VPC that is only read may be another account's; the source is incomplete. Under a spec, a region where "
+        "nothing lists all of the account's own VPCs has one more undetermined cell without a subject."
     ),
     fix=(
         'Declare `aws_flow_log` with `vpc_id` of this VPC and `traffic_type = "ALL"`; for VPCs made elsewhere, '

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from guardline.spec.lists import check_threat, entries
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
-from guardline.validator.controls.lists.majority import differs
+from guardline.validator.controls.lists.contents import bad_entry, differs
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
@@ -48,12 +48,6 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
             raise UnknownValue(f"no threat list is seen in {cell.region}, but {why}")
         stray = "; the one there belongs to another detector" if threat else ""
         return failed(f"no threat list in {cell.region}{stray}", *origins, missing=IpList)
-    for one in here:
-        if not one.active.known_or(True):
-            return failed(f"the threat list {one.origin.address} is not active", one.origin)
-    for one in here:
-        if (wrong := _wrong(one)) is not None:
-            return failed(f"the threat list {one.origin.address} has an entry to mend: {wrong}", one.origin)
     assert_attached(threat)
     for one in here:
         one.active.get()
@@ -68,13 +62,16 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
     return passed(f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}", *origins)
 
 
-def _wrong(one: IpList) -> str | None:
-    """What is wrong with the list's content; None where it is unknown, or in a format that is not read."""
-    if one.format.known_or("") != "TXT" or not one.content.is_known:
-        return None
-    problems = check_threat(one.content.get())
-    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{problems[0].message}{more}" if problems else None
+def _sure(estate: Estate, _scope: Scope, cell: Cell) -> Verdict | None:
+    """The fail of a list that is wrong on whichever detector."""
+    threat = _threat(estate.select(IpList, cell.account, cell.region).here)
+    for one in threat:
+        if not one.active.known_or(True):
+            return failed(f"the threat list {one.origin.address} is not active", one.origin)
+    for one in threat:
+        if wrong := bad_entry(one, check_threat):
+            return failed(f"the threat list {one.origin.address} has an entry to mend: {wrong}", one.origin)
+    return None
 
 
 Content = frozenset[tuple[str, ...]]
@@ -130,9 +127,9 @@ CONTROL = Control(
         "or most other regions'; or the region has no working detector."
     ),
     unsure=(
-        "Whether a list is active, its region, its format or its content is not told (an object that takes its content "
-        "from a file is not carried by a plan), or that of so many other regions that they cannot be compared; a list "
-        "is in another format than TXT; or the source is incomplete."
+        "Whether a list is active, its region, its format or its content is unknown (a plan does not carry the content "
+        "of a file), or that of so many other regions that they cannot be compared; a list is in another format than "
+        "TXT; or the source is incomplete. A wrong entry fails whatever else is unknown."
     ),
     fix=(
         "Declare `aws_guardduty_threatintelset` with `activate = true` on the region's detector, with the same object "
@@ -144,7 +141,7 @@ CONTROL = Control(
         "not affect DNS findings."
     ),
     cells=_cells,
-    check=of_administrator(on_detector(_judge)),
+    check=of_administrator(on_detector(_judge, _sure)),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html",
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from guardline.spec.lists import check_trusted, entries
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
-from guardline.validator.controls.lists.majority import differs
+from guardline.validator.controls.lists.contents import bad_entry, differs
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
@@ -45,17 +45,28 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
         stray = "; the one there belongs to another detector" if trusted else ""
         return failed(f"no trusted IP list in {cell.region}{stray}", *origins, missing=IpList)
     one = here[0]
-    if not one.active.get():
-        return failed(f"the trusted IP list in {cell.region} is not active", *origins)
-    wrong = _wrong_content(estate, scope, cell, one)
+    one.active.get()
+    wrong = _other_content(estate, scope, cell, one)
     if wrong is not None:
         return failed(f"the trusted IP list in {cell.region} {wrong}", *origins)
     assert_attached(trusted)
     return passed(f"an active trusted IP list in {cell.region}", *origins)
 
 
-def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str | None:
-    """What is wrong with the list's content, or None.
+def _sure(estate: Estate, _scope: Scope, cell: Cell) -> Verdict | None:
+    """The fail of a list that is wrong on whichever detector."""
+    for one in estate.select(IpList, cell.account, cell.region):
+        if one.kind != "trusted":
+            continue
+        if not one.active.known_or(True):
+            return failed(f"the trusted IP list in {cell.region} is not active", one.origin)
+        if wrong := bad_entry(one, check_trusted):
+            return failed(f"the trusted IP list in {cell.region} has an entry to mend: {wrong}", one.origin)
+    return None
+
+
+def _other_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str | None:
+    """How the list's content differs from what the spec asks for, or from that of other regions; or None.
 
     Raises:
         UnknownValue: it is unknown, in a format that is not read, or so many other regions' are that they may decide.
@@ -63,12 +74,7 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
     wanted = scope.asked.trusted_ips if scope.asked is not None else None
     if (form := one.format.get()) != "TXT":
         raise UnknownValue(f"the list in {cell.region} is {form}, whose entries are not read")
-    content = one.content.get()
-    problems = check_trusted(content)
-    if len(problems) > 0:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        return f"has an entry to mend: {problems[0].message}{more}"
-    found = frozenset(entries(content))
+    found = frozenset(entries(one.content.get()))
     if wanted is not None:
         asked = frozenset(entries("\n".join(wanted)))
         few, many = len(asked - found), len(found - asked)
@@ -80,7 +86,7 @@ def _wrong_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
 
 
 def _contents(estate: Estate) -> dict[str, tuple[Counter[frozenset[str]], int]]:
-    """For each account how many of its trusted lists hold the same entries, and of how many they are not told."""
+    """For each account how many of its trusted lists hold the same entries, and of how many they are unknown."""
     contents: dict[str, tuple[Counter[frozenset[str]], int]] = {}
     for one in estate.all(IpList):
         if one.kind != "trusted":
@@ -114,9 +120,9 @@ CONTROL = Control(
         "other regions; or the region has no working detector."
     ),
     unsure=(
-        "Whether it is active, its region, its detector or its content is not told (an object that takes its content "
-        "from a file is not carried by a plan), or that of so many other regions that they cannot be compared; it is "
-        "in another format than TXT; or the source is incomplete."
+        "Whether it is active, its region, its detector or its content is unknown (a plan does not carry the content "
+        "of a file), or that of so many other regions that they cannot be compared; it is in another format than TXT; "
+        "or the source is incomplete. A wrong entry fails whatever else is unknown."
     ),
     fix=(
         "Declare `aws_guardduty_ipset` with `activate = true` on the region's detector, with the same object content "
@@ -127,7 +133,7 @@ CONTROL = Control(
         "affect DNS findings."
     ),
     cells=_cells,
-    check=of_administrator(on_detector(_judge)),
+    check=of_administrator(on_detector(_judge, _sure)),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_upload-lists.html",
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_limits.html",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.service_control import is_managing
 from guardline.validator.controls.shared.when_applicable import regions_expecting
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
@@ -28,12 +29,18 @@ def _check_administrator(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
         selection.assert_complete()
         return failed(f"no delegated administrator in {cell.region}", missing=DelegatedAdministrator)
     evidence = tuple(one.origin for one in selection.here)
+    if is_managing(estate, cell.account) is False:
+        return failed(
+            f"account {cell.account.id} names the administrator in {cell.region}, and AWS accepts that from the "
+            "organization's management account alone",
+            *evidence,
+        )
     named = [one.account.get() for one in selection.here]
     ours, rivals = _counts(estate, cell.account, named[0])
     if rivals and len(rivals) >= ours:
         rival = rivals[0]
         if named[0].id is None or rival.account.get().id is None:
-            return undetermined(f"whether {rival.origin.address} names the same administrator is not told", *evidence)
+            return undetermined(f"whether {rival.origin.address} names the same administrator is unknown", *evidence)
         said = f"{named[0].id} in {cell.region}, {rival.account.get().id} elsewhere"
         return failed(f"the regions name different administrators: {said}", *evidence, rival.origin)
     return passed(f"GuardDuty has its delegated administrator in {cell.region}", *evidence)
@@ -64,7 +71,10 @@ CONTROL = Control(
         "The region has an `aws_guardduty_organization_admin_account`, and all regions name the same account. Asked in "
         "every expected region of an account that declares one anywhere."
     ),
-    fails="The region has none, or the regions name different accounts.",
+    fails=(
+        "The region has none, the regions name different accounts, or another account than the management account "
+        "names it."
+    ),
     unsure=(
         "Which account is named, or in which region, is known only after apply and cannot be compared with the other "
         "regions; or the source is incomplete."
@@ -76,6 +86,7 @@ CONTROL = Control(
     mappings=mapped("org-delegated-admin"),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_organizations.html",
+        "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_EnableOrganizationAdminAccount.html",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_organization_admin_account",
     ),
 )

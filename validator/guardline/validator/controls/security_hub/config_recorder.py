@@ -5,6 +5,7 @@ from __future__ import annotations
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.conditions import shares_a_place
 from guardline.validator.controls.shared.mappings import mapped
+from guardline.validator.controls.shared.only_one import too_many
 from guardline.validator.controls.shared.when_applicable import regions_expecting
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
@@ -18,6 +19,8 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if not selection.here:
         selection.assert_complete()
         return failed(f"no configuration recorder in {cell.region}", missing=Recorder)
+    if (verdict := too_many(estate, cell, selection.here, "configuration recorders")) is not None:
+        return verdict
     verdicts = [_judge(estate, cell, one) for one in selection]
     order = ("pass", "undetermined", "fail")
     return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
@@ -66,8 +69,8 @@ CONTROL = Control(
         "some that it names, and a delivery channel, without which AWS does not start it."
     ),
     fails=(
-        "No recorder, one that was never started or is switched off, one without a delivery channel, or one that "
-        "records chosen kinds only."
+        "No recorder, or two, for AWS allows one in an account and region; one that was never started or is switched "
+        "off, one without a delivery channel, or one that records chosen kinds only."
     ),
     unsure="The state or the recording group is known only after apply, or the source is incomplete.",
     fix=(
@@ -75,7 +78,7 @@ CONTROL = Control(
         "`aws_config_configuration_recorder_status` with `is_enabled`, in every region."
     ),
     limits=(
-        "Asked when the source holds a recorder. Whether the channel's bucket takes what is delivered, and what the "
+        "Asked when the source holds a recorder. Whether the channel's bucket accepts what is delivered, and what the "
         "role may read, is not judged. Global resource types need recording in one region only, so they are not asked "
         "for."
     ),

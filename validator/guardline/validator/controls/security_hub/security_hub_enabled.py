@@ -5,6 +5,7 @@ from __future__ import annotations
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import beside_detector
+from guardline.validator.controls.shared.only_one import too_many
 from guardline.validator.controls.shared.when_applicable import regions_expecting
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
@@ -28,13 +29,15 @@ def _hub(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdi
             )
             return undetermined(reason, central.origin, detector.origin)
         return failed(f"Security Hub is not on in {cell.region}", detector.origin)
+    if (verdict := too_many(estate, cell, selection.here, "hubs")) is not None:
+        return verdict
     origins = (*(one.origin for one in selection), detector.origin)
     return passed(f"Security Hub and the detector are both on in {cell.region}, and link themselves", *origins)
 
 
 CONTROL = Control(
     id="security-hub-enabled",
-    title="Security Hub takes in GuardDuty's findings",
+    title="Security Hub receives GuardDuty's findings",
     practice=8,
     severity=Severity.MEDIUM,
     why=(
@@ -42,7 +45,10 @@ CONTROL = Control(
         "missing from that one view, and nobody looks at it region by region."
     ),
     passes="Security Hub and a working detector are both on in the account and region: AWS then links them by itself.",
-    fails="Security Hub is off in the region, or the region has no working detector (the cause is then that).",
+    fails=(
+        "Security Hub is off in the region; two hubs are declared in one account and region, for AWS allows one; or "
+        "the region has no working detector (the cause is then that)."
+    ),
     unsure=(
         "The region of a hub is unknown, the detector is undetermined, the source is incomplete, or it configures "
         "Security Hub centrally for an organization (`aws_securityhub_organization_configuration`), whose policies are "

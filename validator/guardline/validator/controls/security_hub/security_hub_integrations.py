@@ -39,19 +39,19 @@ def _integrations(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     by_itself = {product for product in wanted - here if hubs.here and product.startswith(_OF_AWS)}
     missing = sorted(wanted - here - by_itself)
     if not missing:
-        links_itself = f"; a hub takes in {', '.join(sorted(by_itself))} by itself" if by_itself else ""
-        takes_in = f"{cell.region} takes in {', '.join(sorted(here | by_itself))}{links_itself}"
-        return passed(takes_in, *(one.origin for one in (*selection, *(hubs if by_itself else ()))))
+        links_itself = f"; a hub receives {', '.join(sorted(by_itself))} by itself" if by_itself else ""
+        receives = f"{cell.region} receives {', '.join(sorted(here | by_itself))}{links_itself}"
+        return passed(receives, *(one.origin for one in (*selection, *(hubs if by_itself else ()))))
     for one in selection:
         if not one.product.is_known:
-            return undetermined(f"the product of {one.origin.address} is not told: {one.product.reason}", one.origin)
+            return undetermined(f"the product of {one.origin.address} is unknown: {one.product.reason}", one.origin)
     selection.assert_complete()
     of_aws = missing[0].startswith(_OF_AWS)
     if of_aws:
         hubs.assert_complete()
     why = "the spec asks for" if _asked_for(scope) else "other regions do"
     kind = Hub if of_aws else ProductSubscription
-    return failed(f"{cell.region} does not take in {', '.join(missing)}, which {why}", missing=kind)
+    return failed(f"{cell.region} does not receive {', '.join(missing)}, which {why}", missing=kind)
 
 
 def _asked_for(scope: Scope) -> frozenset[str]:
@@ -90,15 +90,15 @@ def _integration_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 CONTROL = Control(
     id="security-hub-integrations",
-    title="Security Hub takes in the same products everywhere",
+    title="Security Hub receives the same products everywhere",
     practice=8,
     severity=Severity.MEDIUM,
     why=(
-        "A product that one region's hub takes in and another's does not leaves a hole that the aggregated view does "
+        "A product that one region's hub receives and another's does not leaves a gap that the aggregated view does "
         "not show: no findings look the same as no subscription."
     ),
     passes=(
-        "The region takes in every product that the spec asks for or any region of the account subscribes to, but for "
+        "The region receives every product that the spec asks for or any region of the account subscribes to, but for "
         "services of AWS that the region is known not to offer. AWS's own services come in where Security Hub is on; "
         "others need a subscription."
     ),

@@ -1,4 +1,4 @@
-"""Which of the things that name a detector are on a given one."""
+"""Which resources that name a detector are on a given one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def assert_attached(resources: Iterable[Attached]) -> None:
     """Call before claiming that nothing more is on a detector.
 
     Raises:
-        UnknownValue: the detector of one of the things, all of its region, is unknown.
+        UnknownValue: the detector of one of the resources, all of its region, is unknown.
     """
     for one in resources:
         one.detector.get()

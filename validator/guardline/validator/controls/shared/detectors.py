@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import msgspec
 from msgspec.structs import replace
 
-from guardline.validator.control import Cell, Verdict, failed, not_applicable, passed, undetermined
+from guardline.validator.control import Cell, Status, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.shared.cells import offers_guardduty
 from guardline.validator.controls.shared.may_be_other_account import may_be_other_account
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
+from guardline.validator.model.value import UnknownValue
 
 ROOT = "detector-enabled"
 """The control whose fail is behind every other fail of a region without a working detector."""
@@ -24,11 +26,13 @@ class Finding(msgspec.Struct, frozen=True):
     Attributes:
         verdict: the verdict of `detector-enabled`.
         detector: the one enabled detector; None unless the verdict is a pass.
+        uncertain: the one that is there where the verdict is undetermined: it may be suspended, or not the only one.
         rivals: whether more than one detector is there, so that nobody can tell which one counts.
     """
 
     verdict: Verdict
     detector: Detector | None = None
+    uncertain: Detector | None = None
     rivals: bool = False
 
 
@@ -50,11 +54,12 @@ def find(estate: Estate, cell: Cell) -> Finding:
     if rivals:
         return Finding(failed(f"{len(here)} detectors in {region}, and AWS allows one", *origins), rivals=True)
     if not detector.enabled.is_known:
-        return Finding(undetermined(f"whether the detector in {region} is on: {detector.enabled.reason}", *origins))
+        why = f"whether the detector in {region} is on: {detector.enabled.reason}"
+        return Finding(undetermined(why, *origins), uncertain=detector)
     if not detector.enabled.get():
         return Finding(failed(f"the detector in {region} is suspended", *origins))
     if unread := estate.missing.get(Detector):  # it may be a second one here
-        return Finding(undetermined(f"one detector is seen in {region}, but {unread}", *origins))
+        return Finding(undetermined(f"one detector is seen in {region}, but {unread}", *origins), uncertain=detector)
     return Finding(passed(f"one detector, enabled, in {region}", *origins), detector)
 
 
@@ -80,8 +85,8 @@ def possible(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
 def distinct(detectors: Iterable[Detector]) -> tuple[Detector, ...]:
     """One entry per real detector.
 
-    What a data source looks at is the resource with the same id; one whose id is not known yet is taken for the
-    detector declared beside it, whose features and its own then count together.
+    What a data source looks at is the resource with the same id; one whose id is still unknown is the detector that is
+    declared beside it, whose features and its own then count together.
     """
     kept: list[Detector] = []
     for detector in sorted(detectors, key=lambda detector: not detector.managed):
@@ -107,20 +112,36 @@ def _united(detector: Detector, again: Detector) -> Detector:
 
 def on_detector(
     judge: Callable[[Estate, Scope, Cell, Detector], Verdict],
+    sure: Callable[[Estate, Scope, Cell], Verdict | None] | None = None,
 ) -> Callable[[Estate, Scope, Cell], Verdict]:
     """Turn a judgement of something on a detector into a check of a region cell.
 
     Without a working detector nothing on it works either: such a cell fails, or is undetermined, with
-    `detector-enabled` as its cause, and a report shows them together.
+    `detector-enabled` as its cause, and a report shows them together. What fails whether the detector works or not is a
+    fail, whatever is unknown of the detector.
+
+    Args:
+        judge: judges what is on the region's detector.
+        sure: the fail that stands whichever detector the region has, or None.
     """
 
     def check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         found = find(estate, cell)
+        applies = found.verdict.status is not Status.NOT_APPLICABLE
+        if applies and sure is not None and (verdict := sure(estate, scope, cell)) is not None:
+            return verdict
+        if found.verdict.status is Status.FAIL and not found.rivals:
+            return replace(found.verdict, cause=ROOT)
         if found.detector is not None:
             return judge(estate, scope, cell, found.detector)
         if found.rivals:
-            reason = f"{found.verdict.reason}: which one counts is not told"
+            reason = f"{found.verdict.reason}: which one counts is unknown"
             return undetermined(reason, *found.verdict.evidence, cause=ROOT)
+        with suppress(UnknownValue):
+            if found.uncertain is not None:
+                verdict = judge(estate, scope, cell, found.uncertain)
+                if verdict.status is Status.FAIL:
+                    return verdict
         return replace(found.verdict, cause=ROOT)
 
     return check

@@ -14,12 +14,19 @@ from guardline.validator.model.value import Value, known, unknown
 OFF_BY_DEFAULT = frozenset({plan.name for plan in FEATURES if not plan.on_by_default} | {LEGACY_RUNTIME})
 
 
+UNDECLARED = (
+    "protection plans are not declared, and an existing detector keeps those that it has (a new one has AWS's "
+    "defaults): declare them"
+)
+"""One reason for all plans of a detector, so that reports show one entry."""
+
+
 class Effective(msgspec.Struct, frozen=True):
     """What a feature comes to.
 
     Attributes:
         on: whether it is on after the change.
-        how: what tells, e.g. ``declared ENABLED``.
+        how: what decides, e.g. ``declared ENABLED``.
         evidence: the declarations, or the detector.
     """
 
@@ -29,7 +36,7 @@ class Effective(msgspec.Struct, frozen=True):
 
 
 def effective(estate: Estate, detector: Detector, name: str) -> Effective:
-    """Tell what a feature of a detector comes to after the change.
+    """What a feature of a detector comes to after the change.
 
     CreateDetector turns on every optional feature that is not named, except RUNTIME_MONITORING
     (https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html).
@@ -51,7 +58,7 @@ def effective(estate: Estate, detector: Detector, name: str) -> Effective:
         return Effective(known(on), f"not declared, {'on' if on else 'off'} by AWS's default", evidence)
     if (seen := detector.seen.get(name)) is not None and seen.is_known:
         return Effective(seen, f"not declared; the detector has it {'on' if seen.get() else 'off'} already", evidence)
-    return Effective(unknown(f"{name} is not declared, and what the existing detector has is not told"), "", evidence)
+    return Effective(unknown(UNDECLARED), "", evidence)
 
 
 def undeclared_is_unsure(estate: Estate, detector: Detector) -> str | None:
@@ -63,3 +70,17 @@ def offered(region: str, feature: str) -> bool:
     """Whether the region may offer the feature: False only where AWS documents that it does not."""
     entry = catalogued(region)
     return entry is None or entry.offers(feature) is not False
+
+
+def fix(detector: Detector, name: str) -> str | None:
+    """How to turn a feature on where the code already states it: in its resource, or in the detector's older block."""
+    declared = detector.features.get(name, ())
+    off = next((each for each in declared if not each.enabled.known_or(True)), None)
+    if off is None:
+        return None
+    if off.origin.address == detector.origin.address:
+        return (
+            f"Turn it on in the `datasources` block of {detector.origin.address}, or replace that block by "
+            f'`aws_guardduty_detector_feature` resources, here one with `name = "{name}"` and `status = "ENABLED"`.'
+        )
+    return f'Set `status = "ENABLED"` on {off.origin.address}.'

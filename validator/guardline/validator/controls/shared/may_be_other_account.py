@@ -1,4 +1,4 @@
-"""Whether things that one account may have once are in one account at all."""
+"""Whether resources that one account may have once are in one account at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from guardline.validator.model.resource import Resource
 
 
 def may_be_other_account(resources: Iterable[Resource]) -> str | None:
-    """Why things that look like one account's may be of several; None where they surely are of one.
+    """Why resources that look like one account's may be of several; None where they surely are of one.
 
     A plan leaves out the dynamic blocks of a provider configuration, and with them the role that it may assume. Two
     configurations that a plan does not tell apart may therefore work in two accounts.

@@ -13,6 +13,8 @@ from guardline.validator.model.resource import Account, Origin, Ref
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
 
+POLICY_TYPE = "SERVICE_CONTROL_POLICY"
+
 
 class Reaching(msgspec.Struct, frozen=True):
     """The policies of an account.
@@ -90,6 +92,8 @@ def reaching(estate: Estate, account: Account) -> Reaching:
     documents: list[Document] = []
     evidence: list[Origin] = []
     unsure: str | None = None
+    if (off := _policies_off(estate)) is not None:
+        return Reaching((), (off.origin,), None)
     for attachment in estate.all(PolicyTarget):
         try:
             reached = _reaches(estate, attachment.target.get(), account)
@@ -102,12 +106,22 @@ def reaching(estate: Estate, account: Account) -> Reaching:
     return Reaching(tuple(documents), tuple(evidence), unsure)
 
 
+def _policies_off(estate: Estate) -> Organization | None:
+    """The declared organization in which service control policies take no effect, since their type is not enabled.
+
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
+    """
+    declared = [one for one in estate.all(Organization) if one.managed]
+    off = [one for one in declared if POLICY_TYPE not in one.policy_types.known_or((POLICY_TYPE,))]
+    return off[0] if off and len(off) == len(declared) else None
+
+
 def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
     if (target.id or "").startswith("r-") or estate.find(Organization, target) is not None:
         return True
     if (target.id or "").isdigit():
         if account.id is None:
-            raise UnknownValue("the account's own id is not told")
+            raise UnknownValue("the account's own id is unknown")
         return target.id == account.id
     at = estate.find(OrganizationNode, Ref(id=account.id)) if account.id is not None else None
     seen: set[str] = set()
@@ -121,7 +135,7 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
         if (parent.id or "").startswith("r-") or estate.find(Organization, parent) is not None:
             return False
         at = estate.find(OrganizationNode, parent)
-    raise UnknownValue(f"whether the account stands under {target.id or target.address} is not told")
+    raise UnknownValue(f"whether the account stands under {target.id or target.address} is unknown")
 
 
 def assert_seen(estate: Estate, found: Reaching) -> None:

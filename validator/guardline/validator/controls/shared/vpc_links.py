@@ -47,7 +47,7 @@ def lost(estate: Estate, kind: type[AnyLink], cell: Cell) -> AnyLink | None:
 
 def shares_a_place(one: Resource, other: Resource) -> bool | None:
     """Whether both stand in one account and region (an id of one region means nothing in another); None where that is
-    not told. Two unknowns for one reason, say of one provider, are one place."""
+    unknown. Two unknowns for one reason, say of one provider, are one place."""
     ours, theirs = one.location, other.location
     accounts = {ours.account.id, theirs.account.id} - {None}
     if len(accounts) > 1 or (ours.region.is_known and theirs.region.is_known and ours.region != theirs.region):

@@ -11,14 +11,14 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.model.value import Value, known, unknown
+from guardline.validator.model.value import UnknownValue, Value, known, unknown
 
 
 def vpc_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     """One cell per VPC, declared or listed, of each account's expected regions.
 
     A VPC of unknown region gets a cell without a region. Where VPCs may exist that nothing names, one more cell
-    without a subject stands for them (`unseen` tells why), so that they are not taken for covered.
+    without a subject stands for them (`unseen` says why), so that they do not count as covered.
     """
     for account in scope.accounts:
         for region in scope.expected:
@@ -43,19 +43,47 @@ def vpcs(estate: Estate, account: Account, region: str) -> tuple[Vpc, ...]:
 def unseen(estate: Estate, scope: Scope, cell: Cell) -> str | None:
     """Why the region may hold VPCs that nothing names, or None.
 
-    Without a spec nobody said that every VPC is accounted for; then only a listing whose ids are unknown counts.
+    Without a spec nobody claims that every VPC is known; then only a listing whose ids are unknown counts.
     """
     inventories = estate.select(VpcInventory, cell.account, cell.region).here
     pending = next((inventory.ids.reason for inventory in inventories if not inventory.ids.is_known), None)
     if pending is not None:
-        return f"the VPCs listed in {cell.region} are not known: {pending}"
+        return f"the VPCs listed in {cell.region} are unknown: {pending}"
     if scope.asked is None or any(inventory.every_own.known_or(False) for inventory in inventories):
         return None
     return f"nothing shows every VPC that the account owns in {cell.region}"
 
 
+def other_owner(vpc: Vpc, cell: Cell) -> str | None:
+    """The account that owns the VPC, where that is surely another one than the cell's."""
+    owner, account = vpc.owner.known_or(None), cell.account.id
+    return owner if account is not None and owner != account else None
+
+
+def assert_own(vpc: Vpc, cell: Cell, without: str) -> None:
+    """Call before claiming that the account left something out for a VPC that it only reads.
+
+    Args:
+        vpc: the VPC.
+        cell: whose it is asked of.
+        without: what is not seen, for the reason.
+
+    Raises:
+        UnknownValue: the VPC may be another account's, which then looks after it.
+    """
+    if vpc.managed:
+        return
+    if not vpc.owner.is_known:
+        raise UnknownValue(f"{without}, and it may be another account's: {vpc.owner.reason}")
+    if vpc.owner.get() is not None and cell.account.id is None:
+        raise UnknownValue(
+            f"{without}; account {vpc.owner.get()} owns it, and whether that is this account is unknown (name it with "
+            "--account)"
+        )
+
+
 def listings(estate: Estate, cell: Cell) -> tuple[Origin, ...]:
-    """Where the region's VPCs are listed, of which the ids are not known."""
+    """Where the region's VPCs are listed, if their ids are unknown."""
     inventories = estate.select(VpcInventory, cell.account, cell.region).here
     return tuple(inventory.origin for inventory in inventories if not inventory.ids.is_known)
 

@@ -17,7 +17,7 @@ def is_asked(scope: Scope, control: str) -> bool:
 
 
 def appears(estate: Estate, account: Account, *kinds: type[Resource]) -> bool:
-    """Whether the account has a managed thing of one of the kinds, in whatever region."""
+    """Whether the account has a managed resource of one of the kinds, in whatever region."""
     return any(resource.managed for kind in kinds for resource in estate.select(kind, account).here)
 
 

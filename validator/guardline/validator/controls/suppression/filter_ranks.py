@@ -17,7 +17,7 @@ MOST = 100
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if cell.region is None:
-        raise UnknownValue("the region of a filter is not told, so neither is what its rank stands beside")
+        raise UnknownValue("the region of a filter is unknown, and so are the ranks beside its own")
     selection = estate.select(FindingFilter, cell.account, cell.region)
     origins = [one.origin for one in selection]
     ranks = [one.rank.map(lambda rank: rank or 0).known_or(None) for one in selection]

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 def _check(_estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     one = cell.resource
     if not isinstance(one, FindingFilter):
-        raise UnknownValue("the filter is not told")
+        raise UnknownValue("the filter is unknown")
     if one.action.get() != ARCHIVE:
         raise UnknownValue("the filter archives nothing")
     text = one.description.get()
@@ -27,11 +27,11 @@ def _check(_estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if not _WORD.search(_UNTIL.sub("", text)):
         return failed("the suppression rule's description gives no reason", one.origin)
     if not dates:
-        return failed("the suppression rule's description names no day until which it holds", one.origin)
+        return failed("the suppression rule's description names no last day", one.origin)
     try:
         until = min(date.fromisoformat(each) for each in dates)
     except ValueError:
-        return failed(f"the suppression rule holds until {' and '.join(dates)}, which is no day", one.origin)
+        return failed(f"the suppression rule holds until {' and '.join(dates)}, which is no date", one.origin)
     if scope.as_of is None:
         raise UnknownValue(f"the rule holds until {until}, and no day is given to compare that with")
     if until < scope.as_of:

@@ -30,7 +30,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _check(_estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     resource = cell.resource
     if not isinstance(resource, Lifecycle):
-        raise UnknownValue("its lifecycle is not told")
+        raise UnknownValue("its lifecycle is unknown")
     guarded = GUARDED[resource.kind]
     lost = guarded if ALL in resource.ignored else guarded & set(resource.ignored)
     if lost:

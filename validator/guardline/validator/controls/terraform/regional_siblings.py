@@ -27,7 +27,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     found = cell.resource
     if not isinstance(found, Siblings):
-        raise UnknownValue("its regions are not told")
+        raise UnknownValue("its regions are unknown")
     left = [region for region in scope.expected if region not in found.regions]
     if not left:
         return passed(f"{found.what} stands in every expected region", found.origin)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, common, filled
+from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -42,19 +42,43 @@ def vpcs(by_type: ByType) -> Iterator[Vpc]:
     """VPCs that are declared, adopted (`aws_default_vpc`) or looked at one by one (`data.aws_vpc`)."""
     for block in by_type.both("aws_vpc", "aws_default_vpc"):
         identity: Value[str] = block.tree.text("id").map(_present)
-        own = block.mode == "managed"  # only its owner can declare a VPC
+        is_default = block.type == "aws_default_vpc" or _is_default(block)
         yield Vpc(
-            **common(block),
+            **vpc_common(block),
             id=identity,
-            owner=_own(block) if own else block.tree.text("owner_id"),
-            default=block.type == "aws_default_vpc" or bool(block.tree.flag("default").known_or(False)),
+            # Only its owner can declare a VPC, and nobody shares a default one:
+            # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing-share-subnet-working-with.html
+            owner=known(None) if is_default or block.mode == "managed" else block.tree.text("owner_id"),
+            default=is_default,
         )
 
 
-def _own(block: Block) -> Value[str | None]:
-    """The owner of a declared VPC: where it is not known yet, no other account is."""
-    owner = block.tree.text("owner_id")
-    return owner if owner.is_known else known(None)
+def vpc_common(block: Block) -> Common:
+    """The common fields of a VPC. One that is read by the id of a declared VPC is that VPC, and has its names too."""
+    shared = common(block)
+    if block.mode == "data" and not block.tree.text("id").known_or(None):
+        shared["names"] |= _read_by_id(block).names
+    return shared
+
+
+def _read_by_id(block: Block) -> Ref:
+    """The declared VPC that a data source reads: by `id`, or by a filter on `vpc-id`."""
+    paths: list[tuple[str | int, ...]] = [("id",)] if block.is_configured("id") else []
+    filters = block.tree.blocks("filter").known_or(())
+    paths += [
+        ("filter", at, "values", 0) for at, each in enumerate(filters) if each.text("name").known_or("") == "vpc-id"
+    ]
+    found = (block.link(*path, wanted=VPC) for path in paths)
+    return next((ref.get() for ref in found if ref.is_known), Ref())
+
+
+def _is_default(block: Block) -> bool:
+    """Whether a VPC is read as the region's default one."""
+    if block.tree.flag("default").known_or(False):
+        return True
+    filters = block.tree.blocks("filter").known_or(())
+    asked = {each.text("name").known_or(""): each.texts("values").known_or(()) for each in filters}
+    return any(asked.get(name) == ("true",) for name in ("is-default", "isDefault"))
 
 
 def _present(text: str | None) -> str:
@@ -105,13 +129,24 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
         shared = common(block)
         if resource.is_known:
             shared["origin"] = block.origin.following(resource.get().chain)
-        traffic = filled(block.tree, block.tree.text("traffic_type"), "ALL")
+        traffic = _traffic(block, scope)
         among = None if resource.is_known else _among(block)
         yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic, among=among)
 
 
+def _traffic(block: Block, scope: str) -> Value[str]:
+    """The traffic type. Without one AWS refuses every flow log but that of a transit gateway, which has none.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html (TrafficType)
+    """
+    given = block.tree.text("traffic_type")
+    if scope != "transit-gateway" and given.is_known and given.get() is None:
+        return unknown(f"{block.address} has no traffic_type, and AWS refuses it without one").placed(given.at)
+    return default(given, "ALL")
+
+
 def _watched(block: Block) -> tuple[str, Value[Ref]]:
-    """The scope of a flow log and the thing it watches."""
+    """The scope of a flow log and the resource that it watches."""
     given = [attribute for attribute in _SCOPES if block.tree.at(attribute).is_set]
     if len(given) != 1:
         named = " or ".join(given) or "nothing"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.guardduty import Criterion, FindingFilter, PublishingDestination
+from guardline.validator.model.guardduty import UNSET, Criterion, FindingFilter, PublishingDestination
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default
@@ -82,4 +82,7 @@ def _criterion(tree: Tree) -> Criterion:
         equals=tree.texts("equals"),
         not_equals=tree.texts("not_equals"),
         bounds={name: value for name, value in bounds.items() if value.known_or("?") != ""},
+        # Arguments since AWS provider 6.28: a plan of an older one has no such attributes.
+        matches=tree.texts("matches") if tree.at("matches").is_set else UNSET,
+        not_matches=tree.texts("not_matches") if tree.at("not_matches").is_set else UNSET,
     )

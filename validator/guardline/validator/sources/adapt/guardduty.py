@@ -56,7 +56,7 @@ class _Features:
                     text, _is_enabled(block.tree), block.origin.following(detector.get().chain), _agents(block.tree)
                 )
                 if isinstance(text, str)
-                else f"{block.address} is one of its features; which, is not told: {name.reason or 'it has no name'}"
+                else f"{block.address} is one of its features; which one is unknown: {name.reason or 'it has no name'}"
             )
             for detector_name in detector.get().names:
                 self.named[detector_name].append((block, stated))
@@ -116,7 +116,7 @@ def detectors(by_type: ByType) -> Iterator[Detector]:
         yield Detector(
             **shared,
             enabled=_detector_enabled(block),
-            publishing_frequency=default(block.tree.text("finding_publishing_frequency"), "SIX_HOURS"),
+            publishing_frequency=_publishing_frequency(block),
             features={name: tuple(stated) for name, stated in declared.items()},
             possible=tuple(possible),
             new=block.new and block.mode == "managed",
@@ -128,6 +128,20 @@ def _detector_enabled(block: Block) -> Value[bool]:
     if block.mode == "managed":
         return filled(block.tree, block.tree.flag("enable"), True)
     return block.tree.text("status").map(lambda status: status == "ENABLED")
+
+
+def _publishing_frequency(block: Block) -> Value[str]:
+    """How often updates are published: by a new detector that states nothing every six hours; an old one keeps its own.
+
+    Source: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html
+    """
+    stated = block.tree.text("finding_publishing_frequency")
+    if block.mode == "managed" and not block.is_configured("finding_publishing_frequency"):
+        if block.new:
+            return known("SIX_HOURS")
+        if not stated.known_or(None):
+            return unknown("finding_publishing_frequency is not declared, and an existing detector keeps what it has")
+    return default(stated, "SIX_HOURS")
 
 
 def _legacy(block: Block) -> dict[str, Value[bool]]:

@@ -15,13 +15,15 @@ from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
     DelegatedAdministrator,
+    Member,
+    MemberFeature,
     Organization,
     OrganizationNode,
     PolicyTarget,
     ServiceControlPolicy,
 )
 from guardline.validator.model.resource import NOWHERE, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.blocks import Block, Wanted
@@ -33,6 +35,15 @@ _ORGANIZATION, _UNIT, _ACCOUNT = (
 )
 _ADMIN = "aws_guardduty_organization_admin_account"
 _CONFIGURATION = "aws_guardduty_organization_configuration"
+_MEMBERS, _MEMBER_FEATURE = "aws_guardduty_member", "aws_guardduty_member_detector_feature"
+_FLAGS: Mapping[str, tuple[str | int, ...]] = {
+    "S3_DATA_EVENTS": ("s3_logs", 0, "auto_enable"),
+    "EKS_AUDIT_LOGS": ("kubernetes", 0, "audit_logs", 0, "enable"),
+    "EBS_MALWARE_PROTECTION": (
+        "malware_protection", 0, "scan_ec2_instance_with_findings", 0, "ebs_volumes", 0, "auto_enable",
+    ),
+}  # fmt: skip
+"""The protection plans that the older block `datasources` can state, each for new accounts only."""
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_organizations_policy": ServiceControlPolicy,
@@ -43,6 +54,8 @@ MAKES: Mapping[str, type[Resource]] = {
     _ADMIN: DelegatedAdministrator,
     _CONFIGURATION: AutoEnable,
     f"{_CONFIGURATION}_feature": AutoEnableFeature,
+    _MEMBERS: Member,
+    _MEMBER_FEATURE: MemberFeature,
 }
 
 _NODE = Wanted(frozenset({_ORGANIZATION, _UNIT, _ACCOUNT}), attributes=frozenset({"id", "roots"}))
@@ -79,7 +92,14 @@ def targets(by_type: ByType) -> Iterator[PolicyTarget]:
 def organizations(by_type: ByType) -> Iterator[Organization]:
     """The organization, declared or looked at."""
     for block in by_type.both(_ORGANIZATION):
-        yield Organization(**_global(block), management=block.tree.text("master_account_id"))
+        management = block.tree.text("master_account_id")
+        if block.mode == "managed":
+            types = block.tree.texts("enabled_policy_types")
+            if not block.new and not block.is_configured("enabled_policy_types") and not types.known_or(()):
+                types = unknown("enabled_policy_types is not declared, and an existing organization keeps its own")
+            yield Organization(**_global(block), management=management, policy_types=types)
+        else:
+            yield Organization(**_global(block), management=management)
 
 
 def nodes(by_type: ByType) -> Iterator[OrganizationNode]:
@@ -98,15 +118,34 @@ def administrators(by_type: ByType) -> Iterator[DelegatedAdministrator]:
 def auto_enables(by_type: ByType) -> Iterator[AutoEnable]:
     """How members are enabled, one a detector."""
     for block in by_type.managed(_CONFIGURATION):
-        yield AutoEnable(**common(block), detector=block.link("detector_id", wanted=DETECTOR), members=_members(block))
+        yield AutoEnable(
+            **common(block),
+            detector=block.link("detector_id", wanted=DETECTOR),
+            members=_members(block),
+            plans=_plans(block),
+        )
 
 
 def _members(block: Block) -> Value[str]:
-    """ALL, NEW or NONE; the older flag `auto_enable` means new accounts only."""
+    """ALL, NEW or NONE; the older flag `auto_enable` means new accounts only.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/guardduty_organization_configuration
+    """
     members = block.tree.text("auto_enable_organization_members")
-    if members.is_known and not members.get():
+    by_flag = block.is_configured("auto_enable") and not block.is_configured("auto_enable_organization_members")
+    if by_flag or (members.is_known and not members.get()):
         return block.tree.flag("auto_enable").map(lambda on: "NEW" if on else "NONE")
     return default(members, "NONE")
+
+
+def _plans(block: Block) -> dict[str, Value[str]]:
+    """What the block `datasources` states, as far as the configuration gives it."""
+    found: dict[str, Value[str]] = {}
+    for name, path in _FLAGS.items():
+        value = block.tree.flag("datasources", 0, *path)
+        if block.is_configured("datasources", 0, *path) and (not value.is_known or value.get() is not None):
+            found[name] = value.map(lambda on: "NEW" if on else "NONE")
+    return found
 
 
 def auto_enable_features(by_type: ByType) -> Iterator[AutoEnableFeature]:
@@ -128,3 +167,26 @@ def _agents(block: Block) -> dict[str, Value[str]]:
         for each in agents
         if (name := each.text("name").known_or(None)) is not None
     }
+
+
+def members(by_type: ByType) -> Iterator[Member]:
+    """Accounts that the administrator adds as members."""
+    for block in by_type.managed(_MEMBERS):
+        yield Member(
+            **common(block),
+            detector=block.link("detector_id", wanted=DETECTOR),
+            member=default(block.tree.text("account_id"), ""),
+            invited=default(block.tree.flag("invite"), False),
+        )
+
+
+def member_features(by_type: ByType) -> Iterator[MemberFeature]:
+    """Protection plans that the administrator sets for one member."""
+    for block in by_type.managed(_MEMBER_FEATURE):
+        yield MemberFeature(
+            **common(block),
+            detector=block.link("detector_id", wanted=DETECTOR),
+            member=default(block.tree.text("account_id"), ""),
+            feature=default(block.tree.text("name"), ""),
+            enabled=block.tree.text("status").map(lambda status: status == "ENABLED"),
+        )

@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.resource import Resource
-from guardline.validator.model.securityhub import CentralConfiguration, FindingAggregator, Hub, ProductSubscription
+from guardline.validator.model.securityhub import (
+    CentralConfiguration,
+    FindingAggregator,
+    Hub,
+    HubAdministrator,
+    ProductSubscription,
+)
 from guardline.validator.sources.adapt.common import ByType, common, default
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_securityhub_account": Hub,
     "aws_securityhub_finding_aggregator": FindingAggregator,
+    "aws_securityhub_organization_admin_account": HubAdministrator,
     "aws_securityhub_product_subscription": ProductSubscription,
 }
 
@@ -28,7 +35,7 @@ def hubs(by_type: ByType) -> Iterator[Hub]:
 
 
 def central_configurations(by_type: ByType) -> Iterator[CentralConfiguration]:
-    """Organizations' configurations that are central; one whose type is not told yet may be. A block that is left to
+    """Organizations' configurations that are central; one whose type is still unknown may be. A block that is left to
     AWS is not: what it fills in is local."""
     for block in by_type.managed(ORGANIZATION):
         kinds = [
@@ -36,6 +43,12 @@ def central_configurations(by_type: ByType) -> Iterator[CentralConfiguration]:
         ]
         if any(kind.known_or("CENTRAL") == "CENTRAL" for kind in kinds):
             yield CentralConfiguration(**common(block))
+
+
+def administrators(by_type: ByType) -> Iterator[HubAdministrator]:
+    """Security Hub's delegated administrators, one a region."""
+    for block in by_type.managed("aws_securityhub_organization_admin_account"):
+        yield HubAdministrator(**common(block), account=default(block.tree.text("admin_account_id"), ""))
 
 
 def aggregators(by_type: ByType) -> Iterator[FindingAggregator]:

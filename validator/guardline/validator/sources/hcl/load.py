@@ -173,7 +173,7 @@ class _Found:
             tree=made,
             location=location,
             origin=origin,
-            new=instance.mode == "managed",
+            new=False,
             root=self.root,
             links=self.links,
         )

@@ -105,10 +105,11 @@ class ResourceInstance(Object):
             return Unknown(f"{join(self.module.steps, label)} {why}", (identity,))
         if isinstance(value, Told) and value.of is not None:
             return through(value, label)
-        if isinstance(value, Unknown) and self.type == "aws_iam_policy_document":
-            # A policy that is made of it leads here, where the statements that are known can be read.
+        if isinstance(value, Unknown):
+            # Whoever reads it means this resource, whatever its value is made of; one of another type stays in sight.
             beyond = through(value, label)
-            return Unknown(beyond.reason, (*beyond.of, identity), beyond.loose)
+            others = tuple(each for each in beyond.of if each.type != self.type)
+            return Unknown(beyond.reason, (*others, identity), beyond.loose)
         return Told.make(value, identity) if isinstance(value, str) else through(value, label)
 
     def whole(self) -> Any:
