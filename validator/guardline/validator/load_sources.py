@@ -20,6 +20,7 @@ from guardline.validator.model.estate import Estate, MissingLocations
 from guardline.validator.model.resource import Origin, Resource
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
+from guardline.validator.sources.plan import json_text
 from guardline.validator.sources.plan.decode import PlanError, needed
 from guardline.validator.sources.plan.load import Hints, OwnSource, load
 
@@ -39,7 +40,11 @@ _OTHER_KINDS = {
     "state": "is a state (`terraform show -json` without a plan); this version of guardline reads plans",
     "tfstate": "is a raw state file; this version of guardline reads plans",
     "result": "is a guardline result, not a plan",
-    "other": "is JSON, but neither a plan nor a state; make it with `terraform show -json PLAN > plan.json`",
+    "diagnostics": f"is the output of `terraform validate -json`, not a plan; {json_text.MAKE}",
+    "schemas": f"is the output of `terraform providers schema -json`, not a plan; {json_text.MAKE}",
+    "functions": f"is the output of `terraform metadata functions -json`, not a plan; {json_text.MAKE}",
+    "modules": f"is the output of `terraform modules -json`, not a plan; {json_text.MAKE}",
+    "other": f"is JSON, but neither a plan nor a state; {json_text.MAKE}",
 }
 
 
@@ -140,7 +145,7 @@ def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
     if data.startswith(_ZIP):
         return _saved(data, name, label, choices, root)
     digest = hashlib.sha256(data).hexdigest()
-    data = _plan_json(data)  # in the place of the whole, which is let go before things are made of it
+    data = _plan_json(data, name)  # in the place of the whole, which is let go before things are made of it
     return _judged(data, digest, label, choices, root)
 
 
@@ -199,8 +204,10 @@ def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Ch
 def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     from guardline.validator.sources.hcl import folder
 
-    if not any(path.name.endswith(folder.SUFFIXES) for path in Path(name).iterdir()):
-        raise UnreadableError("is a folder without Terraform files (.tf, .tf.json, .tofu)")
+    if not any(path.name.endswith(folder.SOURCE) for path in Path(name).iterdir()):
+        from guardline.validator.sources.hcl.other_folders import instead
+
+        raise UnreadableError(instead(Path(name)))
     workspace = choices.workspace or folder.workspace(Path(name), os.environ)
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
     try:
@@ -227,20 +234,31 @@ def _bytes(name: str) -> bytes:
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from None
     if len(data) < 4096 and not data.strip():  # a plan may be huge, and stripping copies it
-        raise UnreadableError("is empty; make it with `terraform show -json PLAN > plan.json`")
+        raise UnreadableError(f"is empty; {json_text.MAKE}")
     return data
 
 
-def _plan_json(data: bytes) -> bytes:
+def _plan_json(data: bytes, name: str = "") -> bytes:
     """A plan's JSON, if that is what it is, without what nobody reads of it.
+
+    Args:
+        data: the bytes.
+        name: of the file.
 
     Raises:
         UnreadableError: it is something else.
         PlanError: it is not JSON.
     """
-    if b"\x00" in data[:4096]:
-        raise UnreadableError("is binary, and not a saved Terraform plan")
-    kind, slim = needed(data)
+    try:
+        data = json_text.utf_8(data)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None
+    try:
+        kind, slim = needed(data)
+    except PlanError:
+        if (why := json_text.instead(data, name)) is not None:
+            raise UnreadableError(why) from None
+        raise
     if kind != "plan":
         raise UnreadableError(_OTHER_KINDS[kind])
     return slim

@@ -30,7 +30,8 @@ from guardline.validator.sources.plan.load import Hints
 
 __all__ = ["FolderReading", "HclError", "Inputs", "load", "workspace"]
 
-SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+SUFFIXES = (*SOURCE, ".tfvars", ".tfvars.json")
 
 
 class FolderReading(msgspec.Struct, frozen=True):
