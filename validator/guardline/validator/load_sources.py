@@ -218,7 +218,8 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     complete = reading.incomplete is None and not errors
     if Path(name).is_symlink():  # what is judged is another folder than the one that was named
         label = f"{label} (a link to {shown(Path(name).resolve())})"
-    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete)
+    unusable = reading.estate.unusable is not None
+    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete, unusable)
     return _One(source, reading.estate, None, errors, _HCL)
 
 

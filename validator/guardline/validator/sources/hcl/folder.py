@@ -67,7 +67,7 @@ def load(
         HclError: the folder is not there, or holds no Terraform source.
     """
     with _growing():
-        configuration = load_configuration(folder, cache=None if cache else Cache(None), bounds=bounds)
+        configuration = load_configuration(folder, cache=None if cache else Cache(None), bounds=bounds, inputs=inputs)
         reading = blocks(
             configuration,
             READS,
@@ -85,7 +85,7 @@ def load(
         *called_modules(configuration, account),
         *reading.siblings,
     )
-    estate = replace(estate, resources=(*estate.resources, *told))
+    estate = replace(estate, resources=(*estate.resources, *told), unusable=reading.unusable)
     return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
 
 

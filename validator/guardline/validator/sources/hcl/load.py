@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -38,11 +38,13 @@ class Reading(msgspec.Struct, frozen=True):
         blocks: for `adapt`.
         errors: what could not be read: files, values of variables.
         siblings: what repeats over regions.
+        unusable: why nothing may be claimed from it, neither presence nor absence; None where that is not so.
     """
 
     blocks: Blocks
     errors: tuple[HclError, ...]
     siblings: tuple[Siblings, ...] = ()
+    unusable: str | None = None
 
 
 def blocks(
@@ -82,7 +84,27 @@ def blocks(
     except (TooMuchError, RecursionError, OutOfTimeError) as error:
         errors.append(HclError(configuration.bounds.shown(configuration.root), None, _why(error)))
     unread = [*configuration.errors, *errors]
-    return Reading(found.result(configuration, unread), tuple(unread), sets)
+    other = next(_other_languages(configuration), None)
+    if other is not None:
+        found.incomplete.insert(0, other[0])
+        found.unread.setdefault(None, other[1])
+    return Reading(found.result(configuration, unread), tuple(unread), sets, other[0] if other is not None else None)
+
+
+def _other_languages(configuration: Configuration) -> Iterator[tuple[str, Origin]]:
+    """Blocks that choose another edition of the language, in which the source may mean something else.
+
+    Which versions a module is compatible with changes nothing.
+    Source: https://opentofu.org/docs/v1.12/language/settings/
+    """
+    for module in configuration.modules.values():
+        for block in module.language:
+            inner = [*block.body.attributes, *(each.type for each in block.body.blocks)]
+            if inner and set(inner) == {"compatible_with"}:
+                continue
+            sets = f" ({', '.join(inner)})" if inner else ""
+            why = f"the language block{sets} in {block.file}:{block.line} is not known to this guardline"
+            yield why, Origin("language", block.file, block.line)
 
 
 def _why(error: BaseException) -> str:
@@ -173,7 +195,7 @@ class _Found:
             tree=made,
             location=location,
             origin=origin,
-            new=instance.mode == "managed",
+            new=False,
             root=self.root,
             links=self.links,
         )
