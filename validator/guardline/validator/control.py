@@ -141,6 +141,8 @@ class Control(msgspec.Struct, frozen=True):
         links: AWS or Terraform pages behind the facts.
         in_coverage: False for derived controls that would count a fault twice.
         sources: kinds of source that can tell; elsewhere the control is not-assessed.
+        subjects: the type of resource that it has one cell for each of, then types of which the account must have one
+            for it to ask at all. Where the source may hide a subject, a cell without a subject stands for it.
     """
 
     id: str
@@ -159,3 +161,4 @@ class Control(msgspec.Struct, frozen=True):
     links: tuple[str, ...] = ()
     in_coverage: bool = True
     sources: frozenset[str] = frozenset({"hcl", "plan", "state", "live"})
+    subjects: tuple[type[Resource], ...] = ()

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from guardline.spec import regular
 from guardline.spec.faults import fault
 from guardline.validator.model.estate import Estate, MissingLocations
-from guardline.validator.model.resource import Origin, Resource
+from guardline.validator.model.resource import Resource
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan import json_text
@@ -287,14 +287,14 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
 
 
 def _united_gaps(missing_locations: Sequence[MissingLocations]) -> MissingLocations:
-    """Where absences are written in several roots: the first that tells goes first."""
-
-    def further(kind: type[Resource]) -> Origin | None:
-        return next((found for each in missing_locations if (found := each.further(kind)) is not None), None)
-
-    unread: dict[type[Resource] | None, Origin] = {}
-    providers: dict[str | None, Origin] = {}
+    """Where absences are written in several roots: the first that shows it goes first."""
+    united = MissingLocations({}, {}, {}, {}, {})
     for each in reversed(missing_locations):
-        unread.update(each.unread)
-        providers.update(each.providers)
-    return MissingLocations(further, unread, providers)
+        united = MissingLocations(
+            {**united.left_out, **each.left_out},
+            {**united.lists, **each.lists},
+            {**united.last, **each.last},
+            {**united.unread, **each.unread},
+            {**united.providers, **each.providers},
+        )
+    return united

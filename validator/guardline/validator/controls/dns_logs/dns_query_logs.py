@@ -100,6 +100,7 @@ CONTROL = Control(
     ),
     cells=_cells,
     check=_check,
+    subjects=(Vpc, QueryLog, QueryLogAssociation),
     links=(
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/route53_resolver_query_log_config_association",

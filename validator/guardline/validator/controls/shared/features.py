@@ -13,6 +13,12 @@ from guardline.validator.model.value import Value, known, unknown
 
 OFF_BY_DEFAULT = frozenset({plan.name for plan in FEATURES if not plan.on_by_default} | {LEGACY_RUNTIME})
 
+UNDECLARED = (
+    "protection plans are not declared, and an existing detector keeps those that it has (a new one has AWS's "
+    "defaults): declare them"
+)
+"""One reason for all plans of a detector, so that reports show one entry."""
+
 
 class Effective(msgspec.Struct, frozen=True):
     """What a feature comes to.
@@ -51,7 +57,7 @@ def effective(estate: Estate, detector: Detector, name: str) -> Effective:
         return Effective(known(on), f"not declared, {'on' if on else 'off'} by AWS's default", evidence)
     if (seen := detector.seen.get(name)) is not None and seen.is_known:
         return Effective(seen, f"not declared; the detector has it {'on' if seen.get() else 'off'} already", evidence)
-    return Effective(unknown(f"{name} is not declared, and what the existing detector has is not told"), "", evidence)
+    return Effective(unknown(UNDECLARED), "", evidence)
 
 
 def undeclared_is_unsure(estate: Estate, detector: Detector) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, common, filled
+from guardline.validator.sources.adapt.common import ByType, common, default
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -105,9 +105,20 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
         shared = common(block)
         if resource.is_known:
             shared["origin"] = block.origin.following(resource.get().chain)
-        traffic = filled(block.tree, block.tree.text("traffic_type"), "ALL")
+        traffic = _traffic(block, scope)
         among = None if resource.is_known else _among(block)
         yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic, among=among)
+
+
+def _traffic(block: Block, scope: str) -> Value[str]:
+    """The traffic type. Without one AWS refuses every flow log but that of a transit gateway, which has none.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateFlowLogs.html (TrafficType)
+    """
+    given = block.tree.text("traffic_type")
+    if scope != "transit-gateway" and given.is_known and given.get() is None:
+        return unknown(f"{block.address} has no traffic_type, and AWS refuses it without one").placed(given.at)
+    return default(given, "ALL")
 
 
 def _watched(block: Block) -> tuple[str, Value[Ref]]:

@@ -15,7 +15,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.links import InstanceLinks
-from guardline.validator.sources.hcl.missing_locations import Made, beginning, further
+from guardline.validator.sources.hcl.missing_locations import Made, beginning, further, left_out
 from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
@@ -75,9 +75,9 @@ def blocks(
     world.data = places.data
     found = _Found(configuration, places, frozenset(types), root)
     sets: tuple[Siblings, ...] = ()
+    top = ModuleInstance(world, configuration.modules[()])
     try:
         with time_limit(SECONDS):
-            top = ModuleInstance(world, configuration.modules[()])
             for module in top.walk():
                 found.module(module)
             sets = tuple(siblings(top, places, makes)) if makes is not None else ()
@@ -88,7 +88,7 @@ def blocks(
     if other is not None:
         found.incomplete.insert(0, other[0])
         found.unread.setdefault(None, other[1])
-    return Reading(found.result(configuration, unread), tuple(unread), sets, other[0] if other is not None else None)
+    return Reading(found.result(top, unread), tuple(unread), sets, other[0] if other is not None else None)
 
 
 def _other_languages(configuration: Configuration) -> Iterator[tuple[str, Origin]]:
@@ -129,6 +129,7 @@ class _Found:
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
         self.made: dict[str, list[Made]] = {}
+        self.left_out: dict[tuple[str, str], Origin] = {}
         self.unread: dict[str | None, Origin] = {}
         self.calls: dict[tuple[str, ...], tuple[tuple[str, int], ...]] = {}
 
@@ -156,6 +157,11 @@ class _Found:
                     self.missing.setdefault(kind_name, f"{address}: {repetition.unknown}")
                     self.unread.setdefault(kind_name, _place_of(block, address))
                 continue
+            if not repetition.instances and mode == "managed" and kind_name in self.types:
+                region = self.places.of_block(module, kind_name, block, {}).region.known_or("") or None
+                if region is not None:
+                    at = left_out(module, block, f"{module.address}.{kind_name}.{name}".lstrip("."))
+                    self.left_out.setdefault((kind_name, region), at)
             for instance in module.resources(mode, kind_name, name).values():
                 location = self.places.of(instance)
                 self.used[location] = None
@@ -200,7 +206,7 @@ class _Found:
             links=self.links,
         )
 
-    def result(self, configuration: Configuration, errors: list[HclError]) -> Blocks:
+    def result(self, top: ModuleInstance, errors: list[HclError]) -> Blocks:
         """All that was found."""
         reasons = [str(error) if error.line else error.message for error in errors]
         unread: dict[str | None, Origin] = {}
@@ -210,6 +216,7 @@ class _Found:
         regions = {region for location in self.used if (region := location.region.known_or(None))}
         partitions = [known_region.partition for name in sorted(regions) if (known_region := catalogue.region(name))]
         incomplete = [*reasons, *self.incomplete]
+        others = {name: further(made) for name, made in self.made.items()}
         return Blocks(
             of=lambda wanted: self.blocks.get(wanted, ()),
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
@@ -217,9 +224,11 @@ class _Found:
             missing=self.missing,
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
-            further=lambda wanted: further(self.made[wanted]) if wanted in self.made else None,
+            left_out=self.left_out,
+            lists={name: one.origin for name, one in others.items() if one.is_list},
+            last={name: one.origin for name, one in others.items() if not one.is_list},
             unread={**self.unread, **unread},
-            providers={**beginning(configuration.modules[()]), **self.places.declared},
+            providers={**beginning(top), **self.places.declared},
         )
 
 

@@ -19,7 +19,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.jsonsyntax import members
 from guardline.validator.sources.hcl.links import InstanceLinks
-from guardline.validator.sources.hcl.missing_locations import Made, beginning, further
+from guardline.validator.sources.hcl.missing_locations import Further, Made, beginning, further
 from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
@@ -94,12 +94,12 @@ class EvaluatedSource:
     @property
     def providers(self) -> Mapping[str | None, Origin]:
         """By region, the provider configuration that is for it; None: any."""
-        return {**beginning(self._root.module), **self._places.declared}
+        return {**self._asked(lambda: beginning(self._root), {}), **self._places.declared}
 
-    def further(self, blocks: Iterable[Block]) -> Origin | None:
+    def further(self, blocks: Iterable[Block]) -> Further | None:
         """Where one more resource would be written, given all of its type that the plan holds."""
 
-        def ask() -> Origin | None:
+        def ask() -> Further | None:
             made: list[Made] = []
             for block in blocks:
                 steps = parse_modules(block.module_address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -25,11 +26,15 @@ from guardline.validator.sources.tree import Tree, Written
 
 if TYPE_CHECKING:
     from guardline.validator.model.terraform import CalledModule, Lifecycle
+    from guardline.validator.sources.hcl.missing_locations import Further
     from guardline.validator.sources.plan.evaluated_source import EvaluatedSource, Read
 
 ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
 
+
+ENOUGH = 500
+"""So many resources of a type show whether they come from a list of regions."""
 
 _GAP = "is not in the plan, which should hold it"
 
@@ -193,6 +198,7 @@ class _Reader:
         regions = {region for place in self.places.used if (region := place.region.known_or(None))}
         regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
+        others = self._further()
         return Blocks(
             of=Kept(of, self.index.count),
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
@@ -201,13 +207,18 @@ class _Reader:
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
             leaving=leaving,
-            further=self._further,
+            lists={name: one.origin for name, one in others.items() if one.is_list},
+            last={name: one.origin for name, one in others.items() if not one.is_list},
             providers=self.world.providers if self.world is not None else {},
         )
 
-    def _further(self, kind: str) -> Origin | None:
-        """Where one more resource of a type would be written."""
-        return self.world.further(self._after(kind)) if self.world is not None else None
+    def _further(self) -> Mapping[str, Further]:
+        """By resource type, where one more would be written: only the source shows it."""
+        if self.world is None:
+            return {}
+        world = self.world
+        found = {kind: world.further(islice(self._after(kind), ENOUGH)) for kind in self.index.types if kind in MAKES}
+        return {kind: each for kind, each in found.items() if each is not None}
 
     def _changes(self) -> Iterator[ResourceChange]:
         return (change for kind in self.index.types if kind in READS for change in self.index.changes(kind))
