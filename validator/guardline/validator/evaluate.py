@@ -109,7 +109,7 @@ def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, S
 def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, asked: Iterable[Cell]) -> Iterator[Cell]:
     """Cells that are asked no more because the change takes the control's last artefact away: they passed, and fail.
 
-    Whole regions and accounts, and subjects that are still there; a subject that goes needs nothing any more.
+    Whole regions and accounts, and subjects that are still there, looked at or not; a subject that goes needs nothing.
     """
     present = {_identity(cell, by_id=by_id) for cell in asked for by_id in (False, True)}
     for cell in control.cells(before, scope):
@@ -119,6 +119,8 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
         if cell.subject is not None:
             kind = Resource if cell.resource is None else type(cell.resource)
             resource = after.find(kind, Ref(address=_own_name(cell), id=cell.subject_id))
+            if resource is None and cell.resource is not None and not cell.resource.managed:
+                resource = cell.resource  # nobody looks at it any more, and it stays where it is
             if resource is None:
                 continue
             still = replace(cell, resource=resource)

@@ -19,6 +19,7 @@ from guardline.validator.sources.plan.completeness import incompleteness, open_t
 from guardline.validator.sources.plan.decode import Plan, ResourceChange, decode_plan, decode_raw
 from guardline.validator.sources.plan.index import GONE, Instance, PlanIndex
 from guardline.validator.sources.plan.links import BEFORE, AfterLinks
+from guardline.validator.sources.plan.orphans import Orphans
 from guardline.validator.sources.plan.provider_location import PlanPlaces
 from guardline.validator.sources.plan.providers import Providers
 from guardline.validator.sources.plan.references import References, SourceExpressions
@@ -129,6 +130,7 @@ class _Reader:
         self.world = world = source.beside(self._variables(), self._known, hints) if source is not None else None
         providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
         self.places = PlanPlaces(self.index, self.references, providers, world)
+        self.orphans = Orphans(self.index)
         self.links = AfterLinks(self.index, self.references, world)
         self.incomplete = incompleteness(self.index)
 
@@ -178,7 +180,7 @@ class _Reader:
             if isinstance(before, dict) and change.mode == "managed":
                 tree = Tree(before, False, "", decode_raw(change.change.before_sensitive), gap=_GAP)
                 yield self._block(change, tree, new=False, past=True)
-        yield from self._data(kind)
+        yield from self._data(kind, past=True)
 
     @property
     def has_past(self) -> bool:
@@ -229,14 +231,14 @@ class _Reader:
         identity = before.get("id") if isinstance(before, dict) else None
         return {identity} if isinstance(identity, str) else set()
 
-    def _data(self, kind: str) -> Iterator[Block]:
-        """Data sources that were read before the plan. One that is no longer configured says nothing any more."""
+    def _data(self, kind: str, *, past: bool = False) -> Iterator[Block]:
+        """Data sources that were read before the plan. One that is no longer configured tells of the past alone."""
         for state in self.index.data.get(kind, ()):
             values = decode_raw(state.values)
             configured = self.index.configured(self.index.module_address_of(state), "data", kind, state.name)
-            if configured is not None and isinstance(values, dict):
+            if (configured is not None or past) and isinstance(values, dict):
                 tree = Tree(values, False, "", decode_raw(state.sensitive_values), gap=_GAP)
-                yield self._block(state, tree, new=False)
+                yield self._block(state, tree, new=False, past=past and configured is None)
 
     # -- what the source is told ------------------------------------------------------------------------------
 
@@ -265,6 +267,8 @@ class _Reader:
         configured = self.index.configured(module_address, instance.mode, instance.type, instance.name)
         key = int(instance.index) if isinstance(instance.index, float) else instance.index
         location = self.places.of(configured, steps, key, tree, past=past)
+        if configured is None and past:
+            location = self.orphans.located(instance, tree, location)
         static = tuple(step.name for step in steps)
         written = self.source.written(static, instance.mode, instance.type, instance.name) if self.source else None
         origin = Origin(instance.address)
