@@ -145,6 +145,8 @@ class _Found:
                 self.unread.setdefault(None, at)
             elif why is None and repetition.unknown is not None:
                 self._all_missing(module, path, f"module.{name}: {repetition.unknown}", at)
+        for place, at in left_out(module, self.places, self.types):
+            self.left_out.setdefault(place, at)
         for (mode, kind_name, name), block in module.module.resources.items():
             if not kind_name.startswith("aws_"):
                 continue
@@ -157,11 +159,6 @@ class _Found:
                     self.missing.setdefault(kind_name, f"{address}: {repetition.unknown}")
                     self.unread.setdefault(kind_name, _place_of(block, address))
                 continue
-            if not repetition.instances and mode == "managed" and kind_name in self.types:
-                region = self.places.of_block(module, kind_name, block, {}).region.known_or("") or None
-                if region is not None:
-                    at = left_out(module, block, f"{module.address}.{kind_name}.{name}".lstrip("."))
-                    self.left_out.setdefault((kind_name, region), at)
             for instance in module.resources(mode, kind_name, name).values():
                 location = self.places.of(instance)
                 self.used[location] = None

@@ -6,7 +6,7 @@ written. Instances written one by one have only a neighbour: the last of the cal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.evaluate import attempt
 from guardline.validator.sources.hcl.instances import ModuleInstance
 from guardline.validator.sources.hcl.objects import ResourceInstance
+from guardline.validator.sources.hcl.provider_location import Places
 from guardline.validator.sources.hcl.syntax import Attribute, Block, Expression
 from guardline.validator.sources.hcl.values import TooMuchError
 
@@ -57,7 +58,31 @@ def further(made: Sequence[Made]) -> Further:
     return Further(Origin(f"{name}{quote(key)}", block.file, block.line, absent=True), is_list=False)
 
 
-def left_out(module: ModuleInstance, block: Block, address: str) -> Origin:
+def left_out(
+    module: ModuleInstance, places: Places, types: Collection[str]
+) -> Iterator[tuple[tuple[str, str], Origin]]:
+    """The resources of a module instance that have no instance in it, each with what makes it so.
+
+    Args:
+        module: the module instance.
+        places: where its resources would be.
+        types: the resource types wanted.
+
+    Returns:
+        By type and region; those of unknown region are left out.
+    """
+    for (mode, kind, name), block in module.module.resources.items():
+        if mode != "managed" or kind not in types:
+            continue
+        repetition = module.repeated(f"{mode} {kind}", name, block)
+        if repetition.instances or repetition.unknown is not None:
+            continue
+        region = places.of_block(module, kind, block, {}).region.known_or("") or None
+        if region is not None:
+            yield (kind, region), _deciding(module, block, f"{module.address}.{kind}.{name}".lstrip("."))
+
+
+def _deciding(module: ModuleInstance, block: Block, address: str) -> Origin:
     """What makes a resource have no instance: its `count`, `for_each` or `enabled`, or the argument behind that, which
     the outermost call gives.
 

@@ -7,7 +7,7 @@ what a plan leaves out: functions, conditions, dynamic blocks, and which instanc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from guardline.validator.model.resource import Account, Location, Origin, Ref, Resource
@@ -19,7 +19,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.jsonsyntax import members
 from guardline.validator.sources.hcl.links import InstanceLinks
-from guardline.validator.sources.hcl.missing_locations import Further, Made, beginning, further
+from guardline.validator.sources.hcl.missing_locations import Further, Made, beginning, further, left_out
 from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
@@ -109,6 +109,15 @@ class EvaluatedSource:
             return further(made) if made else None
 
         return self._asked(ask, None)
+
+    def left_out(self, types: Collection[str]) -> Mapping[tuple[str, str], Origin]:
+        """By type and region, what leaves a resource out there."""
+
+        def ask() -> Mapping[tuple[str, str], Origin]:
+            found = (each for module in self._root.walk() for each in left_out(module, self._places, types))
+            return dict(reversed(list(found)))
+
+        return self._asked(ask, {})
 
     def siblings(self, makes: Mapping[str, type[Resource]]) -> tuple[Siblings, ...]:
         """What repeats over regions."""

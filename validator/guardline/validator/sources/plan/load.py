@@ -209,6 +209,7 @@ class _Reader:
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
             leaving=leaving,
+            left_out=self.world.left_out(READS) if self.world is not None else {},
             lists={name: one.origin for name, one in others.items() if one.is_list},
             last={name: one.origin for name, one in others.items() if not one.is_list},
             providers=self.world.providers if self.world is not None else {},
