@@ -73,6 +73,8 @@ def test_utf_16_is_named(tmp_path: Path, encoding: str) -> None:
     ("name", "content", "says"),
     [
         ("p.json", b"[command]/bin/terraform show -json p\n{}", "terraform_wrapper: false"),
+        ("p.json", b'{"format_version": "1.2"}\n\n::debug::exited with code 0.\n', "terraform_wrapper: false"),
+        ("main.tf.json", {"resource": {}}, "name its folder"),
         ("p.json", {"format_version": "1.0", "valid": True, "diagnostics": []}, "terraform validate -json"),
         ("p.json", {"format_version": "1.0", "provider_schemas": {}}, "terraform providers schema -json"),
         ("p.json", {"format_version": "1.0", "function_signatures": {}}, "terraform metadata functions -json"),

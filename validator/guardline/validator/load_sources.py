@@ -261,7 +261,8 @@ def _plan_json(data: bytes, name: str = "") -> bytes:
             raise UnreadableError(why) from None
         raise
     if kind != "plan":
-        raise UnreadableError(_OTHER_KINDS[kind])
+        source = json_text.instead(data, name) if kind == "other" else None
+        raise UnreadableError(source or _OTHER_KINDS[kind])
     return slim
 
 

@@ -11,6 +11,10 @@ _WRAPPER = (
     "begins with the line that the wrapper of the action hashicorp/setup-terraform writes; give the action "
     "`terraform_wrapper: false`, or delete that line"
 )
+_LINES = (
+    "holds workflow commands (`::...`) beside the JSON, which the wrapper of the action hashicorp/setup-terraform "
+    "writes; give the action `terraform_wrapper: false`, or delete those lines"
+)
 _UTF_16 = (
     "is UTF-16 text, which `>` writes in Windows PowerShell; write UTF-8 with "
     "`terraform show -json PLAN | Out-File -Encoding utf8 plan.json`"
@@ -30,7 +34,7 @@ def utf_8(data: bytes) -> bytes:
         raise ValueError(_UTF_16)
     if b"\x00" in data[:4096]:
         raise ValueError("is binary, and not a saved Terraform plan")
-    if data.startswith(b"[command]"):
+    if data[:4096].lstrip().startswith(b"[command]"):
         raise ValueError(_WRAPPER)
     return data
 
@@ -45,6 +49,8 @@ def instead(data: bytes, name: str) -> str | None:
     start = data[:4096].lstrip()
     if name.endswith(_SOURCE):
         return "is a file of Terraform source: name its folder"
+    if start.startswith(b"::") or data[-4096:].rstrip().rpartition(b"\n")[2].startswith(b"::"):
+        return _LINES
     if start.startswith(b'{"@level"'):
         return _LOG + "`terraform show -json PLAN > plan.json`"
     if not start.startswith((b"{", b"[")):
