@@ -128,3 +128,17 @@ def test_a_folder_without_terraform_source(tmp_path: Path, files: dict[str, str]
 def test_a_root_with_a_terragrunt_file_is_read(tmp_path: Path) -> None:
     root = write(tmp_path / "root", {"terragrunt.hcl": "", "main.tf": 'resource "aws_guardduty_detector" "d" {}\n'})
     assert resources(read([str(root)], Choices(Hints(), cache=False))) == ["aws_guardduty_detector.d"]
+
+
+def test_modules_beside_the_root_are_read_within_the_tree_that_is_named(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "main.tf").write_text('module "m" {\n  source = "../modules/m"\n}\n')
+    (tmp_path / "modules" / "m").mkdir(parents=True)
+    (tmp_path / "modules" / "m" / "main.tf").write_text('resource "aws_guardduty_detector" "d" {\n}\n')
+    alone = read([str(root)], Choices(Hints(), cache=False))
+    assert alone.after is not None
+    assert "--tree DIR" in (alone.after.incomplete or "")
+    both = read([str(root)], Choices(Hints(), cache=False, tree=tmp_path))
+    assert resources(both) == ["module.m.aws_guardduty_detector.d"]
+    assert "lies outside" in message(read([str(root)], Choices(Hints(), cache=False, tree=tmp_path / "modules")))

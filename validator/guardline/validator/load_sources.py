@@ -82,6 +82,7 @@ class Choices(msgspec.Struct, frozen=True):
         variable_files: ``--var-file`` for folders.
         workspace: ``--workspace`` for folders.
         cache: whether parsed files may be kept between runs.
+        tree: ``--tree``: the folder outside of which nothing is read; None for the folder's git tree.
     """
 
     hints: Hints
@@ -91,6 +92,7 @@ class Choices(msgspec.Struct, frozen=True):
     variable_files: tuple[Path, ...] = ()
     workspace: str | None = None
     cache: bool = True
+    tree: Path | None = None
 
 
 class _One(msgspec.Struct, frozen=True):
@@ -211,7 +213,7 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     workspace = choices.workspace or folder.workspace(Path(name), os.environ)
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
     try:
-        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache)
+        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache, tree=choices.tree)
     except folder.HclError as error:
         raise UnreadableError(error.message) from None
     errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)

@@ -132,6 +132,10 @@ def load(
 
     bounds = bounds or Bounds.around(root, limit)
     root = root.resolve()
+    if limit is not None and not bounds.admits(root):
+        raise HclError(
+            bounds.shown(root), None, f"lies outside {bounds.shown(bounds.limit)}, which shall hold all source"
+        )
     if not root.is_dir():
         raise HclError(bounds.shown(root), None, "there is no such folder")
     found = Configuration(root, bounds, {}, {}, [], 0)

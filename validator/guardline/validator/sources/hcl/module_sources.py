@@ -86,7 +86,10 @@ class Sources:
         if "\0" in str(folder):
             return f"{named} ({source}) is recorded in a folder that there cannot be: run terraform init again"
         if not found.bounds.admits(folder):
-            return f"{named} ({source}) lies outside {found.bounds.shown(found.bounds.limit)}, so it is not read"
+            return (
+                f"{named} ({source}) lies outside {found.bounds.shown(found.bounds.limit)}, so it is not read: "
+                "--tree DIR names the folder that holds both"
+            )
         folder = folder.resolve()
         if not os.path.isdir(folder):  # noqa: PTH112 - False too where the system does not take the name
             return f"{named} ({source}) is not there: {found.bounds.shown(folder)} is not a folder"
