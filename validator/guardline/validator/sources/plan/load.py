@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -200,7 +201,6 @@ class _Reader:
         regions = {region for place in self.places.used if (region := place.region.known_or(None))}
         regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
-        others = self._further()
         return Blocks(
             of=Kept(of, self.index.count),
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
@@ -209,13 +209,18 @@ class _Reader:
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
             leaving=leaving,
-            left_out=self.world.left_out(READS) if self.world is not None else {},
-            lists={name: one.origin for name, one in others.items() if one.is_list},
-            last={name: one.origin for name, one in others.items() if not one.is_list},
+            left_out=self._left_out,
+            lists={name: one.origin for name, one in self._others.items() if one.is_list},
+            last={name: one.origin for name, one in self._others.items() if not one.is_list},
             providers=self.world.providers if self.world is not None else {},
         )
 
-    def _further(self) -> Mapping[str, Further]:
+    @cached_property
+    def _left_out(self) -> Mapping[tuple[str, str], Origin]:
+        return self.world.left_out(READS) if self.world is not None else {}
+
+    @cached_property
+    def _others(self) -> Mapping[str, Further]:
         """By resource type, where one more would be written: only the source shows it."""
         if self.world is None:
             return {}
