@@ -30,7 +30,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
 def reading(root: Path, files: dict[str, str] | str, inputs: Inputs | None = None, **options: Any) -> Reading:
     """Write and evaluate a root; one text is its ``main.tf``."""
     write(root, {"main.tf": files} if isinstance(files, str) else files)
-    return blocks(load(root), READS, inputs, **options)
+    return blocks(load(root, inputs=inputs), READS, inputs, **options)
 
 
 def estate(root: Path, files: dict[str, str] | str, inputs: Inputs | None = None, **options: Any) -> Estate:

@@ -99,10 +99,40 @@ def test_a_list_of_resources_needs_no_module(tmp_path: Path) -> None:
     assert (origin.address, origin.line) == ("local.regions", line_of("<--", FAN))
 
 
-def test_a_region_is_missing_beside_the_last_call(tmp_path: Path) -> None:
+def test_a_region_without_a_call_is_missing_from_its_provider_and_not_from_another_regions_call(tmp_path: Path) -> None:
+    main = ALIASES[: ALIASES.index('module "us"')]
+    origin = absence(tmp_path, {"main.tf": main, "regional/main.tf": DETECTOR}, "detector-enabled", "us-east-1")
+    assert (origin.address, origin.line) == ("provider.aws.us", 5)
+
+
+def test_a_region_without_a_provider_is_missing_from_the_root(tmp_path: Path) -> None:
     files = {"main.tf": ALIASES, "regional/main.tf": DETECTOR}
     origin = absence(tmp_path, files, "detector-enabled", "sa-east-1")
-    assert (origin.address, origin.file, origin.line) == ("module.us", "main.tf", line_of("<--", ALIASES))
+    assert (origin.address, origin.line) == ("provider.aws", 2)
+
+
+OPTIONAL = 'variable "on" {}\nresource "aws_guardduty_detector" "d" {\n  count = var.on ? 1 : 0\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("inner", "on", "mark"),
+    [
+        (OPTIONAL, "on = false # here", "# here"),
+        (OPTIONAL.replace("var.on ?", "local.on ?") + "locals {\n  on = var.on\n}\n", "on = false # here", "# here"),
+    ],
+)
+def test_what_leaves_a_region_out_is_the_argument_of_its_own_call(
+    inner: str, on: str, mark: str, tmp_path: Path
+) -> None:
+    main = ALIASES.replace('"./regional" }', '"./regional"\n  on = true\n}').replace("# <--", f"\n  {on}")
+    origin = absence(tmp_path, {"main.tf": main, "regional/main.tf": inner}, "detector-enabled", "us-east-1")
+    assert (origin.address, origin.file, origin.line) == ("module.us", "main.tf", line_of(mark, main))
+
+
+def test_what_leaves_a_region_out_may_be_the_resource_itself(tmp_path: Path) -> None:
+    inner = DETECTOR.replace("{\n", "{\n  count = 0\n")
+    origin = absence(tmp_path, {"main.tf": ALIASES, "regional/main.tf": inner}, "detector-enabled", "us-east-1")
+    assert (origin.address, origin.line) == ("module.us.aws_guardduty_detector.d", 2)
 
 
 def test_what_is_nowhere_is_missing_from_the_provider(tmp_path: Path) -> None:

@@ -120,6 +120,10 @@ def validate(
             metavar="NAME", help="The workspace of a Terraform folder (default: TF_WORKSPACE, or as selected)."
         ),
     ] = None,
+    tree: Annotated[
+        Path | None,
+        typer.Option(help="The folder that holds all source that may be read (default: the git tree of the folder)."),
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Parse every Terraform file anew, and keep nothing for the next run.")
     ] = False,
@@ -167,6 +171,7 @@ def validate(
             variable_files=tuple(var_file or ()),
             workspace=workspace,
             cache=not no_cache,
+            tree=tree,
         )
         with _keeping():
             report = run(request, datetime.now(UTC))

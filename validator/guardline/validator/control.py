@@ -142,6 +142,8 @@ class Control(msgspec.Struct, frozen=True):
         in_coverage: False for derived controls that would count a fault twice.
         sources: kinds of source that can tell; elsewhere the control is not-assessed.
         practice_name: the practice it belongs to, e.g. ``flow-logs``; the catalogue sets it from the control's folder.
+        subjects: the type of resource that it has one cell for each of, then types of which the account must have one
+            for it to ask at all. Where the source may hide a subject, a cell without a subject stands for it.
     """
 
     id: str
@@ -161,3 +163,4 @@ class Control(msgspec.Struct, frozen=True):
     in_coverage: bool = True
     sources: frozenset[str] = frozenset({"hcl", "plan", "state", "live"})
     practice_name: str = ""
+    subjects: tuple[type[Resource], ...] = ()

@@ -13,6 +13,7 @@ from guardline.validator import declared_references
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.iam import IdentityPolicy
 from guardline.validator.model.resource import Origin, Ref, Resource
 from guardline.validator.model.value import Leaf, UnknownValue, looked_at
 from guardline.validator.report import Row
@@ -59,16 +60,39 @@ def _rows(
     asked = list(control.cells(after, scope))
     if before is not None and assessed:
         asked += _given_up(control, after, before, scope, asked)
-    for cell in _apart(sorted(asked, key=_order(scope))):
-        verdict = (
-            _judge(control, after, scope, cell)
-            if assessed
-            else Verdict(Status.NOT_ASSESSED, f"a {' or '.join(sorted(kinds))} cannot tell")
-        )
+    hidden = _hidden(control, after, scope, asked) if assessed else {}
+    for cell in _apart(sorted([*asked, *hidden], key=_order(scope))):
+        if not assessed:
+            verdict = Verdict(Status.NOT_ASSESSED, f"a {' or '.join(sorted(kinds))} cannot tell")
+        elif cell in hidden:
+            unseen = Verdict(Status.UNDETERMINED, hidden[cell], missing=control.subjects[0])
+            verdict = _placed(unseen, control, after, scope, cell)
+        else:
+            verdict = _judge(control, after, scope, cell)
         earlier = past.get(_identity(cell))
         if earlier is None and cell.subject_id is not None:
             earlier = past.get(_identity(cell, by_id=True))
         yield cell, _row(control, scope, cell, verdict, earlier)
+
+
+def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell]) -> Mapping[Cell, str]:
+    """Cells for the subjects that the source may hide, each with the reason: without them a source that cannot be read
+    would ask nothing, and look as if all were well."""
+    if not control.subjects:
+        return {}
+    subject, *needed = control.subjects
+    why = estate.why_incomplete(subject)
+    if why is None:
+        return {}
+    there = {(cell.account.key, cell.region) for cell in asked if cell.subject is None}
+    found: dict[Cell, str] = {}
+    for account in scope.accounts:
+        if needed and not any(estate.why_incomplete(kind) or estate.select(kind, account).here for kind in needed):
+            continue
+        for region in (None,) if issubclass(subject, IdentityPolicy) else scope.expected:
+            if (account.key, region) not in there:
+                found[Cell(account, region)] = why
+    return found
 
 
 def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, Status]:
@@ -85,7 +109,7 @@ def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, S
 def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, asked: Iterable[Cell]) -> Iterator[Cell]:
     """Cells that are asked no more because the change takes the control's last artefact away: they passed, and fail.
 
-    Whole regions and accounts, and subjects that are still there; a subject that goes needs nothing any more.
+    Whole regions and accounts, and subjects that are still there, looked at or not; a subject that goes needs nothing.
     """
     present = {_identity(cell, by_id=by_id) for cell in asked for by_id in (False, True)}
     for cell in control.cells(before, scope):
@@ -95,6 +119,8 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
         if cell.subject is not None:
             kind = Resource if cell.resource is None else type(cell.resource)
             resource = after.find(kind, Ref(address=_own_name(cell), id=cell.subject_id))
+            if resource is None and cell.resource is not None and not cell.resource.managed:
+                resource = cell.resource  # nobody looks at it any more, and it stays where it is
             if resource is None:
                 continue
             still = replace(cell, resource=resource)
@@ -117,8 +143,13 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
         reason = f"{verdict.reason} in what was read, but {unread}"
         verdict = replace(verdict, status=Status.UNDETERMINED, reason=reason)
     if not verdict.evidence and verdict.status in (Status.FAIL, Status.UNDETERMINED):
-        return replace(verdict, evidence=tuple(_missing_from(control, estate, scope, cell, verdict)))
+        return _placed(verdict, control, estate, scope, cell)
     return replace(verdict, evidence=tuple(_deciding(origin, leaves) for origin in verdict.evidence))
+
+
+def _placed(verdict: Verdict, control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    """The verdict, with the place where what is missing would be."""
+    return replace(verdict, evidence=tuple(_missing_from(control, estate, scope, cell, verdict)))
 
 
 def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, verdict: Verdict) -> Iterator[Origin]:
@@ -127,7 +158,7 @@ def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, ve
     if verdict.status is Status.UNDETERMINED:
         found = missing_locations.unread.get(None) or (missing_locations.unread.get(kind) if kind is not None else None)
     if kind is not None:
-        found = found or missing_locations.further(kind)
+        found = found or missing_locations.of(kind, cell.region)
     if found is None and scope.spec is not None and scope.spec_line is not None:
         found = Origin(scope.spec, scope.spec, scope.spec_line(control.id), absent=True)
     found = found or missing_locations.providers.get(cell.region) or missing_locations.providers.get(None)

@@ -17,9 +17,10 @@ from msgspec.structs import replace
 from guardline.spec import regular
 from guardline.spec.faults import fault
 from guardline.validator.model.estate import Estate, MissingLocations
-from guardline.validator.model.resource import Origin, Resource
+from guardline.validator.model.resource import Resource
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
+from guardline.validator.sources.plan import json_text
 from guardline.validator.sources.plan.decode import PlanError, needed
 from guardline.validator.sources.plan.load import Hints, OwnSource, load
 
@@ -39,7 +40,11 @@ _OTHER_KINDS = {
     "state": "is a state (`terraform show -json` without a plan); this version of guardline reads plans",
     "tfstate": "is a raw state file; this version of guardline reads plans",
     "result": "is a guardline result, not a plan",
-    "other": "is JSON, but neither a plan nor a state; make it with `terraform show -json PLAN > plan.json`",
+    "diagnostics": f"is the output of `terraform validate -json`, not a plan; {json_text.MAKE}",
+    "schemas": f"is the output of `terraform providers schema -json`, not a plan; {json_text.MAKE}",
+    "functions": f"is the output of `terraform metadata functions -json`, not a plan; {json_text.MAKE}",
+    "modules": f"is the output of `terraform modules -json`, not a plan; {json_text.MAKE}",
+    "other": f"is JSON, but neither a plan nor a state; {json_text.MAKE}",
 }
 
 
@@ -77,6 +82,7 @@ class Choices(msgspec.Struct, frozen=True):
         variable_files: ``--var-file`` for folders.
         workspace: ``--workspace`` for folders.
         cache: whether parsed files may be kept between runs.
+        tree: ``--tree``: the folder outside of which nothing is read; None for the folder's git tree.
     """
 
     hints: Hints
@@ -86,6 +92,7 @@ class Choices(msgspec.Struct, frozen=True):
     variable_files: tuple[Path, ...] = ()
     workspace: str | None = None
     cache: bool = True
+    tree: Path | None = None
 
 
 class _One(msgspec.Struct, frozen=True):
@@ -140,7 +147,7 @@ def _plan(name: str, label: str, choices: Choices, root: str) -> _One:
     if data.startswith(_ZIP):
         return _saved(data, name, label, choices, root)
     digest = hashlib.sha256(data).hexdigest()
-    data = _plan_json(data)  # in the place of the whole, which is let go before things are made of it
+    data = _plan_json(data, name)  # in the place of the whole, which is let go before things are made of it
     return _judged(data, digest, label, choices, root)
 
 
@@ -199,19 +206,22 @@ def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Ch
 def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     from guardline.validator.sources.hcl import folder
 
-    if not any(path.name.endswith(folder.SUFFIXES) for path in Path(name).iterdir()):
-        raise UnreadableError("is a folder without Terraform files (.tf, .tf.json, .tofu)")
+    if not any(path.name.endswith(folder.SOURCE) for path in Path(name).iterdir()):
+        from guardline.validator.sources.hcl.other_folders import instead
+
+        raise UnreadableError(instead(Path(name)))
     workspace = choices.workspace or folder.workspace(Path(name), os.environ)
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
     try:
-        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache)
+        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache, tree=choices.tree)
     except folder.HclError as error:
         raise UnreadableError(error.message) from None
     errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)
     complete = reading.incomplete is None and not errors
     if Path(name).is_symlink():  # what is judged is another folder than the one that was named
         label = f"{label} (a link to {shown(Path(name).resolve())})"
-    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete)
+    unusable = reading.estate.unusable is not None
+    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete, unusable)
     return _One(source, reading.estate, None, errors, _HCL)
 
 
@@ -227,22 +237,34 @@ def _bytes(name: str) -> bytes:
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror or error}") from None
     if len(data) < 4096 and not data.strip():  # a plan may be huge, and stripping copies it
-        raise UnreadableError("is empty; make it with `terraform show -json PLAN > plan.json`")
+        raise UnreadableError(f"is empty; {json_text.MAKE}")
     return data
 
 
-def _plan_json(data: bytes) -> bytes:
+def _plan_json(data: bytes, name: str = "") -> bytes:
     """A plan's JSON, if that is what it is, without what nobody reads of it.
+
+    Args:
+        data: the bytes.
+        name: of the file.
 
     Raises:
         UnreadableError: it is something else.
         PlanError: it is not JSON.
     """
-    if b"\x00" in data[:4096]:
-        raise UnreadableError("is binary, and not a saved Terraform plan")
-    kind, slim = needed(data)
+    try:
+        data = json_text.utf_8(data)
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None
+    try:
+        kind, slim = needed(data)
+    except PlanError:
+        if (why := json_text.instead(data, name)) is not None:
+            raise UnreadableError(why) from None
+        raise
     if kind != "plan":
-        raise UnreadableError(_OTHER_KINDS[kind])
+        source = json_text.instead(data, name) if kind == "other" else None
+        raise UnreadableError(source or _OTHER_KINDS[kind])
     return slim
 
 
@@ -268,14 +290,14 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
 
 
 def _united_gaps(missing_locations: Sequence[MissingLocations]) -> MissingLocations:
-    """Where absences are written in several roots: the first that tells goes first."""
-
-    def further(kind: type[Resource]) -> Origin | None:
-        return next((found for each in missing_locations if (found := each.further(kind)) is not None), None)
-
-    unread: dict[type[Resource] | None, Origin] = {}
-    providers: dict[str | None, Origin] = {}
+    """Where absences are written in several roots: the first that shows it goes first."""
+    united = MissingLocations({}, {}, {}, {}, {})
     for each in reversed(missing_locations):
-        unread.update(each.unread)
-        providers.update(each.providers)
-    return MissingLocations(further, unread, providers)
+        united = MissingLocations(
+            {**united.left_out, **each.left_out},
+            {**united.lists, **each.lists},
+            {**united.last, **each.last},
+            {**united.unread, **each.unread},
+            {**united.providers, **each.providers},
+        )
+    return united

@@ -59,6 +59,7 @@ class Request(msgspec.Struct, frozen=True):
     variable_files: tuple[Path, ...] = ()
     workspace: str | None = None
     cache: bool = True
+    tree: Path | None = None
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -90,7 +91,7 @@ def _run(request: Request, now: datetime) -> Report:
     source = None
     source_errors: tuple[SourceError, ...] = ()
     if request.source_dir is not None:
-        source = _source(request.source_dir, cache=request.cache)
+        source = _source(request.source_dir, request)
         source_errors = tuple(
             SourceError(shown(request.source_dir), error.message, error.file, error.line) for error in source.errors
         )
@@ -102,6 +103,7 @@ def _run(request: Request, now: datetime) -> Report:
         request.variable_files,
         request.workspace,
         request.cache,
+        request.tree,
     )
     found = read(request.sources, choices)
     try:
@@ -131,14 +133,14 @@ def _run(request: Request, now: datetime) -> Report:
     )
 
 
-def _source(path: Path, *, cache: bool) -> PlanSource:
+def _source(path: Path, request: Request) -> PlanSource:
     """The plans' own source: a folder, or a saved plan, which holds a copy of it."""
     from guardline.validator.sources.plan import own_source
 
     try:
         if path.is_file():
-            return own_source.from_saved(regular.read(path, PLAN_BYTES), path.parent, cache=cache)
-        return own_source.from_folder(path, cache=cache)
+            return own_source.from_saved(regular.read(path, PLAN_BYTES), path.parent, cache=request.cache)
+        return own_source.from_folder(path, request.tree, cache=request.cache)
     except (own_source.HclError, PlanError, OSError) as error:
         raise UsageError(f"--source-dir {path}: {error}") from None
 

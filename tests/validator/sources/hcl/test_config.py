@@ -109,8 +109,8 @@ def test_twice_declared_and_unknown_blocks_are_errors(tmp_path: Path) -> None:
         ('"./link"', "lies outside"),
         ('"./nowhere"', "is not a folder"),
         ('"./."', "calls itself"),
-        ('"terraform-aws-modules/vpc/aws"', "run terraform init"),
-        ("var.s", "no plain source"),
+        ('"terraform-aws-modules/vpc/aws"', "run terraform get"),
+        ("var.s", "its source is unknown: var.s is not declared"),
     ],
 )
 def test_modules_that_are_not_read_are_named(tmp_path: Path, source: str, reason: str) -> None:

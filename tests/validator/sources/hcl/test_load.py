@@ -111,8 +111,8 @@ module "gone" {
     assert found.missing["aws_flow_log"] == f"aws_flow_log.f: its for_each is unknown: {why}"
     assert found.missing["aws_cloudtrail"] == f"module.unknown: its count is unknown: {why}"
     assert found.incomplete == (
-        "module.gone (terraform-aws-modules/vpc/aws) is not at hand: run terraform init, which puts it under "
-        ".terraform/modules"
+        "module.gone (terraform-aws-modules/vpc/aws) is not at hand: run terraform get (or init), which puts it "
+        "under .terraform/modules and runs no provider"
     )
 
 

@@ -56,16 +56,24 @@ class MissingLocations(msgspec.Struct, frozen=True):
     """Where in the source what is missing is missing from: the evidence of an absence.
 
     Attributes:
-        further: tells where one more thing of a kind would be written: the list of regions that the others come from,
-            or the last of those written one by one; None where there is none to go by.
-        unread: by kind (None: whatever it is), what hides things of it: a module that is not at hand, a `for_each`
-            that cannot be told.
+        left_out: by type and region, what leaves a resource out there: a `count` of 0, an empty `for_each`, or the
+            argument of the module call that decides it.
+        lists: by type, the list of regions that the others come from.
+        last: by type, the last of those that are written one by one. It says nothing of another region.
+        unread: by type (None: any), what hides resources of it: a module that is not at hand, an unknown `for_each`.
         providers: by region, the provider configuration that is for it; None: any.
     """
 
-    further: Callable[[type[Resource]], Origin | None] = lambda _kind: None
+    left_out: Mapping[tuple[type[Resource], str], Origin] = msgspec.field(default_factory=dict)
+    lists: Mapping[type[Resource], Origin] = msgspec.field(default_factory=dict)
+    last: Mapping[type[Resource], Origin] = msgspec.field(default_factory=dict)
     unread: Mapping[type[Resource] | None, Origin] = msgspec.field(default_factory=dict)
     providers: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
+
+    def of(self, kind: type[Resource], region: str | None) -> Origin | None:
+        """Where one more resource of a type would be written; None where the source does not show it."""
+        found = self.left_out.get((kind, region)) if region is not None else None
+        return found or self.lists.get(kind) or (self.last.get(kind) if region is None else self.providers.get(region))
 
 
 class Estate(msgspec.Struct, frozen=True, dict=True):

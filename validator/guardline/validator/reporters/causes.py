@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
 from guardline.validator.model.resource import Origin
@@ -97,6 +98,8 @@ class Cause(msgspec.Struct, frozen=True, dict=True):
     def reason(self) -> str:
         """The first row's reason, saying for how many regions or resources it holds."""
         first, regions = self.rows[0], self.regions
+        if first.verdict is Status.UNDETERMINED and len(self.controls) > 1:
+            first = replace(first, reason=_behind(first.reason))
         subjects = {row.subject for row in self.rows}
         if len(subjects) > 1:
             return f"{first.reason} (and {len(self.rows) - 1} more like it)"
@@ -167,10 +170,14 @@ def _root(row: Row, by_id: dict[str, Row]) -> Row:
 
 def _kind(row: Row) -> tuple[object, ...]:
     """What makes two rows one cause."""
-    shape = _without_names(row.reason, row)
     if row.verdict is Status.FAIL:
-        return row.control, row.regression, shape, _without_names(row.fix, row)
-    return row.underlying, shape
+        return row.control, row.regression, _without_names(row.reason, row), _without_names(row.fix, row)
+    return row.underlying, _without_names(_behind(row.reason), row)
+
+
+def _behind(reason: str) -> str:
+    """What hides it: of "no detector is seen in us-east-1, but module.m is not at hand", the latter."""
+    return reason.rpartition(", but ")[2]
 
 
 def _without_names(text: str, row: Row) -> str:

@@ -95,7 +95,7 @@ class Blocks(msgspec.Struct, frozen=True):
         regions: the regions that the source touches.
         partition: the partition, or None when nothing tells.
         leaving: ids of things that the change deletes.
-        further, unread, providers: as `estate.Gaps` has them, the former two by resource type.
+        left_out, lists, last, unread, providers: as `estate.MissingLocations` has them, by resource type.
     """
 
     of: Callable[[str], Iterable[Block]]
@@ -105,7 +105,9 @@ class Blocks(msgspec.Struct, frozen=True):
     regions: frozenset[str]
     partition: str | None
     leaving: frozenset[str] = frozenset()
-    further: Callable[[str], Origin | None] = lambda _type: None
+    left_out: Mapping[tuple[str, str], Origin] = msgspec.field(default_factory=dict)
+    lists: Mapping[str, Origin] = msgspec.field(default_factory=dict)
+    last: Mapping[str, Origin] = msgspec.field(default_factory=dict)
     unread: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
     providers: Mapping[str | None, Origin] = msgspec.field(default_factory=dict)
 

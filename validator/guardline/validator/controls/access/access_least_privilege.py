@@ -141,6 +141,7 @@ CONTROL = Control(
     ),
     cells=_cells,
     check=_check,
+    subjects=(IdentityPolicy,),
     mappings=mapped("access-least-privilege"),
     links=(
         "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonguardduty.html",

@@ -118,6 +118,7 @@ CONTROL = Control(
     ),
     cells=_cells,
     check=_check,
+    subjects=(Vpc, QueryLog, QueryLogAssociation),
     links=(
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs.html",
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html",

@@ -124,6 +124,7 @@ CONTROL = Control(
     ),
     cells=_cells,
     check=_check,
+    subjects=(Vpc, DhcpOptions, DhcpAssociation),
     links=(
         "https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSetConcepts.html",
         "https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html",

@@ -146,6 +146,7 @@ CONTROL = Control(
     ),
     cells=vpc_cells,
     check=_check,
+    subjects=(Vpc,),
     mappings=mapped("vpc-flow-logs"),
     links=(
         "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html",

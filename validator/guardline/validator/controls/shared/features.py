@@ -13,6 +13,12 @@ from guardline.validator.model.value import Value, known, unknown
 
 OFF_BY_DEFAULT = frozenset({plan.name for plan in FEATURES if not plan.on_by_default} | {LEGACY_RUNTIME})
 
+UNDECLARED = (
+    "protection plans are not declared, and an existing detector keeps those that it has (a new one has AWS's "
+    "defaults): declare them"
+)
+"""One reason for all plans of a detector, so that reports show one entry."""
+
 
 UNDECLARED = (
     "protection plans are not declared, and an existing detector keeps those that it has (a new one has AWS's "

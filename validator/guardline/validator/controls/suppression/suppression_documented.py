@@ -61,6 +61,7 @@ CONTROL = Control(
     ),
     cells=suppression_cells,
     check=_check,
+    subjects=(FindingFilter,),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/findings_suppression-rule.html",
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/guardduty_filter",

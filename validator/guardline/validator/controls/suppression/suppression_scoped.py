@@ -82,6 +82,7 @@ CONTROL = Control(
     ),
     cells=suppression_cells,
     check=_check,
+    subjects=(FindingFilter,),
     links=(
         "https://docs.aws.amazon.com/guardduty/latest/ug/findings_suppression-rule.html",
         "https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateFilter.html",

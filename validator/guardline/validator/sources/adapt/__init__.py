@@ -140,10 +140,15 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
 def _gaps(blocks: Blocks) -> MissingLocations:
     types: dict[type[Resource], str] = {}
     unread: dict[type[Resource] | None, Origin] = {None: blocks.unread[None]} if None in blocks.unread else {}
-    for resource_type, kind in MAKES.items():  # of several types that make one kind, the first is the thing itself
+    for resource_type, kind in MAKES.items():  # of several types that make one, the first is the resource itself
         types.setdefault(kind, resource_type)
         if resource_type in blocks.unread:
             unread.setdefault(kind, blocks.unread[resource_type])
+    kinds = {resource_type: kind for kind, resource_type in types.items()}
     return MissingLocations(
-        lambda kind: blocks.further(types[kind]) if kind in types else None, unread, blocks.providers
+        left_out={(kinds[name], region): at for (name, region), at in blocks.left_out.items() if name in kinds},
+        lists={kinds[name]: origin for name, origin in blocks.lists.items() if name in kinds},
+        last={kinds[name]: origin for name, origin in blocks.last.items() if name in kinds},
+        unread=unread,
+        providers=blocks.providers,
     )

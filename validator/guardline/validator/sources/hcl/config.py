@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from guardline.spec import regular
 from guardline.validator.sources.address import parse_modules
 from guardline.validator.sources.hcl.bounds import Bounds, git_root
 from guardline.validator.sources.hcl.cache import Cache
@@ -18,14 +15,8 @@ from guardline.validator.sources.hcl.files import Folder, read_folders
 from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
 from guardline.validator.sources.plan.decode import ProviderConfig
 
-RECORD_BYTES = 16 << 20
-"""A larger ``modules.json`` is not what ``terraform init`` writes."""
-
-MODULES = 4000
-"""More module calls than this are taken for a hostile tree: calls multiply level by level."""
-
-DEPTH = 50
-"""Modules nested deeper than this are taken for a loop."""
+if TYPE_CHECKING:
+    from guardline.validator.sources.hcl.variables import Inputs
 
 K = TypeVar("K")
 V = TypeVar("V", Block, Attribute)
@@ -45,7 +36,7 @@ class Module(msgspec.Struct):
         variables, outputs: blocks by name.
         locals: attributes by name, each with its file.
         terraform: the ``terraform`` blocks.
-        statements: the ``moved``, ``removed``, ``import`` and ``check`` blocks.
+        language: the ``language`` blocks (OpenTofu).
     """
 
     path: StaticPath
@@ -57,7 +48,7 @@ class Module(msgspec.Struct):
     outputs: dict[str, Block] = msgspec.field(default_factory=dict)
     locals: dict[str, Attribute] = msgspec.field(default_factory=dict)
     terraform: list[Block] = msgspec.field(default_factory=list)
-    statements: list[Block] = msgspec.field(default_factory=list)
+    language: list[Block] = msgspec.field(default_factory=list)
 
 
 class Configuration(msgspec.Struct):
@@ -112,7 +103,11 @@ class Configuration(msgspec.Struct):
 
 
 def load(
-    root: Path, limit: Path | None = None, cache: Cache | None = None, bounds: Bounds | None = None
+    root: Path,
+    limit: Path | None = None,
+    cache: Cache | None = None,
+    bounds: Bounds | None = None,
+    inputs: Inputs | None = None,
 ) -> Configuration:
     """Load a root module and, to any depth, the modules it calls.
 
@@ -124,6 +119,8 @@ def load(
         limit: the folder that must hold all that is read; by default the git tree around the root.
         cache: parsed files; by default the user's cache folder. ``Cache(None)`` for none.
         bounds: what may be read and how it is shown, where that is not what follows from `root` and `limit`.
+        inputs: values of variables, for module sources that are made of them. None beside a plan: then what
+            ``terraform init`` recorded goes before the variables' defaults.
 
     Returns:
         What could be read. `errors` and `missing` tell what could not.
@@ -131,12 +128,18 @@ def load(
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
+    from guardline.validator.sources.hcl.module_sources import Sources
+
     bounds = bounds or Bounds.around(root, limit)
     root = root.resolve()
+    if limit is not None and not bounds.admits(root):
+        raise HclError(
+            bounds.shown(root), None, f"lies outside {bounds.shown(bounds.limit)}, which shall hold all source"
+        )
     if not root.is_dir():
         raise HclError(bounds.shown(root), None, "there is no such folder")
     found = Configuration(root, bounds, {}, {}, [], 0)
-    installed = _installed(root, found)
+    sources = Sources(found, inputs)
     pending: list[tuple[StaticPath, Path]] = [((), root)]
     cache = cache or Cache.outside(bounds.limit, git_root(Path.cwd()))
     bodies: dict[Path, Folder] = {}
@@ -147,7 +150,7 @@ def load(
             module = Module(path, folder)
             found.modules[path] = module
             found.errors.extend(_declare(module, bodies[folder].blocks))
-            following.extend(_called(module, found, installed))
+            following.extend(sources.called(module))
         pending = following
     cache.prune()
     for each in bodies.values():
@@ -191,12 +194,15 @@ def _declare(module: Module, blocks: list[Block]) -> Iterator[HclError]:
                 yield from _put(module.locals, name, local, f"local.{name}")
         elif block.type == "terraform":
             module.terraform.append(block)
-        elif block.type in ("moved", "removed", "import", "check"):
-            module.statements.append(block)
-        elif block.type not in ("ephemeral", "action", "language"):
+        elif block.type == "language":
+            module.language.append(block)
+        elif block.type not in _UNREAD:
             name = " ".join([block.type, *(f'"{label}"' for label in labels)])
             yield HclError(block.file, block.line, f"{name} is not a Terraform block; expected one of {_KNOWN}")
 
+
+_UNREAD = ("moved", "removed", "import", "check", "ephemeral", "action")
+"""They make nothing. An `import` tells that a resource is older than the change; in source, none is taken for new."""
 
 _KNOWN = "resource, data, module, provider, variable, output, locals, terraform, moved, removed, import, check"
 
@@ -213,71 +219,3 @@ def text(block: Block, name: str) -> str | None:
     if attribute is None or not isinstance(attribute.value, Literal) or not isinstance(attribute.value.value, str):
         return None
     return attribute.value.value
-
-
-def _called(module: Module, found: Configuration, installed: dict[str, Path]) -> Iterator[tuple[StaticPath, Path]]:
-    """The child modules of a module, where their source is at hand; note those where it is not."""
-    for name, call in module.calls.items():
-        path = (*module.path, name)
-        where = _source(module, call, path, found, installed)
-        if isinstance(where, str):
-            found.missing[path] = where
-        elif len(path) > DEPTH:
-            found.missing[path] = f"modules are nested deeper than {DEPTH}: a module seems to call itself"
-        elif len(found.modules) + len(found.missing) > MODULES:
-            found.missing[path] = f"there are more than {MODULES} module calls"
-        else:
-            yield path, where
-
-
-def _source(
-    module: Module, call: Block, path: StaticPath, found: Configuration, installed: dict[str, Path]
-) -> Path | str:
-    """The folder of a called module, or why there is none."""
-    named = f"module.{'.module.'.join(path)}"
-    source = text(call, "source")
-    if source is None:
-        return f"{named} has no plain source"
-    if "\0" in source:
-        return f"{named} has a source that no folder can have"
-    if source.startswith(("./", "../")):
-        folder = module.folder / source
-    elif ".".join(path) in installed:
-        folder = installed[".".join(path)]
-        if "\0" in str(folder):
-            return f"{named} ({source}) is recorded in a folder that there cannot be: run terraform init again"
-    else:
-        return f"{named} ({source}) is not at hand: run terraform init, which puts it under .terraform/modules"
-    if not found.bounds.admits(folder):
-        return f"{named} ({source}) lies outside {found.bounds.shown(found.bounds.limit)}, so it is not read"
-    folder = folder.resolve()
-    if not os.path.isdir(folder):  # noqa: PTH112 - False too where the system does not take the name
-        return f"{named} ({source}) is not there: {found.bounds.shown(folder)} is not a folder"
-    if any(above.folder == folder for above in _above(module, found)):
-        return f"{named} ({source}) calls itself"
-    return folder
-
-
-def _above(module: Module, found: Configuration) -> Iterator[Module]:
-    for depth in range(len(module.path) + 1):
-        yield found.modules[module.path[:depth]]
-
-
-def _installed(root: Path, found: Configuration) -> dict[str, Path]:
-    """What ``terraform init`` recorded: dotted static path -> folder."""
-    record = root / ".terraform" / "modules" / "modules.json"
-    if not os.path.lexists(record) or not found.bounds.admits(record):
-        return {}
-    shown = found.bounds.shown(record)
-    try:
-        entries = json.loads(regular.read(record, RECORD_BYTES))["Modules"]
-        installed = {entry["Key"]: root / entry["Dir"] for entry in entries if entry["Key"]}
-    except regular.NotRegularError as error:
-        found.errors.append(HclError(shown, None, f"{error.strerror}, so it is not read"))
-    except OSError as error:
-        found.errors.append(HclError(shown, None, f"cannot be read: {error.strerror}"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        found.errors.append(HclError(shown, None, "not what terraform init writes; run terraform init again"))
-    else:
-        return installed
-    return {}

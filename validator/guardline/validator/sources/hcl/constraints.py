@@ -55,7 +55,7 @@ def convert(value: Any, constraint: Expression) -> Any:
         case syntax.Call(kind, [inner]):
             return _collection(value, kind, inner)
         case _:
-            raise EvaluationError("the variable's type is not a type constraint")
+            raise EvaluationError("not a type constraint")
 
 
 def _collection(value: Any, kind: str, inner: Expression) -> Any:

@@ -30,7 +30,8 @@ from guardline.validator.sources.plan.load import Hints
 
 __all__ = ["FolderReading", "HclError", "Inputs", "load", "workspace"]
 
-SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".tfvars.json")
+SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
+SUFFIXES = (*SOURCE, ".tfvars", ".tfvars.json")
 
 
 class FolderReading(msgspec.Struct, frozen=True):
@@ -50,7 +51,14 @@ class FolderReading(msgspec.Struct, frozen=True):
 
 
 def load(
-    folder: Path, hints: Hints, inputs: Inputs, root: str = "", *, cache: bool = True, bounds: Bounds | None = None
+    folder: Path,
+    hints: Hints,
+    inputs: Inputs,
+    root: str = "",
+    *,
+    cache: bool = True,
+    bounds: Bounds | None = None,
+    tree: Path | None = None,
 ) -> FolderReading:
     """Read a root folder.
 
@@ -61,12 +69,15 @@ def load(
         root: what tells its addresses from those of other sources that are read with it.
         cache: whether parsed files may be kept between runs.
         bounds: what may be read and how it is shown, where that does not follow from the folder.
+        tree: the folder outside of which nothing is read, where it is not the folder's git tree.
 
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
     with _growing():
-        configuration = load_configuration(folder, cache=None if cache else Cache(None), bounds=bounds)
+        configuration = load_configuration(
+            folder, tree, cache=None if cache else Cache(None), bounds=bounds, inputs=inputs
+        )
         reading = blocks(
             configuration,
             READS,
@@ -84,7 +95,7 @@ def load(
         *called_modules(configuration, account),
         *reading.siblings,
     )
-    estate = replace(estate, resources=(*estate.resources, *told))
+    estate = replace(estate, resources=(*estate.resources, *told), unusable=reading.unusable)
     return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
 
 

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guardline.validator.sources.address import Key, Step, join
-from guardline.validator.sources.hcl.config import Configuration, Module
 from guardline.validator.sources.hcl.constraints import convert
 from guardline.validator.sources.hcl.evaluate import Budget, Local, evaluate
 from guardline.validator.sources.hcl.filefunctions import read_function
@@ -17,6 +16,9 @@ from guardline.validator.sources.hcl.objects import Outputs, ResourceInstance
 from guardline.validator.sources.hcl.repetition import Repetition, gathered, repeat
 from guardline.validator.sources.hcl.syntax import Attribute, Block
 from guardline.validator.sources.hcl.values import EvaluationError, TooMuchError, Unknown, bounded, hidden
+
+if TYPE_CHECKING:
+    from guardline.validator.sources.hcl.config import Configuration, Module
 
 INSTANCES = 25_000
 """More instances in one root are not judged from the source: each takes some 10 kB and a third of a millisecond."""

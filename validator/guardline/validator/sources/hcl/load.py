@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -15,7 +15,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.lines import lines
 from guardline.validator.sources.hcl.links import InstanceLinks
-from guardline.validator.sources.hcl.missing_locations import Made, beginning, further
+from guardline.validator.sources.hcl.missing_locations import Made, beginning, further, left_out
 from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
@@ -38,11 +38,13 @@ class Reading(msgspec.Struct, frozen=True):
         blocks: for `adapt`.
         errors: what could not be read: files, values of variables.
         siblings: what repeats over regions.
+        unusable: why nothing may be claimed from it, neither presence nor absence; None where that is not so.
     """
 
     blocks: Blocks
     errors: tuple[HclError, ...]
     siblings: tuple[Siblings, ...] = ()
+    unusable: str | None = None
 
 
 def blocks(
@@ -73,16 +75,36 @@ def blocks(
     world.data = places.data
     found = _Found(configuration, places, frozenset(types), root)
     sets: tuple[Siblings, ...] = ()
+    top = ModuleInstance(world, configuration.modules[()])
     try:
         with time_limit(SECONDS):
-            top = ModuleInstance(world, configuration.modules[()])
             for module in top.walk():
                 found.module(module)
             sets = tuple(siblings(top, places, makes)) if makes is not None else ()
     except (TooMuchError, RecursionError, OutOfTimeError) as error:
         errors.append(HclError(configuration.bounds.shown(configuration.root), None, _why(error)))
     unread = [*configuration.errors, *errors]
-    return Reading(found.result(configuration, unread), tuple(unread), sets)
+    other = next(_other_languages(configuration), None)
+    if other is not None:
+        found.incomplete.insert(0, other[0])
+        found.unread.setdefault(None, other[1])
+    return Reading(found.result(top, unread), tuple(unread), sets, other[0] if other is not None else None)
+
+
+def _other_languages(configuration: Configuration) -> Iterator[tuple[str, Origin]]:
+    """Blocks that choose another edition of the language, in which the source may mean something else.
+
+    Which versions a module is compatible with changes nothing.
+    Source: https://opentofu.org/docs/v1.12/language/settings/
+    """
+    for module in configuration.modules.values():
+        for block in module.language:
+            inner = [*block.body.attributes, *(each.type for each in block.body.blocks)]
+            if inner and set(inner) == {"compatible_with"}:
+                continue
+            sets = f" ({', '.join(inner)})" if inner else ""
+            why = f"the language block{sets} in {block.file}:{block.line} is not known to this guardline"
+            yield why, Origin("language", block.file, block.line)
 
 
 def _why(error: BaseException) -> str:
@@ -107,6 +129,7 @@ class _Found:
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
         self.made: dict[str, list[Made]] = {}
+        self.left_out: dict[tuple[str, str], Origin] = {}
         self.unread: dict[str | None, Origin] = {}
         self.calls: dict[tuple[str, ...], tuple[tuple[str, int], ...]] = {}
 
@@ -122,6 +145,8 @@ class _Found:
                 self.unread.setdefault(None, at)
             elif why is None and repetition.unknown is not None:
                 self._all_missing(module, path, f"module.{name}: {repetition.unknown}", at)
+        for place, at in left_out(module, self.places, self.types):
+            self.left_out.setdefault(place, at)
         for (mode, kind_name, name), block in module.module.resources.items():
             if not kind_name.startswith("aws_"):
                 continue
@@ -178,7 +203,7 @@ class _Found:
             links=self.links,
         )
 
-    def result(self, configuration: Configuration, errors: list[HclError]) -> Blocks:
+    def result(self, top: ModuleInstance, errors: list[HclError]) -> Blocks:
         """All that was found."""
         reasons = [str(error) if error.line else error.message for error in errors]
         unread: dict[str | None, Origin] = {}
@@ -188,6 +213,7 @@ class _Found:
         regions = {region for location in self.used if (region := location.region.known_or(None))}
         partitions = [known_region.partition for name in sorted(regions) if (known_region := catalogue.region(name))]
         incomplete = [*reasons, *self.incomplete]
+        others = {name: further(made) for name, made in self.made.items()}
         return Blocks(
             of=lambda wanted: self.blocks.get(wanted, ()),
             accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
@@ -195,9 +221,11 @@ class _Found:
             missing=self.missing,
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
-            further=lambda wanted: further(self.made[wanted]) if wanted in self.made else None,
+            left_out=self.left_out,
+            lists={name: one.origin for name, one in others.items() if one.is_list},
+            last={name: one.origin for name, one in others.items() if not one.is_list},
             unread={**self.unread, **unread},
-            providers={**beginning(configuration.modules[()]), **self.places.declared},
+            providers={**beginning(top), **self.places.declared},
         )
 
 

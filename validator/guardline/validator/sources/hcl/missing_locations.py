@@ -1,4 +1,4 @@
-"""Where in the source a thing that is not there is missing from: evidence for absence.
+"""Where in the source a resource that is not there is missing from: evidence for absence.
 
 Instances that a `for_each` makes come from a list, of regions mostly, and that list is where the next one would be
 written. Instances written one by one have only a neighbour: the last of the calls or resources like it.
@@ -6,17 +6,21 @@ written. Instances written one by one have only a neighbour: the last of the cal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Origin
 from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
-from guardline.validator.sources.hcl.config import Module
+from guardline.validator.sources.hcl.evaluate import attempt
 from guardline.validator.sources.hcl.instances import ModuleInstance
 from guardline.validator.sources.hcl.objects import ResourceInstance
+from guardline.validator.sources.hcl.provider_location import Places
 from guardline.validator.sources.hcl.syntax import Attribute, Block, Expression
+from guardline.validator.sources.hcl.values import TooMuchError
 
 Made = tuple[ResourceInstance, str | None]
 """An instance and its region, where known."""
@@ -25,7 +29,19 @@ _Level = tuple[ModuleInstance, str, Any, Block]
 """A repeated or plain step on the way to an instance: the module it is written in, its name, its key, its block."""
 
 
-def further(made: Sequence[Made]) -> Origin:
+class Further(msgspec.Struct, frozen=True):
+    """Where one more resource would be written.
+
+    Attributes:
+        origin: the list of regions that the others come from, or the last of those written one by one.
+        is_list: which of the two.
+    """
+
+    origin: Origin
+    is_list: bool
+
+
+def further(made: Sequence[Made]) -> Further:
     """Where one more instance of a resource type would be written.
 
     Args:
@@ -37,19 +53,94 @@ def further(made: Sequence[Made]) -> Origin:
         fanned = [(step, region) for step, region in at_depth if "for_each" in step[3].body.attributes]
         if _by_region([(key, region) for (_, _, key, _), region in fanned]):
             module, name, _, block = fanned[0][0]
-            return _list(block.body.attributes["for_each"], module, name, block.file)
+            return Further(_list(block.body.attributes["for_each"], module, name, block.file), is_list=True)
     module, name, key, block = max((steps[0] for steps, _ in levels), key=lambda step: (step[3].file, step[3].line))
-    return Origin(f"{name}{quote(key)}", block.file, block.line, absent=True)
+    return Further(Origin(f"{name}{quote(key)}", block.file, block.line, absent=True), is_list=False)
 
 
-def beginning(root: Module) -> dict[str | None, Origin]:
-    """Where to look for what nothing else tells of: the provider, else whatever the root begins with."""
-    aws = [block for (name, _), block in root.providers.items() if name == "aws"]
+def left_out(
+    module: ModuleInstance, places: Places, types: Collection[str]
+) -> Iterator[tuple[tuple[str, str], Origin]]:
+    """The resources of a module instance that have no instance in it, each with what makes it so.
+
+    Args:
+        module: the module instance.
+        places: where its resources would be.
+        types: the resource types wanted.
+
+    Returns:
+        By type and region; those of unknown region are left out.
+    """
+    for (mode, kind, name), block in module.module.resources.items():
+        if mode != "managed" or kind not in types:
+            continue
+        repetition = module.repeated(f"{mode} {kind}", name, block)
+        if repetition.instances or repetition.unknown is not None:
+            continue
+        region = places.of_block(module, kind, block, {}).region.known_or("") or None
+        if region is not None:
+            yield (kind, region), _deciding(module, block, f"{module.address}.{kind}.{name}".lstrip("."))
+
+
+def _deciding(module: ModuleInstance, block: Block, address: str) -> Origin:
+    """What makes a resource have no instance: its `count`, `for_each` or `enabled`, or the argument behind that, which
+    the outermost call gives.
+
+    Args:
+        module: the module instance that the resource stands in.
+        block: the resource.
+        address: its address.
+    """
+    given = [each.body.attributes.get("enabled") for each in block.body.of("lifecycle")]
+    given += [block.body.attributes.get(name) for name in ("for_each", "count")]
+    attribute = next((each for each in given if each is not None), None)
+    if attribute is None:
+        return Origin(address, block.file, block.line, absent=True)
+    name, file, whose, seen = address, block.file, module, set[tuple[str, str]]()
+    calls: list[tuple[str, int]] = []
+    while True:
+        behind = next(iter(_variables(attribute, whose)), None)
+        if behind is None or (whose.address, behind[1]) in seen:
+            return Origin(name, attribute.file or file, attribute.line, absent=True, calls=tuple(calls))
+        seen.add((whose.address, behind[1]))
+        if behind[3] is not whose:
+            calls.insert(0, (attribute.file or file, attribute.line))
+        attribute, name, file, whose = behind
+
+
+def _variables(attribute: Attribute, module: ModuleInstance) -> Iterator[tuple[Attribute, str, str, ModuleInstance]]:
+    """The arguments and locals that an attribute is made of, each with its name, its file and its module."""
+    for each in _walk(attribute.value):
+        if isinstance(each, syntax.Attr) and isinstance(each.on, syntax.Name) and each.on.name in ("var", "local"):
+            behind = _behind(each.on.name, each.name, module)
+            if behind is not None:
+                found, file, whose = behind
+                step = whose is not module and module.steps
+                yield found, f"module.{module.steps[-1].name}" if step else f"{each.on.name}.{each.name}", file, whose
+
+
+def beginning(top: ModuleInstance) -> dict[str | None, Origin]:
+    """Where to look for what nothing else shows: by region its provider in the root, used or not; None: the provider,
+    else whatever the root begins with."""
+    root = top.module
+    aws = {alias: block for (name, alias), block in root.providers.items() if name == "aws"}
     others = [*root.terraform, *root.calls.values(), *root.resources.values()]
-    first = next(iter([*aws, *others]), None)
+    first = next(iter([*aws.values(), *others]), None)
     if first is None:
         return {}
-    return {None: Origin(".".join([first.type, *first.labels]), first.file, first.line, absent=True)}
+    found: dict[str | None, Origin] = {
+        None: Origin(".".join([first.type, *first.labels]), first.file, first.line, absent=True)
+    }
+    for alias, block in aws.items():
+        given = block.body.attributes.get("region")
+        try:
+            region = attempt(given.value, top.scope()) if given is not None else None
+        except (TooMuchError, RecursionError):
+            break
+        if given is not None and isinstance(region, str):
+            address = ".".join(["provider", "aws", *([alias] if alias else [])])
+            found.setdefault(str.__str__(region), Origin(address, given.file or block.file, given.line, absent=True))
+    return found
 
 
 def _by_region(keys: list[tuple[Any, str | None]]) -> bool:

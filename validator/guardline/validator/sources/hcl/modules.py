@@ -102,7 +102,7 @@ def siblings(root: ModuleInstance, places: Places, makes: Mapping[str, type[Reso
             address = f"{within}.{what}".lstrip(".")
             yield Siblings(
                 location=Location(found.location.account, NOWHERE),
-                origin=further(found.made),
+                origin=further(found.made).origin,
                 names=frozenset({address}),
                 managed=True,
                 what=what,

@@ -13,15 +13,34 @@ import msgspec
 from guardline.validator.sources.address import Key
 from guardline.validator.sources.hcl.evaluate import Local, attempt
 from guardline.validator.sources.hcl.syntax import Block
-from guardline.validator.sources.hcl.values import EvaluationError, Object, Set, Unknown, is_sensitive, to_int
+from guardline.validator.sources.hcl.values import EvaluationError, Object, Set, Unknown, is_sensitive, to_bool, to_int
 
 
 class Repetition(msgspec.Struct, frozen=True):
-    """The instances of a block: their keys with what `each` or `count` stands for, or why they cannot be told."""
+    """The instances of a block: their keys with what `each` or `count` stands for, or why they are unknown.
+
+    Attributes:
+        instances: by key.
+        unknown: why they are unknown, or None.
+        keyed: whether a `for_each` makes them.
+        disabled: whether ``lifecycle { enabled = false }`` leaves the block out; a reference to it is null.
+    """
 
     instances: Mapping[Key, Mapping[str, Any]]
     unknown: str | None = None
     keyed: bool = False
+    disabled: bool = False
+
+
+_LIFECYCLE = frozenset(
+    {"create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by", "destroy", "enabled"}
+    | {"precondition", "postcondition", "action_trigger"}
+)
+"""What a `lifecycle` block may hold. Of these, `enabled` alone says whether there is an instance.
+
+Sources: https://developer.hashicorp.com/terraform/language/meta-arguments#lifecycle and
+https://opentofu.org/docs/language/meta-arguments/enabled/ (OpenTofu 1.11, resources and module calls)
+"""
 
 
 def repeat(block: Block, scope: Local, counted: Callable[[int], None]) -> Repetition:
@@ -33,12 +52,30 @@ def repeat(block: Block, scope: Local, counted: Callable[[int], None]) -> Repeti
         counted: is told how many there are, before they are made.
     """
     attributes = block.body.attributes
+    for lifecycle in block.body.of("lifecycle"):
+        named = (*lifecycle.body.attributes, *(each.type for each in lifecycle.body.blocks))
+        strange = next((name for name in named if name not in _LIFECYCLE), None)
+        if strange is not None:
+            return Repetition({}, f"its lifecycle has {strange}, which guardline does not know")
+        if "enabled" in lifecycle.body.attributes:
+            return _enabled(attempt(lifecycle.body.attributes["enabled"].value, scope), counted)
     if "for_each" in attributes:
         return _for_each(attempt(attributes["for_each"].value, scope), counted)
     if "count" in attributes:
         return _count(attempt(attributes["count"].value, scope), counted)
     counted(1)
     return Repetition({None: {}})
+
+
+def _enabled(value: Any, counted: Callable[[int], None]) -> Repetition:
+    if isinstance(value, Unknown):
+        return Repetition({}, f"whether it is enabled is unknown: {value.reason}")
+    try:
+        enabled = to_bool(value)
+    except EvaluationError as error:
+        return Repetition({}, f"its lifecycle's enabled: {error}")
+    counted(int(enabled))
+    return Repetition({None: {}} if enabled else {}, disabled=not enabled)
 
 
 def _count(value: Any, counted: Callable[[int], None]) -> Repetition:
@@ -75,6 +112,8 @@ def gathered(repetition: Repetition, instances: Mapping[Key, Any], name: str) ->
     """What a reference to a repeated block gives: one, a list or a map."""
     if repetition.unknown is not None:
         return Unknown(f"{name}: {repetition.unknown}")
+    if repetition.disabled:
+        return None
     if None in instances:
         return instances[None]
     return dict(instances) if repetition.keyed else list(instances.values())  # both in the order of their keys

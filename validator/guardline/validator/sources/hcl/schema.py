@@ -30,10 +30,12 @@ class Kind(msgspec.Struct, frozen=True):
 
     Attributes:
         computed: attributes that are unknown until AWS tells, when the configuration does not give them.
+        required: attributes without which Terraform refuses the resource.
         bools, numbers: names of attributes, at any depth, that are no text.
     """
 
     computed: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
     bools: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
 
@@ -50,7 +52,10 @@ def kind(mode: str, name: str) -> Kind:
     """What the schema tells of a type; for one that it does not hold, only that id and ARN come from AWS."""
     found = _schema()[mode].get(name, {})
     return Kind(
-        ("id", "arn", *found.get("computed", ())), frozenset(found.get("bool", ())), frozenset(found.get("number", ()))
+        ("id", "arn", *found.get("computed", ())),
+        tuple(found.get("required", ())),
+        frozenset(found.get("bool", ())),
+        frozenset(found.get("number", ())),
     )
 
 
@@ -77,7 +82,8 @@ def _condensed(block: Any, *, optional: bool) -> dict[str, list[str]]:
         for name, each in block.get("attributes", {}).items()
         if each.get("computed") and (optional or not each.get("optional")) and name not in ("id", "arn", "tags_all")
     )
-    made = {"computed": computed} if computed else {}
+    required = sorted(name for name, each in block.get("attributes", {}).items() if each.get("required"))
+    made = {name: found for name, found in (("computed", computed), ("required", required)) if found}
     types: dict[str, set[str]] = {}
     for name, of in _types(block):
         types.setdefault(name, set()).add(of)

@@ -34,6 +34,9 @@ def tree(values: dict[str, Any], mode: str, kind: Kind) -> Tree:
     for name in kind.computed:
         if after.get(name) is None and name not in mark:
             mark[name] = f"is {'read from AWS when planning' if mode == 'data' else 'known only after apply'}"
+    for name in kind.required:
+        if after.get(name) is None and name not in mark:
+            mark[name] = "is required and not given, so that Terraform refuses it"
     return Tree(after, mark, WHY, sensitive)
 
 

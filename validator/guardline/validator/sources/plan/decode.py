@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from guardline.validator.sources.plan.nulls import without_nulls
+
 NULL = msgspec.Raw(b"null")
 
 
@@ -187,6 +189,10 @@ class _Unread(msgspec.Struct, omit_defaults=True):
     values: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     lineage: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     schema: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    diagnostics: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    provider_schemas: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    function_signatures: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    modules: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _Whole = msgspec.defstruct(
@@ -202,7 +208,8 @@ def needed(data: bytes) -> tuple[str, bytes]:
     Nearly half of a plan is `planned_values`, and what is decoded holds on to all of its text.
 
     Returns:
-        ``plan``, ``state``, ``tfstate``, ``result`` or ``other``, and what is needed of it.
+        ``plan``, ``state``, ``tfstate``, ``result``, ``diagnostics``, ``schemas``, ``functions``, ``modules`` or
+        ``other``, and what is needed of it.
 
     Raises:
         PlanError: not JSON, or not an object.
@@ -223,12 +230,26 @@ def _kind(whole: Any) -> str:
         return "other"
     # An errored or refresh-only plan may hold neither planned values nor changes.
     of_a_plan = (whole.planned_values, whole.resource_changes, whole.configuration)
-    return "plan" if any(isinstance(part, msgspec.Raw) for part in of_a_plan) else "state"
+    if any(isinstance(part, msgspec.Raw) for part in of_a_plan):
+        return "plan"
+    others = {
+        "diagnostics": whole.diagnostics,
+        "schemas": whole.provider_schemas,
+        "functions": whole.function_signatures,
+        "modules": whole.modules,
+    }
+    return next((kind for kind, part in others.items() if isinstance(part, msgspec.Raw)), "state")
 
 
 def _decode(data: bytes | msgspec.Raw, kind: Any) -> Any:
     try:
-        return msgspec.json.decode(data, type=kind, strict=True)
+        try:
+            return msgspec.json.decode(data, type=kind, strict=True)
+        except msgspec.ValidationError as error:
+            if "got `null`" not in str(error):
+                raise
+            tidied = msgspec.json.encode(without_nulls(msgspec.json.decode(data), kind))
+            return msgspec.json.decode(tidied, type=kind, strict=True)
     except msgspec.ValidationError as error:
         raise PlanError(f"not the shape of a Terraform plan: {error}") from None
     except msgspec.DecodeError as error:
@@ -265,9 +286,14 @@ def decode_entry(raw: msgspec.Raw, kind: type[Decoded]) -> Decoded:
     """Decode one entry that was left raw.
 
     Raises:
-        PlanError: it has not the shape of one.
+        PlanError: it has not the shape of one; the message names it.
     """
-    decoded: Decoded = _decode(raw, kind)
+    try:
+        decoded: Decoded = _decode(raw, kind)
+    except PlanError as error:
+        entry = _decode(raw, Any)
+        address = entry.get("address") if isinstance(entry, dict) else None
+        raise PlanError(f"{address}: {error}") from None if isinstance(address, str) else error
     return decoded
 
 

@@ -7,7 +7,7 @@ what a plan leaves out: functions, conditions, dynamic blocks, and which instanc
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from guardline.validator.model.resource import Account, Location, Origin, Ref, Resource
@@ -19,7 +19,7 @@ from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
 from guardline.validator.sources.hcl.jsonsyntax import members
 from guardline.validator.sources.hcl.links import InstanceLinks
-from guardline.validator.sources.hcl.missing_locations import Made, beginning, further
+from guardline.validator.sources.hcl.missing_locations import Further, Made, beginning, further, left_out
 from guardline.validator.sources.hcl.modules import siblings
 from guardline.validator.sources.hcl.objects import ResourceInstance
 from guardline.validator.sources.hcl.parse import OutOfTimeError, time_limit
@@ -94,12 +94,12 @@ class EvaluatedSource:
     @property
     def providers(self) -> Mapping[str | None, Origin]:
         """By region, the provider configuration that is for it; None: any."""
-        return {**beginning(self._root.module), **self._places.declared}
+        return {**self._asked(lambda: beginning(self._root), {}), **self._places.declared}
 
-    def further(self, blocks: Iterable[Block]) -> Origin | None:
+    def further(self, blocks: Iterable[Block]) -> Further | None:
         """Where one more resource would be written, given all of its type that the plan holds."""
 
-        def ask() -> Origin | None:
+        def ask() -> Further | None:
             made: list[Made] = []
             for block in blocks:
                 steps = parse_modules(block.module_address)
@@ -109,6 +109,15 @@ class EvaluatedSource:
             return further(made) if made else None
 
         return self._asked(ask, None)
+
+    def left_out(self, types: Collection[str]) -> Mapping[tuple[str, str], Origin]:
+        """By type and region, what leaves a resource out there."""
+
+        def ask() -> Mapping[tuple[str, str], Origin]:
+            found = (each for module in self._root.walk() for each in left_out(module, self._places, types))
+            return dict(reversed(list(found)))
+
+        return self._asked(ask, {})
 
     def siblings(self, makes: Mapping[str, type[Resource]]) -> tuple[Siblings, ...]:
         """What repeats over regions."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -18,6 +20,7 @@ from guardline.validator.sources.plan.completeness import incompleteness, open_t
 from guardline.validator.sources.plan.decode import Plan, ResourceChange, decode_plan, decode_raw
 from guardline.validator.sources.plan.index import GONE, Instance, PlanIndex
 from guardline.validator.sources.plan.links import BEFORE, AfterLinks
+from guardline.validator.sources.plan.orphans import Orphans
 from guardline.validator.sources.plan.provider_location import PlanPlaces
 from guardline.validator.sources.plan.providers import Providers
 from guardline.validator.sources.plan.references import References, SourceExpressions
@@ -25,11 +28,15 @@ from guardline.validator.sources.tree import Tree, Written
 
 if TYPE_CHECKING:
     from guardline.validator.model.terraform import CalledModule, Lifecycle
+    from guardline.validator.sources.hcl.missing_locations import Further
     from guardline.validator.sources.plan.evaluated_source import EvaluatedSource, Read
 
 ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 """The actions whose outcome is known; a later Terraform may add others."""
 
+
+ENOUGH = 500
+"""So many resources of a type show whether they come from a list of regions."""
 
 _GAP = "is not in the plan, which should hold it"
 
@@ -124,6 +131,7 @@ class _Reader:
         self.world = world = source.beside(self._variables(), self._known, hints) if source is not None else None
         providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
         self.places = PlanPlaces(self.index, self.references, providers, world)
+        self.orphans = Orphans(self.index)
         self.links = AfterLinks(self.index, self.references, world)
         self.incomplete = incompleteness(self.index)
 
@@ -173,7 +181,7 @@ class _Reader:
             if isinstance(before, dict) and change.mode == "managed":
                 tree = Tree(before, False, "", decode_raw(change.change.before_sensitive), gap=_GAP)
                 yield self._block(change, tree, new=False, past=True)
-        yield from self._data(kind)
+        yield from self._data(kind, past=True)
 
     @property
     def has_past(self) -> bool:
@@ -201,13 +209,24 @@ class _Reader:
             regions=frozenset(regions),
             partition=partitions[0] if partitions else None,
             leaving=leaving,
-            further=self._further,
+            left_out=self._left_out,
+            lists={name: one.origin for name, one in self._others.items() if one.is_list},
+            last={name: one.origin for name, one in self._others.items() if not one.is_list},
             providers=self.world.providers if self.world is not None else {},
         )
 
-    def _further(self, kind: str) -> Origin | None:
-        """Where one more resource of a type would be written."""
-        return self.world.further(self._after(kind)) if self.world is not None else None
+    @cached_property
+    def _left_out(self) -> Mapping[tuple[str, str], Origin]:
+        return self.world.left_out(READS) if self.world is not None else {}
+
+    @cached_property
+    def _others(self) -> Mapping[str, Further]:
+        """By resource type, where one more would be written: only the source shows it."""
+        if self.world is None:
+            return {}
+        world = self.world
+        found = {kind: world.further(islice(self._after(kind), ENOUGH)) for kind in self.index.types if kind in MAKES}
+        return {kind: each for kind, each in found.items() if each is not None}
 
     def _changes(self) -> Iterator[ResourceChange]:
         return (change for kind in self.index.types if kind in READS for change in self.index.changes(kind))
@@ -218,14 +237,14 @@ class _Reader:
         identity = before.get("id") if isinstance(before, dict) else None
         return {identity} if isinstance(identity, str) else set()
 
-    def _data(self, kind: str) -> Iterator[Block]:
-        """Data sources that were read before the plan. One that is no longer configured says nothing any more."""
+    def _data(self, kind: str, *, past: bool = False) -> Iterator[Block]:
+        """Data sources that were read before the plan. One that is no longer configured tells of the past alone."""
         for state in self.index.data.get(kind, ()):
             values = decode_raw(state.values)
             configured = self.index.configured(self.index.module_address_of(state), "data", kind, state.name)
-            if configured is not None and isinstance(values, dict):
+            if (configured is not None or past) and isinstance(values, dict):
                 tree = Tree(values, False, "", decode_raw(state.sensitive_values), gap=_GAP)
-                yield self._block(state, tree, new=False)
+                yield self._block(state, tree, new=False, past=past and configured is None)
 
     # -- what the source is told ------------------------------------------------------------------------------
 
@@ -254,6 +273,8 @@ class _Reader:
         configured = self.index.configured(module_address, instance.mode, instance.type, instance.name)
         key = int(instance.index) if isinstance(instance.index, float) else instance.index
         location = self.places.of(configured, steps, key, tree, past=past)
+        if configured is None and past:
+            location = self.orphans.located(instance, tree, location)
         static = tuple(step.name for step in steps)
         written = self.source.written(static, instance.mode, instance.type, instance.name) if self.source else None
         origin = Origin(instance.address)

@@ -76,17 +76,18 @@ class PlanSource:
         )  # fmt: skip
 
 
-def from_folder(folder: Path, *, cache: bool = True) -> PlanSource:
+def from_folder(folder: Path, tree: Path | None = None, *, cache: bool = True) -> PlanSource:
     """The source in a root module's folder.
 
     Args:
         folder: the root module.
+        tree: the folder outside of which nothing is read; None for the folder's git tree.
         cache: whether parsed files may be kept between runs.
 
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
-    return PlanSource(load(folder, cache=None if cache else Cache(None)))
+    return PlanSource(load(folder, tree, cache=None if cache else Cache(None)))
 
 
 def from_saved(data: bytes, home: Path, *, cache: bool = True) -> PlanSource:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from guardline.validator.sources.hcl.functions import (
     collections,
+    conversion,
     encoding,
     network,
     numbers,
@@ -48,6 +49,7 @@ _FILE_NOTES = {
 
 FUNCTIONS: Mapping[str, Function | Special] = {
     **types.FUNCTIONS,
+    **conversion.FUNCTIONS,
     **strings.FUNCTIONS,
     **patterns.FUNCTIONS,
     **numbers.FUNCTIONS,
