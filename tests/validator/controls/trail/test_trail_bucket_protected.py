@@ -54,14 +54,16 @@ def test_a_bucket(resources: tuple[Resource, ...], verdict: str) -> None:
     [
         ((statement(), statement("s3:GetBucketAcl")), "pass"),
         ((statement("s3:*"),), "pass"),
-        ((statement(["S3:PutObject"]),), "pass"),
+        ((statement(["S3:PutObject", "s3:getbucketacl"]),), "pass"),
+        ((statement("s3:PutObject"),), "fail"),  # CloudTrail must read the ACL as well
         (
             (statement(Condition={"StringLike": {"AWS:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*"}}),),
             "pass",
         ),
         ((statement(Condition={"StringEquals": {"aws:SourceAccount": ["111122223333"]}}),), "pass"),
         ((statement(Condition={"StringEquals": {"aws:SourceOrgID": "o-1"}}),), "pass"),
-        ((statement(), statement(Effect="Deny", Principal="*", Condition={})), "pass"),
+        ((statement(), statement(Effect="Deny", Principal="*", Condition={})), "fail"),
+        ((statement(), statement("s3:DeleteObject", Effect="Deny", Principal="*", Condition={})), "pass"),
         ((statement(), statement("s3:GetBucketAcl", Condition={})), "fail"),
         ((statement("s3:GetBucketAcl"),), "fail"),
         ((statement(Condition={"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}),), "fail"),

@@ -10,9 +10,11 @@ class Bucket(Resource, frozen=True):
     """A bucket, declared or looked at.
 
     Attributes:
+        name: its name, with marks for what is unknown in it (`semantics/unknown_parts.py`).
         versioned: what the bucket's own (deprecated) `versioning` block says; None where it says nothing.
     """
 
+    name: str
     versioned: Value[bool | None]
 
 
@@ -43,6 +45,10 @@ class PublicAccessBlock(BucketSetting, frozen=True):
 
 
 class BucketPolicy(BucketSetting, frozen=True):
-    """The resource policy of a bucket, as JSON text."""
+    """The resource policy of a bucket.
+
+    Attributes:
+        text: the policy as JSON, with marks for what is unknown in it (`semantics/unknown_parts.py`).
+    """
 
     text: Value[str]

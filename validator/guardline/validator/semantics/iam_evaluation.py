@@ -14,8 +14,9 @@ import msgspec
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
-from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold
+from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold, opposite
 from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.unknown_parts import has_marks, widened
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 
@@ -272,30 +273,37 @@ def _actions(statement: Statement, service: str) -> frozenset[str]:
     return every - named if statement.all_but_actions else every & named
 
 
+def _reaches(entry: str, resource: str) -> bool | None:
+    """Whether an entry is about all of a resource pattern."""
+    if not has_marks(entry):
+        return covers(entry, resource)
+    return None if overlaps(widened(entry), widened(resource)) else False
+
+
 def _resources(statement: Statement) -> tuple[str, ...]:
     return ("*",) if statement.all_but_resources else statement.resources
 
 
-def _covers_action(statement: Statement, action: str) -> bool:
-    named = any(covers(entry.lower(), action.lower()) for entry in statement.actions)
-    return named != statement.all_but_actions
+def _covers_action(statement: Statement, action: str) -> bool | None:
+    named = any_of(like(entry.lower(), action.lower()) for entry in statement.actions)
+    return opposite(named) if statement.all_but_actions else named
 
 
 def _covers_resource(statement: Statement, resource: str) -> bool | None:
     named = any_of(like(entry, resource) for entry in statement.resources)
-    return (None if named is None else not named) if statement.all_but_resources else named
+    return opposite(named) if statement.all_but_resources else named
 
 
 def _denied(statements: Iterable[Statement], action: str, resource: str) -> bool | None:
     """Whether all of a resource pattern is denied: True, False, or None under a condition."""
     answers: list[bool | None] = []
     for statement in statements:
-        if not statement.allows and _covers_action(statement, action):
+        if not statement.allows and (named := _covers_action(statement, action)) is not False:
             if statement.all_but_resources:
-                whole = not any(overlaps(entry, resource) for entry in statement.resources)
+                whole: bool | None = not any(overlaps(widened(entry), resource) for entry in statement.resources)
             else:
-                whole = any(covers(entry, resource) for entry in statement.resources)
-            answers.append((None if statement.conditions else True) if whole else False)
+                whole = any_of(_reaches(entry, resource) for entry in statement.resources)
+            answers.append(all_of((named, whole, None if statement.conditions else True)))
     return any_of(answers)
 
 
@@ -324,12 +332,12 @@ def _strange(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def _deny(denials: Iterable[Statement], action: str, account: str, region: str) -> bool | None:
-    denials = [statement for statement in denials if _covers_action(statement, action)]
+    about = [(statement, named) for statement in denials if (named := _covers_action(statement, action)) is not False]
     service = action.partition(":")[0]
     return all_of(
         any_of(
-            all_of((_whole(statement, service, account, region), hold(statement.conditions, context)))
-            for statement in denials
+            all_of((named, _whole(statement, service, account, region), hold(statement.conditions, context)))
+            for statement, named in about
         )
         for context in _callers(account, region)
     )

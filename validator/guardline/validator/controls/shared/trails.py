@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from guardline.validator.controls.shared.bucket_policies import refusal
 from guardline.validator.controls.shared.event_selectors import management_lacks
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
@@ -17,21 +18,28 @@ ROOT = "trail-multi-region"
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A trail and what a question found: `lacks` is empty where it satisfies; `unsure` says what is not told."""
+    """A trail and what a question found.
+
+    Attributes:
+        lacks: what it surely lacks of what was asked.
+        unsure: why the answer is unknown, or None.
+        refused: why AWS surely refuses it, or None: such a trail is no trail.
+    """
 
     trail: Trail
     lacks: tuple[str, ...] = ()
     unsure: str | None = None
+    refused: str | None = None
 
     @property
     def satisfies(self) -> bool:
         """Whether the trail surely has what was asked."""
-        return not self.lacks and self.unsure is None
+        return self.may_satisfy and self.unsure is None
 
     @property
     def may_satisfy(self) -> bool:
         """Whether it has, or may have, what was asked."""
-        return not self.lacks
+        return not self.lacks and self.refused is None
 
 
 def recording(estate: Estate, account: Account) -> tuple[Trail, ...]:
@@ -48,16 +56,17 @@ def _organization_trails(estate: Estate) -> tuple[Trail, ...]:
     return tuple(trail for trail in estate.all(Trail) if trail.organization.known_or(True))
 
 
-def regional(trail: Trail, account: Account) -> Judged:
+def regional(estate: Estate, trail: Trail, account: Account) -> Judged:
     """Judge whether the trail logs in every region of the account."""
-    return _judge(trail, _everywhere(trail, account))
+    return _judge(estate, trail, _everywhere(trail, account))
 
 
-def complete(trail: Trail, account: Account) -> Judged:
+def complete(estate: Estate, trail: Trail, account: Account) -> Judged:
     """Judge whether the trail logs all the account's management events, of every region and of global services."""
     management = management_lacks(trail)
     lacks = f"leaves out {management.known_or('') or ''}"
     return _judge(
+        estate,
         trail,
         (
             *_everywhere(trail, account),
@@ -76,13 +85,13 @@ def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str]
     )
 
 
-def _judge(trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
+def _judge(estate: Estate, trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
     """What the trail lacks for sure outweighs what is unknown of it."""
     aspects = tuple(aspects)
     unsure = next((value.reason for value, _ in aspects if not value.is_known), None)
     lacking = [(value, text) for value, text in aspects if not value.known_or(True)]
     lacks = tuple(text for value, text in lacking if not value.known_or(True))  # looked at last: evidence points there
-    return Judged(trail, lacks, unsure)
+    return Judged(trail, lacks, unsure, refusal(estate, trail))
 
 
 def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], what: str) -> str:
@@ -98,8 +107,12 @@ def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], wha
     estate.select(Trail, account).assert_complete()
     if not judged:
         return "no trail records the account"
-    each = "; ".join(f"{one.trail.origin.address} {' and '.join(one.lacks)}" for one in judged)
-    return f"no {what}: {each}"
+    return f"no {what}: {'; '.join(map(_why_not, judged))}"
+
+
+def _why_not(one: Judged) -> str:
+    refused = (f"is refused by AWS: its bucket {one.refused}",) if one.refused is not None else ()
+    return f"{one.trail.origin.address} {' and '.join((*one.lacks, *refused))}"
 
 
 def origins(judged: Iterable[Judged]) -> tuple[Origin, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.shared.bucket_policies import policy_keeps_out, policy_opens
+from guardline.validator.controls.shared.buckets import assert_absent, settings
 from guardline.validator.controls.shared.cells import account_cells
 from guardline.validator.controls.shared.trails import ROOT, Judged, complete, none_will_do, origins, recording
-from guardline.validator.controls.trail.bucket_policies import policy_lacks
-from guardline.validator.controls.trail.buckets import assert_absent, settings
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
@@ -18,13 +18,14 @@ from guardline.validator.model.value import UnknownValue
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    judged = [complete(trail, cell.account) for trail in recording(estate, cell.account)]
-    good = [one for one in judged if one.satisfies]
+    judged = [complete(estate, trail, cell.account) for trail in recording(estate, cell.account)]
+    # A trail that its own bucket keeps out is judged here by that bucket.
+    good = [one for one in judged if one.satisfies or (one.refused and not one.lacks)]
     if not good:
         reason = none_will_do(estate, cell.account, judged, "trail that records every region")
         return failed(reason, *origins(judged), cause=ROOT, missing=Trail)
     verdicts = [_bucket_of(estate, one) for one in good]
-    verdicts += [_perhaps(estate, one) for one in judged if one.may_satisfy and not one.satisfies]
+    verdicts += [_perhaps(estate, one) for one in judged if one.may_satisfy and one not in good]
     order = ("pass", "undetermined", "fail")
     return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
 
@@ -47,9 +48,14 @@ def _bucket_of(estate: Estate, one: Judged) -> Verdict:
         name = ref.id or ref.address
         return undetermined(f"the trail's bucket {name} is owned elsewhere: nothing here declares it", trail.origin)
     lacks, unsure = list[str](), list[str]()
-    for ask in (_access, _versions, _policy):
+    for ask in (_access, _versions):
         try:
             lacks.extend(ask(estate, bucket))
+        except UnknownValue as unknown_value:
+            unsure.append(unknown_value.reason)
+    for asks in (policy_keeps_out, policy_opens):
+        try:
+            lacks.extend(asks(estate, trail, bucket))
         except UnknownValue as unknown_value:
             unsure.append(unknown_value.reason)
     evidence = (trail.origin, bucket.origin, *_settings_of(estate, bucket))
@@ -89,16 +95,6 @@ def _versions(estate: Estate, bucket: Bucket) -> Iterator[str]:
     if not declared:
         assert_absent(estate, BucketVersioning)
     yield "is not versioned"
-
-
-def _policy(estate: Estate, bucket: Bucket) -> Iterator[str]:
-    declared = settings(estate, BucketPolicy, bucket)
-    if not declared:
-        assert_absent(estate, BucketPolicy)
-        yield "has no policy"
-    for one in declared:
-        if (lacking := policy_lacks(one.text.get())) is not None:
-            yield f"has a policy that {lacking}"
 
 
 CONTROL = Control(

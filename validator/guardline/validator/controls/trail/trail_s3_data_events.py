@@ -16,7 +16,7 @@ from guardline.validator.model.value import UnknownValue
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    trails = [regional(trail, cell.account) for trail in recording(estate, cell.account)]
+    trails = [regional(estate, trail, cell.account) for trail in recording(estate, cell.account)]
     sure = [one for one in trails if one.satisfies and s3_events(one.trail).is_known]
     found = added(s3_events(one.trail).get() for one in sure)
     wanted = scope.asked.s3_events if scope.asked is not None else READS_AND_WRITES

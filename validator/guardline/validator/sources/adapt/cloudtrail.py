@@ -12,18 +12,21 @@ from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, T
 from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
-from guardline.validator.sources.blocks import Wanted
+from guardline.validator.sources.adapt.meanings import Meanings
+from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
 T = TypeVar("T")
 
 MAKES: Mapping[str, type[Resource]] = {"aws_cloudtrail": Trail}
 
+_KEY = Wanted(frozenset({"aws_kms_key", "aws_kms_alias"}), attributes=frozenset({"key_id", "id", "arn", "name"}))
 _BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
 
 
 def trails(by_type: ByType) -> Iterator[Trail]:
     """Trails."""
+    meanings = Meanings(by_type)
     for block in by_type.managed("aws_cloudtrail"):
         tree = block.tree
         yield Trail(
@@ -35,12 +38,20 @@ def trails(by_type: ByType) -> Iterator[Trail]:
             organization=default(tree.flag("is_organization_trail"), False),
             validation=default(tree.flag("enable_log_file_validation"), False),
             encrypted=_is_given(tree, "kms_key_id"),
-            bucket=block.link("s3_bucket_name", wanted=_BUCKET),
+            bucket=meanings.link(block, "s3_bucket_name", wanted=_BUCKET),
+            prefix=_prefix(block, meanings),
+            key=block.link("kms_key_id", wanted=_KEY) if tree.at("kms_key_id").is_set else None,
             selectors=_each(tree.blocks("event_selector"), _basic),
             advanced=_each(tree.blocks("advanced_event_selector"), _advanced),
             sure_selectors=_surely(tree.blocks("event_selector"), _basic_at_least),
             sure_advanced=_surely(tree.blocks("advanced_event_selector"), _advanced),
         )
+
+
+def _prefix(block: Block, meanings: Meanings) -> Value[str]:
+    prefix = default(block.tree.text("s3_key_prefix"), "")
+    draft = None if prefix.is_known else block.draft("s3_key_prefix")
+    return prefix if draft is None else known(meanings.fill(draft, block.root), prefix.at)
 
 
 def _is_given(tree: Tree, attribute: str) -> Value[bool]:

@@ -12,6 +12,7 @@ from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.meanings import Meanings
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
@@ -34,8 +35,12 @@ def bucket_of(arn: str) -> Value[Ref]:
 
 def buckets(by_type: ByType) -> Iterator[Bucket]:
     """Buckets."""
+    meanings = Meanings(by_type)
     for block in by_type.both("aws_s3_bucket"):
-        yield Bucket(**common(block, "bucket"), versioned=_inline_versioning(block))
+        name = meanings.bucket(block)
+        shared = common(block, "bucket")
+        shared["names"] |= {name}
+        yield Bucket(**shared, name=name, versioned=_inline_versioning(block))
 
 
 def _inline_versioning(block: Block) -> Value[bool | None]:
@@ -47,16 +52,18 @@ def _inline_versioning(block: Block) -> Value[bool | None]:
 
 def versionings(by_type: ByType) -> Iterator[BucketVersioning]:
     """The versioning of buckets."""
+    meanings = Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_versioning"):
-        bucket = block.link("bucket", wanted=BUCKET)
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
         status = block.tree.text("versioning_configuration", 0, "status")
         yield BucketVersioning(**_of(block, bucket), bucket=bucket, enabled=status.map(lambda text: text == "Enabled"))
 
 
 def public_access_blocks(by_type: ByType) -> Iterator[PublicAccessBlock]:
     """Blocks of public access, of buckets and of whole accounts."""
+    meanings = Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_public_access_block"):
-        bucket = block.link("bucket", wanted=BUCKET)
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
         yield PublicAccessBlock(**_of(block, bucket), bucket=bucket, complete=_complete(block))
     for block in by_type.managed("aws_s3_account_public_access_block"):
         yield PublicAccessBlock(**common(block), bucket=None, complete=_complete(block))
@@ -72,10 +79,15 @@ def _complete(block: Block) -> Value[bool]:
 
 def policies(by_type: ByType) -> Iterator[BucketPolicy]:
     """Bucket policies."""
-    documents = Documents(by_type)
+    documents, meanings = Documents(by_type), Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_policy"):
-        bucket = block.link("bucket", wanted=BUCKET)
-        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=documents.text(block, "policy"))
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
+        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=documents.draft(block, "policy"))
+    for block in by_type.managed("aws_s3_bucket"):
+        # The deprecated argument; AWS tells it also where another resource sets it.
+        if block.is_configured("policy") and block.tree.at("policy").is_set:
+            own: Value[Ref] = known(Ref(address=f"{block.root}{block.address}"))
+            yield BucketPolicy(**common(block), bucket=own, text=documents.draft(block, "policy"))
 
 
 def _of(block: Block, bucket: Value[Ref]) -> Common:

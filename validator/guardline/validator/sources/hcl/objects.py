@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from guardline.validator.semantics.unknown_parts import mark
 from guardline.validator.sources.address import Key, join, quote
 from guardline.validator.sources.hcl.content import content
 from guardline.validator.sources.hcl.evaluate import attempt
@@ -102,13 +105,13 @@ class ResourceInstance(Object):
         identity = Identity(self.address, self.mode, self.type, name, (label,))
         if value is None:
             why = "is read from AWS when planning" if self.mode == "data" else "is known only after apply"
-            return Unknown(f"{join(self.module.steps, label)} {why}", (identity,))
+            return Unknown(f"{join(self.module.steps, label)} {why}", (identity,), draft=mark(self.address, name))
         if isinstance(value, Told) and value.of is not None:
             return through(value, label)
         if isinstance(value, Unknown) and self.type == "aws_iam_policy_document":
             # A policy that is made of it leads here, where the statements that are known can be read.
             beyond = through(value, label)
-            return Unknown(beyond.reason, (*beyond.of, identity), beyond.loose)
+            return replace(beyond, of=(*beyond.of, identity))
         return Told.make(value, identity) if isinstance(value, str) else through(value, label)
 
     def whole(self) -> Any:
