@@ -13,8 +13,8 @@ from guardline.validator.model.guardduty import FindingFilter, PublishingDestina
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import known
-from guardline.validator.sources.plan.load import load
 from guardline.validator.semantics.unknown_parts import SOMETHING
+from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
 BUCKET, VPC = "aws_s3_bucket", "aws_vpc"

@@ -34,6 +34,16 @@ class BucketVersioning(BucketSetting, frozen=True):
     enabled: Value[bool]
 
 
+class BucketEncryption(BucketSetting, frozen=True):
+    """The KMS key that a bucket's objects are encrypted with.
+
+    Attributes:
+        key: the key; None where the objects are encrypted without one of KMS.
+    """
+
+    key: Value[Ref] | None
+
+
 class PublicAccessBlock(BucketSetting, frozen=True):
     """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
 

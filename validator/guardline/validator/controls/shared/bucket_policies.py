@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from guardline.validator.controls.shared.buckets import assert_absent, settings
+from guardline.validator.controls.shared.conditions import Condition
+from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.s3 import Bucket, BucketPolicy
+from guardline.validator.model.resource import Origin
+from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
-from guardline.validator.semantics.iam_documents import Condition, Document, Statement, parse
+from guardline.validator.semantics.iam_documents import Condition as Test
+from guardline.validator.semantics.iam_documents import Document, Statement, parse
 from guardline.validator.semantics.iam_evaluation import allows_service
 from guardline.validator.semantics.place_texts import ORGANIZATION, PARTITION, account_text, region_text
 from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, mark
@@ -29,19 +35,40 @@ _OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", 
 _ORGANIZATION_PATH = re.compile(r"/o-[a-z0-9]+(?=/)")
 
 
-def refusal(estate: Estate, trail: Trail) -> str | None:
-    """Why AWS surely refuses a trail its bucket, or None where that is not sure."""
+class Fault(NamedTuple):
+    """What is wrong with a bucket, and where that is written."""
+
+    reason: str
+    origin: Origin
+
+
+def refusal(estate: Estate, trail: Trail) -> Fault | None:
+    """Why CloudTrail surely cannot deliver the trail's record to its bucket, or None where that is not sure."""
     try:
         bucket = estate.find(Bucket, trail.bucket.get())
-        if bucket is None or not bucket.managed:
-            return None
-        return next(policy_keeps_out(estate, trail, bucket), None)
     except UnknownValue:
         return None
+    if bucket is None or not bucket.managed:
+        return None
+    for ask in (policy_keeps_out, key_keeps_out):
+        with suppress(UnknownValue):
+            if (found := next(ask(estate, trail, bucket), None)) is not None:
+                return found
+    return None
 
 
-def policy_keeps_out(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[str]:
-    """Why CloudTrail cannot deliver the trail's record to its bucket.
+def key_keeps_out(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[Fault]:
+    """Whether the bucket's own key is one that encrypts nothing; a trail with a key of its own does not use it."""
+    if trail.encrypted.known_or(True):
+        return
+    for one in settings(estate, BucketEncryption, bucket):
+        condition = key_works(estate, one.key, one) if one.key is not None else Condition(True)
+        if condition.holds is False:
+            yield Fault(f"cannot be written to: {condition.reason}", condition.origins[0])
+
+
+def policy_keeps_out(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[Fault]:
+    """Why the policy of a trail's bucket keeps CloudTrail out.
 
     Raises:
         UnknownValue: it cannot be determined.
@@ -49,14 +76,14 @@ def policy_keeps_out(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[s
     declared = settings(estate, BucketPolicy, bucket)
     if not declared:
         assert_absent(estate, BucketPolicy)
-        yield "has no policy, so that CloudTrail may not write"
+        yield Fault("has no policy, so that CloudTrail may not write", bucket.origin)
     for one in declared:
         reason = _keeps_out(_policy(estate, one.text.get(), trail), estate, trail, bucket)
         if reason is not None:
-            yield f"has a policy that {reason}"
+            yield Fault(f"has a policy that {reason}", one.origin)
 
 
-def policy_opens(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[str]:
+def policy_opens(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[Fault]:
     """Whom else a bucket's policy lets in.
 
     Raises:
@@ -65,12 +92,10 @@ def policy_opens(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[str]:
     for one in settings(estate, BucketPolicy, bucket):
         allowing = [each for each in _policy(estate, one.text.get(), trail).statements if each.allows]
         if any(_is_everyone(each) and not each.conditions for each in allowing):
-            yield "has a policy that allows something to everyone, without a condition"
+            yield Fault("has a policy that allows something to everyone, without a condition", one.origin)
         elif not all(any(map(_scopes, each.conditions)) for each in allowing if _is_for_cloudtrail(each)):
-            yield (
-                "has a policy that lets CloudTrail in for anyone's trail: "
-                "no aws:SourceArn or aws:SourceAccount condition"
-            )
+            why = "lets CloudTrail in for anyone's trail: no aws:SourceArn or aws:SourceAccount condition"
+            yield Fault(f"has a policy that {why}", one.origin)
 
 
 def _policy(estate: Estate, text: str, trail: Trail) -> Document:
@@ -179,7 +204,7 @@ def _is_for_cloudtrail(statement: Statement) -> bool:
     return not statement.all_but_principals and SERVICE in dict(statement.principals or ()).get("Service", ())
 
 
-def _scopes(condition: Condition) -> bool:
+def _scopes(condition: Test) -> bool:
     """Whether the test (all of a statement's must hold) names whose trail may write."""
     return (
         condition.operator.lower() in _OPERATORS

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
-from guardline.validator.controls.shared.bucket_policies import refusal
+from guardline.validator.controls.shared.bucket_policies import Fault, refusal
 from guardline.validator.controls.shared.event_selectors import management_lacks
+from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account, Origin
@@ -23,13 +24,13 @@ class Judged(msgspec.Struct, frozen=True):
     Attributes:
         lacks: what it surely lacks of what was asked.
         unsure: why the answer is unknown, or None.
-        refused: why AWS surely refuses it, or None: such a trail is no trail.
+        refused: why CloudTrail surely cannot deliver its record, or None: such a trail is no trail.
     """
 
     trail: Trail
     lacks: tuple[str, ...] = ()
     unsure: str | None = None
-    refused: str | None = None
+    refused: Fault | None = None
 
     @property
     def satisfies(self) -> bool:
@@ -91,7 +92,16 @@ def _judge(estate: Estate, trail: Trail, aspects: Iterable[tuple[Value[bool], st
     unsure = next((value.reason for value, _ in aspects if not value.is_known), None)
     lacking = [(value, text) for value, text in aspects if not value.known_or(True)]
     lacks = tuple(text for value, text in lacking if not value.known_or(True))  # looked at last: evidence points there
-    return Judged(trail, lacks, unsure, refusal(estate, trail))
+    return Judged(trail, lacks, unsure, _refused(estate, trail))
+
+
+def _refused(estate: Estate, trail: Trail) -> Fault | None:
+    bucket = refusal(estate, trail)
+    if bucket is not None:
+        return Fault(f"cannot deliver: its bucket {bucket.reason}", bucket.origin)
+    if trail.key is not None and (key := key_works(estate, trail.key, trail)).holds is False:
+        return Fault(f"cannot deliver: {key.reason}", key.origins[0])
+    return None
 
 
 def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], what: str) -> str:
@@ -111,10 +121,12 @@ def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], wha
 
 
 def _why_not(one: Judged) -> str:
-    refused = (f"is refused by AWS: its bucket {one.refused}",) if one.refused is not None else ()
+    refused = (one.refused.reason,) if one.refused is not None else ()
     return f"{one.trail.origin.address} {' and '.join((*one.lacks, *refused))}"
 
 
 def origins(judged: Iterable[Judged]) -> tuple[Origin, ...]:
-    """Where the trails are declared."""
-    return tuple(one.trail.origin for one in judged)
+    """Where the trails are declared, after what keeps CloudTrail from delivering their record."""
+    judged = tuple(judged)
+    refused = (one.refused.origin for one in judged if one.refused is not None and not one.lacks)
+    return tuple(dict.fromkeys((*refused, *(one.trail.origin for one in judged))))

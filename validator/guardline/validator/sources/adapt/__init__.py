@@ -48,6 +48,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     s3.versionings,
     s3.public_access_blocks,
     s3.policies,
+    s3.encryptions,
     iam.identities,
     iam.memberships,
     iam.policies,

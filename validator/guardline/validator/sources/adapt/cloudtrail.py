@@ -10,18 +10,16 @@ from typing import TypeVar
 
 from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
 from guardline.validator.model.resource import Resource
-from guardline.validator.model.value import UnknownValue, Value, known, unknown
+from guardline.validator.model.value import Leaf, UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
 from guardline.validator.sources.adapt.meanings import Meanings
-from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.sources.adapt.s3 import BUCKET, KEY
+from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.tree import Tree
 
 T = TypeVar("T")
 
 MAKES: Mapping[str, type[Resource]] = {"aws_cloudtrail": Trail}
-
-_KEY = Wanted(frozenset({"aws_kms_key", "aws_kms_alias"}), attributes=frozenset({"key_id", "id", "arn", "name"}))
-_BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
 
 
 def trails(by_type: ByType) -> Iterator[Trail]:
@@ -33,19 +31,27 @@ def trails(by_type: ByType) -> Iterator[Trail]:
             **common(block, "name"),
             name=default(tree.text("name"), ""),
             logging=filled(tree, tree.flag("enable_logging"), True),
-            multi_region=default(tree.flag("is_multi_region_trail"), False),
+            multi_region=_at(block, default(tree.flag("is_multi_region_trail"), False)),
             global_events=filled(tree, tree.flag("include_global_service_events"), True),
             organization=default(tree.flag("is_organization_trail"), False),
-            validation=default(tree.flag("enable_log_file_validation"), False),
-            encrypted=_is_given(tree, "kms_key_id"),
-            bucket=meanings.link(block, "s3_bucket_name", wanted=_BUCKET),
+            validation=_at(block, default(tree.flag("enable_log_file_validation"), False)),
+            encrypted=_at(block, _is_given(tree, "kms_key_id")),
+            bucket=meanings.link(block, "s3_bucket_name", wanted=BUCKET),
             prefix=_prefix(block, meanings),
-            key=block.link("kms_key_id", wanted=_KEY) if tree.at("kms_key_id").is_set else None,
+            key=block.link("kms_key_id", wanted=KEY) if tree.at("kms_key_id").is_set else None,
             selectors=_each(tree.blocks("event_selector"), _basic),
             advanced=_each(tree.blocks("advanced_event_selector"), _advanced),
             sure_selectors=_surely(tree.blocks("event_selector"), _basic_at_least),
             sure_advanced=_surely(tree.blocks("advanced_event_selector"), _advanced),
         )
+
+
+def _at(block: Block, value: Value[bool]) -> Value[bool]:
+    """The value, at the trail itself where the source does not write it: there it is missing."""
+    origin = block.origin
+    if value.at is not None or origin.file is None or origin.line is None:
+        return value
+    return value.placed(Leaf((origin.address, origin.file, origin.line), origin.file, origin.line))
 
 
 def _prefix(block: Block, meanings: Meanings) -> Value[str]:

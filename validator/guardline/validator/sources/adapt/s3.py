@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.meanings import Meanings
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
+
+_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+_KEY_OF = ("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id")
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_s3_bucket": Bucket,
@@ -22,9 +25,11 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_s3_bucket_public_access_block": PublicAccessBlock,
     "aws_s3_account_public_access_block": PublicAccessBlock,
     "aws_s3_bucket_policy": BucketPolicy,
+    _ENCRYPTION: BucketEncryption,
 }
 
 BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
+KEY = Wanted(frozenset({"aws_kms_key", "aws_kms_alias"}), attributes=frozenset({"key_id", "id", "arn", "name"}))
 _SETTINGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
 
@@ -88,6 +93,15 @@ def policies(by_type: ByType) -> Iterator[BucketPolicy]:
         if block.is_configured("policy") and block.tree.at("policy").is_set:
             own: Value[Ref] = known(Ref(address=f"{block.root}{block.address}"))
             yield BucketPolicy(**common(block), bucket=own, text=documents.draft(block, "policy"))
+
+
+def encryptions(by_type: ByType) -> Iterator[BucketEncryption]:
+    """The keys of buckets."""
+    meanings = Meanings(by_type)
+    for block in by_type.managed(_ENCRYPTION):
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
+        key = block.link(*_KEY_OF, wanted=KEY) if block.tree.at(*_KEY_OF).is_set else None
+        yield BucketEncryption(**_of(block, bucket), bucket=bucket, key=key)
 
 
 def _of(block: Block, bucket: Value[Ref]) -> Common:
