@@ -11,11 +11,14 @@ class Bucket(Resource, frozen=True):
 
     Attributes:
         name: its name, with marks for what is unknown in it (`semantics/unknown_parts.py`).
+        bare: whether it surely has no policy but one that is declared beside it, because this change creates it or
+            AWS says so. Source code cannot tell: an earlier apply, or somebody else, may have given it one.
         versioned: what the bucket's own (deprecated) `versioning` block says; None where it says nothing.
     """
 
     name: str
     versioned: Value[bool | None]
+    bare: bool = False
 
 
 class BucketSetting(Resource, frozen=True):

@@ -50,6 +50,8 @@ def refusal(estate: Estate, trail: Trail) -> Fault | None:
         return None
     if bucket is None or not bucket.managed:
         return None
+    if not bucket.bare and not settings(estate, BucketPolicy, bucket):
+        return None
     for ask in (policy_keeps_out, key_keeps_out):
         with suppress(UnknownValue):
             if (found := next(ask(estate, trail, bucket), None)) is not None:

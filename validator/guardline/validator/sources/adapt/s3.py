@@ -45,7 +45,15 @@ def buckets(by_type: ByType) -> Iterator[Bucket]:
         name = meanings.bucket(block)
         shared = common(block, "bucket")
         shared["names"] |= {name}
-        yield Bucket(**shared, name=name, versioned=_inline_versioning(block))
+        yield Bucket(**shared, name=name, versioned=_inline_versioning(block), bare=_is_bare(block))
+
+
+def _is_bare(block: Block) -> bool:
+    """Whether AWS holds no policy of the bucket. Only a plan or a state can tell (they have a `gap`)."""
+    if block.mode != "managed" or not block.tree.gap:
+        return False
+    policy = block.tree.text("policy")
+    return policy.get() in (None, "") if policy.is_known else block.new
 
 
 def _inline_versioning(block: Block) -> Value[bool | None]:
