@@ -16,7 +16,7 @@ from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
 from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold, opposite
 from guardline.validator.semantics.iam_documents import Document, Statement
-from guardline.validator.semantics.unknown_parts import has_marks, widened
+from guardline.validator.semantics.unknown_parts import begins_as_one, has_marks, widened
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 
@@ -96,10 +96,19 @@ def wide_grants(documents: Iterable[Document], service: str) -> tuple[WideGrant,
     return tuple(
         wide
         for statement in statements
-        if statement.allows and any(everywhere(resource, service) for resource in _resources(statement))
+        if statement.allows
+        and (whole := any_of(_is_everywhere(resource, service) for resource in _resources(statement))) is not False
         for wide in _wide(statement, statements, service)
         if wide.actions
+        for wide in (wide if whole else msgspec.structs.replace(wide, conditional=True),)
     )
+
+
+def _is_everywhere(resource: str, service: str) -> bool | None:
+    """As `everywhere`; None where it may be, for all that is known of it."""
+    if has_marks(resource) and widened(resource).startswith("*") and not begins_as_one(resource):
+        return None
+    return everywhere(resource, service)
 
 
 def everywhere(resource: str, service: str) -> bool:

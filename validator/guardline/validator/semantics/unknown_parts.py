@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 _BEGIN, _END = "\ue000", "\ue001"  # characters of Unicode's private use, which stand in no policy
 _MARK = re.compile(f"{_BEGIN}([^{_END}]*){_END}")
+_OF_ONE = re.compile(f"{_BEGIN}[^{_END}]+#(arn|id){_END}")
 SOMETHING = _BEGIN + _END
 """A part of which nothing is known."""
 
@@ -24,6 +25,11 @@ def mark(name: str, attribute: str = "") -> str:
 def has_marks(text: str) -> bool:
     """Whether a part of the text is unknown."""
     return _BEGIN in text
+
+
+def begins_as_one(text: str) -> bool:
+    """Whether the text begins with the ARN or id of one resource, whichever that will be."""
+    return _OF_ONE.match(text) is not None
 
 
 def filled(text: str, answer: Callable[[str, str], str | None]) -> str:

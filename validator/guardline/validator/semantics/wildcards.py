@@ -44,6 +44,7 @@ def overlaps(one: str, other: str) -> bool:
     return reach[-1]
 
 
+@lru_cache(maxsize=8192)
 def like(pattern: str, value: str) -> bool | None:
     """Whether a text matches; None where that depends on what is unknown.
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.identities import (
     SERVICE,
-    document,
     holders,
     is_about_guardduty,
     is_administrators,
     is_concerned,
     may_grant,
     stated,
+    told_actions,
 )
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.expectations.scope import Scope
@@ -54,7 +54,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             return passed("grants all of GuardDuty, to administrators only", *evidence)
         return failed(f"grants {_said(surely)} on every resource, and not to administrators only", *evidence)
     for policy in here:
-        document(policy)
+        told_actions(policy)
     if wide:
         raise UnknownValue(f"it grants {_said(wide)} on every resource under a condition")
     return passed("no wildcard grants a change of GuardDuty on every resource", *evidence)
