@@ -16,6 +16,7 @@ from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
 from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold, opposite
 from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.iam_principals import account_as_a_whole
 from guardline.validator.semantics.unknown_parts import begins_as_one, has_marks, widened
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
@@ -252,8 +253,7 @@ def _names_account(statement: Statement, account: str) -> bool | None:
     if statement.principals is None or statement.all_but_principals:
         return None
     names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
-    roots = (account, f"arn:aws:iam::{account}:root", f"arn:aws-us-gov:iam::{account}:root")
-    if any(who == "*" or who in roots or who == f"arn:aws-cn:iam::{account}:root" for who in names):
+    if any(account_as_a_whole(who) in ("*", account) for who in names):
         return True
     return None if account == "*" and names else False
 

@@ -7,15 +7,14 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.iam_principals import account_as_a_whole
 from guardline.validator.semantics.unknown_parts import begins_as_one, has_marks, shown, widened
 from guardline.validator.semantics.wildcards import covers, overlaps
 
 ASSUMING = ("sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity")
-_ROOT = re.compile(r"(?:arn:[^:]+:iam::)?([^:]+?)(?::root)?")
 # Conditions that hold to an organization, an account or an identity, whatever their values are.
 _NAMING = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn"})
 _NAMING_OPERATORS = frozenset({"StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringEqualsIgnoreCase"})
@@ -67,14 +66,11 @@ def _stranger(who: str, own: Collection[str]) -> Iterator[tuple[str, bool]]:
     if who == "*":
         yield "anyone", True
         return
-    found = _ROOT.fullmatch(who)
-    if found is None or found[1] in own:
-        return
-    if begins_as_one(who) and not who.endswith(":root"):
-        return  # one role or user, whichever that will be
-    if not has_marks(who):
-        unsure = not found[1].isdigit() or any(map(has_marks, own))
-        yield f"the whole account {found[1]}", not unsure
+    account = account_as_a_whole(who)
+    if account is None or account in own or begins_as_one(who):
+        return  # an identity of its own, or no stranger
+    if not has_marks(account):
+        yield f"the whole account {account}", account.isdigit() and not any(map(has_marks, own))
     elif overlaps(widened(who), "*"):
         yield f"{shown(who)}, which may be anyone", False
 

@@ -100,5 +100,5 @@ class Meanings:
 
 
 def _partition(block: Block) -> str:
-    found = catalogue.region(block.location.region.known_or(None) or "")
+    found = catalogue.region(block.location.region.known_or("") or "")
     return found.partition if found is not None else PARTITION

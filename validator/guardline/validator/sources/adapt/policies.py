@@ -151,7 +151,7 @@ def _drafts(tree: Tree, name: str) -> list[str]:
         return list(values.get())
     found = tree.at(name).after
     texts = [tree.text(name, place) for place in range(len(found))] if isinstance(found, list) else []
-    return [text.known_or(None) or SOMETHING for text in texts] or [SOMETHING]
+    return [text.known_or("") or SOMETHING for text in texts] or [SOMETHING]
 
 
 def _statements(document: Block, *, rules: bool) -> Iterator[dict[str, Any]]:
