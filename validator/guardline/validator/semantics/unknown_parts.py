@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from urllib.parse import quote, unquote
 
 _BEGIN, _END = "\ue000", "\ue001"  # characters of Unicode's private use, which stand in no policy
@@ -46,6 +47,14 @@ def filled(text: str, answer: Callable[[str, str], str | None]) -> str:
 def widened(text: str, by: str = "*") -> str:
     """The text with a wildcard for each mark."""
     return _MARK.sub(by, text) if has_marks(text) else text
+
+
+def shared_start(one: str, other: str) -> int:
+    """How many characters two texts surely have in common at their start; a mark of something is common to nobody."""
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    start = "".join(each for each, _ in same).partition(SOMETHING)[0]
+    begun = start.rfind(_BEGIN)
+    return begun if begun > start.rfind(_END) else len(start)
 
 
 def shown(text: str) -> str:

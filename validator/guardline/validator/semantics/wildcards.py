@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, widened
+from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, shared_start, widened
 
 
 @lru_cache(maxsize=8192)
@@ -56,5 +56,7 @@ def like(pattern: str, value: str) -> bool | None:
     wide = re.sub(r"\$\{[^}]*\}", "*", pattern)
     if wide == pattern and covers(wide, value) and SOMETHING not in pattern:
         return True
-    depends = wide != pattern or "*" in value or has_marks(pattern) or has_marks(value)
-    return None if depends and overlaps(widened(wide), widened(value)) else False
+    if not (wide != pattern or "*" in value or has_marks(pattern) or has_marks(value)):
+        return False
+    start = min(shared_start(wide, value), len(re.split(r"[*?]", wide, maxsplit=1)[0]))
+    return None if overlaps(widened(wide[start:]), widened(value[start:])) else False

@@ -56,22 +56,28 @@ def management_lacks(trail: Trail) -> Value[str | None]:
 def s3_events(trail: Trail) -> Value[S3Events]:
     """What of the S3 object events the trail records."""
 
-    # A trail of one partition sees no bucket of another, and CloudTrail refuses to be asked for one.
-    here = trail.location.region.map(lambda region: partition(region) if region else None).known_or(None)
-
-    def recorded(every: Every) -> Value[S3Events]:
-        return _either(
-            trail,
-            lambda selectors: added(_basic_s3(selector, every) for selector in selectors),
-            lambda selectors: added(_advanced_s3(selector, every) for selector in selectors),
-            lambda events: events.kinds == READS_AND_WRITES,
-        )
-
-    surely = recorded(Every(here, wanted=False, unwanted=True))
-    possibly = recorded(Every(here, wanted=True, unwanted=False))
-    if surely.is_known and possibly.is_known and surely.get().kinds != possibly.get().kinds:
+    surely = _s3_events(trail, wanted=False)
+    if surely.is_known and surely.get().kinds != s3_kinds_at_best(trail):
         return unknown("its selectors name an ARN of which a part is known only after apply", trail.selectors.at)
     return surely
+
+
+def s3_kinds_at_best(trail: Trail) -> frozenset[str]:
+    """The kinds that the trail may record for all buckets, for all that is known of its selectors."""
+    possibly = _s3_events(trail, wanted=True)
+    return possibly.get().kinds if possibly.is_known else READS_AND_WRITES
+
+
+def _s3_events(trail: Trail, *, wanted: bool) -> Value[S3Events]:
+    # A trail of one partition sees no bucket of another, and CloudTrail refuses to be asked for one.
+    here = trail.location.region.map(lambda region: partition(region) if region else None).known_or(None)
+    every = Every(here, wanted=wanted, unwanted=not wanted)
+    return _either(
+        trail,
+        lambda selectors: added(_basic_s3(selector, every) for selector in selectors),
+        lambda selectors: added(_advanced_s3(selector, every) for selector in selectors),
+        lambda events: events.kinds == READS_AND_WRITES,
+    )
 
 
 def added(parts: Iterable[S3Events]) -> S3Events:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.cells import account_cells
-from guardline.validator.controls.shared.event_selectors import READS_AND_WRITES, added, s3_events
+from guardline.validator.controls.shared.event_selectors import READS_AND_WRITES, added, s3_events, s3_kinds_at_best
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.trails import ROOT, Judged, none_will_do, origins, recording, regional
 from guardline.validator.expectations.scope import Scope
@@ -29,16 +29,18 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         evidence = [one for one in sure if s3_events(one.trail).get().kinds]
         kinds = " and ".join(sorted(wanted))
         return passed(f"S3 object events of all buckets are recorded, {kinds}{less}", *origins(evidence))
-    for one in trails:
-        if one.may_satisfy and one not in sure:
-            raise UnknownValue(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
-    if not sure:
+    possible = [one for one in trails if one.may_satisfy]
+    if found.kinds.union(*(s3_kinds_at_best(one.trail) for one in possible)) >= wanted:
+        for one in possible:
+            if one not in sure:
+                raise UnknownValue(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
+    if not possible:
         reason = none_will_do(estate, cell.account, trails, "trail logs in every region")
         return failed(reason, *origins(trails), cause=ROOT, missing=Trail)
     none_will_do(estate, cell.account, (), "")  # absence may be claimed, or this raises
     narrow = f" (a selector {'; another '.join(dict.fromkeys(found.narrow))})" if found.narrow else ""
     missing = " and ".join(sorted(wanted - found.kinds))
-    return failed(f"S3 object {missing} events are not recorded for all buckets{narrow}", *origins(sure))
+    return failed(f"S3 object {missing} events are not recorded for all buckets{narrow}", *origins(possible))
 
 
 def _log_buckets(estate: Estate, scope: Scope, trails: Iterable[Judged]) -> frozenset[str]:

@@ -114,7 +114,7 @@ class _Reader:
         if values.is_known:
             return values.get()
         count = max(len(each) for each in (place.after, place.mark, ()) if isinstance(each, list | tuple))
-        return tuple(self._arn(place.at(index)) for index in range(count)) or values.get()
+        return tuple(self._arn(place.at(index)) for index in range(count)) or (SOMETHING,)
 
     def _arn(self, place: Tree) -> str:
         """An ARN, or as much of it as is known: of one that is made of a bucket's ARN, that it begins so."""
