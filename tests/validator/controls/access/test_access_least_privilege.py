@@ -62,7 +62,8 @@ def test_another_policy_that_names_guardduty_makes_unknown_ones_matter() -> None
     [
         ("guardduty:*", SOMETHING, "undetermined"),  # it may be every resource
         ("guardduty:*", mark("aws_guardduty_detector.d", "arn"), "pass"),  # it is one
-        ("guardduty:Get*", SOMETHING, "pass"),
+        ("guardduty:Get*", SOMETHING, "undetermined"),
+        ("guardduty:Get*", mark("aws_guardduty_detector.d", "arn"), "pass"),
         (f"{SOMETHING}:Publish", "*", "undetermined"),
         (f"guardduty:{SOMETHING}", "*", "undetermined"),
         (f"sns:{SOMETHING}", "*", None),

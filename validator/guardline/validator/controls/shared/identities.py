@@ -13,7 +13,7 @@ from guardline.validator.model.resource import Account, Ref
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Document, Statement, parse
 from guardline.validator.semantics.iam_evaluation import granted
-from guardline.validator.semantics.unknown_parts import has_marks, widened
+from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, widened
 from guardline.validator.semantics.wildcards import overlaps
 
 SERVICE = "guardduty"
@@ -45,11 +45,15 @@ def told_actions(policy: IdentityPolicy) -> Document:
     """The whole policy, whose actions in GuardDuty are known.
 
     Raises:
-        UnknownValue: its text or its actions are unknown, or it is none that can be read.
+        UnknownValue: its text, its actions or what they are granted on is unknown, or it is none that can be read.
     """
     found = document(policy)
     if any(statement.allows and _may_be_guardduty(statement) for statement in found.statements):
         raise UnknownValue(f"some actions of {policy.origin.address} are known only after apply")
+    if any(
+        one.allows and SOMETHING in one.resources and any(map(names_guardduty, one.actions)) for one in found.statements
+    ):
+        raise UnknownValue(f"on which resources {policy.origin.address} grants GuardDuty is known only after apply")
     return found
 
 

@@ -88,11 +88,11 @@ def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str]
 
 def _judge(estate: Estate, trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
     """What the trail lacks for sure outweighs what is unknown of it."""
-    aspects = tuple(aspects)
+    aspects, refused = tuple(aspects), _refused(estate, trail)
     unsure = next((value.reason for value, _ in aspects if not value.is_known), None)
     lacking = [(value, text) for value, text in aspects if not value.known_or(True)]
     lacks = tuple(text for value, text in lacking if not value.known_or(True))  # looked at last: evidence points there
-    return Judged(trail, lacks, unsure, _refused(estate, trail))
+    return Judged(trail, lacks, unsure, refused)
 
 
 def _refused(estate: Estate, trail: Trail) -> Fault | None:
