@@ -46,7 +46,7 @@ class Trail(Resource, frozen=True):
             unknown parts (`semantics/unknown_parts.py`).
         selectors: basic selectors; empty with no advanced ones means all management events, no data events.
         advanced: advanced selectors, each a tuple of field tests that must all hold.
-        sure_selectors, sure_advanced: what is told of them where not all is. Selectors add up, so that what these
+        sure_selectors, sure_advanced: those that are known where not all are. Selectors add up, so that what these
             record is recorded, whatever the others are.
     """
 

@@ -22,14 +22,14 @@ Match = Callable[[str, str], bool | None]
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued *and*."""
-    told = tuple(answers)
-    return False if False in told else None if None in told else True
+    known = tuple(answers)
+    return False if False in known else None if None in known else True
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued *or*."""
-    told = tuple(answers)
-    return True if True in told else None if None in told else False
+    known = tuple(answers)
+    return True if True in known else None if None in known else False
 
 
 def opposite(answer: bool | None) -> bool | None:

@@ -142,7 +142,7 @@ def not_denied(
         region: where the call is made.
 
     Raises:
-        UnknownValue: none is certainly open, but of some it cannot be told.
+        UnknownValue: none is certainly open, and some may be.
     """
     denials = [statement for statement in _statements(documents) if not statement.allows]
     answers = {action: _deny(denials, action, account or "*", region) for action in actions}

@@ -12,10 +12,10 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.shared.identities import (
     SERVICE,
     is_about_guardduty,
+    known_actions,
     policies_of,
     policy_of,
     stated,
-    told_actions,
     why_adrift,
 )
 from guardline.validator.controls.shared.mappings import mapped
@@ -115,7 +115,7 @@ def _place(estate: Estate, scope: Scope, identity: Identity) -> Placed:
             known = stated(one)
             documents.extend((known,) if known is not None else ())
             try:
-                told_actions(one)
+                known_actions(one)
             except UnknownValue as unknown_value:
                 unsure = unknown_value.reason
         elif isinstance(one, Ref):
@@ -135,7 +135,7 @@ def _place(estate: Estate, scope: Scope, identity: Identity) -> Placed:
 
 
 def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, str | None]:
-    """What a permissions boundary leaves of GuardDuty, None for everything; and why that is not told, or None."""
+    """What a permissions boundary leaves of GuardDuty, None for everything; and why that is unknown, or None."""
     if identity.boundary is None:
         return None, None
     if not identity.boundary.is_known:
@@ -146,7 +146,7 @@ def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, 
         entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
         return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")
     try:
-        return frozenset(grant.action for grant in granted((told_actions(policy),), SERVICE)), None
+        return frozenset(grant.action for grant in granted((known_actions(policy),), SERVICE)), None
     except UnknownValue as unknown_value:
         return None, unknown_value.reason
 

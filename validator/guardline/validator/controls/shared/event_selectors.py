@@ -97,12 +97,12 @@ def _either(
     advanced: Callable[[tuple[Advanced, ...]], Told],
     enough: Callable[[Told], bool],
 ) -> Value[Told]:
-    """Read whichever kind of selector the trail has; CloudTrail refuses both on one trail. Where only some are told,
-    these answer if what they record is `enough`, for the others can but add to it."""
+    """Read whichever kind of selector the trail has; CloudTrail refuses both on one trail. Where only some are known,
+    these answer if what they record is `enough`, for the others only add to it."""
     answer = _of_all(trail, basic, advanced)
     if not answer.is_known and (trail.sure_selectors or trail.sure_advanced):
-        told = basic(trail.sure_selectors) if trail.sure_selectors else advanced(trail.sure_advanced)
-        return known(told) if enough(told) else answer
+        sure = basic(trail.sure_selectors) if trail.sure_selectors else advanced(trail.sure_advanced)
+        return known(sure) if enough(sure) else answer
     return answer
 
 

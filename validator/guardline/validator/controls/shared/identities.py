@@ -41,7 +41,7 @@ def document(policy: IdentityPolicy) -> Document:
         raise UnknownValue(why or f"the text of {where} is no policy that IAM would take") from None
 
 
-def told_actions(policy: IdentityPolicy) -> Document:
+def known_actions(policy: IdentityPolicy) -> Document:
     """The whole policy, whose actions in GuardDuty are known.
 
     Raises:

@@ -80,11 +80,11 @@ def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[t
 
 
 def _surely(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> tuple[T, ...]:
-    """Those blocks that are told."""
-    return tuple(found for block in blocks.known_or(()) if (found := _told(read, block)) is not None)
+    """Those blocks that are known whole."""
+    return tuple(found for block in blocks.known_or(()) if (found := _known_whole(read, block)) is not None)
 
 
-def _told(read: Callable[[Tree], T], block: Tree) -> T | None:
+def _known_whole(read: Callable[[Tree], T], block: Tree) -> T | None:
     try:
         return read(block)
     except UnknownValue:

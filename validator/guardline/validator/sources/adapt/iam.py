@@ -55,7 +55,7 @@ def _named(kind: str) -> Wanted:
 
 
 def _global(block: Block, *naming: str) -> Common:
-    """The common fields of a thing of IAM, which stands in no region."""
+    """The common fields of a resource of IAM, which stands in no region."""
     shared = common(block, *naming)
     shared["location"] = replace(block.location, region=NOWHERE)
     return shared
@@ -92,7 +92,7 @@ def memberships(by_type: ByType) -> Iterator[Membership]:
 
 
 def _each(block: Block, attribute: str, wanted: Wanted) -> Iterator[Value[Ref]]:
-    """The things that a list of names leads to; where some of it is unknown, what it leads to as a whole."""
+    """What a list of names leads to; where some of it is unknown, what it leads to as a whole."""
     names = block.tree.texts(attribute)
     if names.is_known:
         yield from (known(Ref(id=name)) for name in names.get())

@@ -177,10 +177,10 @@ def _of_rule(document: Block, number: int, condition: Tree) -> dict[str, dict[st
     if len(links) == 1 and not links[0].is_known:
         links = [document.link(*path, wanted=wanted)]
     addresses = [link.get().address for link in links if link.is_known]
-    told = [f"{RULE}{quote(address, safe='')}" for address in addresses if address is not None]
-    if len(told) < len(links):
+    found = [f"{RULE}{quote(address, safe='')}" for address in addresses if address is not None]
+    if len(found) < len(links):
         condition.texts("values").get()  # says why one is not known
-    return {condition.text("test").get() or "": {condition.text("variable").get() or "": told}}
+    return {condition.text("test").get() or "": {condition.text("variable").get() or "": found}}
 
 
 def _statement(tree: Tree) -> Iterator[tuple[str, Any]]:
