@@ -34,9 +34,7 @@ def document(*statements: dict[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def policy(
-    text: object, name: str = "p", *, stated: str | None = None, holder: object = None, account: Account = OURS
-) -> IdentityPolicy:
+def policy(text: object, name: str = "p", *, holder: object = None, account: Account = OURS) -> IdentityPolicy:
     """A managed policy `aws_iam_policy.NAME`, or with a holder (its address) one written into it."""
     address = f"aws_iam_policy.{name}" if holder is None else f"aws_iam_role_policy.{name}"
     written: Value[Ref] | None = None if holder is None else value(_ref(holder))
@@ -47,12 +45,13 @@ def policy(
         True,
         known(name),
         value(text),
-        stated,
         written,
     )
 
 
-TRUST = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::1:root"}})
+TRUST = document(
+    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
+)
 MACHINE = document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}})
 
 

@@ -152,7 +152,7 @@ def naming(
 def bucket(*, region: object = US, versioned: object = None, managed: bool = True) -> Bucket:
     """The bucket that trails of `estates` write to."""
     names = frozenset({BUCKET, "trail-logs"})
-    return Bucket(location(region), Origin(BUCKET), names, managed, value(versioned))
+    return Bucket(location(region), Origin(BUCKET), names, managed, "trail-logs", value(versioned))
 
 
 def _setting(kind: str) -> dict[str, Any]:
@@ -171,11 +171,12 @@ def versioning(enabled: object = True, on: object = BUCKET) -> BucketVersioning:
     return BucketVersioning(**_setting("aws_s3_bucket_versioning"), bucket=_ref(on), enabled=value(enabled))
 
 
-def statement(action: object = "s3:PutObject", **changes: object) -> dict[str, object]:
+def statement(action: object = ("s3:GetBucketAcl", "s3:PutObject"), **changes: object) -> dict[str, object]:
     """A statement that lets CloudTrail write for one trail."""
     scoped = {"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:111122223333:trail/t"}}
     return {
-        "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": action,
+        "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+        "Action": list(action) if isinstance(action, tuple) else action,
         "Resource": "*", "Condition": scoped, **changes,
     }  # fmt: skip
 

@@ -84,6 +84,7 @@ def _scoped(*criteria: object) -> Change:
 _CONSISTENCY = "region-consistency"
 _SCOPED = {"suppression-scoped"}
 _BUCKET = {"trail-bucket-protected"}
+_REFUSED = {*_BUCKET, "trail-multi-region", "trail-validation", "trail-encrypted", "trail-s3-data-events"}
 _DOCUMENTED = {"suppression-documented"}
 
 MUTATIONS: list[tuple[str, Change, set[str]]] = [
@@ -129,7 +130,7 @@ MUTATIONS: list[tuple[str, Change, set[str]]] = [
             ("unscoped", policy(statement(Condition={}))),
             ("of any account", policy(statement(Condition={"StringLike": {"aws:SourceAccount": "*"}}))),
             ("open", policy(statement(), {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"})),
-            ("that denies", policy(statement(Effect="Deny"))),
         )
     ),
+    ("policy that denies", _in_us(BucketPolicy, _instead(policy(statement(Effect="Deny")))), _REFUSED),
 ]  # fmt: skip

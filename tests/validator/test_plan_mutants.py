@@ -269,9 +269,12 @@ def of_bucket() -> Iterator[Mutant]:
     bad = trail_cells("trail-bucket-protected")
     unsure = trail_cells("trail-bucket-protected", verdict="undetermined")
     block, versions, policy = (f"aws_s3_bucket_{kind}" for kind in ("public_access_block", "versioning", "policy"))
+    refused = trail_cells()  # what keeps CloudTrail out of the bucket leaves no trail
     for kind in (block, versions, policy):
-        yield same(f"drop {kind}", drop(kind, module), bad)
-        yield same(f"delete {kind}", leave("delete", kind, module), bad)
+        # Of a bucket that exists, a plan shows the policy that AWS holds; a new one has none.
+        first = refused if kind == policy else bad
+        yield Mutant(f"drop {kind}", drop(kind, module), first, bad)
+        yield Mutant(f"delete {kind}", leave("delete", kind, module), first, bad)
     for setting in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"):
         yield same(f"{setting} = false", put(block, module, **{setting: False}), bad)
         yield same(f"hide {setting}", hide(block, module, setting), unsure)
@@ -279,8 +282,8 @@ def of_bucket() -> Iterator[Mutant]:
     yield same("versioning suspended", put(versions, module, versioning_configuration=suspended), bad)
     yield same("hide the policy", hide(policy, module, "policy"), unsure)
     anyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
-    yield same("open policy", put(policy, module, policy=json.dumps({"Statement": [anyone]})), bad)
-    yield same("policy for nobody", put(policy, module, policy=json.dumps({"Statement": []})), bad)
+    yield same("open policy", put(policy, module, policy=json.dumps({"Statement": [anyone]})), refused)
+    yield same("policy for nobody", put(policy, module, policy=json.dumps({"Statement": []})), refused)
     yield same("bucket elsewhere", drop("aws_s3_bucket", module), unsure)
 
 

@@ -161,7 +161,8 @@ def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, ve
         found = found or missing_locations.of(kind, cell.region)
     if found is None and scope.spec is not None and scope.spec_line is not None:
         found = Origin(scope.spec, scope.spec, scope.spec_line(control.id), absent=True)
-    found = found or missing_locations.providers.get(cell.region) or missing_locations.providers.get(None)
+    if cell.region is not None:  # what a whole account lacks is written at no provider's line
+        found = found or missing_locations.providers.get(cell.region) or missing_locations.providers.get(None)
     return iter((found,) if found is not None else ())
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.resource import Resource
+from guardline.validator.semantics.unknown_parts import SOMETHING, mark
 from tests.support.estates import OURS, PENDING, detector, estate, judged, scope, verdicts
 from tests.support.estates_access import attached, document, policy, role, statement
 
@@ -56,9 +57,30 @@ def test_another_policy_that_names_guardduty_makes_unknown_ones_matter() -> None
     assert of(policy(PENDING), policy(READ, "r")) == {"aws_iam_policy.p": "undetermined", "aws_iam_policy.r": "pass"}
 
 
-def test_what_is_stated_of_an_unknown_text_may_fail_and_never_passes() -> None:
-    assert of(policy(PENDING, stated=ALL)) == {"aws_iam_policy.p": "fail"}
-    assert of(policy(PENDING, stated=READ)) == {"aws_iam_policy.p": "undetermined"}
+@pytest.mark.parametrize(
+    ("action", "on", "expected"),
+    [
+        ("guardduty:*", SOMETHING, "undetermined"),  # it may be every resource
+        ("guardduty:*", mark("aws_guardduty_detector.d", "arn"), "pass"),  # it is one
+        ("guardduty:Get*", SOMETHING, "undetermined"),
+        ("guardduty:Get*", mark("aws_guardduty_detector.d", "arn"), "pass"),
+        (f"{SOMETHING}:Publish", "*", "undetermined"),
+        (f"guardduty:{SOMETHING}", "*", "undetermined"),
+        (f"sns:{SOMETHING}", "*", None),
+        ("sns:Publish", SOMETHING, None),  # literal actions that are not GuardDuty's: not asked
+        ("*", SOMETHING, "undetermined"),
+    ],
+)
+def test_a_policy_with_one_unknown_part(action: str, on: str, expected: str | None) -> None:
+    found = of(policy(document(statement(action, on=on))), detector())
+    assert found.get("aws_iam_policy.p") == expected
+
+
+def test_an_unknown_deny_may_take_a_grant_away() -> None:
+    deny = statement("guardduty:*", on=SOMETHING, effect="Deny")
+    assert of(policy(document(statement("guardduty:*"), deny))) == {"aws_iam_policy.p": "undetermined"}
+    harmless = statement("s3:*", on=SOMETHING, effect="Deny")
+    assert of(policy(document(statement("guardduty:*"), harmless))) == {"aws_iam_policy.p": "fail"}
 
 
 @pytest.mark.parametrize(

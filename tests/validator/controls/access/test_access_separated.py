@@ -7,6 +7,7 @@ from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.iam import Identity, PolicyAttachment
 from guardline.validator.model.resource import Account, Ref, Resource
 from guardline.validator.model.value import known
+from guardline.validator.semantics.unknown_parts import SOMETHING
 from tests.support.estates import OURS, PENDING, THEIRS, estate, judged, scope
 from tests.support.estates_access import MACHINE, TRUST, attached, document, member, person, policy, role, statement
 
@@ -141,3 +142,49 @@ def test_a_policy_may_be_named_by_the_arn_that_it_will_have() -> None:
     assert verdict(*READER, *RESPONDER, admin, kept, held) == "pass"
     elsewhere = attached(arn.replace(str(OURS.id), "999900001111"), "aws_iam_role.a")
     assert verdict(*READER, *RESPONDER, role("a"), kept, elsewhere) != "pass"
+
+
+def trusting(principal: object, **condition: object) -> str:
+    made: dict[str, object] = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    return document({**made, "Condition": condition} if condition else made)
+
+
+ANYONE = trusting({"AWS": "*"})
+ORGANIZATION = trusting("*", StringEquals={"aws:PrincipalOrgID": "o-example"})
+HUB = trusting({"AWS": "arn:aws:iam::444455556666:root"})
+
+
+@pytest.mark.parametrize(
+    ("trust", "expected"),
+    [
+        (TRUST, "pass"),
+        (ORGANIZATION, "pass"),
+        (ANYONE, "fail"),
+        (HUB, "fail"),
+        (trusting({"AWS": "arn:aws:iam::444455556666:role/sso"}), "pass"),
+        (trusting({"AWS": SOMETHING}), "undetermined"),
+        (trusting("*", StringEquals={"sts:ExternalId": "secret"}), "undetermined"),
+        (PENDING, "undetermined"),
+        ("{", "undetermined"),
+    ],
+)
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_a_role_that_anyone_may_assume_is_nobodys_own(part: int, trust: object, expected: str) -> None:
+    texts = {"r": READ, "s": TRIAGE, "a": ADMINISTER}
+    found = [holding(name, text, trust if place == part else TRUST) for place, (name, text) in enumerate(texts.items())]
+    assert verdict(*(each for pair in found for each in pair)) == expected
+
+
+def test_an_open_role_beside_the_three_is_open_all_the_same() -> None:
+    assert verdict(*ALL, *holding("x", ADMINISTER, ANYONE)) == "fail"
+    assert verdict(*ALL, *holding("x", document(statement("s3:*")), ANYONE)) == "pass"  # it has no part in GuardDuty
+
+
+def test_an_account_that_is_asked_about_is_no_stranger() -> None:
+    hub = Account("444455556666", "444455556666")
+    resources = (*ALL, *holding("x", READ, HUB))
+    (row,) = judged(CONTROL, estate(*resources), scope())
+    assert row.verdict == "fail"
+    assert "the whole account 444455556666" in row.reason
+    both = judged(CONTROL, estate(*resources), scope(accounts=(OURS, hub)))
+    assert [row.verdict.value for row in both if row.account == OURS.id] == ["pass"]

@@ -13,6 +13,7 @@ from guardline.validator.model.guardduty import FindingFilter, PublishingDestina
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import known
+from guardline.validator.semantics.unknown_parts import SOMETHING
 from guardline.validator.sources.plan.load import load
 from tests.support.plans import Json, change, looked_at, plan, prior, refers, resource
 
@@ -197,7 +198,7 @@ def document(statement: Json, unknown: Json, **more: object) -> Estate:
     name, arn = "aws_iam_policy_document", refers(f"{BUCKET}.b.arn", f"{BUCKET}.b")
     values = {"source_policy_documents": None, "override_policy_documents": None, "source_json": None,
               "override_json": None, "statement": [statement], **more}  # fmt: skip
-    mark = {"json": True, "id": True, "statement": [unknown]}
+    mark = {"json": True, "id": True, "statement": unknown.get("statement", [unknown])}
     return after(
         [
             change(f"data.{name}.p", values, mark, actions=("read",)),
@@ -228,14 +229,25 @@ def test_a_policy_is_read_from_its_document_while_an_arn_is_unknown() -> None:
 
 @pytest.mark.parametrize(
     "unknown",
-    [{"actions": True}, {"effect": True}, {"condition": [{"values": [True]}]}, {"principals": True}],
+    [{"statement": True}, {"effect": True}, {"condition": [{"variable": True}]}, {"principals": True}],
 )
-def test_an_unknown_part_that_counts_makes_the_policy_unknown(unknown: Json) -> None:
+def test_an_unknown_part_that_no_mark_stands_for_makes_the_policy_unknown(unknown: Json) -> None:
     (one,) = document(STATEMENT, {"resources": [True], **unknown}).all(BucketPolicy)
     assert not one.text.is_known
 
 
-def test_a_document_that_takes_in_others_is_unknown() -> None:
+@pytest.mark.parametrize("unknown", [{"actions": [True]}, {"condition": [{"values": [True]}]}])
+def test_an_unknown_leaf_is_marked_and_the_rest_is_known(unknown: Json) -> None:
+    values = {**STATEMENT, "actions": [None]} if "actions" in unknown else STATEMENT
+    (one,) = document(values, {"resources": [True], **unknown}).all(BucketPolicy)
+    (statement,) = json.loads(one.text.get())["Statement"]
+    marked = (
+        statement["Action"] if "actions" in unknown else statement["Condition"]["StringEquals"]["aws:SourceAccount"]
+    )
+    assert marked == [SOMETHING]
+
+
+def test_a_document_that_is_made_of_others_is_unknown() -> None:
     (one,) = document(STATEMENT, {"resources": [True]}, source_policy_documents=["{}"]).all(BucketPolicy)
     assert "source_policy_documents" in (one.text.reason or "")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
 
 
 class FieldSelector(msgspec.Struct, frozen=True):
@@ -40,10 +40,13 @@ class Trail(Resource, frozen=True):
         global_events: whether it records IAM, STS and other global services.
         organization: whether it is an organization trail.
         validation: whether digest files are written.
-        encrypted: whether a KMS key is set (its value may be pending).
+        encrypted: whether a KMS key is set (its value may be unknown).
+        key: the KMS key; None where none is set.
+        prefix: what stands before ``AWSLogs/`` in the keys of its objects; "" for nothing. It may hold marks of
+            unknown parts (`semantics/unknown_parts.py`).
         selectors: basic selectors; empty with no advanced ones means all management events, no data events.
         advanced: advanced selectors, each a tuple of field tests that must all hold.
-        sure_selectors, sure_advanced: what is told of them where not all is. Selectors add up, so that what these
+        sure_selectors, sure_advanced: those that are known where not all are. Selectors add up, so that what these
             record is recorded, whatever the others are.
     """
 
@@ -57,5 +60,7 @@ class Trail(Resource, frozen=True):
     bucket: Value[Ref]
     selectors: Value[tuple[EventSelector, ...]]
     advanced: Value[tuple[tuple[FieldSelector, ...], ...]]
+    prefix: Value[str] = msgspec.field(default_factory=lambda: known(""))
+    key: Value[Ref] | None = None
     sure_selectors: tuple[EventSelector, ...] = ()
     sure_advanced: tuple[tuple[FieldSelector, ...], ...] = ()

@@ -1,6 +1,7 @@
 """IAM: who there is, and what policies grant them.
 
-A policy's text is often unknown as a whole because one ARN in it is; `stated` keeps the statements that are known.
+One ARN of a policy is often unknown, and the rest of its text is known: a mark stands for what is unknown
+(`semantics/unknown_parts.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ class Identity(Resource, frozen=True):
     Attributes:
         kind: ``role``, ``user``, ``group`` or ``permission set``.
         name: its name, or the prefix of it.
-        trust: the text of a role's trust policy; None for what is no role.
+        trust: the text of a role's trust policy, with marks for what is unknown in it; None for what is no role.
         boundary: the policy that bounds what the others grant, by address or ARN; None where there is none.
     """
 
@@ -30,14 +31,12 @@ class IdentityPolicy(Resource, frozen=True):
 
     Attributes:
         name: its name.
-        text: the policy as JSON.
-        stated: where the text is unknown, a policy of the statements that are surely in it; else None.
+        text: the policy as JSON, with marks for what is unknown in it.
         holder: the identity that it is written into; None for one that is attached.
     """
 
     name: Value[str]
     text: Value[str]
-    stated: str | None
     holder: Value[Ref] | None
 
 

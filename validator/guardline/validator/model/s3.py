@@ -10,10 +10,15 @@ class Bucket(Resource, frozen=True):
     """A bucket, declared or looked at.
 
     Attributes:
+        name: its name, with marks for what is unknown in it (`semantics/unknown_parts.py`).
+        bare: whether it surely has no policy but one that is declared beside it, because this change creates it or
+            AWS says so. Source code cannot tell: an earlier apply, or somebody else, may have given it one.
         versioned: what the bucket's own (deprecated) `versioning` block says; None where it says nothing.
     """
 
+    name: str
     versioned: Value[bool | None]
+    bare: bool = False
 
 
 class BucketSetting(Resource, frozen=True):
@@ -32,6 +37,16 @@ class BucketVersioning(BucketSetting, frozen=True):
     enabled: Value[bool]
 
 
+class BucketEncryption(BucketSetting, frozen=True):
+    """The KMS key that a bucket's objects are encrypted with.
+
+    Attributes:
+        key: the key; None where the objects are encrypted without one of KMS.
+    """
+
+    key: Value[Ref] | None
+
+
 class PublicAccessBlock(BucketSetting, frozen=True):
     """A block of public access (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
 
@@ -43,6 +58,10 @@ class PublicAccessBlock(BucketSetting, frozen=True):
 
 
 class BucketPolicy(BucketSetting, frozen=True):
-    """The resource policy of a bucket, as JSON text."""
+    """The resource policy of a bucket.
+
+    Attributes:
+        text: the policy as JSON, with marks for what is unknown in it (`semantics/unknown_parts.py`).
+    """
 
     text: Value[str]

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 
 from guardline.validator.semantics.iam_documents import Condition
-from guardline.validator.semantics.wildcards import covers, like
+from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, widened
+from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 # Key in lower case (or a prefix that ends in "/") -> its values; () is known to be absent, None is there with a value
 # that is not known. A key that is not listed is not known at all. A value may hold `*` for what is not known of it.
@@ -21,14 +22,14 @@ Match = Callable[[str, str], bool | None]
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued *and*."""
-    told = tuple(answers)
-    return False if False in told else None if None in told else True
+    known = tuple(answers)
+    return False if False in known else None if None in known else True
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued *or*."""
-    told = tuple(answers)
-    return True if True in told else None if None in told else False
+    known = tuple(answers)
+    return True if True in known else None if None in known else False
 
 
 def opposite(answer: bool | None) -> bool | None:
@@ -71,6 +72,11 @@ def _is_absent(wanted: Sequence[str], have: tuple[str, ...] | None, *, listed: b
 def _equal(wanted: str, value: str) -> bool | None:
     if "${" in wanted:
         return None
+    if has_marks(wanted) or has_marks(value):
+        if wanted == value and SOMETHING not in wanted:
+            return True
+        literal = widened(wanted.replace("*", "?"))  # here an asterisk is no wildcard
+        return None if overlaps(literal, widened(value)) else False
     if "*" in value:
         return None if covers(value, wanted) else False
     return wanted == value
@@ -82,6 +88,8 @@ def _folded(match: Match) -> Match:
 
 def _arn(wanted: str, value: str) -> bool | None:
     """ARNs are compared part by part, so that a ``*`` does not reach over a colon into the next part."""
+    if wanted == SOMETHING:
+        return None
     ours, theirs = wanted.split(":", 5), value.split(":", 5)
     if len(ours) < 6 or len(theirs) < 6:
         whole = like(wanted, value)

@@ -14,8 +14,10 @@ import msgspec
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
-from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold
+from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold, opposite
 from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.iam_principals import account_as_a_whole
+from guardline.validator.semantics.unknown_parts import begins_as_one, has_marks, widened
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 
@@ -95,10 +97,19 @@ def wide_grants(documents: Iterable[Document], service: str) -> tuple[WideGrant,
     return tuple(
         wide
         for statement in statements
-        if statement.allows and any(everywhere(resource, service) for resource in _resources(statement))
+        if statement.allows
+        and (whole := any_of(_is_everywhere(resource, service) for resource in _resources(statement))) is not False
         for wide in _wide(statement, statements, service)
         if wide.actions
+        for wide in (wide if whole else msgspec.structs.replace(wide, conditional=True),)
     )
+
+
+def _is_everywhere(resource: str, service: str) -> bool | None:
+    """As `everywhere`; None where it may be, for all that is known of it."""
+    if has_marks(resource) and widened(resource).startswith("*") and not begins_as_one(resource):
+        return None
+    return everywhere(resource, service)
 
 
 def everywhere(resource: str, service: str) -> bool:
@@ -131,7 +142,7 @@ def not_denied(
         region: where the call is made.
 
     Raises:
-        UnknownValue: none is certainly open, but of some it cannot be told.
+        UnknownValue: none is certainly open, and some may be.
     """
     denials = [statement for statement in _statements(documents) if not statement.allows]
     answers = {action: _deny(denials, action, account or "*", region) for action in actions}
@@ -242,8 +253,7 @@ def _names_account(statement: Statement, account: str) -> bool | None:
     if statement.principals is None or statement.all_but_principals:
         return None
     names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
-    roots = (account, f"arn:aws:iam::{account}:root", f"arn:aws-us-gov:iam::{account}:root")
-    if any(who == "*" or who in roots or who == f"arn:aws-cn:iam::{account}:root" for who in names):
+    if any(account_as_a_whole(who) in ("*", account) for who in names):
         return True
     return None if account == "*" and names else False
 
@@ -272,30 +282,37 @@ def _actions(statement: Statement, service: str) -> frozenset[str]:
     return every - named if statement.all_but_actions else every & named
 
 
+def _reaches(entry: str, resource: str) -> bool | None:
+    """Whether an entry is about all of a resource pattern."""
+    if not has_marks(entry):
+        return covers(entry, resource)
+    return None if overlaps(widened(entry), widened(resource)) else False
+
+
 def _resources(statement: Statement) -> tuple[str, ...]:
     return ("*",) if statement.all_but_resources else statement.resources
 
 
-def _covers_action(statement: Statement, action: str) -> bool:
-    named = any(covers(entry.lower(), action.lower()) for entry in statement.actions)
-    return named != statement.all_but_actions
+def _covers_action(statement: Statement, action: str) -> bool | None:
+    named = any_of(like(entry.lower(), action.lower()) for entry in statement.actions)
+    return opposite(named) if statement.all_but_actions else named
 
 
 def _covers_resource(statement: Statement, resource: str) -> bool | None:
     named = any_of(like(entry, resource) for entry in statement.resources)
-    return (None if named is None else not named) if statement.all_but_resources else named
+    return opposite(named) if statement.all_but_resources else named
 
 
 def _denied(statements: Iterable[Statement], action: str, resource: str) -> bool | None:
     """Whether all of a resource pattern is denied: True, False, or None under a condition."""
     answers: list[bool | None] = []
     for statement in statements:
-        if not statement.allows and _covers_action(statement, action):
+        if not statement.allows and (named := _covers_action(statement, action)) is not False:
             if statement.all_but_resources:
-                whole = not any(overlaps(entry, resource) for entry in statement.resources)
+                whole: bool | None = not any(overlaps(widened(entry), resource) for entry in statement.resources)
             else:
-                whole = any(covers(entry, resource) for entry in statement.resources)
-            answers.append((None if statement.conditions else True) if whole else False)
+                whole = any_of(_reaches(entry, resource) for entry in statement.resources)
+            answers.append(all_of((named, whole, None if statement.conditions else True)))
     return any_of(answers)
 
 
@@ -324,12 +341,12 @@ def _strange(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def _deny(denials: Iterable[Statement], action: str, account: str, region: str) -> bool | None:
-    denials = [statement for statement in denials if _covers_action(statement, action)]
+    about = [(statement, named) for statement in denials if (named := _covers_action(statement, action)) is not False]
     service = action.partition(":")[0]
     return all_of(
         any_of(
-            all_of((_whole(statement, service, account, region), hold(statement.conditions, context)))
-            for statement in denials
+            all_of((named, _whole(statement, service, account, region), hold(statement.conditions, context)))
+            for statement, named in about
         )
         for context in _callers(account, region)
     )

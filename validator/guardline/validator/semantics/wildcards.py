@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, shared_start, widened
+
 
 @lru_cache(maxsize=8192)
 def covers(wide: str, narrow: str) -> bool:
@@ -42,14 +44,19 @@ def overlaps(one: str, other: str) -> bool:
     return reach[-1]
 
 
+@lru_cache(maxsize=8192)
 def like(pattern: str, value: str) -> bool | None:
     """Whether a text matches; None where that depends on what is unknown.
 
     Args:
-        pattern: may hold a policy variable such as ``${aws:username}``, which stands for some text.
-        value: may hold ``*`` where a part of it is not known.
+        pattern: may hold a policy variable such as ``${aws:username}``, which stands for some text, and marks of
+            unknown parts (`unknown_parts`).
+        value: may hold marks, and ``*`` where a part of it is unknown.
     """
     wide = re.sub(r"\$\{[^}]*\}", "*", pattern)
-    if wide == pattern and covers(wide, value):
+    if wide == pattern and covers(wide, value) and SOMETHING not in pattern:
         return True
-    return None if overlaps(wide, value) and (wide != pattern or "*" in value) else False
+    if not (wide != pattern or "*" in value or has_marks(pattern) or has_marks(value)):
+        return False
+    start = min(shared_start(wide, value), len(re.split(r"[*?]", wide, maxsplit=1)[0]))
+    return None if overlaps(widened(wide[start:]), widened(value[start:])) else False

@@ -37,6 +37,10 @@ class Links(Protocol):
         """The names of all the things that an attribute of unknown value may lead to; None where that is not told."""
         ...
 
+    def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:
+        """A text of which only parts are unknown, with marks for these (`unknown_parts`); None where there is none."""
+        ...
+
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute (and not AWS or the provider's default)."""
         ...
@@ -77,6 +81,10 @@ class Block(msgspec.Struct, frozen=True):
     def among(self, *path: str | int, wanted: Wanted) -> frozenset[str] | None:
         """The names of all the things that an attribute of unknown value may lead to; None where that is not told."""
         return self.links.among(self, path, wanted)
+
+    def draft(self, *path: str | int) -> str | None:
+        """A text of which only parts are unknown, with marks for these (`unknown_parts`); None where there is none."""
+        return self.links.draft(self, path)
 
     def is_configured(self, *path: str | int) -> bool:
         """Whether the configuration gives the attribute."""

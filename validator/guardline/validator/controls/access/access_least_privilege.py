@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.identities import (
     SERVICE,
-    document,
     holders,
     is_about_guardduty,
     is_administrators,
     is_concerned,
+    known_actions,
     may_grant,
     stated,
 )
@@ -54,7 +54,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             return passed("grants all of GuardDuty, to administrators only", *evidence)
         return failed(f"grants {_said(surely)} on every resource, and not to administrators only", *evidence)
     for policy in here:
-        document(policy)
+        known_actions(policy)
     if wide:
         raise UnknownValue(f"it grants {_said(wide)} on every resource under a condition")
     return passed("no wildcard grants a change of GuardDuty on every resource", *evidence)
@@ -73,7 +73,7 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
     """Whether only administrators hold the policy.
 
     Raises:
-        UnknownValue: it cannot be told who holds it.
+        UnknownValue: it is unknown who holds it.
     """
     held_by = estate.once(holders).get(policy.own_name, ())
     named = [_is_administrator(estate, scope, holder.get()) for holder in held_by if holder.is_known]
@@ -91,7 +91,7 @@ def _is_for_administrators(estate: Estate, scope: Scope, policy: IdentityPolicy)
 
 
 def _adrift(estate: Estate) -> tuple[PolicyAttachment, ...]:
-    """Attachments of a policy that is not told: any policy may be theirs."""
+    """Attachments of an unknown policy: any policy may be theirs."""
     return tuple(attachment for attachment in estate.all(PolicyAttachment) if not attachment.policy.is_known)
 
 
@@ -99,7 +99,7 @@ def _is_administrator(estate: Estate, scope: Scope, holder: Ref) -> bool:
     chosen = scope.asked.administrators if scope.asked is not None else frozenset[str]()
     found = estate.find(Identity, holder)
     if found is None and holder.id is None:
-        raise UnknownValue(f"{holder.address}, which holds the policy, is not told")
+        raise UnknownValue(f"{holder.address}, which holds the policy, is not in the source")
     called = found.name.get() if found is not None else (holder.id or "").rpartition("/")[2]
     names = holder.names if found is None else found.names
     return called in chosen or not names.isdisjoint(chosen) if chosen else is_administrators(called)
@@ -125,8 +125,8 @@ CONTROL = Control(
         "without a condition, and somebody other than administrators holds the policy, or nobody does yet."
     ),
     unsure=(
-        "The text is known only after apply and the statements that are known grant no such thing; the grant stands "
-        "under a condition; it cannot be told who holds the policy; or the text is none that IAM would take."
+        "The text, or a part of it that decides, is known only after apply; the grant stands under a condition; it is "
+        "unknown who holds the policy; or IAM would refuse the text."
     ),
     fix=(
         "Name the actions that the role needs, e.g. `guardduty:GetFindings` and `guardduty:ListFindings`, and the "

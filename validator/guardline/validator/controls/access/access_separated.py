@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.identities import (
     SERVICE,
-    document,
     is_about_guardduty,
+    known_actions,
     policies_of,
     policy_of,
     stated,
@@ -29,6 +29,8 @@ from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS
 from guardline.validator.semantics.iam_actions import changes, expand
 from guardline.validator.semantics.iam_documents import Document, parse
 from guardline.validator.semantics.iam_evaluation import granted
+from guardline.validator.semantics.iam_trust import lets_in
+from guardline.validator.semantics.place_texts import account_text
 
 Part = Literal["reader", "responder", "administrator"]
 PARTS: tuple[Part, ...] = ("reader", "responder", "administrator")
@@ -56,17 +58,22 @@ class Placed(msgspec.Struct, frozen=True):
     Attributes:
         unsure: why the part may be a greater one, or None.
         bounded: why the part may be a lesser one, or None.
+        open_to: whom its trust policy surely lets in that it does not name, or None.
+        maybe_open_to: whom it may let in for all that is known, or None.
     """
 
     identity: Identity
     part: Part | None
     unsure: str | None
     bounded: str | None = None
+    open_to: str | None = None
+    maybe_open_to: str | None = None
 
     @property
     def is_sure(self) -> bool:
         """An administrator stays one whatever else is granted; another part may be greater."""
-        return self.bounded is None and (self.part == "administrator" or self.unsure is None)
+        own = self.open_to is None and self.maybe_open_to is None
+        return own and self.bounded is None and (self.part == "administrator" or self.unsure is None)
 
 
 def _people(estate: Estate, account: Account) -> tuple[Identity, ...]:
@@ -86,7 +93,21 @@ def _is_machine(identity: Identity) -> bool:
     return kinds == {"Service"}
 
 
-def _place(estate: Estate, identity: Identity) -> Placed:
+def _opened(scope: Scope, identity: Identity) -> tuple[str | None, str | None]:
+    """Whom a role's trust policy lets in that it does not name: surely, and for all that is known."""
+    if identity.trust is None:
+        return None, None
+    if not identity.trust.is_known:
+        return None, f"somebody unknown: {identity.trust.reason}"
+    try:
+        document = parse(identity.trust.get())
+    except ValueError:  # its words may quote a text that must not be shown
+        return None, "somebody unknown: its trust policy is none that IAM would take"
+    accounts = (identity.location.account, *scope.accounts)
+    return lets_in(document, frozenset(account_text(account) for account in accounts))
+
+
+def _place(estate: Estate, scope: Scope, identity: Identity) -> Placed:
     actions, unsure = set[str](), None
     documents = list[Document]()
     for one in policies_of(estate, identity):
@@ -94,7 +115,7 @@ def _place(estate: Estate, identity: Identity) -> Placed:
             known = stated(one)
             documents.extend((known,) if known is not None else ())
             try:
-                document(one)
+                known_actions(one)
             except UnknownValue as unknown_value:
                 unsure = unknown_value.reason
         elif isinstance(one, Ref):
@@ -110,11 +131,11 @@ def _place(estate: Estate, identity: Identity) -> Placed:
     part: Part | None = None
     if actions:
         part = "administrator" if changing & ADMINISTERING else "responder" if changing else "reader"
-    return Placed(identity, part, unsure, bounded)
+    return Placed(identity, part, unsure, bounded, *_opened(scope, identity))
 
 
 def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, str | None]:
-    """What a permissions boundary leaves of GuardDuty, None for everything; and why that is not told, or None."""
+    """What a permissions boundary leaves of GuardDuty, None for everything; and why that is unknown, or None."""
     if identity.boundary is None:
         return None, None
     if not identity.boundary.is_known:
@@ -125,7 +146,7 @@ def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, 
         entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
         return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")
     try:
-        return frozenset(grant.action for grant in granted((document(policy),), SERVICE)), None
+        return frozenset(grant.action for grant in granted((known_actions(policy),), SERVICE)), None
     except UnknownValue as unknown_value:
         return None, unknown_value.reason
 
@@ -149,20 +170,26 @@ def _may_change(estate: Estate, identity: Identity) -> bool:
     return any(changes(grant.action) for grant in granted(known, SERVICE))
 
 
-def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     region_unknown = why_adrift(estate, cell.account)
-    placed = [_place(estate, identity) for identity in _people(estate, cell.account)]
+    placed = [_place(estate, scope, identity) for identity in _people(estate, cell.account)]
     placed = [replace(one, unsure=one.unsure or region_unknown) for one in placed]
     found = {part: [one for one in placed if one.part == part] for part in PARTS}
     sure = {part: [one for one in ones if one.is_sure] for part, ones in found.items()}
     lacking = [part for part in PARTS if not sure[part]]
+    opened = [one for one in placed if one.part is not None and one.open_to is not None]
+    if opened:
+        _opened(scope, opened[0].identity)  # looked at last: evidence points to the trust policy
+        who = "; ".join(f"{one.identity.origin.address} may be assumed by {one.open_to}" for one in opened)
+        return failed(f"who may use GuardDuty is not limited: {who}", *(one.identity.origin for one in opened))
     evidence = tuple(one.identity.origin for part in PARTS for one in found[part])
     if not lacking:
         names = ", ".join(f"{sure[part][0].identity.origin.address} is a {part}" for part in PARTS)
         return passed(names.replace("a administrator", "an administrator"), *evidence)
     for one in placed:
         if not one.is_sure:
-            raise UnknownValue(f"{one.identity.origin.address} may be the {lacking[0]}: {one.bounded or one.unsure}")
+            why = one.bounded or one.unsure or f"its trust policy may let in {one.maybe_open_to}"
+            raise UnknownValue(f"{one.identity.origin.address} may be the {lacking[0]}: {why}")
     for kind in (Identity, IdentityPolicy):
         estate.select(kind, cell.account).assert_complete()
     shown = " and no ".join(lacking)
@@ -185,10 +212,14 @@ CONTROL = Control(
         "Asked where the source lets some role, user, group or permission set change GuardDuty "
         "by a policy that names it."
     ),
-    fails="One of the three parts has no identity of its own in the source.",
+    fails=(
+        "One of the three parts has no identity of its own in the source; or a role of one of the parts may be assumed "
+        "by anyone (`*` without a condition) or by a whole account that is not among those asked about."
+    ),
     unsure=(
         "The text of a policy, or who holds it, is known only after apply, or an identity has a policy that is not in "
-        "the source (a permissions boundary also), so that it may be of another part; or the source is incomplete."
+        "the source (a permissions boundary also), so that it may be of another part; a trust policy may let in anyone "
+        "for all that is known of it; or the source is incomplete."
     ),
     fix=(
         "Declare three `aws_iam_role` with a policy each: `guardduty:Get*` and `guardduty:List*` for readers; those "
@@ -197,8 +228,8 @@ CONTROL = Control(
     ),
     limits=(
         "A role that only AWS services may assume is not a person's. Of the policies that AWS manages, the best known "
-        "are read by name. Who may assume which role, and service control policies, are not judged, nor is what a "
-        "reader may change outside GuardDuty."
+        "are read by name. Of a trust policy, only trust in no one in particular is judged. Service control policies "
+        "are not, nor is what a reader may change outside GuardDuty."
     ),
     cells=_cells,
     check=_check,

@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
-from guardline.validator.model.value import Value, known
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.semantics.finding_samples import partition
+from guardline.validator.semantics.place_texts import PARTITION
+from guardline.validator.semantics.unknown_parts import has_marks, shown, widened
+from guardline.validator.semantics.wildcards import overlaps
 
 READS_AND_WRITES = frozenset({"read", "write"})
 # The two event sources that a basic selector can leave out; "other" stands for every other one.
@@ -24,6 +27,7 @@ EXCLUDABLE = {"kms.amazonaws.com": "KMS", "rdsdata.amazonaws.com": "RDS Data API
 SOURCES = frozenset({*EXCLUDABLE, "other"})
 ALL_MANAGEMENT = frozenset(product(sorted(READS_AND_WRITES), sorted(SOURCES)))
 S3_OBJECT = "AWS::S3::Object"
+PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
 EVERY_BUCKET = re.compile(r"arn:([a-z-]+):s3(:::)?")
 
 Told = TypeVar("Told")
@@ -52,16 +56,28 @@ def management_lacks(trail: Trail) -> Value[str | None]:
 def s3_events(trail: Trail) -> Value[S3Events]:
     """What of the S3 object events the trail records."""
 
+    surely = _s3_events(trail, wanted=False)
+    if surely.is_known and surely.get().kinds != s3_kinds_at_best(trail):
+        return unknown("its selectors name an ARN of which a part is known only after apply", trail.selectors.at)
+    return surely
+
+
+def s3_kinds_at_best(trail: Trail) -> frozenset[str]:
+    """The kinds that the trail may record for all buckets, for all that is known of its selectors."""
+    possibly = _s3_events(trail, wanted=True)
+    return possibly.get().kinds if possibly.is_known else READS_AND_WRITES
+
+
+def _s3_events(trail: Trail, *, wanted: bool) -> Value[S3Events]:
     # A trail of one partition sees no bucket of another, and CloudTrail refuses to be asked for one.
     here = trail.location.region.map(lambda region: partition(region) if region else None).known_or(None)
-
-    def basic(selectors: tuple[EventSelector, ...]) -> S3Events:
-        return added(_basic_s3(selector, here) for selector in selectors)
-
-    def advanced(selectors: tuple[Advanced, ...]) -> S3Events:
-        return added(_advanced_s3(selector, here) for selector in selectors)
-
-    return _either(trail, basic, advanced, lambda recorded: recorded.kinds == READS_AND_WRITES)
+    every = Every(here, wanted=wanted, unwanted=not wanted)
+    return _either(
+        trail,
+        lambda selectors: added(_basic_s3(selector, every) for selector in selectors),
+        lambda selectors: added(_advanced_s3(selector, every) for selector in selectors),
+        lambda events: events.kinds == READS_AND_WRITES,
+    )
 
 
 def added(parts: Iterable[S3Events]) -> S3Events:
@@ -81,12 +97,12 @@ def _either(
     advanced: Callable[[tuple[Advanced, ...]], Told],
     enough: Callable[[Told], bool],
 ) -> Value[Told]:
-    """Read whichever kind of selector the trail has; CloudTrail refuses both on one trail. Where only some are told,
-    these answer if what they record is `enough`, for the others can but add to it."""
+    """Read whichever kind of selector the trail has; CloudTrail refuses both on one trail. Where only some are known,
+    these answer if what they record is `enough`, for the others only add to it."""
     answer = _of_all(trail, basic, advanced)
     if not answer.is_known and (trail.sure_selectors or trail.sure_advanced):
-        told = basic(trail.sure_selectors) if trail.sure_selectors else advanced(trail.sure_advanced)
-        return known(told) if enough(told) else answer
+        sure = basic(trail.sure_selectors) if trail.sure_selectors else advanced(trail.sure_advanced)
+        return known(sure) if enough(sure) else answer
     return answer
 
 
@@ -150,14 +166,14 @@ def _missing(recorded: set[tuple[str, str]]) -> str | None:
     return f"management events of {' and '.join(sorted({EXCLUDABLE.get(source, source) for _, source in missing}))}"
 
 
-def _basic_s3(selector: EventSelector, here: str | None) -> S3Events:
+def _basic_s3(selector: EventSelector, every: Every) -> S3Events:
     prefixes = selector.data.get(S3_OBJECT, ())
-    if any(_is_every_bucket(prefix, here) for prefix in prefixes):
+    if any(map(every.recorded, prefixes)):
         return S3Events(_kinds(selector.read_write))
-    return S3Events(narrow=(f"records {', '.join(prefixes)} only",) if prefixes else ())
+    return S3Events(narrow=(f"records {', '.join(map(shown, prefixes))} only",) if prefixes else ())
 
 
-def _advanced_s3(selector: Advanced, here: str | None) -> S3Events:
+def _advanced_s3(selector: Advanced, every: Every) -> S3Events:
     if not _is(selector, "eventCategory", "Data") or not _is(selector, "resources.type", S3_OBJECT):
         return S3Events()
     kinds, left_out = READS_AND_WRITES, set[str]()
@@ -165,24 +181,48 @@ def _advanced_s3(selector: Advanced, here: str | None) -> S3Events:
         if test.field == "readOnly":
             kinds &= _read_only(test)
         elif test.field == "resources.ARN":
-            if test.equals or test.ends_with or test.not_ends_with or not _starts_everywhere(test.starts_with, here):
+            everywhere = not test.starts_with or any(map(every.recorded, test.starts_with))
+            if test.equals or test.ends_with or test.not_ends_with or not everywhere:
                 return S3Events(narrow=("is narrowed by resources.ARN",))
             left_out.update(test.not_starts_with, test.not_equals)
         elif test.field not in ("eventCategory", "resources.type"):
             return S3Events(narrow=(f"is narrowed by {test.field}",))
-    if any(_is_every_bucket(prefix, here) for prefix in left_out):
+    if any(map(every.left_out, left_out)):
         return S3Events(narrow=("leaves every bucket out",))
     return S3Events(kinds, dict.fromkeys(kinds, frozenset(left_out)))
 
 
-def _starts_everywhere(prefixes: tuple[str, ...], here: str | None) -> bool:
-    return not prefixes or any(_is_every_bucket(prefix, here) for prefix in prefixes)
+class Every(NamedTuple):
+    """Tells ARN prefixes of every object of a partition from those of one bucket.
+
+    Attributes:
+        here: the partition; None where it is unknown.
+        wanted, unwanted: the answer where it depends on an unknown part, of what is recorded and of what is left out.
+    """
+
+    here: str | None
+    wanted: bool
+    unwanted: bool
+
+    def recorded(self, prefix: str) -> bool:
+        """Whether a selector for this prefix records every bucket."""
+        return _is_every_bucket(prefix, self.here, self.wanted)
+
+    def left_out(self, prefix: str) -> bool:
+        """Whether a selector without this prefix leaves every bucket out."""
+        return _is_every_bucket(prefix, self.here, self.unwanted)
 
 
-def _is_every_bucket(prefix: str, here: str | None) -> bool:
-    """Whether an ARN's beginning is that of every object of the partition `here` (None: not known)."""
-    found = EVERY_BUCKET.fullmatch(prefix)
-    return found is not None and here in (None, found[1])
+def _is_every_bucket(prefix: str, here: str | None, otherwise: bool) -> bool:
+    """Whether an ARN's beginning is that of every object of the partition; `otherwise` where that is unknown. What is
+    unknown in it is a text of one character at least: an empty one names nothing."""
+    text = prefix.replace(PARTITION, here or "aws")
+    found = EVERY_BUCKET.fullmatch(text)
+    if found is not None:
+        return here in (None, found[1])
+    wide = widened(text, "?*")
+    every = (f"arn:{one}:s3{end}" for one in ((here,) if here else PARTITIONS) for end in ("", ":::"))
+    return otherwise if has_marks(text) and any(overlaps(wide, one) for one in every) else False
 
 
 def _is(selector: Advanced, name: str, value: str) -> bool:

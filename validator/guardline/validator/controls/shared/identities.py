@@ -11,8 +11,9 @@ from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.model.resource import Account, Ref
 from guardline.validator.model.value import UnknownValue, Value
-from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.iam_documents import Document, Statement, parse
 from guardline.validator.semantics.iam_evaluation import granted
+from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, widened
 from guardline.validator.semantics.wildcards import overlaps
 
 SERVICE = "guardduty"
@@ -26,30 +27,51 @@ def is_administrators(name: str) -> bool:
 
 
 def document(policy: IdentityPolicy) -> Document:
-    """The whole policy.
+    """The whole policy. Resources and conditions in it may be unknown (`unknown_parts`).
 
     Raises:
         UnknownValue: its text is unknown, or none that can be read.
     """
-    return _read(policy.text.get(), policy)
+    text = policy.text.get()
+    try:
+        return parse(text)
+    except ValueError:  # its words may quote a text that must not be shown
+        where = policy.origin.address
+        why = f"a part of {where} is known only after apply" if has_marks(text) else None
+        raise UnknownValue(why or f"the text of {where} is no policy that IAM would take") from None
+
+
+def known_actions(policy: IdentityPolicy) -> Document:
+    """The whole policy, whose actions in GuardDuty are known.
+
+    Raises:
+        UnknownValue: its text, its actions or what they are granted on is unknown, or it is none that can be read.
+    """
+    found = document(policy)
+    if any(statement.allows and _may_be_guardduty(statement) for statement in found.statements):
+        raise UnknownValue(f"some actions of {policy.origin.address} are known only after apply")
+    if any(
+        one.allows and SOMETHING in one.resources and any(map(names_guardduty, one.actions)) for one in found.statements
+    ):
+        raise UnknownValue(f"on which resources {policy.origin.address} grants GuardDuty is known only after apply")
+    return found
+
+
+def _may_be_guardduty(statement: Statement) -> bool:
+    """Whether its unknown actions may be GuardDuty's."""
+    marked = [entry for entry in statement.actions if has_marks(entry)]
+    return any(statement.all_but_actions or overlaps(widened(entry).lower(), f"{SERVICE}:*") for entry in marked)
 
 
 def stated(policy: IdentityPolicy) -> Document | None:
     """As much of the policy as is known for certain; None where nothing is."""
-    text = policy.text.known_or(None) if policy.text.is_known else policy.stated
-    if text is None:
+    if not policy.text.is_known:
         return None
     try:
-        return _read(text, policy)
+        found = document(policy)
     except UnknownValue:
         return None
-
-
-def _read(text: str, policy: IdentityPolicy) -> Document:
-    try:
-        return parse(text)
-    except ValueError:  # its words may quote a text that must not be shown
-        raise UnknownValue(f"the text of {policy.origin.address} is no policy that IAM would take") from None
+    return Document(tuple(one for one in found.statements if not (one.allows and any(map(has_marks, one.actions)))))
 
 
 def is_about_guardduty(policy: IdentityPolicy) -> bool:
@@ -77,7 +99,9 @@ def is_concerned(estate: Estate, account: Account) -> bool:
 def may_grant(policy: IdentityPolicy) -> bool:
     """Whether the policy grants, or may grant, anything in GuardDuty."""
     known = stated(policy)
-    return not policy.text.is_known or known is None or bool(granted((known,), SERVICE))
+    if known is None or granted((known,), SERVICE):
+        return True
+    return any(one.allows and _may_be_guardduty(one) for one in document(policy).statements)
 
 
 def holders(estate: Estate) -> Mapping[str, tuple[Value[Ref], ...]]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from guardline.validator.controls.shared.bucket_policies import Fault, refusal
 from guardline.validator.controls.shared.event_selectors import management_lacks
+from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account, Origin
@@ -17,21 +19,28 @@ ROOT = "trail-multi-region"
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A trail and what a question found: `lacks` is empty where it satisfies; `unsure` says what is not told."""
+    """A trail and what a question found.
+
+    Attributes:
+        lacks: what it surely lacks of what was asked.
+        unsure: why the answer is unknown, or None.
+        refused: why CloudTrail surely cannot deliver its record, or None: such a trail is no trail.
+    """
 
     trail: Trail
     lacks: tuple[str, ...] = ()
     unsure: str | None = None
+    refused: Fault | None = None
 
     @property
     def satisfies(self) -> bool:
         """Whether the trail surely has what was asked."""
-        return not self.lacks and self.unsure is None
+        return self.may_satisfy and self.unsure is None
 
     @property
     def may_satisfy(self) -> bool:
         """Whether it has, or may have, what was asked."""
-        return not self.lacks
+        return not self.lacks and self.refused is None
 
 
 def recording(estate: Estate, account: Account) -> tuple[Trail, ...]:
@@ -48,16 +57,17 @@ def _organization_trails(estate: Estate) -> tuple[Trail, ...]:
     return tuple(trail for trail in estate.all(Trail) if trail.organization.known_or(True))
 
 
-def regional(trail: Trail, account: Account) -> Judged:
+def regional(estate: Estate, trail: Trail, account: Account) -> Judged:
     """Judge whether the trail logs in every region of the account."""
-    return _judge(trail, _everywhere(trail, account))
+    return _judge(estate, trail, _everywhere(trail, account))
 
 
-def complete(trail: Trail, account: Account) -> Judged:
+def complete(estate: Estate, trail: Trail, account: Account) -> Judged:
     """Judge whether the trail logs all the account's management events, of every region and of global services."""
     management = management_lacks(trail)
     lacks = f"leaves out {management.known_or('') or ''}"
     return _judge(
+        estate,
         trail,
         (
             *_everywhere(trail, account),
@@ -76,13 +86,22 @@ def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str]
     )
 
 
-def _judge(trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
+def _judge(estate: Estate, trail: Trail, aspects: Iterable[tuple[Value[bool], str]]) -> Judged:
     """What the trail lacks for sure outweighs what is unknown of it."""
-    aspects = tuple(aspects)
+    aspects, refused = tuple(aspects), _refused(estate, trail)
     unsure = next((value.reason for value, _ in aspects if not value.is_known), None)
     lacking = [(value, text) for value, text in aspects if not value.known_or(True)]
     lacks = tuple(text for value, text in lacking if not value.known_or(True))  # looked at last: evidence points there
-    return Judged(trail, lacks, unsure)
+    return Judged(trail, lacks, unsure, refused)
+
+
+def _refused(estate: Estate, trail: Trail) -> Fault | None:
+    bucket = refusal(estate, trail)
+    if bucket is not None:
+        return Fault(f"cannot deliver: its bucket {bucket.reason}", bucket.origin)
+    if trail.key is not None and (key := key_works(estate, trail.key, trail)).holds is False:
+        return Fault(f"cannot deliver: {key.reason}", key.origins[0])
+    return None
 
 
 def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], what: str) -> str:
@@ -98,10 +117,16 @@ def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], wha
     estate.select(Trail, account).assert_complete()
     if not judged:
         return "no trail records the account"
-    each = "; ".join(f"{one.trail.origin.address} {' and '.join(one.lacks)}" for one in judged)
-    return f"no {what}: {each}"
+    return f"no {what}: {'; '.join(map(_why_not, judged))}"
+
+
+def _why_not(one: Judged) -> str:
+    refused = (one.refused.reason,) if one.refused is not None else ()
+    return f"{one.trail.origin.address} {' and '.join((*one.lacks, *refused))}"
 
 
 def origins(judged: Iterable[Judged]) -> tuple[Origin, ...]:
-    """Where the trails are declared."""
-    return tuple(one.trail.origin for one in judged)
+    """Where the trails are declared, after what keeps CloudTrail from delivering their record."""
+    judged = tuple(judged)
+    refused = (one.refused.origin for one in judged if one.refused is not None and not one.lacks)
+    return tuple(dict.fromkeys((*refused, *(one.trail.origin for one in judged))))

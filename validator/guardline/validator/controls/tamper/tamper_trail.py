@@ -40,13 +40,14 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 def recording_calls(estate: Estate, account: Account, region: str | None = None) -> tuple[Judged, ...]:
     """How each trail does as a record of calls to GuardDuty in an account, or in one region of it."""
-    return tuple(_judged(trail, account, region) for trail in recording(estate, account))
+    return tuple(_judged(estate, trail, account, region) for trail in recording(estate, account))
 
 
-def _judged(trail: Trail, account: Account, region: str | None) -> Judged:
-    judged = regional(trail, account)
+def _judged(estate: Estate, trail: Trail, account: Account, region: str | None) -> Judged:
+    judged = regional(estate, trail, account)
     if region is not None and trail.location.region.known_or(None) == region:
-        judged = regional(replace(trail, multi_region=trail.multi_region.map(lambda _: True)), account)
+        here = replace(trail, multi_region=trail.multi_region.map(lambda _: True))
+        judged = regional(estate, here, account)
     try:
         missed = [str(call) for call in GUARDDUTY_CALLS if not _records(trail, call_event(call, *_where(account)))]
     except UnknownValue as unknown_value:

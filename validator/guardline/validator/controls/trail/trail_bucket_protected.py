@@ -5,56 +5,64 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.shared.bucket_policies import (
+    Fault,
+    key_keeps_out,
+    policy_keeps_out,
+    policy_opens,
+    refusal,
+)
+from guardline.validator.controls.shared.buckets import assert_absent, settings
 from guardline.validator.controls.shared.cells import account_cells
 from guardline.validator.controls.shared.trails import ROOT, Judged, complete, none_will_do, origins, recording
-from guardline.validator.controls.trail.bucket_policies import policy_lacks
-from guardline.validator.controls.trail.buckets import assert_absent, settings
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Origin
 from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketSetting, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import UnknownValue
+from guardline.validator.semantics.unknown_parts import shown
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    judged = [complete(trail, cell.account) for trail in recording(estate, cell.account)]
-    good = [one for one in judged if one.satisfies]
+    judged = [complete(estate, trail, cell.account) for trail in recording(estate, cell.account)]
+    # A trail that its bucket keeps out is no trail; here that bucket is what is asked about.
+    good = [one for one in judged if one.satisfies or (not one.lacks and refusal(estate, one.trail) is not None)]
     if not good:
         reason = none_will_do(estate, cell.account, judged, "trail that records every region")
         return failed(reason, *origins(judged), cause=ROOT, missing=Trail)
-    verdicts = [_bucket_of(estate, one) for one in good]
-    verdicts += [_perhaps(estate, one) for one in judged if one.may_satisfy and not one.satisfies]
+    verdicts = [_bucket_of(estate, one.trail) for one in good]
+    verdicts += [_perhaps(estate, one) for one in judged if one.may_satisfy and one not in good]
     order = ("pass", "undetermined", "fail")
     return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
 
 
 def _perhaps(estate: Estate, one: Judged) -> Verdict:
     """A trail that may record everything can at best make the account undetermined."""
-    verdict = _bucket_of(estate, one)
+    verdict = _bucket_of(estate, one.trail)
     why = f"{one.trail.origin.address} may be the trail whose bucket counts: {one.unsure}"
     return verdict if verdict.status.value == "fail" else undetermined(why, one.trail.origin)
 
 
-def _bucket_of(estate: Estate, one: Judged) -> Verdict:
+def _bucket_of(estate: Estate, trail: Trail) -> Verdict:
     """Judge the bucket of a trail. What is surely wrong outweighs what is unknown."""
-    trail = one.trail
     if not trail.bucket.is_known:
         return undetermined(f"the bucket of {trail.origin.address}: {trail.bucket.reason}", trail.origin)
     ref = trail.bucket.get()
     bucket = estate.find(Bucket, ref)
     if bucket is None or not bucket.managed:
-        name = ref.id or ref.address
+        name = shown(ref.id or ref.address or "")
         return undetermined(f"the trail's bucket {name} is owned elsewhere: nothing here declares it", trail.origin)
-    lacks, unsure = list[str](), list[str]()
-    for ask in (_access, _versions, _policy):
+    faults, unsure = list[Fault](), list[str]()
+    for ask in (_access, _versions, policy_keeps_out, key_keeps_out, policy_opens):
         try:
-            lacks.extend(ask(estate, bucket))
+            faults.extend(ask(estate, trail, bucket))
         except UnknownValue as unknown_value:
             unsure.append(unknown_value.reason)
     evidence = (trail.origin, bucket.origin, *_settings_of(estate, bucket))
-    if lacks:
-        return failed(f"the trail's bucket {' and '.join(lacks)}", *evidence)
+    if faults:
+        first = dict.fromkeys((*(each.origin for each in faults), *evidence))
+        return failed(f"the trail's bucket {' and '.join(each.reason for each in faults)}", *first)
     if unsure:
         return undetermined(f"the trail's bucket: {unsure[0]}", *evidence)
     return passed("the trail's bucket is private, versioned, and lets in the account's own trail only", *evidence)
@@ -66,7 +74,7 @@ def _settings_of(estate: Estate, bucket: Bucket) -> Iterator[Origin]:
         yield from (one.origin for one in settings(estate, kind, bucket))
 
 
-def _access(estate: Estate, bucket: Bucket) -> Iterator[str]:
+def _access(estate: Estate, _trail: Trail, bucket: Bucket) -> Iterator[Fault]:
     account = bucket.location.account
     whole = [one for one in estate.select(PublicAccessBlock, account).here if one.bucket is None]
     blocks = [*settings(estate, PublicAccessBlock, bucket), *whole]
@@ -75,10 +83,13 @@ def _access(estate: Estate, bucket: Bucket) -> Iterator[str]:
     for one in blocks:
         one.complete.get()
     assert_absent(estate, PublicAccessBlock)
-    yield "has a public access block that is not complete" if blocks else "has no public access block"
+    if blocks:
+        yield Fault("has a public access block that is not complete", blocks[0].origin)
+    else:
+        yield Fault("has no public access block", bucket.origin)
 
 
-def _versions(estate: Estate, bucket: Bucket) -> Iterator[str]:
+def _versions(estate: Estate, _trail: Trail, bucket: Bucket) -> Iterator[Fault]:
     declared = settings(estate, BucketVersioning, bucket)
     if any(one.enabled.known_or(False) for one in declared):
         return
@@ -88,17 +99,7 @@ def _versions(estate: Estate, bucket: Bucket) -> Iterator[str]:
         return
     if not declared:
         assert_absent(estate, BucketVersioning)
-    yield "is not versioned"
-
-
-def _policy(estate: Estate, bucket: Bucket) -> Iterator[str]:
-    declared = settings(estate, BucketPolicy, bucket)
-    if not declared:
-        assert_absent(estate, BucketPolicy)
-        yield "has no policy"
-    for one in declared:
-        if (lacking := policy_lacks(one.text.get())) is not None:
-            yield f"has a policy that {lacking}"
+    yield Fault("is not versioned", declared[0].origin if declared else bucket.origin)
 
 
 CONTROL = Control(
@@ -112,29 +113,32 @@ CONTROL = Control(
     ),
     passes=(
         "The bucket of a trail that satisfies trail-multi-region is declared in the source with a public access block "
-        "of all four settings (its own, or the whole account's), with versioning, and with a policy whose every "
-        "statement for CloudTrail bears `aws:SourceArn`, `aws:SourceAccount` or `aws:SourceOrgID` of one account or "
-        "organization."
+        "of all four settings (its own, or the whole account's) and with versioning. Its policy lets CloudTrail read "
+        "the bucket's ACL and write the trail's record, and every statement for CloudTrail bears `aws:SourceArn`, "
+        "`aws:SourceAccount` or `aws:SourceOrgID` of one account or organization. `data.aws_caller_identity` counts "
+        "as the provider's own account, even where its id is unknown."
     ),
     fails=(
-        "A public access block is missing or lacks a setting (AWS's default for new buckets is not counted, for "
-        "nothing keeps it); versioning is missing or suspended; the policy is missing, does not let CloudTrail write, "
-        "lets it in without such a condition, or allows anything to everyone without any condition; or there is no "
-        "such trail (the cause is then trail-multi-region)."
+        "A public access block is missing or lacks a setting (AWS's default for new buckets does not count, for "
+        "nothing keeps it); versioning is missing or suspended; the policy is missing or keeps CloudTrail out: it is "
+        "for another account, bucket or prefix, leaves out an organization's path, or denies the call; the policy "
+        "lets CloudTrail in without such a condition, or allows anything to everyone without any; the bucket's KMS "
+        "key is disabled or being deleted; or there is no such trail (the cause is then trail-multi-region)."
     ),
     unsure=(
         "The bucket is owned elsewhere: nothing in the source declares it. Or a setting, the policy's text or the "
-        "bucket of a setting is known only after apply, no trail surely records every region, or the source is "
-        "incomplete."
+        "bucket of a setting is known only after apply; the policy names an account and the trail's own account is "
+        "unknown; no trail surely records every region; or the source is incomplete."
     ),
     fix=(
         "Beside the `aws_s3_bucket` declare `aws_s3_bucket_public_access_block` with all four settings true, "
         '`aws_s3_bucket_versioning` with `status = "Enabled"`, and an `aws_s3_bucket_policy` whose statements for '
-        "`cloudtrail.amazonaws.com` bear `aws:SourceArn` of the trail."
+        "`cloudtrail.amazonaws.com` bear `aws:SourceArn` of the trail and allow its `s3_key_prefix`."
     ),
     limits=(
         "One such trail with a protected bucket is enough. What a policy allows to other accounts or roles, and under "
-        "which condition to everyone, is not judged; nor are access points and lifecycle rules."
+        "which condition to everyone, is not judged; nor are access points and lifecycle rules. An organization that "
+        "a policy names is assumed to be the account's own."
     ),
     cells=account_cells,
     check=_check,

@@ -12,7 +12,7 @@ from guardline.validator.model.estate import Estate
 
 
 def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-    judged = [complete(trail, cell.account) for trail in recording(estate, cell.account)]
+    judged = [complete(estate, trail, cell.account) for trail in recording(estate, cell.account)]
     good = [one for one in judged if one.satisfies]
     if good:
         whose = "an organization trail" if good[0].trail.organization.known_or(False) else "a trail"

@@ -16,7 +16,7 @@ from guardline.validator.model.value import UnknownValue, Value
 
 def _check(asked: Callable[[Trail], Value[bool]], has: str, lacks: str) -> Callable[[Estate, Scope, Cell], Verdict]:
     def check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
-        judged = [complete(trail, cell.account) for trail in recording(estate, cell.account)]
+        judged = [complete(estate, trail, cell.account) for trail in recording(estate, cell.account)]
         good = [one for one in judged if one.satisfies]
         if not good:
             reason = none_will_do(estate, cell.account, judged, "trail that records every region")

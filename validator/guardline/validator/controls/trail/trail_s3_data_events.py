@@ -6,44 +6,49 @@ from collections.abc import Iterable
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.cells import account_cells
-from guardline.validator.controls.shared.event_selectors import READS_AND_WRITES, added, s3_events
+from guardline.validator.controls.shared.event_selectors import READS_AND_WRITES, added, s3_events, s3_kinds_at_best
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.trails import ROOT, Judged, none_will_do, origins, recording, regional
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.s3 import Bucket
 from guardline.validator.model.value import UnknownValue
+from guardline.validator.semantics.unknown_parts import shown
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    trails = [regional(trail, cell.account) for trail in recording(estate, cell.account)]
+    trails = [regional(estate, trail, cell.account) for trail in recording(estate, cell.account)]
     sure = [one for one in trails if one.satisfies and s3_events(one.trail).is_known]
     found = added(s3_events(one.trail).get() for one in sure)
     wanted = scope.asked.s3_events if scope.asked is not None else READS_AND_WRITES
     if found.kinds >= wanted:
         left_out = sorted(frozenset().union(*found.left_out.values()))
-        _only_logs(left_out, _log_buckets(scope, sure))
-        less = f", leaving out {', '.join(left_out)}" if left_out else ""
+        _only_logs(left_out, _log_buckets(estate, scope, sure))
+        less = f", leaving out {', '.join(map(shown, left_out))}" if left_out else ""
         evidence = [one for one in sure if s3_events(one.trail).get().kinds]
         kinds = " and ".join(sorted(wanted))
         return passed(f"S3 object events of all buckets are recorded, {kinds}{less}", *origins(evidence))
-    for one in trails:
-        if one.may_satisfy and one not in sure:
-            raise UnknownValue(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
-    if not sure:
+    possible = [one for one in trails if one.may_satisfy]
+    if found.kinds.union(*(s3_kinds_at_best(one.trail) for one in possible)) >= wanted:
+        for one in possible:
+            if one not in sure:
+                raise UnknownValue(f"{one.trail.origin.address}: {one.unsure or s3_events(one.trail).reason}")
+    if not possible:
         reason = none_will_do(estate, cell.account, trails, "trail logs in every region")
         return failed(reason, *origins(trails), cause=ROOT, missing=Trail)
     none_will_do(estate, cell.account, (), "")  # absence may be claimed, or this raises
     narrow = f" (a selector {'; another '.join(dict.fromkeys(found.narrow))})" if found.narrow else ""
     missing = " and ".join(sorted(wanted - found.kinds))
-    return failed(f"S3 object {missing} events are not recorded for all buckets{narrow}", *origins(sure))
+    return failed(f"S3 object {missing} events are not recorded for all buckets{narrow}", *origins(possible))
 
 
-def _log_buckets(scope: Scope, trails: Iterable[Judged]) -> frozenset[str]:
+def _log_buckets(estate: Estate, scope: Scope, trails: Iterable[Judged]) -> frozenset[str]:
     """Names of buckets that hold logs, as far as they are known: their own events may be left out."""
     asked = scope.asked.excluded_buckets if scope.asked is not None else ()
     refs = [one.trail.bucket.get() for one in trails if one.trail.bucket.is_known]
-    return frozenset(_bucket(name) for name in (*asked, *(ref.id for ref in refs if ref.id)))
+    declared = [bucket.name for ref in refs if (bucket := estate.find(Bucket, ref)) is not None]
+    return frozenset(_bucket(name) for name in (*asked, *declared, *(ref.id for ref in refs if ref.id)))
 
 
 def _bucket(arn: str) -> str:
@@ -59,7 +64,7 @@ def _only_logs(left_out: Iterable[str], log_buckets: frozenset[str]) -> None:
     """
     for prefix in left_out:
         if "/" not in prefix and _bucket(prefix) not in log_buckets:
-            raise UnknownValue(f"the selectors leave out every bucket whose name begins with {_bucket(prefix)}")
+            raise UnknownValue(f"the selectors leave out every bucket whose name begins with {shown(_bucket(prefix))}")
 
 
 CONTROL = Control(

@@ -19,6 +19,7 @@ from guardline.validator.sources.adapt import (
     exports,
     guardduty,
     iam,
+    meanings,
     messaging,
     organizations,
     regions,
@@ -50,6 +51,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     s3.versionings,
     s3.public_access_blocks,
     s3.policies,
+    s3.encryptions,
     iam.identities,
     iam.memberships,
     iam.policies,
@@ -107,7 +109,14 @@ MAKES: Mapping[str, type[Resource]] = {
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 
 READS: frozenset[str] = frozenset(
-    {*MAKES, "aws_s3_object", "aws_s3_bucket_object", "aws_iam_policy_document", securityhub.ORGANIZATION}
+    {
+        *MAKES,
+        *meanings.TYPES,
+        "aws_s3_object",
+        "aws_s3_bucket_object",
+        "aws_iam_policy_document",
+        securityhub.ORGANIZATION,
+    }
 )
 """Every resource type that an adapter reads."""
 

@@ -7,20 +7,17 @@ ssoadmin_permission_set_inline_policy) and data-sources/iam_policy_document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from msgspec.structs import replace
 
 from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.model.resource import NOWHERE, Ref, Resource
-from guardline.validator.model.value import UnknownValue, Value, known, unknown
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.policies import DOCUMENT, Documents
 from guardline.validator.sources.blocks import Block, Wanted
-from guardline.validator.sources.tree import Tree
 
-DOCUMENT = "aws_iam_policy_document"
 _SET = "aws_ssoadmin_permission_set"
 _KINDS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group", _SET: "permission set"}
 _INLINE = {
@@ -58,7 +55,7 @@ def _named(kind: str) -> Wanted:
 
 
 def _global(block: Block, *naming: str) -> Common:
-    """The common fields of a thing of IAM, which stands in no region."""
+    """The common fields of a resource of IAM, which stands in no region."""
     shared = common(block, *naming)
     shared["location"] = replace(block.location, region=NOWHERE)
     return shared
@@ -72,9 +69,10 @@ def _name(block: Block) -> Value[str]:
 
 def identities(by_type: ByType) -> Iterator[Identity]:
     """Roles, users, groups and permission sets."""
+    documents = Documents(by_type)
     for kind, what in _KINDS.items():
         for block in by_type.managed(kind):
-            trust = default(block.tree.text("assume_role_policy"), "") if what == "role" else None
+            trust = documents.draft(block, "assume_role_policy") if what == "role" else None
             bounded = what in _BOUNDED and block.tree.at("permissions_boundary").is_set
             boundary = block.link("permissions_boundary", wanted=_POLICY) if bounded else None
             yield Identity(**_global(block, "name"), kind=what, name=_name(block), trust=trust, boundary=boundary)
@@ -94,7 +92,7 @@ def memberships(by_type: ByType) -> Iterator[Membership]:
 
 
 def _each(block: Block, attribute: str, wanted: Wanted) -> Iterator[Value[Ref]]:
-    """The things that a list of names leads to; where some of it is unknown, what it leads to as a whole."""
+    """What a list of names leads to; where some of it is unknown, what it leads to as a whole."""
     names = block.tree.texts(attribute)
     if names.is_known:
         yield from (known(Ref(id=name)) for name in names.get())
@@ -104,12 +102,12 @@ def _each(block: Block, attribute: str, wanted: Wanted) -> Iterator[Value[Ref]]:
 
 def policies(by_type: ByType) -> Iterator[IdentityPolicy]:
     """Policies that are managed by the customer, and those written into an identity."""
-    documents = {f"{block.root}{block.address}": block.tree for block in by_type.data(DOCUMENT)}
+    documents = Documents(by_type)
     for block in by_type.managed("aws_iam_policy"):
-        yield _policy(block, block.tree, ("policy",), documents, None)
+        yield _policy(block, ("policy",), documents, None)
     for kind, (attribute, holding, text) in _INLINE.items():
         for block in by_type.managed(kind):
-            yield _policy(block, block.tree, (text,), documents, block.link(attribute, wanted=_named(holding)))
+            yield _policy(block, (text,), documents, block.link(attribute, wanted=_named(holding)))
     for block in by_type.managed("aws_iam_role"):
         # The provider also fills the block in with what other resources declare: only a configured one is its own.
         if not block.is_configured("inline_policy"):
@@ -117,69 +115,26 @@ def policies(by_type: ByType) -> Iterator[IdentityPolicy]:
         holder: Value[Ref] = known(Ref(address=f"{block.root}{block.address}"))
         inline = block.tree.blocks("inline_policy")
         if not inline.is_known:
-            yield _policy(block, block.tree, ("inline_policy",), documents, holder)
-        for index, tree in enumerate(inline.known_or(())):
-            yield _policy(block, tree, ("inline_policy", index, "policy"), documents, holder, tree.text("policy"))
+            yield _policy(block, ("inline_policy",), documents, holder)
+        for index in range(len(inline.known_or(()))):
+            yield _policy(block, ("inline_policy", index, "policy"), documents, holder)
 
 
 def _policy(
-    block: Block,
-    tree: Tree,
-    path: tuple[str | int, ...],
-    documents: Mapping[str, Tree],
-    holder: Value[Ref] | None,
-    given: Value[str | None] | None = None,
+    block: Block, path: tuple[str | int, ...], documents: Documents, holder: Value[Ref] | None
 ) -> IdentityPolicy:
     shared = _global(block)
     if holder is not None:  # what a policy written into an identity is called, names no policy that can be attached
         shared["names"] = frozenset({f"{block.root}{block.address}"})
         if holder.is_known:
             shared["origin"] = block.origin.following(holder.get().chain)
-    text = default(block.tree.text(*path) if given is None else given, "")
-    stated = None
-    if not text.is_known:
+    text = documents.draft(block, *path)
+    if not block.tree.text(*path).is_known:
         document = block.link(*path, wanted=_DOCUMENT)
-        tree_of = documents.get((document.get().address or "") if document.is_known else "")
-        if tree_of is not None:
-            stated = surely_stated(tree_of)
+        if document.is_known:
             shared["origin"] = block.origin.following(document.get().chain)
-    name = default(tree.text("name"), "")
-    return IdentityPolicy(**shared, name=name, text=text, stated=stated, holder=holder)
-
-
-def surely_stated(document: Tree) -> str | None:
-    """A policy of the statements that are known whole and surely in a document; None where a part that is unknown may
-    take away what they grant."""
-    merged = ("override_policy_documents", "source_policy_documents", "override_json", "source_json")
-    statements = document.blocks("statement")
-    if not statements.is_known or any(document.at(name).is_set for name in merged):
-        return None
-    kept: list[dict[str, Any]] = []
-    for tree in statements.get():
-        effect = default(tree.text("effect"), "Allow")
-        if not effect.is_known:
-            return None
-        try:
-            kept.append({"Effect": effect.get(), **_statement(tree)})
-        except UnknownValue:
-            if effect.get() != "Allow":
-                return None
-    return json.dumps({"Statement": kept})
-
-
-def _statement(tree: Tree) -> dict[str, Any]:
-    lists = {
-        "Action": tree.texts("actions").get(),
-        "NotAction": tree.texts("not_actions").get(),
-        "Resource": tree.texts("resources").get(),
-        "NotResource": tree.texts("not_resources").get(),
-    }
-    conditions: dict[str, dict[str, list[str]]] = {}
-    for each in tree.blocks("condition").get():
-        test, variable = each.text("test").get() or "", each.text("variable").get() or ""
-        conditions.setdefault(test, {})[variable] = list(each.texts("values").get())
-    made: dict[str, Any] = {name: list(values) for name, values in lists.items() if values}
-    return {**made, "Condition": conditions} if conditions else made
+    name = default(block.tree.at(*path[:-1]).text("name"), "")
+    return IdentityPolicy(**shared, name=name, text=text, holder=holder)
 
 
 def attachments(by_type: ByType) -> Iterator[PolicyAttachment]:

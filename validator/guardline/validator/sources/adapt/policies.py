@@ -1,7 +1,7 @@
-"""Policies whose text is known only after apply, read from the `aws_iam_policy_document` that makes it.
+"""Policies whose text is known only after apply: what of it is known all the same.
 
-In a first plan a document mostly waits for the ARN of a bucket or key that it names as a resource. All else of it, who
-may do what under which condition, is known.
+Before the first apply a policy mostly waits for the ARN of a bucket or key that it names as a resource. All else of it,
+who may do what under which condition, is known: from the source, or from the `aws_iam_policy_document` that makes it.
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
 """
 
@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import quote
 
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType
+from guardline.validator.semantics.unknown_parts import SOMETHING, filled, has_marks
+from guardline.validator.sources.adapt.common import ByType, default
+from guardline.validator.sources.adapt.meanings import Meanings
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -25,6 +27,12 @@ RULE = "guardline:rule:"
 """Stands, before its address (percent-encoded), for the ARN of a rule that is known only after apply."""
 
 _WANTED = Wanted(frozenset({DOCUMENT}), attributes=frozenset({"json", "minified_json"}))
+_ELEMENTS = (
+    ("actions", "Action"),
+    ("not_actions", "NotAction"),
+    ("resources", "Resource"),
+    ("not_resources", "NotResource"),
+)
 _MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 
 
@@ -33,6 +41,33 @@ class Documents:
 
     def __init__(self, by_type: ByType) -> None:
         self._found: Mapping[str, Block] = {f"{block.root}{block.address}": block for block in by_type.data(DOCUMENT)}
+        self._meanings = Meanings(by_type)
+
+    def draft(self, block: Block, *path: str | int) -> Value[str]:
+        """The JSON text of a policy attribute, with marks for what is unknown in it (`unknown_parts`).
+
+        Args:
+            block: the resource that carries the policy.
+            path: where.
+        """
+        text = block.tree.text(*path)
+        if text.is_known:
+            return text.map(lambda found: found or "")
+        draft = block.draft(*path)
+        if draft is None:
+            ref = block.link(*path, wanted=_WANTED)
+            document = self._found.get(ref.get().address or "") if ref.is_known else None
+            if document is None:
+                return unknown(text.reason or "", text.at)
+            try:
+                draft = _written(document.tree)
+            except UnknownValue as unknown_value:
+                return unknown(f"{document.address}: {unknown_value.reason}", text.at)
+        return known(self.meant(block, draft), text.at)
+
+    def meant(self, block: Block, draft: str) -> str:
+        """A draft whose marks say the same as those of every other text."""
+        return self._meanings.fill(draft, block.root)
 
     def text(self, block: Block, attribute: str, *, rules: bool = False) -> Value[str]:
         """The JSON text of a policy attribute; the resources in it are `PENDING` where they are not known.
@@ -48,17 +83,79 @@ class Documents:
         ref = block.link(attribute, wanted=_WANTED)
         document = self._found.get(ref.get().address or "") if ref.is_known else None
         if document is None:
-            return unknown(text.reason or "")
+            draft = block.draft(attribute)
+            made = _with_pending(self.meant(block, draft), block.root, rules=rules) if draft is not None else None
+            return unknown(text.reason or "") if made is None else known(made)
         try:
             return known(json.dumps({"Statement": list(_statements(document, rules=rules))}))
         except UnknownValue as unknown_value:
             return unknown(f"{document.address}: {unknown_value.reason}")
 
 
-def _statements(document: Block, *, rules: bool) -> Iterator[dict[str, Any]]:
+def _with_pending(draft: str, root: str, *, rules: bool) -> str | None:
+    """The text of a draft with `PENDING` for resources that are unknown; None where something else is."""
+    try:
+        policy = json.loads(draft)
+    except ValueError:
+        return None
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    for statement in statements if isinstance(statements, list) else [statements]:
+        for name in ("Resource", "NotResource"):
+            if isinstance(statement, dict) and has_marks(json.dumps(statement.get(name), ensure_ascii=False)):
+                statement[name] = [PENDING]
+    text = json.dumps(policy, ensure_ascii=False)
+    if rules:
+        text = filled(text, lambda name, attribute: _rule(root, name) if attribute == "arn" else None)
+    return None if has_marks(text) else text
+
+
+def _rule(root: str, address: str) -> str | None:
+    return f"{RULE}{quote(f'{root}{address}', safe='')}" if "aws_cloudwatch_event_rule." in address else None
+
+
+def _written(document: Tree) -> str:
+    """The text of a document, with marks for what is unknown in it.
+
+    Raises:
+        UnknownValue: more is unknown than a mark can stand for, such as an effect or whole statements.
+    """
+    _assert_whole(document)
+    made: list[dict[str, Any]] = []
+    for tree in document.blocks("statement").get():
+        each: dict[str, Any] = {"Effect": default(tree.text("effect"), "Allow").get()}
+        for name, element in _ELEMENTS:
+            if values := _drafts(tree, name):
+                each[element] = values
+        for name, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+            for block in tree.blocks(name).get():
+                kind = block.text("type").get() or ""
+                who = each.setdefault(element, {}).setdefault("AWS" if kind == "*" else kind, [])
+                who.extend(_drafts(block, "identifiers"))
+        for block in tree.blocks("condition").get():
+            tests = each.setdefault("Condition", {}).setdefault(block.text("test").get() or "", {})
+            tests.setdefault(block.text("variable").get() or "", []).extend(_drafts(block, "values"))
+        made.append(each)
+    return json.dumps({"Statement": made}, ensure_ascii=False)
+
+
+def _assert_whole(document: Tree) -> None:
     for name in _MERGED:
-        if document.tree.at(name).is_set:
-            raise UnknownValue(f"it takes in other documents ({name})")
+        if document.at(name).is_set:
+            raise UnknownValue(f"it is made of other documents ({name})")
+
+
+def _drafts(tree: Tree, name: str) -> list[str]:
+    """The texts of a list, each that is unknown as a mark."""
+    values = tree.texts(name)
+    if values.is_known:
+        return list(values.get())
+    found = tree.at(name).after
+    texts = [tree.text(name, place) for place in range(len(found))] if isinstance(found, list) else []
+    return [text.known_or("") or SOMETHING for text in texts] or [SOMETHING]
+
+
+def _statements(document: Block, *, rules: bool) -> Iterator[dict[str, Any]]:
+    _assert_whole(document.tree)
     for number, tree in enumerate(document.tree.blocks("statement").get()):
         made = dict(_statement(tree))
         conditions = tree.blocks("condition").get()
@@ -80,10 +177,10 @@ def _of_rule(document: Block, number: int, condition: Tree) -> dict[str, dict[st
     if len(links) == 1 and not links[0].is_known:
         links = [document.link(*path, wanted=wanted)]
     addresses = [link.get().address for link in links if link.is_known]
-    told = [f"{RULE}{quote(address, safe='')}" for address in addresses if address is not None]
-    if len(told) < len(links):
+    found = [f"{RULE}{quote(address, safe='')}" for address in addresses if address is not None]
+    if len(found) < len(links):
         condition.texts("values").get()  # says why one is not known
-    return {condition.text("test").get() or "": {condition.text("variable").get() or "": told}}
+    return {condition.text("test").get() or "": {condition.text("variable").get() or "": found}}
 
 
 def _statement(tree: Tree) -> Iterator[tuple[str, Any]]:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.s3 import Bucket, BucketPolicy, BucketVersioning, PublicAccessBlock
+from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.meanings import Meanings
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
+
+_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
+_KEY_OF = ("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id")
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_s3_bucket": Bucket,
@@ -21,9 +25,11 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_s3_bucket_public_access_block": PublicAccessBlock,
     "aws_s3_account_public_access_block": PublicAccessBlock,
     "aws_s3_bucket_policy": BucketPolicy,
+    _ENCRYPTION: BucketEncryption,
 }
 
 BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
+KEY = Wanted(frozenset({"aws_kms_key", "aws_kms_alias"}), attributes=frozenset({"key_id", "id", "arn", "name"}))
 _SETTINGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
 
@@ -34,8 +40,20 @@ def bucket_of(arn: str) -> Value[Ref]:
 
 def buckets(by_type: ByType) -> Iterator[Bucket]:
     """Buckets."""
+    meanings = Meanings(by_type)
     for block in by_type.both("aws_s3_bucket"):
-        yield Bucket(**common(block, "bucket"), versioned=_inline_versioning(block))
+        name = meanings.bucket(block)
+        shared = common(block, "bucket")
+        shared["names"] |= {name}
+        yield Bucket(**shared, name=name, versioned=_inline_versioning(block), bare=_is_bare(block))
+
+
+def _is_bare(block: Block) -> bool:
+    """Whether AWS holds no policy of the bucket. Only a plan or a state can tell (they have a `gap`)."""
+    if block.mode != "managed" or not block.tree.gap:
+        return False
+    policy = block.tree.text("policy")
+    return policy.get() in (None, "") if policy.is_known else block.new
 
 
 def _inline_versioning(block: Block) -> Value[bool | None]:
@@ -47,16 +65,18 @@ def _inline_versioning(block: Block) -> Value[bool | None]:
 
 def versionings(by_type: ByType) -> Iterator[BucketVersioning]:
     """The versioning of buckets."""
+    meanings = Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_versioning"):
-        bucket = block.link("bucket", wanted=BUCKET)
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
         status = block.tree.text("versioning_configuration", 0, "status")
         yield BucketVersioning(**_of(block, bucket), bucket=bucket, enabled=status.map(lambda text: text == "Enabled"))
 
 
 def public_access_blocks(by_type: ByType) -> Iterator[PublicAccessBlock]:
     """Blocks of public access, of buckets and of whole accounts."""
+    meanings = Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_public_access_block"):
-        bucket = block.link("bucket", wanted=BUCKET)
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
         yield PublicAccessBlock(**_of(block, bucket), bucket=bucket, complete=_complete(block))
     for block in by_type.managed("aws_s3_account_public_access_block"):
         yield PublicAccessBlock(**common(block), bucket=None, complete=_complete(block))
@@ -72,10 +92,24 @@ def _complete(block: Block) -> Value[bool]:
 
 def policies(by_type: ByType) -> Iterator[BucketPolicy]:
     """Bucket policies."""
-    documents = Documents(by_type)
+    documents, meanings = Documents(by_type), Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_policy"):
-        bucket = block.link("bucket", wanted=BUCKET)
-        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=documents.text(block, "policy"))
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
+        yield BucketPolicy(**_of(block, bucket), bucket=bucket, text=documents.draft(block, "policy"))
+    for block in by_type.managed("aws_s3_bucket"):
+        # The deprecated argument; AWS tells it also where another resource sets it.
+        if block.is_configured("policy") and block.tree.at("policy").is_set:
+            own: Value[Ref] = known(Ref(address=f"{block.root}{block.address}"))
+            yield BucketPolicy(**common(block), bucket=own, text=documents.draft(block, "policy"))
+
+
+def encryptions(by_type: ByType) -> Iterator[BucketEncryption]:
+    """The keys of buckets."""
+    meanings = Meanings(by_type)
+    for block in by_type.managed(_ENCRYPTION):
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
+        key = block.link(*_KEY_OF, wanted=KEY) if block.tree.at(*_KEY_OF).is_set else None
+        yield BucketEncryption(**_of(block, bucket), bucket=bucket, key=key)
 
 
 def _of(block: Block, bucket: Value[Ref]) -> Common:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.spec.faults import fault
 from guardline.validator.sources.address import quote
@@ -27,6 +28,7 @@ from guardline.validator.sources.hcl.values import (
     TooMuchError,
     Unknown,
     bounded,
+    drafted,
     has_chain,
     hidden,
     is_sensitive,
@@ -184,13 +186,24 @@ def _template(parts: list[Expression], scope: Local) -> Any:
     if found:
         # What is known of the text names things as well: a bucket's known name beside an object's unknown key.
         named = [Unknown("", (value.of,)) for value in values if isinstance(value, Told) and value.of is not None]
-        return merged([*found, *named])
+        return replace(merged([*found, *named]), draft=_draft(values, "".join))
     texts = [to_text(value) for value in values]
     if sum(map(len, texts)) > SIZE:
         raise TooMuchError("the configuration builds a text that is too long")
     text = "".join(texts)
     scope.outer.budget.take(text)
     return hidden(text) if is_sensitive(*values) else text
+
+
+def _draft(values: list[Any], write: Callable[[list[Any]], Any]) -> str | None:
+    """The text that `write` makes of values that are known in part; None where it makes none that may be shown."""
+    if is_sensitive(*values):
+        return None
+    try:
+        text = write([value if isinstance(value, list | dict | str) else to_text(value) for value in drafted(values)])
+    except (EvaluationError, TypeError):
+        return None
+    return text if isinstance(text, str) and len(text) <= SIZE else None
 
 
 def _repeat(key: str | None, item: str, source: Expression, body: Expression, scope: Local) -> Any:
@@ -306,9 +319,16 @@ def _call(name: str, args: list[Expression], spread: bool, scope: Local) -> Any:
     budget = scope.outer.budget
     budget.spend(len(values) + sum(len(value) >> 8 for value in values if isinstance(value, str)))
     result = scope.outer.file_function(name, values) if function.reads_files else call(name, function, values)
+    if isinstance(result, Unknown) and name.removeprefix("core::") in _WRITING:
+        draft = _draft(values, lambda drafts: call(name, function, drafts))
+        result = replace(result, draft=draft)
+        budget.take(draft)
     budget.take(result)
     return hidden(result) if function.reads_files and is_sensitive(*values) else result
 
+
+_WRITING = frozenset({"format", "join", "jsonencode"})
+"""Functions that write their arguments down, so that a text with unknown parts is still known in its other parts."""
 
 # -- traversals --------------------------------------------------------------------------------------------------
 

@@ -56,6 +56,16 @@ class InstanceLinks:
         """Not told: a value that is unknown may be something else than what goes into it."""
         return None
 
+    def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:
+        """A text of which parts are unknown, with marks for these."""
+        value: Any = self.instances[block.address].values()
+        try:
+            for step in path:
+                value = get_index(value, step) if isinstance(step, int) else get_attribute(value, step)
+        except EvaluationError:
+            return None
+        return value.draft if isinstance(value, Unknown) and not value.loose else None
+
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute."""
         value: Any = self.instances[block.address].values()

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from guardline.validator.semantics.unknown_parts import mark
 from guardline.validator.sources.address import Key, join, quote
 from guardline.validator.sources.hcl.content import content
 from guardline.validator.sources.hcl.evaluate import attempt
@@ -102,14 +105,14 @@ class ResourceInstance(Object):
         identity = Identity(self.address, self.mode, self.type, name, (label,))
         if value is None:
             why = "is read from AWS when planning" if self.mode == "data" else "is known only after apply"
-            return Unknown(f"{join(self.module.steps, label)} {why}", (identity,))
+            return Unknown(f"{join(self.module.steps, label)} {why}", (identity,), draft=mark(self.address, name))
         if isinstance(value, Told) and value.of is not None:
             return through(value, label)
         if isinstance(value, Unknown):
             # Whoever reads it means this resource, whatever its value is made of; one of another type stays in sight.
             beyond = through(value, label)
             others = tuple(each for each in beyond.of if each.type != self.type)
-            return Unknown(beyond.reason, (*others, identity), beyond.loose)
+            return replace(beyond, of=(*others, identity))
         return Told.make(value, identity) if isinstance(value, str) else through(value, label)
 
     def whole(self) -> Any:

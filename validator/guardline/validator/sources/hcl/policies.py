@@ -8,7 +8,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from guardline.validator.sources.hcl.values import EvaluationError, Unknown, plain, to_text, unknown_in
+from guardline.validator.sources.hcl.values import (
+    EvaluationError,
+    Unknown,
+    drafted,
+    is_sensitive,
+    plain,
+    to_text,
+    unknown_in,
+)
 
 _LISTS = (
     ("actions", "Action"),
@@ -27,7 +35,13 @@ def document(values: dict[str, Any]) -> Any:
     """
     found = unknown_in(values)
     if found is not None:
-        return Unknown(f"the policy document depends on what is unknown: {found.reason}", found.of)
+        draft = None if is_sensitive(values) else _text(drafted(values))
+        why = f"the policy document depends on what is unknown: {found.reason}"
+        return Unknown(why, found.of, draft=draft if isinstance(draft, str) else None)
+    return _text(values)
+
+
+def _text(values: dict[str, Any]) -> str | Unknown:
     try:
         return json.dumps(_document(plain(values)), indent=2, ensure_ascii=False)
     except (EvaluationError, TypeError, ValueError, KeyError, AttributeError) as error:

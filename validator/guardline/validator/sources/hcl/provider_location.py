@@ -6,7 +6,6 @@ Source: https://developer.hashicorp.com/terraform/language/modules/develop/provi
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Account, Location, Origin
 from guardline.validator.model.value import Value, known, unknown
+from guardline.validator.sources.credentials import CREDENTIALS, UnknownAccounts, account_allowed, account_of_role
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.content import content
 from guardline.validator.sources.hcl.evaluate import Local, attempt
@@ -26,11 +26,6 @@ from guardline.validator.sources.hcl.policies import document
 from guardline.validator.sources.hcl.represent import represent
 from guardline.validator.sources.hcl.syntax import Block, Expression
 from guardline.validator.sources.hcl.values import Identity, Unknown, plain
-
-_ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}):role/.+", re.ASCII)
-_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
-_CREDENTIALS = ("profile", "access_key", "assume_role", "assume_role_with_web_identity", "shared_credentials_files",
-                "shared_config_files", "token", "allowed_account_ids")  # fmt: skip
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -78,7 +73,7 @@ class Places:
         self._places: dict[tuple[str, str, str | None, str], Location] = {}
         self._implied: dict[tuple[ModuleInstance, str], Location] = {}
         self._instances: dict[ResourceInstance, Location] = {}
-        self._credentials: dict[str, Account] = {}
+        self._credentials = UnknownAccounts()
 
     def of(self, instance: ResourceInstance) -> Location:
         """A resource instance's place. AWS provider 6 lets a resource set its own `region`."""
@@ -200,10 +195,10 @@ class Places:
         """One unknown account for each distinct set of credentials."""
         body = block.body if block is not None else syntax.Body()
         given: dict[str, Any] = {
-            name: represent(each.value) for name, each in body.attributes.items() if name in _CREDENTIALS
+            name: represent(each.value) for name, each in body.attributes.items() if name in CREDENTIALS
         }
         for inner in body.blocks:
-            if inner.type in _CREDENTIALS:
+            if inner.type in CREDENTIALS:
                 given[inner.type] = {name: represent(each.value) for name, each in inner.body.attributes.items()}
             elif used is not None and (name := _dynamic_of(inner)) is not None and self._blocks(used, name) != []:
                 written = inner.body.of("content")
@@ -211,10 +206,7 @@ class Places:
                     {name: represent(each.value) for name, each in one.body.attributes.items()} for one in written
                 ]
         credentials = json.dumps(given, sort_keys=True, default=str)
-        if credentials not in self._credentials:
-            number = len(self._credentials)
-            self._credentials[credentials] = Account(None, "-" if number == 0 else f"-{number + 1}", None)
-        return self._credentials[credentials]
+        return self._credentials.of(credentials)
 
     def _unnamed(self) -> Account:
         return self.fallback or self._by_credentials(None)
@@ -224,15 +216,10 @@ class Places:
             return None
         allowed = used.block.body.attributes.get("allowed_account_ids")
         ids = self._attribute(used, allowed.value) if allowed is not None else None
-        if isinstance(ids, list) and len(ids) == 1 and _is_account(ids[0]):
-            return Account(plain(ids[0]), plain(ids[0]), "allowed_account_ids")
         roles = self._blocks(used, "assume_role")
-        for role in roles if isinstance(roles, list) else ():
-            value = role.get("role_arn")
-            match = _ROLE_ARN.fullmatch(value) if isinstance(value, str) else None
-            if match is not None:
-                return Account(match[1], match[1], "assume_role")
-        return None
+        arns = [role.get("role_arn") for role in roles] if isinstance(roles, list) else []
+        named = (account_of_role(plain(arn)) for arn in arns)
+        return account_allowed(plain(ids)) or next(filter(None, named), None)
 
     # -- what data sources tell of it ----------------------------------------------------------------------------
 
@@ -266,15 +253,11 @@ def _partition(name: str, attribute: str) -> str:
 
 def _dynamic_of(block: Block) -> str | None:
     """The credentials that a dynamic block may bring in; None where it brings in none."""
-    return block.labels[0] if block.type == "dynamic" and block.labels[:1] and block.labels[0] in _CREDENTIALS else None
+    return block.labels[0] if block.type == "dynamic" and block.labels[:1] and block.labels[0] in CREDENTIALS else None
 
 
 def _is_dynamic(block: Block, name: str) -> bool:
     return _dynamic_of(block) == name
-
-
-def _is_account(value: object) -> bool:
-    return isinstance(value, str) and _ACCOUNT_ID.fullmatch(value) is not None
 
 
 def _passed(call: Block, wanted: Reference, module: ModuleInstance) -> Reference | None:

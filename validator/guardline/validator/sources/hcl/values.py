@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from guardline.validator.semantics.unknown_parts import SOMETHING
 from guardline.validator.veil import note
 
 NUMBERS = Context(prec=155)
@@ -60,11 +61,13 @@ class Unknown(msgspec.Struct, frozen=True):
         reason: for people.
         of: the resource attributes that it comes from.
         loose: whether it may also be something else, as after a condition that is unknown.
+        draft: for a text of which only parts are unknown, the text with marks for these parts (`unknown_parts`).
     """
 
     reason: str
     of: tuple[Identity, ...] = ()
     loose: bool = False
+    draft: str | None = None
 
 
 class Told(str):
@@ -205,6 +208,21 @@ def unknown_in(*values: Any) -> Unknown | None:
     """The unknown that a result of these values is, or None when all is known."""
     found = list(unknowns(list(values)))
     return merged(found) if found else None
+
+
+def drafted(value: Any) -> Any:
+    """The value with a text for each unknown in it: its draft, or the mark of something."""
+    if isinstance(value, Unknown):
+        return SOMETHING if value.draft is None or value.loose else value.draft
+    if isinstance(value, Object):
+        return drafted(value.whole())
+    if isinstance(value, Set):
+        return Set(drafted(item) for item in value)
+    if isinstance(value, list):
+        return [drafted(item) for item in value]
+    if isinstance(value, dict):
+        return {key: drafted(item) for key, item in value.items()}
+    return value
 
 
 def is_sensitive(*values: Any) -> bool:

@@ -78,6 +78,19 @@ class EvaluatedSource:
 
         return self._asked(ask, unknown(f"{block.address}: the source given cannot be evaluated"))
 
+    def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:
+        """A text of which parts are unknown, as the source has it, with marks for these."""
+
+        def ask() -> str | None:
+            steps = parse_modules(block.module_address)
+            instance = self._instance(steps, block.mode, block.type, block.name, block.key)
+            if instance is None:
+                return None
+            self._links.instances[block.address] = instance
+            return self._links.draft(block, path)
+
+        return self._asked(ask, None)
+
     def location(self, steps: tuple[Step, ...], mode: str, kind: str, name: str, key: Key) -> Location | None:
         """The account and region that a resource instance works in; None where the source does not have it."""
 

@@ -75,6 +75,10 @@ class AfterLinks:
         expression, at = self._expression(block, path), self._standpoint(block, path)
         return self.references.among(expression, at, wanted) if expression is not None and at is not None else None
 
+    def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:
+        """A text of which parts are unknown: only the source has it."""
+        return self.world.draft(block, path) if self.world is not None else None
+
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:
         """Whether the configuration gives the attribute."""
         return self._expression(block, path) is not None
@@ -90,6 +94,10 @@ class BeforeLinks:
 
     def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:  # noqa: ARG002 - see Links
         """The state knows every value, so there is nothing to choose from."""
+        return None
+
+    def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:  # noqa: ARG002 - see Links
+        """The state knows every value whole."""
         return None
 
     def is_configured(self, block: Block, path: tuple[str | int, ...]) -> bool:

@@ -12,10 +12,11 @@ from guardline.spec import catalogue
 from guardline.validator.model.resource import Account, Location
 from guardline.validator.model.value import known, unknown
 from guardline.validator.sources.address import Key, Step, parse_modules
+from guardline.validator.sources.credentials import PINNED
 from guardline.validator.sources.plan.decode import ConfigResource
 from guardline.validator.sources.plan.expression_context import ExpressionContext
 from guardline.validator.sources.plan.index import PlanIndex
-from guardline.validator.sources.plan.providers import PINNED, Providers
+from guardline.validator.sources.plan.providers import Providers
 from guardline.validator.sources.plan.references import References
 from guardline.validator.sources.tree import Tree
 

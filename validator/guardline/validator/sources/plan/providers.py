@@ -9,7 +9,6 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -18,18 +17,18 @@ from guardline.spec.catalogue import region as catalogue_region
 from guardline.validator.model.resource import Account, Location
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.address import Step, parse_modules
+from guardline.validator.sources.credentials import (
+    CREDENTIALS,
+    PINNED,
+    UnknownAccounts,
+    account_allowed,
+    account_of_role,
+    is_account,
+)
 from guardline.validator.sources.plan.decode import ProviderConfig, decode_expressions, decode_raw
 from guardline.validator.sources.plan.expression_context import ExpressionContext
 from guardline.validator.sources.plan.index import PlanIndex
 from guardline.validator.sources.plan.references import References
-
-_ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}):role/.+", re.ASCII)
-_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
-_CREDENTIALS = ("profile", "access_key", "assume_role", "assume_role_with_web_identity", "shared_credentials_files",
-                "shared_config_files", "token", "allowed_account_ids")  # fmt: skip
-
-PINNED = frozenset({"--account", "allowed_account_ids", "assume_role"})
-"""What told an account that a provider configuration itself is bound to (`Account.known_from`)."""
 
 
 class Providers:
@@ -55,7 +54,7 @@ class Providers:
         self.default_region = default_region
         self.fallback = fallback
         self._places: dict[tuple[str, tuple[Step, ...]], Location] = {}
-        self._credentials: dict[str, Account] = {}
+        self._credentials = UnknownAccounts()
         self._callers = self._caller_identities()
 
     def location(self, key: str | None, modules: tuple[Step, ...]) -> Location:
@@ -140,27 +139,15 @@ class Providers:
             return Account(caller, caller, "caller identity")
         if self.fallback is not None:
             return self.fallback
-        if credentials not in self._credentials:
-            number = len(self._credentials)
-            self._credentials[credentials] = Account(None, "-" if number == 0 else f"-{number + 1}", None)
-        return self._credentials[credentials]
+        return self._credentials.of(credentials)
 
     def _pinned(self, expressions: Mapping[str, Any], modules: tuple[Step, ...]) -> Account | None:
         at = ExpressionContext(modules)
-        allowed = expressions.get("allowed_account_ids")
-        if allowed is not None:
-            ids = self.references.constant(allowed, at)
-            value = ids.known_or(None)
-            if isinstance(value, list) and len(value) == 1 and _is_account(value[0]):
-                return Account(value[0], value[0], "allowed_account_ids")
-        roles = expressions.get("assume_role")
+        allowed, roles = expressions.get("allowed_account_ids"), expressions.get("assume_role")
         role = roles[0].get("role_arn") if isinstance(roles, list) and roles and isinstance(roles[0], dict) else None
-        if role is not None:
-            arn = self.references.constant(role, at).known_or(None)
-            match = _ROLE_ARN.fullmatch(arn) if isinstance(arn, str) else None
-            if match is not None:
-                return Account(match[1], match[1], "assume_role")
-        return None
+        ids = self.references.constant(allowed, at).known_or(None) if allowed is not None else None
+        arn = self.references.constant(role, at).known_or(None) if role is not None else None
+        return account_allowed(ids) or account_of_role(arn)
 
     def _caller_identities(self) -> dict[str | None, str]:
         """Account ids that `aws_caller_identity` data sources read, by the key of their provider and by its
@@ -178,7 +165,7 @@ class Providers:
                 configured is not None
                 and configured.provider_config_key
                 and isinstance(account, str)
-                and _is_account(account)
+                and is_account(account)
             ):
                 key = self._source(configured.provider_config_key)
                 found[key] = account
@@ -191,15 +178,11 @@ class Providers:
 
 def _credentials(expressions: Mapping[str, Any]) -> str:
     """What tells one set of credentials from another."""
-    return json.dumps({name: expressions[name] for name in _CREDENTIALS if name in expressions}, sort_keys=True)
+    return json.dumps({name: expressions[name] for name in CREDENTIALS if name in expressions}, sort_keys=True)
 
 
 def _static(module_address: str) -> tuple[str, ...]:
     return tuple(step.name for step in parse_modules(module_address))
-
-
-def _is_account(value: object) -> bool:
-    return isinstance(value, str) and _ACCOUNT_ID.fullmatch(value) is not None
 
 
 def _region_name(name: str) -> Value[str | None]:

@@ -1,0 +1,63 @@
+"""Whose account a provider configuration works in, as far as its own arguments tell: one reading for HCL and plans.
+
+Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration
+"""
+
+from __future__ import annotations
+
+import re
+
+from guardline.validator.model.resource import Account
+
+CREDENTIALS = (
+    "profile",
+    "access_key",
+    "assume_role",
+    "assume_role_with_web_identity",
+    "shared_credentials_files",
+    "shared_config_files",
+    "token",
+    "allowed_account_ids",
+)
+"""The arguments and blocks that tell one set of credentials from another."""
+
+PINNED = frozenset({"--account", "allowed_account_ids", "assume_role"})
+"""What told an account that a provider configuration itself is bound to (`Account.known_from`)."""
+
+_ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}):role/.+", re.ASCII)
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+
+
+def is_account(value: object) -> bool:
+    """Whether a value is an account's id."""
+    return isinstance(value, str) and _ACCOUNT_ID.fullmatch(value) is not None
+
+
+def account_allowed(ids: object) -> Account | None:
+    """The one account of `allowed_account_ids`; None where it names several, or none that is known."""
+    if not isinstance(ids, list) or len(ids) != 1 or not is_account(ids[0]):
+        return None
+    account = str.__str__(ids[0])
+    return Account(account, account, "allowed_account_ids")
+
+
+def account_of_role(arn: object) -> Account | None:
+    """The account of the role that a provider assumes; None where its ARN is unknown."""
+    match = _ROLE_ARN.fullmatch(arn) if isinstance(arn, str) else None
+    return Account(match[1], match[1], "assume_role") if match is not None else None
+
+
+class UnknownAccounts:
+    """Place-holders for accounts of unknown id: one for each distinct set of credentials."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Account] = {}
+
+    def of(self, credentials: str) -> Account:
+        """The account of a set of credentials.
+
+        Args:
+            credentials: a text that two sets share only if they are the same.
+        """
+        number = len(self._found) + 1
+        return self._found.setdefault(credentials, Account(None, "-" if number == 1 else f"-{number}", None))
