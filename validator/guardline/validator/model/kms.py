@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
+
+ENABLED = "Enabled"
+"""The one state in which a key encrypts: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html."""
 
 
 class Key(Resource, frozen=True):
@@ -11,9 +16,11 @@ class Key(Resource, frozen=True):
 
     Attributes:
         policy: its policy as JSON text; "" where its declaration states none, and AWS's default holds.
+        state: ``Enabled``, ``Disabled``, ``PendingDeletion``, ..., as KMS calls it.
     """
 
     policy: Value[str]
+    state: Value[str] = msgspec.field(default_factory=lambda: known(ENABLED))
 
 
 class KeyPolicy(Resource, frozen=True):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from guardline.validator.controls.shared.acting_roles import or_as_role
 from guardline.validator.controls.shared.conditions import Condition, all_hold, arn, broken, policy_of, told, unsure
+from guardline.validator.controls.shared.keys import may_use
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
-from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
-from guardline.validator.model.resource import Ref
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
-from guardline.validator.model.value import UnknownValue, Value
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_conditions import Context
 from guardline.validator.semantics.iam_evaluation import allows_service
 
 SERVICE = "events.amazonaws.com"
 _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until they look
-_KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: str) -> Condition:
@@ -72,44 +70,13 @@ def _may_encrypt(estate: Estate, topic: Topic) -> Condition:
     name, ref = topic.origin.address, topic.key.get()
     if (ref.id or "").endswith("alias/aws/sns"):
         return broken(f"{name} is encrypted with the key alias/aws/sns, which EventBridge cannot use")
-    key = _key(estate, ref, topic)
-    text: Value[str] = key.policy
-    for policy in estate.all(KeyPolicy):
-        if policy.key.is_known and key.is_named_by(policy.key.get()):
-            text = policy.text
-    if not text.get():
-        if (why := estate.why_incomplete(KeyPolicy)) is not None:
-            raise UnknownValue(f"no policy of {key.origin.address} is seen, but {why}")
-        return broken(f"{key.origin.address}, the key of {name}, has the default policy, which bars EventBridge")
-    document = policy_of(text.get(), f"the policy of {key.origin.address}")
     # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     context: Context = {
         **dict.fromkeys(("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"), ()),
         "kms:encryptioncontext:aws:sns:topicarn": (_own_arn(estate, topic),),
     }
-    for action in _KEY_ACTIONS:
-        if not allows_service(document, SERVICE, action, more=context):
-            return broken(
-                f"the policy of {key.origin.address}, the key of {name}, does not let {SERVICE} do {action}", key.origin
-            )
-    return Condition(True, "", (key.origin,))
-
-
-def _key(estate: Estate, ref: Ref, topic: Topic) -> Key:
-    """The key that a topic names, by itself or by an alias of the topic's region.
-
-    Raises:
-        UnknownValue: it is not in the source.
-    """
-    if (key := estate.find(Key, ref)) is not None:
-        return key
-    for alias in estate.all(KeyAlias):
-        if alias.is_named_by(ref) and alias.location.region == topic.location.region and alias.key.is_known:
-            key = estate.find(Key, alias.key.get())
-            if key is not None:
-                return key
-    raise UnknownValue(f"the key of {topic.origin.address} is not in the source, so its policy is not told")
+    return may_use(estate, topic, ref, SERVICE, more=context)
 
 
 def _is_heard(estate: Estate, topic: Topic) -> Condition:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from guardline.validator.controls.shared.alert_topics import SERVICE
 from guardline.validator.controls.shared.conditions import (
     Condition,
+    all_hold,
     arn,
     broken,
     policy_of,
@@ -14,16 +15,14 @@ from guardline.validator.controls.shared.conditions import (
     told,
     unsure,
 )
+from guardline.validator.controls.shared.keys import may_use
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
-from guardline.validator.model.kms import Key, KeyPolicy
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_evaluation import allows_service
-
-_KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Condition]:
@@ -96,20 +95,4 @@ def _may_encrypt(estate: Estate, queue: Queue) -> Condition:
     name, ref = queue.origin.address, queue.key.get()
     if (ref.id or "").endswith("alias/aws/sqs"):
         return broken(f"{name} is encrypted with the key alias/aws/sqs, which EventBridge cannot use", queue.origin)
-    key = estate.find(Key, ref)
-    if key is None:
-        raise UnknownValue(f"the key of {name} is not in the source, so its policy is not told")
-    text: Value[str] = key.policy
-    for policy in estate.all(KeyPolicy):
-        if policy.key.is_known and key.is_named_by(policy.key.get()):
-            text = policy.text
-    if not text.get() and (why := estate.why_incomplete(KeyPolicy)) is not None:
-        raise UnknownValue(f"no policy of {key.origin.address} is seen, but {why}")
-    if not text.get():
-        return broken(f"{key.origin.address}, the key of {name}, has the default policy, which bars EventBridge")
-    document = policy_of(text.get(), f"the policy of {key.origin.address}")
-    for action in _KEY_ACTIONS:
-        if not allows_service(document, SERVICE, action):
-            reason = f"{key.origin.address}, the key of {name}, does not let {SERVICE} do {action}"
-            return broken(reason, queue.origin, key.origin)
-    return Condition(True, "", (queue.origin, key.origin))
+    return all_hold((Condition(True, "", (queue.origin,)), may_use(estate, queue, ref, SERVICE)))

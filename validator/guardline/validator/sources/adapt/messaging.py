@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from guardline.validator.model.functions import Function, FunctionPermission
-from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
+from guardline.validator.model.kms import ENABLED, Key, KeyAlias, KeyPolicy
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import Queue, QueuePolicy
@@ -32,16 +32,22 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_sqs_queue_policy": QueuePolicy,
     "aws_lambda_function": Function,
     "aws_lambda_permission": FunctionPermission,
-    "aws_kms_key": Key,
+    **dict.fromkeys(
+        ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"), Key
+    ),
     "aws_kms_key_policy": KeyPolicy,
     "aws_kms_alias": KeyAlias,
 }
 
+_EXTERNAL = frozenset({"aws_kms_external_key", "aws_kms_replica_external_key"})
+_KEYS = ("aws_kms_key", "aws_kms_replica_key", *sorted(_EXTERNAL))
+_NO_MATERIAL = "a key without key material of its own works once somebody imports that"
+
 _TOPIC = Wanted(frozenset({"aws_sns_topic"}))
 _FUNCTION = Wanted(frozenset({"aws_lambda_function"}), attributes=frozenset({"function_name", "id", "arn"}))
-_KEY = Wanted(frozenset({"aws_kms_key"}), attributes=frozenset({"key_id", "id", "arn"}))
+_KEY = Wanted(frozenset(_KEYS), attributes=frozenset({"key_id", "id", "arn"}))
 _KEY_OR_ALIAS = Wanted(
-    frozenset({"aws_kms_key", "aws_kms_alias"}),
+    frozenset({*_KEYS, "aws_kms_alias"}),
     attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
 )
 
@@ -155,8 +161,24 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
 def keys(by_type: ByType) -> Iterator[Key]:
     """KMS keys."""
     documents = Documents(by_type)
-    for block in by_type.both("aws_kms_key"):
-        yield Key(**common(block, "key_id"), policy=_own_policy(documents, block))
+    for block in by_type.both(*_KEYS):
+        yield Key(**common(block, "key_id"), policy=_own_policy(documents, block), state=_state(block))
+    for block in by_type.data("aws_kms_key"):
+        if block.tree.text("id").known_or(None) in by_type.leaving:
+            shared = common(block, "key_id")
+            yield Key(**shared, policy=known(""), state=known("PendingDeletion"))
+
+
+def _state(block: Block) -> Value[str]:
+    """A key's state: as KMS says it where a source only looks, else as it is declared."""
+    if block.mode != "managed":
+        return block.tree.text("key_state").map(lambda state: state or ENABLED)
+    enabled = block.tree.flag("is_enabled" if block.type == "aws_kms_key" else "enabled")
+    if block.type in _EXTERNAL and not block.is_configured("key_material_base64"):
+        # Without key material it is pending import, and somebody else may import that.
+        state = block.tree.text("key_state")
+        return state.map(lambda found: found or ENABLED) if state.is_known else unknown(_NO_MATERIAL)
+    return enabled.map(lambda on: "Disabled" if on is False else ENABLED)
 
 
 def key_policies(by_type: ByType) -> Iterator[KeyPolicy]:
