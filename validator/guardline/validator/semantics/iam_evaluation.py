@@ -214,38 +214,58 @@ def may(documents: Iterable[Document], action: str, resource: str) -> bool | Non
     return all_of((any_of(answers[True]), None if denied is None else not denied))
 
 
-def allows_account(document: Document, account: str, action: str) -> bool:
-    """Whether a resource policy lets another account, as a whole, do an action on the resource.
+def allows_account(
+    document: Document,
+    account: str,
+    action: str,
+    resource: str = "*",
+    *,
+    role: str | None = None,
+    more: Context | None = None,
+) -> tuple[bool | None, bool | None]:
+    """Whether a resource policy lets an account as a whole do an action, and whether it denies it to a role of it.
 
     Args:
         document: the resource's policy.
         account: the caller's account id; ``*`` where it is not known.
         action: e.g. ``events:PutEvents``.
+        resource: the resource's ARN, with ``*`` for what is not known of it.
+        role: the ARN of the role that calls, None where it is not known.
+        more: what else is known of the request, as `iam_conditions.Context` has it.
 
-    Raises:
-        UnknownValue: it depends on something that is not known, such as the organization that the account is in.
+    Returns:
+        Whether it is allowed (None also where only some of the account's identities are), and whether it is denied; an
+        account's own identities need no Allow here, if their own policies have it.
     """
-    context: Context = {"aws:principalaccount": (account,), "aws:securetransport": ("true",)}
+    context: dict[str, tuple[str, ...] | None] = {
+        "aws:principalaccount": (account,),
+        "aws:securetransport": ("true",),
+        **(more or {}),
+    }
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
     for statement in document.statements:
-        asked = (_names_account(statement, account), _covers_action(statement, action))
-        answers[statement.allows].append(all_of((*asked, hold(statement.conditions, context))))
-    allowed, denied = any_of(answers[True]), any_of(answers[False])
-    if denied is True or allowed is False:
-        return False
-    if allowed is None or denied is None:
-        raise UnknownValue(f"whether account {account} may {action} depends on a condition that is not known")
-    return True
+        named = _names_account(statement, account, None if statement.allows else role)
+        # What is allowed has to hold for whoever makes the target; what is denied, for the role that sends.
+        its = context if statement.allows or role is None else {**context, "aws:principalarn": (role,)}
+        asked = (named, _covers_action(statement, action), _covers_resource(statement, resource))
+        answers[statement.allows].append(all_of((*asked, hold(statement.conditions, its))))
+    return any_of(answers[True]), any_of(answers[False])
 
 
-def _names_account(statement: Statement, account: str) -> bool | None:
+def _names_account(statement: Statement, account: str, role: str | None) -> bool | None:
+    """Whether the statement names an account as a whole, or (of a Deny) a role of it; None for some identity of it."""
     if statement.principals is None or statement.all_but_principals:
         return None
     names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
-    roots = (account, f"arn:aws:iam::{account}:root", f"arn:aws-us-gov:iam::{account}:root")
-    if any(who == "*" or who in roots or who == f"arn:aws-cn:iam::{account}:root" for who in names):
+    if any(
+        who in ("*", account, role) or re.fullmatch(rf"arn:aws[\w-]*:iam::{re.escape(account)}:root", who)
+        for who in names
+    ):
         return True
-    return None if account == "*" and names else False
+    if account == "*":
+        return None if names else False
+    part = any(re.match(rf"arn:aws[\w-]*:(iam|sts)::{re.escape(account)}:", who) for who in names)
+    return None if part and role is None else False
 
 
 def _names_service(statement: Statement, service: str) -> bool | None:

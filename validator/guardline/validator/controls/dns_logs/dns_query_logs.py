@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
-from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
+from guardline.validator.controls.shared.vpc_links import linked, lost
 from guardline.validator.controls.shared.vpcs import listings, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import QueryLog, QueryLogAssociation
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import shares_a_place
 from guardline.validator.model.value import UnknownValue
 
 ID = "dns-query-logs"

@@ -1,97 +1,93 @@
-"""The ways that calls to GuardDuty go from a region's default bus: rule, target, perhaps another bus and its rules."""
+"""The routes of API calls from a region's default bus to somebody who is alerted, and the calls that no route sends."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
-from guardline.validator.controls.shared.conditions import Condition, all_hold, broken, unsure
-from guardline.validator.controls.shared.event_routes import End, Route, is_on, may_cross
-from guardline.validator.controls.shared.event_rules import Bus, hop, pattern_of, rules_on, targets_of
-from guardline.validator.controls.shared.rule_arns import rule_arn
+from guardline.validator.controls.shared.alert_topics import reaches_people
+from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
+from guardline.validator.controls.shared.event_routes import Route, routes_from
+from guardline.validator.controls.shared.event_rules import Bus
+from guardline.validator.controls.shared.finding_rules import leads_to
+from guardline.validator.controls.shared.responders import may_call
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventRule, EventTarget
+from guardline.validator.model.functions import Function
 from guardline.validator.model.resource import Account
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.sns import Topic
+from guardline.validator.semantics.callers import Caller, callers, exempt_classes
 from guardline.validator.semantics.event_patterns import Pattern
-from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, Call, call_event
+from guardline.validator.semantics.event_samples import Call, call_event
 from guardline.validator.semantics.finding_samples import ACCOUNT
 
-Location = tuple[Account, str]
-"""The account and region in which the calls are made."""
+Made = tuple[tuple[Call, ...], str, str]
+"""Calls, and the account and region in which they are made."""
 
 
-def call_ways(estate: Estate, account: Account, region: str, end: End) -> tuple[Route, ...]:
-    """Every way of a region's calls to GuardDuty to an end, over one further bus at most."""
-    return tuple(_from_bus(estate, Bus(account, region, DEFAULT_BUS), (account, region), end, hops=1))
+def call_routes(estate: Estate, account: Account, region: str, calls: Iterable[Call]) -> tuple[Route, ...]:
+    """Every route of a region's calls to people or to a function, over one further bus at most."""
+    made = (tuple(calls), account.id or ACCOUNT, region)
+    bus = Bus(account, region, DEFAULT_BUS)
+    return tuple(routes_from(estate, bus, lambda patterns: _matches_some(patterns, made), _end))
 
 
-def calls_left(routes: tuple[Route, ...], account: Account, region: str) -> tuple[Call, ...]:
-    """The calls that no way takes; a way whose pattern is not told takes all."""
-    return tuple(
-        call for call in GUARDDUTY_CALLS if not any(_takes(route.patterns, call, account, region) for route in routes)
+def calls_left(
+    estate: Estate, routes: Iterable[Route], account: Account, region: str, calls: Iterable[Call]
+) -> tuple[str, ...]:
+    """The calls that no route sends, each with a caller whose call it is; a route of unknown pattern sends all."""
+    several = tuple(route.patterns for route in routes)
+    if () in several:
+        return ()
+    own = account.id or ACCOUNT
+    people = (*callers(own, region), *_exempt(estate, account, own, region))
+    left = list[str]()
+    for call in calls:
+        who = next((each for each in people if not _is_sent(several, call, each, own, region)), None)
+        if who is not None:
+            left.append(f"{call} by {who.name}" if _is_sent_for_some(several, call, people, own, region) else str(call))
+    return tuple(left)
+
+
+def _exempt(estate: Estate, account: Account, own: str, region: str) -> Iterator[Caller]:
+    """Callers of every class that some rule of the account leaves out."""
+    texts = dict.fromkeys(rule.pattern.known_or("") or "" for rule in estate.select(EventRule, account).here)
+    return (caller for text in texts if "anything-but" in text for caller in exempt_classes(text, own, region))
+
+
+def _is_sent(several: tuple[tuple[Pattern, ...], ...], call: Call, who: Caller, account: str, region: str) -> bool:
+    event = call_event(call, account, region, who)
+    return any(all(pattern.matches(event) for pattern in patterns) for patterns in several)
+
+
+def _is_sent_for_some(
+    several: tuple[tuple[Pattern, ...], ...], call: Call, people: Iterable[Caller], account: str, region: str
+) -> bool:
+    return any(_is_sent(several, call, who, account, region) for who in people)
+
+
+@lru_cache(maxsize=512)
+def _matches_some(patterns: tuple[Pattern, ...], made: Made) -> bool:
+    """Whether all match some call of a caller: only the shapes of callers that differ most are tried."""
+    calls, account, region = made
+    people = callers(account, region)
+    return any(
+        all(pattern.matches(event) for pattern in patterns)
+        for call in calls
+        for who in people
+        for event in (call_event(call, account, region, who),)
     )
 
 
-def _takes(patterns: tuple[Pattern, ...], call: Call, account: Account, region: str) -> bool:
-    event = call_event(call, account.id or ACCOUNT, region)
-    return all(pattern.matches(event) for pattern in patterns)
-
-
-def _takes_some(patterns: tuple[Pattern, ...], made: Location) -> bool:
-    return any(_takes(patterns, call, *made) for call in GUARDDUTY_CALLS)
-
-
-def _from_bus(estate: Estate, bus: Bus, made: Location, end: End, hops: int) -> Iterator[Route]:
-    for rule, on_bus in rules_on(estate, bus.account, bus.region, bus.name):
-        try:
-            pattern = pattern_of(rule, bus.account)
-        except UnknownValue as unknown_value:
-            if rule.enabled.known_or(True):
-                yield Route((), unsure(f"{rule.origin.address}: {unknown_value.reason}", rule.origin))
-            continue
-        except ValueError as error:
-            yield Route((), broken(f"{rule.origin.address}: AWS refuses its pattern: {error}", rule.origin))
-            continue
-        if pattern is None or not _takes_some((pattern,), made):
-            continue
-        start = all_hold((on_bus, is_on(rule)))
-        onward = list(_from_rule(estate, rule, made, end, hops))
-        for patterns, condition in onward:
-            yield Route((pattern, *patterns), all_hold((start, condition)))
-        if not onward:
-            why = estate.why_incomplete(EventTarget)
-            nowhere = f"{rule.origin.address} has no target that works"
-            last = unsure(f"{nowhere}, but {why}", rule.origin) if why else broken(nowhere, rule.origin)
-            yield Route((pattern,), all_hold((start, last)))
-
-
-def _from_rule(
-    estate: Estate, rule: EventRule, made: Location, end: End, hops: int
-) -> Iterator[tuple[tuple[Pattern, ...], Condition]]:
-    for target, of_rule in targets_of(estate, rule):
-        at = Condition(True, "", (target.origin,))
-        for patterns, condition in _from_target(estate, rule, target, made, end, hops):
-            yield patterns, all_hold((of_rule, at, condition))
-
-
-def _from_target(
-    estate: Estate, rule: EventRule, target: EventTarget, made: Location, end: End, hops: int
-) -> Iterator[tuple[tuple[Pattern, ...], Condition]]:
-    if not target.target.is_known:
-        yield (), unsure(f"where {target.origin.address} leads is not told: {target.target.reason}", target.origin)
-        return
-    condition = end(estate, rule, target, rule_arn(estate, rule))
-    try:
-        further = hop(estate, target) if condition is None else None
-    except UnknownValue as unknown_value:
-        condition, further = unsure(unknown_value.reason, target.origin), None
-    if condition is not None:
-        yield (), condition
-    elif further is None:
-        yield (), unsure(f"whether {target.origin.address} leads to something that alerts is not judged", target.origin)
-    elif hops < 1:
-        yield (), unsure(f"{target.origin.address} leads to yet another bus, which is not followed", target.origin)
-    else:
-        crossing = may_cross(estate, rule, target, further)
-        for route in _from_bus(estate, further, made, end, hops - 1):
-            yield route.patterns, all_hold((crossing, route.condition))
+def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Condition | None:
+    """A topic that people listen to, or a function that may be called."""
+    ref = target.target.get()
+    if (topic := estate.find(Topic, ref)) is not None:
+        return all_hold((in_region_of(rule, topic), reaches_people(estate, topic, target, source)))
+    if (function := estate.find(Function, ref)) is not None:
+        return all_hold((in_region_of(rule, function), may_call(estate, function, rule, target, source)))
+    if leads_to(estate, target) in ("sns", "lambda"):
+        return unsure(f"what {target.origin.address} leads to is not in the source", target.origin)
+    if leads_to(estate, target) != "events":
+        return unsure(f"whether {target.origin.address} leads to something that alerts is not judged", target.origin)
+    return None

@@ -17,6 +17,7 @@ from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, 
 from guardline.validator.model.resource import NOWHERE, Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -72,9 +73,10 @@ def _name(block: Block) -> Value[str]:
 
 def identities(by_type: ByType) -> Iterator[Identity]:
     """Roles, users, groups and permission sets."""
+    documents = Documents(by_type)
     for kind, what in _KINDS.items():
         for block in by_type.managed(kind):
-            trust = default(block.tree.text("assume_role_policy"), "") if what == "role" else None
+            trust = documents.text(block, "assume_role_policy", rules=True) if what == "role" else None
             bounded = what in _BOUNDED and block.tree.at("permissions_boundary").is_set
             boundary = block.link("permissions_boundary", wanted=_POLICY) if bounded else None
             yield Identity(**_global(block, "name"), kind=what, name=_name(block), trust=trust, boundary=boundary)
