@@ -199,6 +199,19 @@ def bus(region: object = US, name: str = "security") -> EventBus:
     return EventBus(**_fields("aws_cloudwatch_event_bus", name, region, name))
 
 
+OWN_ACCOUNT = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+            "Action": "events:PutEvents",
+            "Resource": "*",
+        }
+    ]
+}
+"""A bus's policy that lets its own account in."""
+
+
 def bus_policy(text_: object, region: object = US, of: str = "security") -> EventBusPolicy:
     """A policy of a bus, by the bus's name."""
     fields = _fields("aws_cloudwatch_event_bus_policy", "bp", region)

@@ -16,7 +16,9 @@ from tests.support.estates_events import (
     FINDINGS,
     aggregator,
     allows,
+    OWN_ACCOUNT,
     bus,
+    bus_policy,
     function,
     hub,
     key,
@@ -207,7 +209,7 @@ def test_an_unread_kind_of_no_concern_changes_nothing() -> None:
 BUS = "arn:aws:events:us-east-1:111122223333:event-bus/security"
 HOME = (
     bus(), rule(name="in", bus="security"), target(TOPIC, name="in", of="in", bus="security"),
-    topic(), topic_policy(), subscription(),
+    topic(), topic_policy(), subscription(), bus_policy(OWN_ACCOUNT),
 )  # fmt: skip
 
 HOPS: dict[str, tuple[tuple[Resource, ...], str]] = {

@@ -97,6 +97,7 @@ def test_a_region_may_send_its_findings_to_the_home_bus() -> None:
     home = (
         bus(), rule(name="in", bus="security"), target(FUNCTION, name="in", of="in", bus="security"),
         function(), permission(source="arn:aws:events:us-east-1:111122223333:rule/security/in"),
+        bus_policy(OWN_ACCOUNT),
     )  # fmt: skip
     away = (rule(EU), target("aws_cloudwatch_event_bus.security_us_east_1", EU))
     (row,) = judged(ID, estate(*home, *away), scope(EU))

@@ -105,7 +105,8 @@ def test_two_rules_add_up() -> None:
 
 
 def test_over_a_bus_of_the_home_region() -> None:
-    there = (bus(), rule(name="home", bus="security"), target(name="home", bus="security"), topic(), subscription())
+    there = (bus(), rule(name="home", bus="security"), target(name="home", bus="security"), topic(), subscription(),
+        bus_policy(OWN_ACCOUNT))
     sent = (rule(EU), target(EU, to=FORWARD))
     assert verdicts(ALARM, estate(trail(), *sent, *there), scope(EU)) == {EU: "pass"}
     assert verdicts(ALARM, estate(trail(), rule(EU), target(EU, to=FORWARD, role=False), *there), scope(EU)) == {

@@ -26,7 +26,7 @@ from guardline.validator.controls.security_hub import (
     security_hub_integrations,
 )
 from guardline.validator.controls.suppression import filter_ranks, suppression_documented, suppression_scoped
-from guardline.validator.controls.tamper import tamper_alarm, tamper_prevention, tamper_trail
+from guardline.validator.controls.tamper import records_alarm, tamper_alarm, tamper_prevention, tamper_trail
 from guardline.validator.controls.terraform import ignored_changes, module_providers, regional_siblings
 from guardline.validator.controls.trail import (
     trail_bucket_protected,
@@ -63,6 +63,7 @@ CATALOGUE: tuple[Control, ...] = (
     access_least_privilege.CONTROL,
     tamper_trail.CONTROL,
     tamper_alarm.CONTROL,
+    records_alarm.CONTROL,
     tamper_prevention.CONTROL,
     finding_publishing_frequency.CONTROL,
     findings_export.CONTROL,

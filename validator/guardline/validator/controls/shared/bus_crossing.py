@@ -3,7 +3,8 @@
 AWS's documents read two ways on a bus of the same account in another region: the role's policy is enough
 (https://repost.aws/knowledge-center/eventbridge-centralized-bus-to-bus), or the bus has to let the account in as in
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-restrict-rule.html, since
-EventBridge asks it when the target is made. A grant that satisfies both holds; one that satisfies the first only is not known to.
+EventBridge asks it when the target is made. What satisfies both holds; what
+satisfies the first only is not known to.
 """
 
 from __future__ import annotations

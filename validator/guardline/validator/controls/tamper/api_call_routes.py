@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable
 from functools import lru_cache
 
 from guardline.validator.controls.shared.alert_topics import reaches_people
@@ -16,11 +17,12 @@ from guardline.validator.model.events import DEFAULT_BUS, EventRule, EventTarget
 from guardline.validator.model.functions import Function
 from guardline.validator.model.resource import Account
 from guardline.validator.model.sns import Topic
-from guardline.validator.semantics.callers import Caller, callers, exempt_classes
+from guardline.validator.semantics.callers import callers, exempt_classes
 from guardline.validator.semantics.event_patterns import Pattern
 from guardline.validator.semantics.event_samples import Call, call_event
 from guardline.validator.semantics.finding_samples import ACCOUNT
 
+_CALLER = {("userIdentity",), ("sessionCredentialFromConsole",), ("userAgent",), ("sourceIPAddress",)}
 Made = tuple[tuple[Call, ...], str, str]
 """Calls, and the account and region in which they are made."""
 
@@ -33,47 +35,61 @@ def call_routes(estate: Estate, account: Account, region: str, calls: Iterable[C
 
 
 def calls_left(
-    estate: Estate, routes: Iterable[Route], account: Account, region: str, calls: Iterable[Call]
+    estate: Estate, routes: Iterable[Route], account: Account, region: str, calls: tuple[Call, ...]
 ) -> tuple[str, ...]:
     """The calls that no route sends, each with a caller whose call it is; a route of unknown pattern sends all."""
-    several = tuple(route.patterns for route in routes)
+    several = tuple(dict.fromkeys(route.patterns for route in routes))
     if () in several:
         return ()
     own = account.id or ACCOUNT
-    people = (*callers(own, region), *_exempt(estate, account, own, region))
+    texts = dict.fromkeys(rule.pattern.known_or("") or "" for rule in estate.select(EventRule, account).here)
+    exempting = tuple(text for text in texts if "anything-but" in text)
+    return _left(several, calls, tuple(map(_request, calls)), own, region, exempting)
+
+
+def _request(call: Call) -> str:
+    return json.dumps(call.request, sort_keys=True)
+
+
+@lru_cache(maxsize=256)
+def _left(
+    several: tuple[tuple[Pattern, ...], ...],
+    calls: tuple[Call, ...],
+    _requests: tuple[str, ...],  # two calls are equal whatever they ask for
+    account: str,
+    region: str,
+    exempting: tuple[str, ...],
+) -> tuple[str, ...]:
+    classes = (caller for text in exempting for caller in exempt_classes(text, account, region))
+    people = (*callers(account, region), *classes)
     left = list[str]()
     for call in calls:
-        who = next((each for each in people if not _is_sent(several, call, each, own, region)), None)
-        if who is not None:
-            left.append(f"{call} by {who.name}" if _is_sent_for_some(several, call, people, own, region) else str(call))
+        # Most routes are about other calls, whoever makes them.
+        event = call_event(call, account, region)
+        about = [patterns for patterns in several if all(_whoever(each).matches(event) for each in patterns)]
+        events = [(who.name, call_event(call, account, region, who)) for who in people] if about else []
+        unsent = [name for name, made in events if not any(all(one.matches(made) for one in each) for each in about)]
+        if not about or len(unsent) == len(events):
+            left.append(str(call))
+        elif unsent:
+            left.append(f"{call} by {unsent[0]}")
     return tuple(left)
 
 
-def _exempt(estate: Estate, account: Account, own: str, region: str) -> Iterator[Caller]:
-    """Callers of every class that some rule of the account leaves out."""
-    texts = dict.fromkeys(rule.pattern.known_or("") or "" for rule in estate.select(EventRule, account).here)
-    return (caller for text in texts if "anything-but" in text for caller in exempt_classes(text, own, region))
-
-
-def _is_sent(several: tuple[tuple[Pattern, ...], ...], call: Call, who: Caller, account: str, region: str) -> bool:
-    event = call_event(call, account, region, who)
-    return any(all(pattern.matches(event) for pattern in patterns) for patterns in several)
-
-
-def _is_sent_for_some(
-    several: tuple[tuple[Pattern, ...], ...], call: Call, people: Iterable[Caller], account: str, region: str
-) -> bool:
-    return any(_is_sent(several, call, who, account, region) for who in people)
-
-
 @lru_cache(maxsize=512)
+def _whoever(pattern: Pattern) -> Pattern:
+    """The pattern without what it says of the caller."""
+    return pattern.without(lambda path: path[:1] == ("detail",) and path[1:2] in _CALLER)
+
+
 def _matches_some(patterns: tuple[Pattern, ...], made: Made) -> bool:
-    """Whether all match some call of a caller: only the shapes of callers that differ most are tried."""
+    """Whether all match some call of some caller."""
     calls, account, region = made
     people = callers(account, region)
     return any(
         all(pattern.matches(event) for pattern in patterns)
         for call in calls
+        if all(_whoever(pattern).matches(call_event(call, account, region)) for pattern in patterns)
         for who in people
         for event in (call_event(call, account, region, who),)
     )

@@ -25,10 +25,11 @@ ID = "tamper-trail"
 
 def watches_calls(estate: Estate, account: Account) -> bool:
     """Whether the account has a rule that is meant for calls to GuardDuty, whether or not it matches any."""
-    return any(map(_is_meant, estate.select(EventRule, account).here))
+    return any(map(is_meant_for_calls, estate.select(EventRule, account).here))
 
 
-def _is_meant(rule: EventRule) -> bool:
+def is_meant_for_calls(rule: EventRule) -> bool:
+    """Whether a rule's pattern speaks of GuardDuty and of calls that CloudTrail records."""
     text = (rule.pattern.known_or("") or "").lower()
     return "guardduty" in text and "cloudtrail" in text
 
