@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from functools import lru_cache
 
+from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from guardline.validator.controls.shared.alert_topics import reaches_people
 from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
 from guardline.validator.controls.shared.event_routes import Route, routes_from
@@ -20,18 +21,21 @@ from guardline.validator.model.sns import Topic
 from guardline.validator.semantics.callers import callers, exempt_classes
 from guardline.validator.semantics.event_patterns import Pattern
 from guardline.validator.semantics.event_samples import Call, call_event
-from guardline.validator.semantics.finding_samples import ACCOUNT
+from guardline.validator.semantics.finding_samples import ACCOUNT, partition
 
 _CALLER = {("userIdentity",), ("sessionCredentialFromConsole",), ("userAgent",), ("sourceIPAddress",)}
-Made = tuple[tuple[Call, ...], str, str]
-"""Calls, and the account and region in which they are made."""
+_OF_REGION = {("region",), ("detail", "awsRegion"), ("resources",)}
 
 
 def call_routes(estate: Estate, account: Account, region: str, calls: Iterable[Call]) -> tuple[Route, ...]:
     """Every route of a region's calls to people or to a function, over one further bus at most."""
-    made = (tuple(calls), account.id or ACCOUNT, region)
-    bus = Bus(account, region, DEFAULT_BUS)
-    return tuple(routes_from(estate, bus, lambda patterns: _matches_some(patterns, made), _end))
+    made = tuple(calls)
+    requests, own, bus = tuple(map(_request, made)), account.id or ACCOUNT, Bus(account, region, DEFAULT_BUS)
+
+    def sends(patterns: tuple[Pattern, ...]) -> bool:
+        return _matches_some(patterns, made, requests, own, _as_if_in(patterns, region))
+
+    return tuple(routes_from(estate, bus, sends, _end))
 
 
 def calls_left(
@@ -44,7 +48,19 @@ def calls_left(
     own = account.id or ACCOUNT
     texts = dict.fromkeys(rule.pattern.known_or("") or "" for rule in estate.select(EventRule, account).here)
     exempting = tuple(text for text in texts if "anything-but" in text)
-    return _left(several, calls, tuple(map(_request, calls)), own, region, exempting)
+    seen = _as_if_in([pattern for patterns in several for pattern in patterns], region)
+    return _left(several, calls, tuple(map(_request, calls)), own, seen, exempting)
+
+
+def _as_if_in(patterns: Iterable[Pattern], region: str) -> str:
+    """The region, or one for all where no pattern asks for it: the same rules in every region are tried once."""
+    named = any(_tells_region(pattern) for pattern in patterns)
+    return region if named else GLOBAL_REGIONS[partition(region)]
+
+
+@lru_cache(maxsize=512)
+def _tells_region(pattern: Pattern) -> bool:
+    return not pattern.paths().isdisjoint(_OF_REGION)
 
 
 def _request(call: Call) -> str:
@@ -82,9 +98,11 @@ def _whoever(pattern: Pattern) -> Pattern:
     return pattern.without(lambda path: path[:1] == ("detail",) and path[1:2] in _CALLER)
 
 
-def _matches_some(patterns: tuple[Pattern, ...], made: Made) -> bool:
+@lru_cache(maxsize=512)
+def _matches_some(
+    patterns: tuple[Pattern, ...], calls: tuple[Call, ...], _requests: tuple[str, ...], account: str, region: str
+) -> bool:
     """Whether all match some call of some caller."""
-    calls, account, region = made
     people = callers(account, region)
     return any(
         all(pattern.matches(event) for pattern in patterns)
