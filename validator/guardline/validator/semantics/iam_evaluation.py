@@ -117,7 +117,11 @@ def everywhere(resource: str, service: str) -> bool:
 
 
 def not_denied(
-    documents: Iterable[Document], actions: Iterable[str], account: str | None, region: str
+    documents: Iterable[Document],
+    actions: Iterable[str],
+    account: str | None,
+    region: str,
+    resource: str | None = None,
 ) -> tuple[str, ...]:
     """The actions that service control policies leave open to an ordinary role, user or root of an account.
 
@@ -129,12 +133,13 @@ def not_denied(
         actions: exact names, e.g. ``guardduty:DeleteDetector``.
         account: its id, None if unknown.
         region: where the call is made.
+        resource: the one resource that is asked about, by ARN; None for all of the service.
 
     Raises:
         UnknownValue: none is certainly open, but of some it cannot be told.
     """
     denials = [statement for statement in _statements(documents) if not statement.allows]
-    answers = {action: _deny(denials, action, account or "*", region) for action in actions}
+    answers = {action: _deny(denials, action, account or "*", region, resource) for action in actions}
     left_open = tuple(action for action, answer in answers.items() if answer is False)
     unsure = [action for action, answer in answers.items() if answer is None]
     if unsure and not left_open:
@@ -182,7 +187,7 @@ def allows_service(
     for statement in document.statements:
         asked = (
             _names_service(statement, service),
-            _covers_action(statement, action),
+            covers_action(statement, action),
             _covers_resource(statement, resource or "*"),
             hold(statement.conditions, context),
         )
@@ -208,7 +213,7 @@ def may(documents: Iterable[Document], action: str, resource: str) -> bool | Non
     """
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
     for statement in _statements(documents):
-        asked = (_covers_action(statement, action), _covers_resource(statement, resource))
+        asked = (covers_action(statement, action), _covers_resource(statement, resource))
         answers[statement.allows].append(all_of((*asked, None if statement.conditions else True)))
     denied = any_of(answers[False])
     return all_of((any_of(answers[True]), None if denied is None else not denied))
@@ -247,7 +252,7 @@ def allows_account(
         named = _names_account(statement, account, None if statement.allows else role)
         # What is allowed has to hold for whoever makes the target; what is denied, for the role that sends.
         its = context if statement.allows or role is None else {**context, "aws:principalarn": (role,)}
-        asked = (named, _covers_action(statement, action), _covers_resource(statement, resource))
+        asked = (named, covers_action(statement, action), _covers_resource(statement, resource))
         answers[statement.allows].append(all_of((*asked, hold(statement.conditions, its))))
     return any_of(answers[True]), any_of(answers[False])
 
@@ -296,7 +301,8 @@ def _resources(statement: Statement) -> tuple[str, ...]:
     return ("*",) if statement.all_but_resources else statement.resources
 
 
-def _covers_action(statement: Statement, action: str) -> bool:
+def covers_action(statement: Statement, action: str) -> bool:
+    """Whether a statement is about an action."""
     named = any(covers(entry.lower(), action.lower()) for entry in statement.actions)
     return named != statement.all_but_actions
 
@@ -310,7 +316,7 @@ def _denied(statements: Iterable[Statement], action: str, resource: str) -> bool
     """Whether all of a resource pattern is denied: True, False, or None under a condition."""
     answers: list[bool | None] = []
     for statement in statements:
-        if not statement.allows and _covers_action(statement, action):
+        if not statement.allows and covers_action(statement, action):
             if statement.all_but_resources:
                 whole = not any(overlaps(entry, resource) for entry in statement.resources)
             else:
@@ -343,20 +349,23 @@ def _strange(documents: Iterable[Document]) -> Iterator[str]:
                 yield entry
 
 
-def _deny(denials: Iterable[Statement], action: str, account: str, region: str) -> bool | None:
-    denials = [statement for statement in denials if _covers_action(statement, action)]
+def _deny(denials: Iterable[Statement], action: str, account: str, region: str, resource: str | None) -> bool | None:
+    denials = [statement for statement in denials if covers_action(statement, action)]
     service = action.partition(":")[0]
     return all_of(
         any_of(
-            all_of((_whole(statement, service, account, region), hold(statement.conditions, context)))
+            all_of((_whole(statement, service, account, region, resource), hold(statement.conditions, context)))
             for statement in denials
         )
         for context in _callers(account, region)
     )
 
 
-def _whole(statement: Statement, service: str, account: str, region: str) -> bool | None:
-    """Whether the statement reaches all resources here; one on some of them settles nothing about the others."""
+def _whole(statement: Statement, service: str, account: str, region: str, resource: str | None) -> bool | None:
+    """Whether the statement reaches all resources here, or the one that is asked about; one on some of them settles
+    nothing about the others."""
+    if resource is not None:
+        return any(covers(each, resource) for each in statement.resources) != statement.all_but_resources
     if statement.all_but_resources:
         return None
     here = f"arn:{partition(region)}:{service}:{region}:"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import msgspec
 
 from guardline.validator.control import Verdict, not_applicable
@@ -12,6 +15,10 @@ from guardline.validator.model.organizations import Organization, OrganizationNo
 from guardline.validator.model.resource import Account, Origin, Ref
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.iam_evaluation import covers_action
+
+_LEAVES_OUT = re.compile(r"(For\w+:)?(Arn|String)Not(Like|Equals)(IfExists)?")
+_OF_AWS = re.compile(r":role/(aws-service-role|aws-reserved)/")
 
 
 class Reaching(msgspec.Struct, frozen=True):
@@ -53,7 +60,7 @@ def is_about_guardduty(policy: ServiceControlPolicy) -> bool:
 
 
 def is_managing(estate: Estate, account: Account) -> bool | None:
-    """Whether the account manages the organization, so that no service control policy binds it; None: not told."""
+    """Whether the account manages the organization, so that no service control policy binds it; None: not known."""
     answers: list[bool | None] = []
     for organization in estate.all(Organization):
         management = organization.management.known_or(None)
@@ -107,7 +114,7 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
         return True
     if (target.id or "").isdigit():
         if account.id is None:
-            raise UnknownValue("the account's own id is not told")
+            raise UnknownValue("the account's own id is not known")
         return target.id == account.id
     at = estate.find(OrganizationNode, Ref(id=account.id)) if account.id is not None else None
     seen: set[str] = set()
@@ -121,7 +128,26 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
         if (parent.id or "").startswith("r-") or estate.find(Organization, parent) is not None:
             return False
         at = estate.find(OrganizationNode, parent)
-    raise UnknownValue(f"whether the account stands under {target.id or target.address} is not told")
+    raise UnknownValue(f"whether the account stands under {target.id or target.address} is not known")
+
+
+def exempt_roles(documents: Iterable[Document], actions: Iterable[str]) -> tuple[str, ...]:
+    """The ARNs, perhaps with wildcards, of the roles that a Deny of some of these actions leaves out. Roles that AWS
+    keeps for its services and for IAM Identity Center are none: nobody but AWS can change them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+    actions = tuple(actions)
+    found = (
+        value
+        for document in documents
+        for statement in document.statements
+        if not statement.allows and any(covers_action(statement, action) for action in actions)
+        for condition in statement.conditions
+        if condition.key.lower() == "aws:principalarn" and _LEAVES_OUT.fullmatch(condition.operator)
+        for value in condition.values
+    )
+    return tuple(dict.fromkeys(value for value in found if ":role/" in value and not _OF_AWS.search(value)))
 
 
 def assert_seen(estate: Estate, found: Reaching) -> None:
