@@ -10,7 +10,11 @@ from tests.support.estates_access import attached, document, policy, role, state
 from tests.support.estates_events import function, key, rule, subscription, target, topic
 
 TOPIC, FUNCTION = "aws_sns_topic.alerts_us_east_1", "aws_lambda_function.respond_us_east_1"
-TRUSTING = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
+TRUSTING: dict[str, object] = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Principal": {"Service": "events.amazonaws.com"},
+}
 ROLE = role("events", trust=document(TRUSTING))
 HELD = "aws_iam_role.events"
 
