@@ -105,7 +105,9 @@ def target(
     )
 
 
-def queue(region: object = US, name: str = "lost", *, key: object = None, policy: object = "") -> Queue:
+def queue(
+    region: object = US, name: str = "lost", *, key: object = None, policy: object = "", fifo: object = False
+) -> Queue:
     """A queue, encrypted where a key is given."""
     return Queue(
         **_fields("aws_sqs_queue", name, region, name),
@@ -113,6 +115,7 @@ def queue(region: object = US, name: str = "lost", *, key: object = None, policy
         encrypted=value(key is not None),
         key=UNSET if key is None else _ref("aws_kms_key", key, region),
         policy=value(text(policy)),
+        fifo=value(fifo),
     )
 
 
@@ -125,13 +128,16 @@ def queue_policy(region: object = US, of: object = "lost", *, policy: object = N
     )
 
 
-def topic(region: object = US, name: str = "alerts", *, key: object = None, policy: object = "") -> Topic:
+def topic(
+    region: object = US, name: str = "alerts", *, key: object = None, policy: object = "", fifo: object = False
+) -> Topic:
     """A topic, encrypted where a key is given."""
     return Topic(
         **_fields("aws_sns_topic", name, region, name),
         encrypted=value(key is not None),
         key=UNSET if key is None else _ref("aws_kms_key", key, region),
         policy=value(text(policy)),
+        fifo=value(fifo),
     )
 
 
@@ -145,19 +151,29 @@ def topic_policy(region: object = US, of: object = "alerts", *, policy: object =
 
 
 def subscription(
-    region: object = US, of: object = "alerts", *, protocol: object = "email", filtered: object = False
+    region: object = US,
+    of: object = "alerts",
+    *,
+    protocol: object = "email",
+    filtered: object = False,
+    calls: object = None,
+    name: str = "s",
 ) -> Subscription:
-    """Somebody who listens to the region's topic."""
-    fields = _fields("aws_sns_topic_subscription", "s", region)
+    """Somebody who listens to the region's topic; a function of the region, where one is named."""
+    fields = _fields("aws_sns_topic_subscription", name, region)
     return Subscription(
-        **fields, topic=_ref("aws_sns_topic", of, region), protocol=value(protocol), filtered=value(filtered)
+        **fields,
+        topic=_ref("aws_sns_topic", of, region),
+        protocol=value("lambda" if calls is not None else protocol),
+        filtered=value(filtered),
+        endpoint=None if calls is None else _ref("aws_lambda_function", calls, region),
     )
 
 
-def key(region: object = US, name: str = "k", *, policy: object = None) -> Key:
+def key(region: object = US, name: str = "k", *, policy: object = None, state: object = "Enabled") -> Key:
     """A key that EventBridge may use."""
     given = allows("kms:GenerateDataKey*", "kms:Decrypt") if policy is None else policy
-    return Key(**_fields("aws_kms_key", name, region), policy=value(text(given)))
+    return Key(**_fields("aws_kms_key", name, region), policy=value(text(given)), state=value(state))
 
 
 def key_policy(region: object = US, of: object = "k", *, policy: object) -> KeyPolicy:
@@ -171,10 +187,18 @@ def key_alias(region: object = US, name: str = "alias/alerts", *, of: object = "
     return KeyAlias(**_fields("aws_kms_alias", "a", region, name), key=_ref("aws_kms_key", of, region))
 
 
-def function(region: object = US, name: str = "respond", *, settings: object = None) -> Function:
+def function(
+    region: object = US, name: str = "respond", *, settings: object = None, concurrency: object = -1, key: object = None
+) -> Function:
     """A function."""
     fields = _fields("aws_lambda_function", name, region, name)
-    return Function(**fields, name=value(name), settings=value(settings))
+    return Function(
+        **fields,
+        name=value(name),
+        settings=value(settings),
+        concurrency=value(concurrency),
+        key=None if key is None else _ref("aws_kms_key", key, region),
+    )
 
 
 def permission(
@@ -186,8 +210,9 @@ def permission(
     action: object = "lambda:InvokeFunction",
     qualifier: object = "",
     account: object = "",
+    topic: object = None,
 ) -> FunctionPermission:
-    """A permission for the region's rule `r` to call the region's function."""
+    """A permission for the region's rule `r`, or a topic, to call the region's function."""
     return FunctionPermission(
         **_fields("aws_lambda_permission", "p", region),
         function=_ref("aws_lambda_function", of, region),
@@ -195,7 +220,11 @@ def permission(
         action=value(action),
         qualifier=value(qualifier),
         limited=value(source is not None),
-        source=UNSET if source is None else _ref("aws_cloudwatch_event_rule", source, region),
+        source=UNSET
+        if source is None
+        else _ref("aws_cloudwatch_event_rule", source, region)
+        if topic is None
+        else _ref("aws_sns_topic", topic, region),
         account=value(account),
     )
 
@@ -203,6 +232,19 @@ def permission(
 def bus(region: object = US, name: str = "security") -> EventBus:
     """An event bus."""
     return EventBus(**_fields("aws_cloudwatch_event_bus", name, region, name))
+
+
+OWN_ACCOUNT = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
+            "Action": "events:PutEvents",
+            "Resource": "*",
+        }
+    ]
+}
+"""A bus's policy that lets its own account in."""
 
 
 def bus_policy(text_: object, region: object = US, of: str = "security") -> EventBusPolicy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from guardline.spec.guarded_calls import GUARDED
 from guardline.validator.model.events import EventBus, EventRule, EventTarget
 from guardline.validator.model.functions import Function, FunctionPermission
 from guardline.validator.model.resource import Origin, Ref
@@ -35,6 +36,20 @@ def pattern(*names: object, **detail: object) -> str:
             "source": ["aws.guardduty"],
             "detail-type": ["AWS API Call via CloudTrail"],
             "detail": {"eventName": list(names or CALLS), **detail},
+        }
+    )
+
+
+def records_pattern(*but: str) -> str:
+    """A pattern on calls that silence records, alerts and guards, but for some."""
+    names: list[object] = [
+        {"prefix": name} if each.versioned else name for each in GUARDED for name in each.names if name not in but
+    ]
+    sources = sorted({f"{each.service}.amazonaws.com" for each in GUARDED})
+    return json.dumps(
+        {
+            "detail-type": ["AWS API Call via CloudTrail"],
+            "detail": {"eventSource": sources, "eventName": names},
         }
     )
 

@@ -39,7 +39,8 @@ from tests.support.estates_access import (
     statement,
     target,
 )
-from tests.support.estates_tamper import CALLS, alarm, pattern
+from tests.support.estates_tamper import CALLS, alarm, pattern, records_pattern, rule
+from tests.support.estates_tamper import target as rule_target
 
 Change = Callable[[Resource], Resource | None]
 Cells = set[tuple[str, str | None, str | None]]
@@ -69,6 +70,8 @@ def resources() -> Iterator[Resource]:
     for region in REGIONS:
         yield detector(region, features=features(*FEATURES))
         yield from alarm(region)
+        yield rule(region, "records", takes=records_pattern())
+        yield rule_target(region, "records")
         yield administrator(region)
         yield auto_enable(region)
         yield from (auto_feature(name, region) for name in FEATURES)
@@ -120,12 +123,14 @@ def _policy(name: str) -> Cells:
 
 
 _APART = _cells("access-separated")
-_ALARM = _cells("tamper-alarm", US)
+_RECORDS = _cells("records-alarm", US)
+_ALARM = {*_cells("tamper-alarm", US), *_RECORDS}
 _ADMIN = _cells("org-delegated-admin", US)
 _MEMBERS = _cells("org-auto-enable", US)
 _SCP = _cells("tamper-prevention")
 _REGION = _cells("region-denied", LEFT_OUT)
-_TRAIL = {*_cells("tamper-trail"), *_cells("tamper-alarm", *REGIONS)}
+_UNRECORDED = _cells("records-alarm", *REGIONS)
+_TRAIL = {*_cells("tamper-trail"), *_cells("tamper-alarm", *REGIONS), *_UNRECORDED}
 _EVERY_TRAIL = {
     (control, None, None)
     for control in ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-bucket-protected")
@@ -167,6 +172,9 @@ MUTATIONS: list[tuple[str, Change, Cells]] = [
         {"source": ["aws.guardduty"], "detail-type": ["AWS Service Event via CloudTrail"]})), _ALARM),
     *((f"rule without {name}", _with(EventRule, pattern=pattern(*(each for each in CALLS if each != name))), _ALARM)
       for name in CALLS),
+    *((f"records rule without {name}", _with(EventRule, ".records", pattern=records_pattern(name)), _RECORDS)
+      for name in ("DisableRule", "PutTargets", "RemoveTargets")),
+    ("no records rule", _on(EventRule, _gone, ".records"), _RECORDS),
     ("no target", _on(EventTarget, _gone), _ALARM),
     ("target hidden", _with(EventTarget, target=LOST), _ALARM),
     ("target of another rule", _with(EventTarget, rule=Ref(id="other")), _ALARM),
@@ -177,7 +185,7 @@ MUTATIONS: list[tuple[str, Change, Cells]] = [
     ("no trail", _on(Trail, _gone), _EVERY_TRAIL),
     ("trail stopped", _with(Trail, logging=False), _EVERY_TRAIL),
     ("trail leaves GuardDuty out", _with(Trail, advanced=(
-        (MANAGEMENT[0], where("eventSource", not_equals=("guardduty.amazonaws.com",))),)), _EVERY_TRAIL),
+        (MANAGEMENT[0], where("eventSource", not_equals=("guardduty.amazonaws.com",))),)), _EVERY_TRAIL - _UNRECORDED),
     *((f"policy {how}", _with(ServiceControlPolicy, ".tamper", text=text), cells) for how, text, cells in _SCP_TEXTS),
     ("policy hidden", _with(ServiceControlPolicy, ".tamper", text=LOST), _SCP),
     ("policy attached to nothing", _on(PolicyTarget, _gone, ".tamper"), _SCP),

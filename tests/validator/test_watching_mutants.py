@@ -109,9 +109,10 @@ def of_trail() -> Iterator[Mutant]:
     silent: dict[Cell, str] = {(RECORD, None): "fail", **alarms("fail")}
     silent |= {(control, None): "fail" for control in ("trail-multi-region", "trail-validation", "trail-encrypted")}
     silent[("trail-bucket-protected", None)] = "fail"
+    records: dict[Cell, str] = {("records-alarm", region): "fail" for region in REGIONS}
     data: dict[Cell, str] = {("trail-s3-data-events", None): "fail"}
-    yield same("a trail that does not log", put(kind, module, enable_logging=False), silent | data)
-    yield same("a trail of reads", selectors({"field": "readOnly", "equals": ["true"]}), silent)
+    yield same("a trail that does not log", put(kind, module, enable_logging=False), silent | data | records)
+    yield same("a trail of reads", selectors({"field": "readOnly", "equals": ["true"]}), silent | records)
     elsewhere = {"field": "eventSource", "not_equals": ["guardduty.amazonaws.com"]}
     yield same("a trail without GuardDuty", selectors(elsewhere), silent)
 

@@ -16,10 +16,10 @@ from guardline.generator.context import parts_of, roots_of
 from guardline.generator.practices.tamper.alarm import alert_rules
 from guardline.generator.render import render_modules
 from guardline.generator.root import Root
-from guardline.spec.guarded_calls import GUARDED, GuardedCalls
+from guardline.spec.guarded_calls import GUARDED, GuardedCalls, guarded
 from guardline.spec.load import load
 from guardline.validator.semantics.event_patterns import matches
-from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, Call, call_event
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, Call, call_event, calls_on
 
 ACCOUNT = "111122223333"
 BLOCKS = """\
@@ -36,8 +36,6 @@ access:
 ROLES = ACCESS.replace("KIND", "roles").replace("WHO", '"arn:aws:iam::111122223333:root"')
 CENTER = ACCESS.replace("KIND", "identity-center").replace("WHO", "1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6")
 CENTER += '  identity_center: {instance_arn: "arn:aws:sso:::instance/ssoins-1234567890abcdef"}\n'
-# Of the neighbours these concern only this baseline's own things, and are tried below.
-OWN = {"events", "sns", "s3"}
 
 Make = Callable[..., Path]
 EXCUSE = "reason: denied by SCP, approved_by: CISO, until: 2999-12-31"
@@ -79,7 +77,7 @@ def test_each_call_that_weakens_guardduty_is_heard(root: Callable[[str], Root], 
     assert heard(here, by(event, "deploy")) == []
 
 
-@pytest.mark.parametrize("call", [call for call in NEIGHBOUR_CALLS if call.service not in OWN], ids=str)
+@pytest.mark.parametrize("call", [call for each in guarded("record") for call in calls_on(each)], ids=str)
 def test_each_call_that_weakens_the_record_is_heard(root: Callable[[str], Root], call: Call) -> None:
     here = root(BLOCKS)
     event = call_event(call, ACCOUNT, "us-east-1")

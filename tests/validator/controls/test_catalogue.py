@@ -20,7 +20,7 @@ PUBLIC = [
     "runtime-monitoring", "feature-pinned", "region-consistency", "ignored-changes",
     "regional-siblings", "module-providers", "region-denied",
     "access-separated", "org-delegated-admin", "org-auto-enable", "access-least-privilege",
-    "tamper-trail", "tamper-alarm", "tamper-prevention",
+    "tamper-trail", "tamper-alarm", "records-alarm", "tamper-prevention",
     "finding-publishing-frequency",
     "findings-export",
     "finding-alert",

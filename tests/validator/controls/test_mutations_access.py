@@ -12,7 +12,7 @@ from tests.support.mutants_access import MUTATIONS, WITHIN, Cells, Change, resou
 
 OURS = {
     "access-separated", "access-least-privilege", "org-delegated-admin", "org-auto-enable", "region-denied",
-    "tamper-trail", "tamper-alarm", "tamper-prevention",
+    "tamper-trail", "tamper-alarm", "records-alarm", "tamper-prevention",
 }  # fmt: skip
 BASELINE = tuple(resources())
 

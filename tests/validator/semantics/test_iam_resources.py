@@ -244,16 +244,28 @@ def test_a_key_that_grants_a_service() -> None:
 )
 def test_another_account(principal: Any, allowed: bool) -> None:
     put = policy(allow("events:PutEvents", Principal=principal))
-    assert allows_account(put, ACCOUNT, "events:PutEvents") is allowed
-    assert not allows_account(put, ACCOUNT, "events:PutRule")
+    assert allows_account(put, ACCOUNT, "events:PutEvents") == (allowed, False)
+    assert allows_account(put, ACCOUNT, "events:PutRule") == (False, False)
 
 
 def test_another_account_that_a_condition_or_a_deny_may_bar() -> None:
     inside = allow("events:PutEvents", Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}})
-    with pytest.raises(UnknownValue, match="condition"):
-        allows_account(policy(inside), ACCOUNT, "events:PutEvents")
+    assert allows_account(policy(inside), ACCOUNT, "events:PutEvents") == (None, False)
     both = policy(allow("events:*", Principal="*"), deny("events:*", Principal={"AWS": ACCOUNT}))
-    assert not allows_account(both, ACCOUNT, "events:PutEvents")
+    assert allows_account(both, ACCOUNT, "events:PutEvents") == (True, True)
+
+
+def test_an_account_of_which_one_role_is_named() -> None:
+    forward = f"arn:aws:iam::{ACCOUNT}:role/forward"
+    one = policy(allow("events:PutEvents", Principal={"AWS": forward}))
+    assert allows_account(one, ACCOUNT, "events:PutEvents") == (None, False)  # not the account as a whole
+    barred = policy(allow("events:*", Principal="*"), deny("events:*", Principal={"AWS": forward}))
+    assert allows_account(barred, ACCOUNT, "events:PutEvents", role=forward) == (True, True)
+    assert allows_account(barred, ACCOUNT, "events:PutEvents", role=f"{forward}-other") == (True, False)
+    rule = "arn:aws:events:eu-west-1:111122223333:rule/r"
+    only = policy(allow("events:*", Principal="*", Condition={"ArnEquals": {"aws:SourceArn": rule}}))
+    assert allows_account(only, ACCOUNT, "events:PutEvents", more={"aws:sourcearn": (rule,)}) == (True, False)
+    assert allows_account(only, ACCOUNT, "events:PutEvents", more={"aws:sourcearn": (f"{rule}x",)}) == (False, False)
 
 
 @pytest.mark.parametrize(

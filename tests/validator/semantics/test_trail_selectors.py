@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from guardline.spec.guarded_calls import GUARDED
 from guardline.validator.model.cloudtrail import EventSelector, FieldSelector
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, NEIGHBOUR_CALLS, call_event
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, call_event, calls_on
 from guardline.validator.semantics.trail_selectors import records
 
 DELETE = call_event(GUARDDUTY_CALLS[0])["detail"]
-KEY = next(call_event(call)["detail"] for call in NEIGHBOUR_CALLS if call.service == "kms")
+KEY = next(call_event(call)["detail"] for each in GUARDED for call in calls_on(each) if call.service == "kms")
 MANAGEMENT = FieldSelector("eventCategory", equals=("Management",))
 
 

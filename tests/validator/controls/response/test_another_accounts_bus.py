@@ -10,6 +10,7 @@ from guardline.validator.model.events import EventBusPolicy
 from guardline.validator.model.resource import Resource
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, estate, judged, scope
 from tests.support.estates_events import (
+    OWN_ACCOUNT,
     bus,
     bus_policy,
     rule,
@@ -72,11 +73,14 @@ def test_a_policy_that_is_not_read_may_let_them_in() -> None:
     assert row.verdict == "undetermined"
 
 
-def test_another_bus_of_the_own_account_asks_for_no_policy() -> None:
+def test_another_region_of_the_own_account() -> None:
     own = (
         bus(), rule(name="in", bus="security"), target(TOPIC, name="in", of="in", bus="security"),
         topic(), topic_policy(), subscription(), rule(EU), target("aws_cloudwatch_event_bus.security_us_east_1", EU),
     )  # fmt: skip
-    (row,) = judged("finding-alert", estate(*own), scope(EU, accounts=(OURS,)))
+    (row,) = judged("finding-alert", estate(*own, bus_policy(OWN_ACCOUNT)), scope(EU, accounts=(OURS,)))
     assert row.verdict == "pass"
     assert US not in row.reason
+    # Without a policy one reading of AWS's documents lets the account in, and another does not.
+    (row,) = judged("finding-alert", estate(*own), scope(EU, accounts=(OURS,)))
+    assert row.verdict == "undetermined"

@@ -14,9 +14,11 @@ from guardline.validator.model.sns import TopicPolicy
 from tests.support.estates import EU, OURS, PENDING, US, detector, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
     FINDINGS,
+    OWN_ACCOUNT,
     aggregator,
     allows,
     bus,
+    bus_policy,
     function,
     hub,
     key,
@@ -52,6 +54,15 @@ def via(*resources: Resource) -> tuple[Resource, ...]:
 
 def only(*statements: object) -> str:
     return str(text({"Statement": [{**allows("sns:Publish")["Statement"][0], **dict(one)} for one in statements]}))  # type: ignore[call-overload]  # each is a dict
+
+
+def heard_by(*resources: Resource) -> tuple[Resource, ...]:
+    """A topic to which a function subscribes."""
+    return (rule(), target(TOPIC), topic(), topic_policy(), subscription(calls="respond"), *resources)
+
+
+def sns_may_call(name: str = "alerts") -> Resource:
+    return permission(principal="sns.amazonaws.com", topic=name)
 
 
 OTHER_RULE = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:us-east-1:111122223333:rule/other"}}
@@ -142,6 +153,21 @@ CASES: dict[str, tuple[tuple[Resource, ...], str]] = {
     "encrypted with AWS's key": (via(topic(key="alias/aws/sns"), topic_policy()), "fail"),
     "encrypted, key elsewhere": (via(topic(key="arn:aws:kms:us-east-1:1:key/1"), topic_policy()), "undetermined"),
     "encrypted, key not told": (via(topic(key=PENDING), topic_policy()), "undetermined"),
+    "encrypted with a disabled key": (via(topic(key="k"), key(state="Disabled"), topic_policy()), "fail"),
+    "encrypted with a key that is being deleted": (
+        via(topic(key="k"), key(state="PendingDeletion"), topic_policy()), "fail"),
+    "encrypted with a key of unknown state": (via(topic(key="k"), key(state=PENDING), topic_policy()), "undetermined"),
+    "encrypted with a disabled key, by alias": (
+        via(topic(key="alias/alerts"), key_alias(), key(state="Disabled"), topic_policy()), "fail"),
+    "a FIFO topic": (via(topic(fifo=True), topic_policy()), "fail"),
+    "perhaps a FIFO topic": (via(topic(fifo=PENDING), topic_policy()), "undetermined"),
+    "a function listens": (heard_by(function(), sns_may_call()), "pass"),
+    "a function that SNS may not call listens": (heard_by(function()), "fail"),
+    "a function that EventBridge may call listens": (heard_by(function(), permission(source=None)), "fail"),
+    "a function that another topic may call listens": (heard_by(function(), sns_may_call("other")), "fail"),
+    "a function that never runs listens": (heard_by(function(concurrency=0), sns_may_call()), "fail"),
+    "a function that is not in the source listens": (heard_by(), "undetermined"),
+    "a function that SNS may not call, and a person": (heard_by(function(), subscription(name="p")), "pass"),
     "a queue listens": (
         (rule(), target(TOPIC), topic(), topic_policy(), subscription(protocol="sqs")), "undetermined"),
     "a filter listens": (
@@ -207,7 +233,7 @@ def test_an_unread_kind_of_no_concern_changes_nothing() -> None:
 BUS = "arn:aws:events:us-east-1:111122223333:event-bus/security"
 HOME = (
     bus(), rule(name="in", bus="security"), target(TOPIC, name="in", of="in", bus="security"),
-    topic(), topic_policy(), subscription(),
+    topic(), topic_policy(), subscription(), bus_policy(OWN_ACCOUNT),
 )  # fmt: skip
 
 HOPS: dict[str, tuple[tuple[Resource, ...], str]] = {

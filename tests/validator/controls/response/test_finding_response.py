@@ -14,8 +14,10 @@ from guardline.validator.model.sqs import QueuePolicy
 from tests.support.estates import EU, PENDING, US, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
     FINDINGS,
+    OWN_ACCOUNT,
     allows,
     bus,
+    bus_policy,
     function,
     key,
     permission,
@@ -51,6 +53,12 @@ CASES: dict[str, tuple[tuple[Resource, ...], str]] = {
         (rule(pattern={**FINDINGS, "detail": {"type": [{"prefix": "Backdoor:EC2/"}]}}), *responding(permission())[1:]),
         "pass"),
     "severe findings": ((rule(pattern=severe(">=", 7)), *responding(permission())[1:]), "pass"),
+    "it never runs": ((*responding()[:2], function(concurrency=0), permission()), "fail"),
+    "a reserved concurrency": ((*responding()[:2], function(concurrency=1), permission()), "pass"),
+    "concurrency not known": ((*responding()[:2], function(concurrency=PENDING), permission()), "undetermined"),
+    "its key is disabled": (
+        (*responding()[:2], function(key="k"), key(state="Disabled"), permission()), "fail"),
+    "its key is enabled": ((*responding()[:2], function(key="k"), key(policy=""), permission()), "pass"),
     "by name": (
         (*responding()[:2], function(), permission(of="respond")), "pass"),
     "no permission": (responding(), "fail"),
@@ -97,6 +105,7 @@ def test_a_region_may_send_its_findings_to_the_home_bus() -> None:
     home = (
         bus(), rule(name="in", bus="security"), target(FUNCTION, name="in", of="in", bus="security"),
         function(), permission(source="arn:aws:events:us-east-1:111122223333:rule/security/in"),
+        bus_policy(OWN_ACCOUNT),
     )  # fmt: skip
     away = (rule(EU), target("aws_cloudwatch_event_bus.security_us_east_1", EU))
     (row,) = judged(ID, estate(*home, *away), scope(EU))
@@ -118,6 +127,8 @@ FROM_ANOTHER = allows("sqs:SendMessage", Condition={"ArnEquals": {"aws:SourceArn
 USES_KEY = allows("kms:GenerateDataKey", "kms:Decrypt")
 QUEUES: dict[str, tuple[tuple[Resource, ...], str]] = {
     "policy beside it": ((queue(), queue_policy()), "pass"),
+    "a FIFO queue": ((queue(fifo=True), queue_policy()), "fail"),
+    "a queue with a disabled key": ((queue(key="k"), queue_policy(), key(policy=USES_KEY, state="Disabled")), "fail"),
     "policy of its own": ((queue(policy=SEND),), "pass"),
     "policy for this rule": ((queue(policy=FROM_RULE),), "pass"),
     "policy for another rule": ((queue(policy=FROM_ANOTHER),), "fail"),

@@ -6,11 +6,16 @@ import pytest
 
 from guardline.validator.model.resource import Resource
 from tests.support.estates import PENDING, US, estate, judged, scope
-from tests.support.estates_access import MACHINE, attached, document, policy, role, statement
+from tests.support.estates_access import attached, document, policy, role, statement
 from tests.support.estates_events import function, key, rule, subscription, target, topic
 
 TOPIC, FUNCTION = "aws_sns_topic.alerts_us_east_1", "aws_lambda_function.respond_us_east_1"
-ROLE = role("events", trust=MACHINE)
+TRUSTING: dict[str, object] = {
+    "Effect": "Allow",
+    "Action": "sts:AssumeRole",
+    "Principal": {"Service": "events.amazonaws.com"},
+}
+ROLE = role("events", trust=document(TRUSTING))
 HELD = "aws_iam_role.events"
 
 

@@ -10,6 +10,7 @@ from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.events import EventTarget
 from guardline.validator.model.resource import Ref, Resource
 from tests.support.estates import EU, PENDING, US, basic, detector, estate, judged, scope, trail, verdicts, where
+from tests.support.estates_events import OWN_ACCOUNT, bus_policy
 from tests.support.estates_tamper import (
     CALLS,
     alarm,
@@ -105,7 +106,14 @@ def test_two_rules_add_up() -> None:
 
 
 def test_over_a_bus_of_the_home_region() -> None:
-    there = (bus(), rule(name="home", bus="security"), target(name="home", bus="security"), topic(), subscription())
+    there = (
+        bus(),
+        rule(name="home", bus="security"),
+        target(name="home", bus="security"),
+        topic(),
+        subscription(),
+        bus_policy(OWN_ACCOUNT),
+    )
     sent = (rule(EU), target(EU, to=FORWARD))
     assert verdicts(ALARM, estate(trail(), *sent, *there), scope(EU)) == {EU: "pass"}
     assert verdicts(ALARM, estate(trail(), rule(EU), target(EU, to=FORWARD, role=False), *there), scope(EU)) == {

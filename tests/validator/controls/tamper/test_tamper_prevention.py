@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guardline.validator.controls.tamper.tamper_prevention import CORE
+from guardline.validator.controls.tamper.tamper_prevention import CORE, GUARDS
 from guardline.validator.expectations.scope import RegionState, Requirements, Scope, ScopeRegion
 from guardline.validator.model.account import RegionListing, RegionSwitch
 from guardline.validator.model.resource import Location, Origin, Ref, Resource
@@ -18,6 +18,7 @@ UNLESS = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}
 NOBODY = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}
 TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "x"}}
 ONE = "arn:aws:guardduty:eu-west-1:111122223333:detector/x"
+GUARDED = statement(*GUARDS, effect="Deny", on="arn:aws:iam::*:role/deploy", Condition=UNLESS)
 HERE = (scp(DENY), target("aws_organizations_policy.s", ROOT))
 
 
@@ -31,7 +32,8 @@ def verdict(control: str, *resources: Resource, within: Scope | None = None) -> 
     ("resources", "expected"),
     [
         (HERE, "pass"),
-        ((scp(document(statement("guardduty:*", effect="Deny", Condition=UNLESS))), HERE[1]), "pass"),
+        ((scp(document(statement("guardduty:*", effect="Deny", Condition=UNLESS))), HERE[1]), "fail"),
+        ((scp(document(statement("guardduty:*", effect="Deny", Condition=UNLESS), GUARDED)), HERE[1]), "pass"),
         ((scp(document(statement("guardduty:*", effect="Deny", Condition=NOBODY))), HERE[1]), "fail"),
         ((scp(document(statement(*CORE[1:], effect="Deny"))), HERE[1]), "fail"),
         ((scp(document(statement(*CORE, effect="Deny", on=ONE))), HERE[1]), "undetermined"),
@@ -67,6 +69,35 @@ def test_two_policies_add_up() -> None:
     links = [target(f"aws_organizations_policy.{name}", ROOT, name) for name in "ab"]
     assert verdict("tamper-prevention", *halves, *links) == "pass"
     assert verdict("tamper-prevention", *halves, links[0]) == "fail"
+
+
+@pytest.mark.parametrize(
+    ("guards", "expected"),
+    [
+        (statement("iam:*", effect="Deny", on="*", Condition=UNLESS), "pass"),
+        (statement(*GUARDS[1:], effect="Deny", on="arn:aws:iam::*:role/deploy", Condition=UNLESS), "fail"),
+        (statement(*GUARDS, effect="Deny", on="arn:aws:iam::*:role/other", Condition=UNLESS), "fail"),
+        (statement(*GUARDS, effect="Deny", on="arn:aws:iam::444455556666:role/deploy", Condition=UNLESS), "fail"),
+        (statement(*GUARDS, effect="Deny", on="arn:aws:iam::111122223333:role/deploy", Condition=UNLESS), "pass"),
+        (
+            statement(*GUARDS, effect="Deny", on="arn:aws:iam::*:role/deploy", Condition={"Bool": {"aws:x": "true"}}),
+            "undetermined",
+        ),
+    ],
+)
+def test_the_exempt_role_is_guarded_by_another_policy(guards: dict[str, object], expected: str) -> None:
+    several = (
+        scp(document(statement("guardduty:*", effect="Deny", Condition=UNLESS)), "a"),
+        scp(document(guards), "b"),
+        *(target(f"aws_organizations_policy.{name}", ROOT, name) for name in "ab"),
+    )
+    assert verdict("tamper-prevention", *several) == expected
+
+
+def test_roles_that_only_aws_can_change_need_no_guard() -> None:
+    own = {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_x_*"}}
+    policy = scp(document(statement("guardduty:*", effect="Deny", Condition=own)))
+    assert verdict("tamper-prevention", policy, HERE[1]) == "pass"
 
 
 def test_a_condition_that_the_text_does_not_settle() -> None:

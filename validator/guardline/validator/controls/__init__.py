@@ -32,7 +32,7 @@ from guardline.validator.controls.security_hub import (
     security_hub_integrations,
 )
 from guardline.validator.controls.suppression import filter_ranks, suppression_documented, suppression_scoped
-from guardline.validator.controls.tamper import tamper_alarm, tamper_prevention, tamper_trail
+from guardline.validator.controls.tamper import records_alarm, tamper_alarm, tamper_prevention, tamper_trail
 from guardline.validator.controls.terraform import ignored_changes, module_providers, regional_siblings
 from guardline.validator.controls.trail import (
     trail_bucket_protected,
@@ -66,6 +66,7 @@ MODULES: tuple[ModuleType, ...] = (
     access_least_privilege,
     tamper_trail,
     tamper_alarm,
+    records_alarm,
     tamper_prevention,
     finding_publishing_frequency,
     findings_export,

@@ -13,7 +13,12 @@ class EventBus(Resource, frozen=True):
     """An event bus of the account's own; the default one needs no declaration.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EventBus.html
+
+    Attributes:
+        key: the key that encrypts its events, by address, id, ARN or alias; None for AWS's own.
     """
+
+    key: Value[Ref] | None = None
 
 
 class EventRule(Resource, frozen=True):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
+
+UNRESERVED = -1
+"""Concurrency of a function that takes what the account has left."""
 
 
 class Function(Resource, frozen=True):
@@ -12,10 +17,16 @@ class Function(Resource, frozen=True):
     Attributes:
         name: its name.
         settings: its variable ``SETTINGS``, which says what Guardline's function does; None where it has none.
+        concurrency: how many may run at once; 0 lets none run, -1 reserves nothing.
+        key: the key that encrypts its variables, by address, id, ARN or alias; None for AWS's own.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
     """
 
     name: Value[str]
     settings: Value[str | None]
+    concurrency: Value[int] = msgspec.field(default_factory=lambda: known(UNRESERVED))
+    key: Value[Ref] | None = None
 
 
 class FunctionPermission(Resource, frozen=True):

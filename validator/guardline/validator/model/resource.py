@@ -113,5 +113,21 @@ class Resource(msgspec.Struct, frozen=True):
         return not self.names.isdisjoint(ref.names)
 
 
+def shares_a_place(one: Resource, other: Resource) -> bool | None:
+    """Whether both stand in one account and region (an id of one region means nothing in another); None where that is
+    not known. Two unknowns for one reason, say of one provider, are one place."""
+    ours, theirs = one.location, other.location
+    accounts = {ours.account.id, theirs.account.id} - {None}
+    if len(accounts) > 1 or (ours.region.is_known and theirs.region.is_known and ours.region != theirs.region):
+        return False
+    return True if ours.region == theirs.region else None
+
+
+def may_be_beside(one: Resource, other: Resource) -> bool:
+    """Whether a name that one gives may be the other's: names are of one account and region, and accounts that nobody
+    names are as many as there are credentials."""
+    return one.location.account.key == other.location.account.key and shares_a_place(one, other) is not False
+
+
 NOWHERE: Value[str | None] = known(None)
 """The region of a global thing."""

@@ -15,11 +15,13 @@ class Topic(Resource, frozen=True):
         encrypted: whether a key is set (its value may be pending).
         key: that key, by address, id, ARN or alias; unknown where none is set.
         policy: the policy in the topic's own declaration, as JSON text; "" where it states none.
+        fifo: whether it keeps the order (its name ends in ``.fifo``).
     """
 
     encrypted: Value[bool]
     key: Value[Ref]
     policy: Value[str]
+    fifo: Value[bool] = msgspec.field(default_factory=lambda: known(False))
 
 
 class TopicPolicy(Resource, frozen=True):
@@ -41,8 +43,10 @@ class Subscription(Resource, frozen=True):
         topic: the topic.
         protocol: ``email``, ``sms``, ``https``, ``lambda``, ``sqs``, ...; ``chat`` for a Slack or Teams channel.
         filtered: whether a filter policy lets only some messages through.
+        endpoint: the function that listens, by address or ARN; None for any other protocol.
     """
 
     topic: Value[Ref]
     protocol: Value[str]
     filtered: Value[bool] = msgspec.field(default_factory=lambda: known(False))
+    endpoint: Value[Ref] | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
 
 
 class Queue(Resource, frozen=True):
@@ -14,12 +16,14 @@ class Queue(Resource, frozen=True):
         encrypted: whether a KMS key of the account's is set (its value may be pending).
         key: that key, by address, id, ARN or alias; unknown where none is set.
         policy: the policy in the queue's own declaration, as JSON text; "" where it states none.
+        fifo: whether it keeps the order (its name ends in ``.fifo``).
     """
 
     name: Value[str]
     encrypted: Value[bool]
     key: Value[Ref]
     policy: Value[str]
+    fifo: Value[bool] = msgspec.field(default_factory=lambda: known(False))
 
 
 class QueuePolicy(Resource, frozen=True):

@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from guardline.spec.guarded_calls import GuardedCalls
+from guardline.validator.semantics.callers import Caller, some_role
 from guardline.validator.semantics.finding_samples import ACCOUNT, REGION, finding, partition
 
 Event = dict[str, Any]
-Harm = Literal["stops detection", "breaks administration", "hides findings", "blinds by lists", "cuts evidence"]
+Harm = Literal[
+    "stops detection", "breaks administration", "hides findings", "blinds by lists", "cuts evidence", "lifts guards"
+]
 
 
 @dataclass(frozen=True)
@@ -61,21 +65,27 @@ GUARDDUTY_CALLS: tuple[Call, ...] = (
     *_calls("guardduty", "blinds by lists", "UpdateThreatIntelSet", **_DETECTOR, activate=False),
     *_calls("guardduty", "cuts evidence", "DeletePublishingDestination", "UpdatePublishingDestination", **_DETECTOR),
 )
-# Calls on what records and carries the findings.
-NEIGHBOUR_CALLS: tuple[Call, ...] = (
-    *_calls("cloudtrail", "cuts evidence", "StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors"),
-    *_calls("ec2", "cuts evidence", "DeleteFlowLogs"),
-    *_calls("route53resolver", "cuts evidence", "DisassociateResolverQueryLogConfig", "DeleteResolverQueryLogConfig"),
-    *_calls("config", "cuts evidence", "StopConfigurationRecorder", "DeleteConfigurationRecorder"),
-    *_calls("config", "cuts evidence", "DeleteDeliveryChannel"),
-    *_calls("securityhub", "hides findings", "DisableSecurityHub", "DisableImportFindingsForProduct"),
-    *_calls("securityhub", "hides findings", "DeleteFindingAggregator"),
-    *_calls("events", "hides findings", "DeleteRule", "DisableRule", "RemoveTargets"),
-    *_calls("sns", "hides findings", "DeleteTopic", "Unsubscribe"),
-    *_calls("kms", "cuts evidence", "ScheduleKeyDeletion", "DisableKey"),
-    *_calls("s3", "cuts evidence", "DeleteBucketPolicy", "PutBucketPolicy", "DeleteBucket"),
-)
+# What a call on records, alerts and guards does, by the group of `guardline.spec.guarded_calls`.
+_HARMS: Mapping[str, Harm] = {
+    "record": "cuts evidence",
+    "delivery": "hides findings",
+    "storage": "cuts evidence",
+    "access": "lifts guards",
+}
 NEW_VPC_CALLS = ("CreateVpc", "CreateDefaultVpc")
+
+
+def calls_on(guarded: GuardedCalls, name: str = "") -> tuple[Call, ...]:
+    """The calls of one entry of the list of guarded calls.
+
+    Args:
+        guarded: the entry.
+        name: the resource that they are about, as the request names it; "" for any.
+    """
+    request = {guarded.parameter: [name] if guarded.kind == "alarm" else name} if guarded.parameter and name else {}
+    # CloudTrail adds the API's version to Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+    names = [f"{each}20150331v2" if guarded.versioned else each for each in guarded.names]
+    return tuple(Call(guarded.service, each, _HARMS[guarded.group], request) for each in names)
 
 
 def finding_event(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> Event:
@@ -83,27 +93,17 @@ def finding_event(kind: str, severity: float, account: str = ACCOUNT, region: st
     return _event("aws.guardduty", "GuardDuty Finding", finding(kind, severity, account, region), account, region)
 
 
-def call_event(call: Call, account: str = ACCOUNT, region: str = REGION) -> Event:
-    """The event of an API call that succeeded, made by a role that no rule knows. It exists only while a trail logs."""
+def call_event(call: Call, account: str = ACCOUNT, region: str = REGION, caller: Caller | None = None) -> Event:
+    """The event of an API call that succeeded. It exists only while a trail logs.
+
+    Args:
+        call: the call.
+        account, region: where it is made.
+        caller: who makes it; a role that no rule knows, unless one is given.
+    """
     detail = {
         "eventVersion": "1.09",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "principalId": "AROAGUARDLINESAMPLE:session",
-            "arn": f"arn:{partition(region)}:sts::{account}:assumed-role/guardline-sample/session",
-            "accountId": account,
-            "accessKeyId": "ASIAGUARDLINESAMPLE",
-            "sessionContext": {
-                "sessionIssuer": {
-                    "type": "Role",
-                    "principalId": "AROAGUARDLINESAMPLE",
-                    "arn": f"arn:{partition(region)}:iam::{account}:role/guardline-sample",
-                    "accountId": account,
-                    "userName": "guardline-sample",
-                },
-                "attributes": {"creationDate": "2026-01-01T00:00:00Z", "mfaAuthenticated": "false"},
-            },
-        },
+        "userIdentity": (caller or some_role(account, region)).identity,
         "eventTime": "2026-01-01T00:00:00Z",
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.name,
@@ -119,6 +119,7 @@ def call_event(call: Call, account: str = ACCOUNT, region: str = REGION) -> Even
         "managementEvent": True,
         "recipientAccountId": account,
         "eventCategory": "Management",
+        **(caller.session if caller is not None else {}),
     }
     return _event(f"aws.{call.service}", "AWS API Call via CloudTrail", detail, account, region)
 

@@ -128,7 +128,11 @@ def everywhere(resource: str, service: str) -> bool:
 
 
 def not_denied(
-    documents: Iterable[Document], actions: Iterable[str], account: str | None, region: str
+    documents: Iterable[Document],
+    actions: Iterable[str],
+    account: str | None,
+    region: str,
+    resource: str | None = None,
 ) -> tuple[str, ...]:
     """The actions that service control policies leave open to an ordinary role, user or root of an account.
 
@@ -140,12 +144,13 @@ def not_denied(
         actions: exact names, e.g. ``guardduty:DeleteDetector``.
         account: its id, None if unknown.
         region: where the call is made.
+        resource: the one resource that is asked about, by ARN; None for all of the service.
 
     Raises:
         UnknownValue: none is certainly open, and some may be.
     """
     denials = [statement for statement in _statements(documents) if not statement.allows]
-    answers = {action: _deny(denials, action, account or "*", region) for action in actions}
+    answers = {action: _deny(denials, action, account or "*", region, resource) for action in actions}
     left_open = tuple(action for action, answer in answers.items() if answer is False)
     unsure = [action for action, answer in answers.items() if answer is None]
     if unsure and not left_open:
@@ -193,7 +198,7 @@ def allows_service(
     for statement in document.statements:
         asked = (
             _names_service(statement, service),
-            _covers_action(statement, action),
+            covers_action(statement, action),
             _covers_resource(statement, resource or "*"),
             hold(statement.conditions, context),
         )
@@ -219,43 +224,61 @@ def may(documents: Iterable[Document], action: str, resource: str) -> bool | Non
     """
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
     for statement in _statements(documents):
-        asked = (_covers_action(statement, action), _covers_resource(statement, resource))
+        asked = (covers_action(statement, action), _covers_resource(statement, resource))
         answers[statement.allows].append(all_of((*asked, None if statement.conditions else True)))
     denied = any_of(answers[False])
     return all_of((any_of(answers[True]), None if denied is None else not denied))
 
 
-def allows_account(document: Document, account: str, action: str) -> bool:
-    """Whether a resource policy lets another account, as a whole, do an action on the resource.
+def allows_account(
+    document: Document,
+    account: str,
+    action: str,
+    resource: str = "*",
+    *,
+    role: str | None = None,
+    more: Context | None = None,
+) -> tuple[bool | None, bool | None]:
+    """Whether a resource policy lets an account as a whole do an action, and whether it denies it to a role of it.
 
     Args:
         document: the resource's policy.
         account: the caller's account id; ``*`` where it is not known.
         action: e.g. ``events:PutEvents``.
+        resource: the resource's ARN, with ``*`` for what is not known of it.
+        role: the ARN of the role that calls, None where it is not known.
+        more: what else is known of the request, as `iam_conditions.Context` has it.
 
-    Raises:
-        UnknownValue: it depends on something that is not known, such as the organization that the account is in.
+    Returns:
+        Whether it is allowed (None also where only some of the account's identities are), and whether it is denied; an
+        account's own identities need no Allow here, if their own policies have it.
     """
-    context: Context = {"aws:principalaccount": (account,), "aws:securetransport": ("true",)}
+    context: dict[str, tuple[str, ...] | None] = {
+        "aws:principalaccount": (account,),
+        "aws:securetransport": ("true",),
+        **(more or {}),
+    }
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
     for statement in document.statements:
-        asked = (_names_account(statement, account), _covers_action(statement, action))
-        answers[statement.allows].append(all_of((*asked, hold(statement.conditions, context))))
-    allowed, denied = any_of(answers[True]), any_of(answers[False])
-    if denied is True or allowed is False:
-        return False
-    if allowed is None or denied is None:
-        raise UnknownValue(f"whether account {account} may {action} depends on a condition that is not known")
-    return True
+        named = _names_account(statement, account, None if statement.allows else role)
+        # What is allowed has to hold for whoever makes the target; what is denied, for the role that sends.
+        its = context if statement.allows or role is None else {**context, "aws:principalarn": (role,)}
+        asked = (named, covers_action(statement, action), _covers_resource(statement, resource))
+        answers[statement.allows].append(all_of((*asked, hold(statement.conditions, its))))
+    return any_of(answers[True]), any_of(answers[False])
 
 
-def _names_account(statement: Statement, account: str) -> bool | None:
+def _names_account(statement: Statement, account: str, role: str | None) -> bool | None:
+    """Whether the statement names an account as a whole, or (of a Deny) a role of it; None for some identity of it."""
     if statement.principals is None or statement.all_but_principals:
         return None
     names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
-    if any(account_as_a_whole(who) in ("*", account) for who in names):
+    if any(who == role or account_as_a_whole(who) in ("*", account) for who in names):
         return True
-    return None if account == "*" and names else False
+    if account == "*":
+        return None if names else False
+    part = any(re.match(rf"arn:aws[\w-]*:(iam|sts)::{re.escape(account)}:", who) for who in names)
+    return None if part and role is None else False
 
 
 def _names_service(statement: Statement, service: str) -> bool | None:
@@ -293,7 +316,8 @@ def _resources(statement: Statement) -> tuple[str, ...]:
     return ("*",) if statement.all_but_resources else statement.resources
 
 
-def _covers_action(statement: Statement, action: str) -> bool | None:
+def covers_action(statement: Statement, action: str) -> bool | None:
+    """Whether a statement is about an action; None where a part of its actions is unknown."""
     named = any_of(like(entry.lower(), action.lower()) for entry in statement.actions)
     return opposite(named) if statement.all_but_actions else named
 
@@ -307,7 +331,7 @@ def _denied(statements: Iterable[Statement], action: str, resource: str) -> bool
     """Whether all of a resource pattern is denied: True, False, or None under a condition."""
     answers: list[bool | None] = []
     for statement in statements:
-        if not statement.allows and (named := _covers_action(statement, action)) is not False:
+        if not statement.allows and (named := covers_action(statement, action)) is not False:
             if statement.all_but_resources:
                 whole: bool | None = not any(overlaps(widened(entry), resource) for entry in statement.resources)
             else:
@@ -340,20 +364,23 @@ def _strange(documents: Iterable[Document]) -> Iterator[str]:
                 yield entry
 
 
-def _deny(denials: Iterable[Statement], action: str, account: str, region: str) -> bool | None:
-    about = [(statement, named) for statement in denials if (named := _covers_action(statement, action)) is not False]
+def _deny(denials: Iterable[Statement], action: str, account: str, region: str, resource: str | None) -> bool | None:
+    about = [(statement, named) for statement in denials if (named := covers_action(statement, action)) is not False]
     service = action.partition(":")[0]
     return all_of(
         any_of(
-            all_of((named, _whole(statement, service, account, region), hold(statement.conditions, context)))
+            all_of((named, _whole(statement, service, account, region, resource), hold(statement.conditions, context)))
             for statement, named in about
         )
         for context in _callers(account, region)
     )
 
 
-def _whole(statement: Statement, service: str, account: str, region: str) -> bool | None:
-    """Whether the statement reaches all resources here; one on some of them settles nothing about the others."""
+def _whole(statement: Statement, service: str, account: str, region: str, resource: str | None) -> bool | None:
+    """Whether the statement reaches all resources here, or the one that is asked about; one on some of them settles
+    nothing about the others."""
+    if resource is not None:
+        return any(covers(each, resource) for each in statement.resources) != statement.all_but_resources
     if statement.all_but_resources:
         return None
     here = f"arn:{partition(region)}:{service}:{region}:"

@@ -6,12 +6,12 @@ from guardline.spec.catalogue import region as catalogued
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.detectors import on_detector
+from guardline.validator.controls.shared.keys import find_key, key_works
 from guardline.validator.controls.shared.members import of_administrator
 from guardline.validator.controls.shared.when_applicable import regions_expecting
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, PublishingDestination
-from guardline.validator.model.kms import Key
 from guardline.validator.model.s3 import Bucket
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 
@@ -52,9 +52,14 @@ def _destination(estate: Estate, region: str, one: PublishingDestination) -> Ver
     for value, reason in wrong:
         if value.known_or(False):
             return failed(reason, one.origin)
+    usable = key_works(estate, one.key, one)
+    if usable.holds is False:
+        return failed(f"findings of {region} are exported nowhere: {usable.reason}", one.origin, *usable.origins)
     for value, _ in wrong:
         if not value.is_known:
             return undetermined(f"{one.origin.address}: {value.reason}", one.origin)
+    if not usable.holds:
+        return undetermined(usable.reason, one.origin, *usable.origins)
     return passed(f"findings of {region} are exported to a bucket in {home.get()}, with a key", one.origin)
 
 
@@ -71,7 +76,7 @@ def _key_region(estate: Estate, one: PublishingDestination) -> Value[str]:
     """The key's region: where it is declared, or as its ARN says (``arn:aws:kms:REGION:...``)."""
     if not one.key.is_known:
         return unknown(f"which key it is: {one.key.reason}")
-    if (key := estate.find(Key, one.key.get())) is not None:
+    if (key := find_key(estate, one.key.get(), one)) is not None:
         return key.location.region.map(_region)
     parts = (one.key.get().id or "").split(":")
     return known(parts[3]) if parts[2:3] == ["kms"] and parts[3:] else unknown("the region of the key is unknown")

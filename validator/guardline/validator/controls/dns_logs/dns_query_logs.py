@@ -16,13 +16,14 @@ from guardline.validator.control import (
     undetermined,
 )
 from guardline.validator.controls.dns_logs.profiles import by_profiles
-from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
+from guardline.validator.controls.shared.vpc_links import linked, lost
 from guardline.validator.controls.shared.vpcs import assert_own, listings, other_owner, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import ProfileAssociation, QueryLog, QueryLogAssociation
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import shares_a_place
 from guardline.validator.model.value import UnknownValue
 
 ID = "dns-query-logs"

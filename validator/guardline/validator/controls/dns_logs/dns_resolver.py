@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.dns_logs.amazon_dns import foreign, may_be_of_a_vpc
-from guardline.validator.controls.shared.vpc_links import linked, lost, shares_a_place
+from guardline.validator.controls.shared.vpc_links import linked, lost
 from guardline.validator.controls.shared.vpcs import listings, other_owner, unseen, vpc_cells
 from guardline.validator.controls.shared.when_applicable import appears, is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import DhcpAssociation, DhcpOptions, VpcNaming
 from guardline.validator.model.ec2 import Vpc, VpcInventory
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Origin, Ref
+from guardline.validator.model.resource import Origin, Ref, shares_a_place
 from guardline.validator.model.value import UnknownValue
 
 ID = "dns-resolver"

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from guardline.validator.controls.shared.vpc_links import shares_a_place
 from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc
 from guardline.validator.model.estate import AnyResource, Estate
-from guardline.validator.model.resource import Account
+from guardline.validator.model.resource import Account, shares_a_place
 
 BOTH = frozenset({"ACCEPT", "REJECT"})
 

@@ -8,7 +8,8 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.shared.alert_topics import reaches_people
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.event_routes import Route, missed, routes
+from guardline.validator.controls.shared.event_routes import origins_of
+from guardline.validator.controls.shared.finding_routes import missed, routes
 from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import of_administrator
@@ -16,7 +17,6 @@ from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule, EventTarget
-from guardline.validator.model.resource import Origin
 from guardline.validator.model.sns import Topic
 from guardline.validator.semantics.finding_samples import HIGH
 
@@ -40,7 +40,9 @@ def _topic(estate: Estate, rule: EventRule, target: EventTarget, source: str) ->
     if topic is not None:
         return all_hold((in_region_of(rule, topic), reaches_people(estate, topic, target, source)))
     if leads_to(estate, target) == "sns":
-        return unsure(f"the topic {ref.id} is not in the source, so its policy and readers are not told", target.origin)
+        return unsure(
+            f"the topic {ref.id} is not in the source, so its policy and readers are not known", target.origin
+        )
     return None
 
 
@@ -50,24 +52,20 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     sure = [route for route in found if route.condition.holds]
     gap = missed(sure, HIGH, cell.account, region) if sure else "any finding"
     if gap is None:
-        return passed(f"findings of {region} from severity {HIGH} up reach people", *_origins(sure))
+        return passed(f"findings of {region} from severity {HIGH} up reach people", *origins_of(sure))
     maybe = [route for route in found if route.condition.holds is not False]
     if maybe and missed(maybe, HIGH, cell.account, region) is None:
         first = next(route for route in maybe if route.condition.holds is None)
-        return undetermined(first.condition.reason, *_origins(maybe))
+        return undetermined(first.condition.reason, *first.condition.origins, *origins_of(maybe))
     estate.select(EventRule, cell.account, region).assert_complete()
     if sure:
-        return failed(f"no alert for {gap} in {region}", *_origins(sure))
+        return failed(f"no alert for {gap} in {region}", *origins_of(sure))
     wrong = next((route for route in found if route.condition.holds is False), None)
     if wrong is not None:
         return failed(f"findings of {region} reach nobody: {wrong.condition.reason}", *wrong.condition.origins)
     if maybe:
-        return failed(f"no alert for {missed(maybe, HIGH, cell.account, region)} in {region}", *_origins(maybe))
-    return failed(f"no rule in {region} takes GuardDuty's findings to people", missing=EventRule)
-
-
-def _origins(found: list[Route]) -> tuple[Origin, ...]:
-    return tuple(dict.fromkeys(origin for route in found for origin in route.condition.origins))
+        return failed(f"no alert for {missed(maybe, HIGH, cell.account, region)} in {region}", *origins_of(maybe))
+    return failed(f"no rule in {region} sends GuardDuty's findings to people", missing=EventRule)
 
 
 CONTROL = Control(
@@ -76,25 +74,29 @@ CONTROL = Control(
     practice=7,
     severity=Severity.HIGH,
     why=(
-        "A finding that nobody is told of waits in a console. GuardDuty itself alerts nobody: it hands each finding to "
+        "A finding that reaches nobody waits in a console. GuardDuty itself alerts nobody: it hands each finding to "
         "EventBridge in its own region, and a rule there has to carry it on."
     ),
     passes=(
         "Enabled rules that match the region's findings of every type from severity 7.0 up lead to an SNS topic whose "
         "policy lets events.amazonaws.com publish, whose key (if it has one) EventBridge may use, and that somebody "
         "subscribes to: directly, through another event bus and its rules, or by Security Hub in its aggregation "
-        "region. Where the target names a role, what that role may do counts as well. Patterns are evaluated against "
-        "sample findings, not compared as text; several rules add up."
+        "region. A way over another bus needs a role that EventBridge may assume for the rule and that may put events "
+        "there, and, in another region or account, a bus that lets the account in. Keys have to be enabled, and a "
+        "function that subscribes has to let SNS call it. Patterns are evaluated against sample findings, not compared "
+        "as text; several rules add up."
     ),
     fails=(
-        "No rule matches, it is disabled, it has no target that leads to a topic, the topic's or the key's policy bars "
-        "EventBridge (a topic without a policy of its own does, and so does the key alias/aws/sns), or findings of "
-        "some type or severity from 7.0 up are let go."
+        "No rule matches, it is disabled, it has no target that leads to a topic, the topic's or the key's policy "
+        "bars EventBridge (a topic without a policy of its own does, and so does the key alias/aws/sns), the key is "
+        "disabled or being deleted, the topic is a FIFO topic, a role's trust or policies or a bus's policy bar the "
+        "way, the one subscriber is a function that SNS may not call, or no rule sends findings of some type or "
+        "severity from 7.0 up."
     ),
     unsure=(
         "A pattern, target, policy or key is known only after apply or not in the source; nobody is seen to subscribe "
-        "to the topic, or only a queue, a stream, or somebody with a filter policy; a bus is another account's; or the "
-        "source is incomplete."
+        "to the topic, or only a queue, a stream, or somebody with a filter policy; a role is not in the source; a "
+        "bus of another region does not surely let the whole account in; or the source is incomplete."
     ),
     fix=(
         "Declare in each region `aws_cloudwatch_event_rule` with `source` aws.guardduty and `detail-type` GuardDuty "
@@ -105,7 +107,7 @@ CONTROL = Control(
     ),
     limits=(
         "Asked when the source holds a rule about GuardDuty's findings that is not there for code alone. Whether a "
-        "subscription was confirmed is not seen, nor what the role of a bus target may do."
+        "subscription was confirmed is not seen."
     ),
     cells=_cells,
     check=of_administrator(_check),

@@ -8,7 +8,7 @@ from guardline.validator.control import Cell, Control, Severity, Status, Verdict
 from guardline.validator.controls.response.answering import said, settings, shortfall
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.event_routes import routes
+from guardline.validator.controls.shared.finding_routes import routes
 from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import of_administrator
@@ -38,7 +38,7 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
     if function is not None:
         return all_hold((in_region_of(rule, function), responds(estate, function, rule, target, source)))
     if leads_to(estate, target) == "lambda":
-        return unsure(f"the function {ref.id} is not in the source, so who may call it is not told", target.origin)
+        return unsure(f"the function {ref.id} is not in the source, and who may call it is not known", target.origin)
     return None
 
 
@@ -55,16 +55,16 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             return undetermined(route.condition.reason, *route.condition.origins)
     estate.select(EventRule, cell.account, region).assert_complete()
     if found:
-        # Of several broken ways, the one that got farthest tells most.
+        # Of several broken routes, the one that got farthest says most.
         farthest = max(found, key=lambda route: len(route.condition.origins))
         return failed(
             f"findings of {region} start no function: {farthest.condition.reason}", *farthest.condition.origins
         )
-    return failed(f"no rule in {region} takes GuardDuty's findings to a function", missing=EventRule)
+    return failed(f"no rule in {region} sends GuardDuty's findings to a function", missing=EventRule)
 
 
 def _answer(estate: Estate, scope: Scope, region: str, condition: Condition) -> Verdict:
-    """What the function at the end of a way does, and whether it is what the spec asks for."""
+    """What the function at the end of a route does, and whether it is what the spec asks for."""
     reason = f"findings of {region} start a function, with retries and a dead-letter queue"
     mode = scope.asked.response_mode if scope.asked is not None else None
     function = next(
@@ -97,7 +97,8 @@ CONTROL = Control(
     severity=Severity.MEDIUM,
     why=(
         "An instance that talks to an intruder does harm until somebody acts. A function that isolates it acts within "
-        "seconds, at night too; one that EventBridge may not call, or whose failures vanish, only seems to."
+        "seconds, at night too; one that EventBridge may not call, that never runs, or whose failures vanish, only "
+        "seems to."
     ),
     passes=(
         "An enabled rule that matches GuardDuty's findings leads to a Lambda function, directly or through another "
@@ -108,9 +109,10 @@ CONTROL = Control(
         "passes where the spec says dry-run, and counts as no automatic action."
     ),
     fails=(
-        "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "
-        "retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region). Or the "
-        "function is in dry-run although no spec says so, in another mode than the spec says, or answers less."
+        "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has "
+        "no retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region, no FIFO "
+        "queue). Or the function never runs (its reserved concurrency is 0, or its key is disabled or being deleted), "
+        "the function is in dry-run although no spec says so, in another mode than the spec says, or answers less."
     ),
     unsure=(
         "A pattern, target or permission is known only after apply and leads nowhere by reference; the function or the "

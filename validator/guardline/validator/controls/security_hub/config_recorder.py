@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
-from guardline.validator.controls.shared.conditions import shares_a_place
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.only_one import too_many
 from guardline.validator.controls.shared.when_applicable import regions_expecting
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import may_be_beside
 
 ID = "config-recorder"
 
@@ -33,7 +33,7 @@ def _judge(estate: Estate, cell: Cell, recorder: Recorder) -> Verdict:
     statuses = [
         one
         for one in estate.all(RecorderStatus)
-        if shares_a_place(one, recorder) and (not one.recorder.is_known or recorder.is_named_by(one.recorder.get()))
+        if may_be_beside(one, recorder) and (not one.recorder.is_known or recorder.is_named_by(one.recorder.get()))
     ]
     if not statuses:
         estate.select(RecorderStatus, cell.account, cell.region).assert_complete()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.cells import account_cells
-from guardline.validator.controls.shared.event_routes import links
+from guardline.validator.controls.shared.finding_routes import links
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.may_be_other_account import may_be_other_account
 from guardline.validator.controls.shared.members import of_administrator

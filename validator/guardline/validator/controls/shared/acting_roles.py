@@ -1,21 +1,28 @@
-"""A target that names a role: EventBridge may reach it as that role, whatever the target's own policy says."""
+"""A target that names a role: EventBridge may reach it as that role, whatever the target's own policy says.
+
+The role's trust has to let EventBridge assume it, and its policies have to let it act.
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+"""
 
 from __future__ import annotations
 
-from guardline.validator.controls.shared.conditions import Condition, broken, unsure
+from guardline.validator.controls.shared.conditions import Condition, all_hold, asked, broken, policy_of, unsure
 from guardline.validator.controls.shared.identities import document, policies_of, why_adrift
+from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
 from guardline.validator.model.iam import Identity, IdentityPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document
-from guardline.validator.semantics.iam_evaluation import may
+from guardline.validator.semantics.iam_evaluation import allows_service, may
+
+SERVICE = "events.amazonaws.com"
 
 
-def or_as_role(estate: Estate, target: EventTarget, action: str, resource: str, condition: Condition) -> Condition:
-    """The leg of a target's own policy, or, where it does not hold, that of the role that the target names.
-
-    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+def or_as_role(
+    estate: Estate, target: EventTarget, action: str, resource: str, condition: Condition, source: str
+) -> Condition:
+    """What a target's own policy comes to, or, where that does not hold, what the role may do that the target names.
 
     Args:
         estate: what there is.
@@ -23,29 +30,57 @@ def or_as_role(estate: Estate, target: EventTarget, action: str, resource: str, 
         action: what EventBridge does there, e.g. ``sns:Publish``.
         resource: the ARN of what it does it to, with ``*`` for what is not known of it.
         condition: what the target's own policy comes to.
+        source: the rule's ARN, with ``*`` for what is not known of it.
     """
     if condition.holds or target.acting is None:
         return condition
+    as_role = acts(estate, target, action, resource, source)
+    if as_role.holds is False:
+        return broken(f"{condition.reason}, and {as_role.reason}", *condition.origins, *as_role.origins)
+    return as_role
+
+
+def acts(estate: Estate, target: EventTarget, action: str, resource: str, source: str) -> Condition:
+    """Whether EventBridge may assume the role that a target names, and may act as it; arguments as of `or_as_role`."""
     name = target.origin.address
+    if target.acting is None:
+        return broken(f"{name} names no role to act as", target.origin)
     if not target.acting.is_known:
-        return unsure(f"as which role {name} acts is not told: {target.acting.reason}", target.origin)
-    role = estate.find(Identity, target.acting.get())
+        return unsure(f"as which role {name} acts is not known: {target.acting.reason}", target.origin)
+    role = estate.find(Identity, target.acting.get(), target.location.account)
     if role is None:
-        return unsure(f"{name} acts as a role that is not in the source, so what it may do is not told", target.origin)
+        return unsure(f"{name} acts as a role that is not in the source, so what it may do is not known", target.origin)
+    trust = asked(lambda: _is_trusting(estate, role, source), role.origin)
+    return all_hold((trust, _is_allowed(estate, role, action, resource), Condition(True, "", (target.origin,))))
+
+
+def _is_trusting(estate: Estate, role: Identity, source: str) -> Condition:
+    """Whether the role's trust policy lets EventBridge assume it for a rule."""
+    name = role.origin.address
+    if role.trust is None:
+        return broken(f"{name} is no role that EventBridge could assume", role.origin)
+    document = policy_of(with_rules(estate, role.trust.get()), f"the trust policy of {name}")
+    account = role.location.account.id or "*"
+    if allows_service(document, SERVICE, "sts:AssumeRole", None, account, source):
+        return Condition(True, "", (role.origin,))
+    return broken(f"the trust policy of {name} does not let {SERVICE} assume it for the rule", role.origin)
+
+
+def _is_allowed(estate: Estate, role: Identity, action: str, resource: str) -> Condition:
     documents, reason = list[Document](), why_adrift(estate, role.location.account)
+    origins = [role.origin]
     for one in policies_of(estate, role):
         try:
             if not isinstance(one, IdentityPolicy):
-                raise UnknownValue(f"a policy of {role.origin.address} is not in the source")  # noqa: TRY301 - told below
+                raise UnknownValue(f"a policy of {role.origin.address} is not in the source")  # noqa: TRY301 - said below
             documents.append(document(one))
+            origins.insert(0, one.origin)
         except UnknownValue as unknown_value:
             reason = unknown_value.reason
     answer = may(documents, action, resource)
     if answer:
-        return Condition(True, "", (target.origin, role.origin))
+        return Condition(True, "", (role.origin,))
     if answer is None or reason:
         why = reason or "its policies narrow it"
-        return unsure(f"whether {role.origin.address} may {action} is not told: {why}", target.origin, role.origin)
-    return broken(
-        f"{condition.reason}, and {role.origin.address} may not {action} either", *condition.origins, role.origin
-    )
+        return unsure(f"whether {role.origin.address} may {action} cannot be determined: {why}", role.origin)
+    return broken(f"{role.origin.address} may not {action} on {resource}", *origins)

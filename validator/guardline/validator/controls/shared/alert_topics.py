@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from guardline.validator.controls.shared.acting_roles import or_as_role
-from guardline.validator.controls.shared.conditions import Condition, all_hold, arn, broken, policy_of, told, unsure
-from guardline.validator.controls.shared.keys import may_use
+from guardline.validator.controls.shared.acting_roles import SERVICE, or_as_role
+from guardline.validator.controls.shared.conditions import (
+    Condition,
+    all_hold,
+    arn,
+    asked,
+    best,
+    broken,
+    declared_beside,
+    may_name,
+    policy_of,
+    unsure,
+)
+from guardline.validator.controls.shared.function_calls import is_permitted, runs
+from guardline.validator.controls.shared.keys import BROKEN_KEY, may_use
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
+from guardline.validator.model.functions import Function
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_conditions import Context
 from guardline.validator.semantics.iam_evaluation import allows_service
 
-SERVICE = "events.amazonaws.com"
+_NOTIFIER = "sns.amazonaws.com"
 _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until they look
 
 
@@ -27,34 +40,53 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
         source: the rule's ARN, with ``*`` for what is not known of it.
     """
     origin, own = topic.origin, _own_arn(estate, topic)
-    publish = told(lambda: _may_publish(estate, topic, source), origin)
-    encrypt = told(lambda: _may_encrypt(estate, topic), origin)
+    publish = asked(lambda: _may_publish(estate, topic, source), origin)
+    encrypt = asked(lambda: _may_encrypt(estate, topic), origin)
     return all_hold(
         (
             Condition(True, "", (origin,)),
-            or_as_role(estate, target, "sns:Publish", own, publish),
-            or_as_role(estate, target, "kms:GenerateDataKey", "*", encrypt),
+            _is_standard(topic),
+            or_as_role(estate, target, "sns:Publish", own, publish, source),
+            _encrypted(estate, target, encrypt, source),
             _is_heard(estate, topic),
         )
     )
 
 
+def _is_standard(topic: Topic) -> Condition:
+    """EventBridge publishes to no FIFO topic, and such a topic reaches no person:
+    https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""
+    if not topic.fifo.is_known:
+        return unsure(f"whether {topic.origin.address} is a FIFO topic is not known: {topic.fifo.reason}", topic.origin)
+    if topic.fifo.get():
+        return broken(f"{topic.origin.address} is a FIFO topic, to which EventBridge does not publish", topic.origin)
+    return Condition(True)
+
+
+def _encrypted(estate: Estate, target: EventTarget, condition: Condition, source: str) -> Condition:
+    """Whether the key lets EventBridge, or the target's role, encrypt; a key that does not work lets nobody."""
+    if condition.holds is False and condition.reason.startswith(BROKEN_KEY):
+        return condition
+    return or_as_role(estate, target, "kms:GenerateDataKey", "*", condition, source)
+
+
 def _may_publish(estate: Estate, topic: Topic, source: str) -> Condition:
-    name, text = topic.origin.address, topic.policy
-    beside = [one for one in estate.all(TopicPolicy) if not one.topic.is_known or topic.is_named_by(one.topic.get())]
+    name, text, own = topic.origin.address, topic.policy, _own_arn(estate, topic)
+    beside = declared_beside(estate, TopicPolicy, lambda one: one.topic, topic, own)
     for policy in beside:
-        if not policy.topic.is_known:
-            raise UnknownValue(f"{policy.origin.address} may be the policy of {name}: {policy.topic.reason}")
         text = policy.text
     if not beside and (why := estate.why_incomplete(TopicPolicy)) is not None:
         raise UnknownValue(f"no policy of {name} is seen, but {why}")
     if not text.get():
-        return broken(f"{name} has no policy of its own, and the default one does not let EventBridge publish")
+        return broken(
+            f"{name} has no policy of its own, and the default one does not let EventBridge publish", topic.origin
+        )
     document = policy_of(with_rules(estate, text.get()), f"the policy of {name}")
     account = topic.location.account.id or "*"
-    if allows_service(document, SERVICE, "sns:Publish", _own_arn(estate, topic), account, source):
-        return Condition(True, "", tuple(policy.origin for policy in beside))
-    return broken(f"the policy of {name} does not let {SERVICE} publish", *(policy.origin for policy in beside))
+    origins = tuple(policy.origin for policy in beside) or (topic.origin,)
+    if allows_service(document, SERVICE, "sns:Publish", own, account, source):
+        return Condition(True, "", origins)
+    return broken(f"the policy of {name} does not let {SERVICE} publish", *origins)
 
 
 def _own_arn(estate: Estate, topic: Topic) -> str:
@@ -81,13 +113,31 @@ def _may_encrypt(estate: Estate, topic: Topic) -> Condition:
 
 def _is_heard(estate: Estate, topic: Topic) -> Condition:
     """Whether somebody listens. People may subscribe elsewhere, so that nobody in sight is no proof of nobody."""
-    here = [one for one in estate.all(Subscription) if one.topic.is_known and topic.is_named_by(one.topic.get())]
-    for one in here:
-        if one.protocol.known_or("sqs") not in _STORES and not one.filtered.known_or(True):
-            return Condition(True, "", (one.origin,))
-    if here:
-        address = here[0].origin.address
+    own = _own_arn(estate, topic)
+    named = [(one, may_name(one.topic.get(), topic, own)) for one in estate.all(Subscription) if one.topic.is_known]
+    here = [one for one, answer in named if answer]
+    found = best(_listens(estate, topic, one) for one in here)
+    if found is not None:
+        return found
+    for one, answer in named:
+        if answer is None:
+            return unsure(f"whether {one.origin.address} is for {topic.origin.address} is not known", one.origin)
+    return unsure(f"no subscription to {topic.origin.address} is seen, and whether anybody listens is not known")
+
+
+def _listens(estate: Estate, topic: Topic, one: Subscription) -> Condition:
+    address = one.origin.address
+    if one.protocol.known_or("sqs") in _STORES or one.filtered.known_or(True):
+        return unsure(f"whether {address} brings every alert to people is not known: a store, or a filter", one.origin)
+    if one.endpoint is None:
+        return Condition(True, "", (one.origin,))
+    if not one.endpoint.is_known:
+        return unsure(f"which function {address} calls is not known: {one.endpoint.reason}", one.origin)
+    function = estate.find(Function, one.endpoint.get())
+    if function is None:
         return unsure(
-            f"whether {address} takes every finding to people is not told: a store, or a filter", here[0].origin
+            f"{address} calls a function that is not in the source, so who may call it is not known", one.origin
         )
-    return unsure(f"no subscription to {topic.origin.address} is seen, and whether anybody listens is not told")
+    at = Condition(True, "", (one.origin,))
+    permitted = is_permitted(estate, function, _NOTIFIER, topic, _own_arn(estate, topic))
+    return all_hold((at, permitted, runs(estate, function)))

@@ -1,25 +1,28 @@
-"""One leg of a finding's way to people or to a function: whether it holds, in three values, and why not."""
+"""One part of an alert's route to people or to a function: whether it holds, in three values, and why not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import msgspec
 
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Origin, Ref, Resource
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.resource import Account, Origin, Ref, Resource, may_be_beside
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Document, parse
 from guardline.validator.semantics.wildcards import like
 
+Beside = TypeVar("Beside", bound=Resource)
+
 
 class Condition(msgspec.Struct, frozen=True):
-    """What is known of a leg.
+    """What is known of one part of a route.
 
     Attributes:
-        holds: True, False, or None where the source does not tell.
-        reason: why it does not hold, or why that is not told; "" where it holds.
-        origins: what was looked at.
+        holds: True, False, or None where that cannot be determined.
+        reason: why it does not hold, or why that cannot be determined; "" where it holds.
+        origins: what was looked at; of what does not hold, the resource to mend comes first.
     """
 
     holds: bool | None
@@ -28,17 +31,17 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 def broken(reason: str, *origins: Origin) -> Condition:
-    """The leg surely does not hold."""
+    """It surely does not hold."""
     return Condition(False, reason, origins)
 
 
 def unsure(reason: str, *origins: Origin) -> Condition:
-    """The source does not tell."""
+    """Whether it holds cannot be determined."""
     return Condition(None, reason, origins)
 
 
-def told(ask: Callable[[], Condition], *origins: Origin) -> Condition:
-    """Ask, and take an `UnknownValue` for an answer."""
+def asked(ask: Callable[[], Condition], *origins: Origin) -> Condition:
+    """Ask, where an `UnknownValue` is an answer as well."""
     try:
         return ask()
     except UnknownValue as unknown_value:
@@ -46,17 +49,17 @@ def told(ask: Callable[[], Condition], *origins: Origin) -> Condition:
 
 
 def all_hold(conditions: Iterable[Condition]) -> Condition:
-    """One leg after the other: what is surely broken outweighs what is unsure."""
+    """One part after the other: what is surely broken outweighs what is unsure, and comes first in the evidence."""
     conditions = tuple(conditions)
-    origins = tuple(dict.fromkeys(origin for condition in conditions for origin in condition.origins))
+    every = [origin for condition in conditions for origin in condition.origins]
     for state in (False, None):
         if (first := next((condition for condition in conditions if condition.holds is state), None)) is not None:
-            return Condition(state, first.reason, origins)
-    return Condition(True, "", origins)
+            return Condition(state, first.reason, tuple(dict.fromkeys((*first.origins, *every))))
+    return Condition(True, "", tuple(dict.fromkeys(every)))
 
 
 def best(conditions: Iterable[Condition]) -> Condition | None:
-    """Any of the legs will do: the best one, or None where there is none."""
+    """The best of several, any of which will do; None where there is none."""
     order = (True, None, False)
     return min(conditions, key=lambda condition: order.index(condition.holds), default=None)
 
@@ -73,12 +76,6 @@ def policy_of(text: str, what: str) -> Document:
         raise UnknownValue(f"{what}: {error}") from error
 
 
-def shares_a_place(one: Resource, other: Resource) -> bool:
-    """Whether both may stand in one account and region: a name of one region means nothing in another."""
-    regions = {one.location.region.known_or(None), other.location.region.known_or(None)} - {None}
-    return one.location.account.key == other.location.account.key and len(regions) < 2
-
-
 def in_region_of(rule: Resource, end: Resource) -> Condition:
     """Whether the end of a rule is in the rule's region: but for a bus, EventBridge reaches no other
     (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)."""
@@ -89,11 +86,11 @@ def in_region_of(rule: Resource, end: Resource) -> Condition:
         return broken(
             f"{end.origin.address} is in {theirs.get()}, and {rule.origin.address} in {ours.get()}", end.origin
         )
-    return unsure(f"whether {end.origin.address} is in the region of {rule.origin.address} is not told", end.origin)
+    return unsure(f"whether {end.origin.address} is in the region of {rule.origin.address} is not known", end.origin)
 
 
 def region_of(resource: Resource) -> str:
-    """The region of a thing.
+    """The region of a resource.
 
     Raises:
         UnknownValue: it is not known.
@@ -104,20 +101,52 @@ def region_of(resource: Resource) -> str:
     return name
 
 
+def declared_beside(
+    estate: Estate, kind: type[Beside], of: Callable[[Beside], Value[Ref]], resource: Resource, own: str
+) -> tuple[Beside, ...]:
+    """What is declared beside a resource, such as its policy.
+
+    Args:
+        estate: what there is.
+        kind: what to look for.
+        of: tells of one of these which resource it is for.
+        resource: the resource.
+        own: its ARN, with ``*`` for what is not known of it.
+
+    Raises:
+        UnknownValue: one may be for this resource, or not.
+    """
+    found = list[Beside]()
+    for one in estate.all(kind):
+        ref = of(one)
+        if not may_be_beside(one, resource):
+            continue
+        if not ref.is_known:
+            raise UnknownValue(f"{one.origin.address} may be for {resource.origin.address}: {ref.reason}")
+        named = may_name(ref.get(), resource, own)
+        if named is None:
+            raise UnknownValue(
+                f"{one.origin.address} names {ref.get().id}, and whether that is {resource.origin.address} is not known"
+            )
+        if named:
+            found.append(one)
+    return tuple(found)
+
+
 def arn(estate: Estate, resource: Resource, service: str, name: str) -> str:
-    """The ARN of a thing, with ``*`` for what is not known of its place."""
+    """The ARN of a resource, with ``*`` for what is not known of its location."""
     account: Account = resource.location.account
     region = resource.location.region.known_or("*") or "*"
     return f"arn:{estate.partition}:{service}:{region}:{account.id or '*'}:{name}"
 
 
 def may_name(ref: Ref, resource: Resource, likely: str) -> bool | None:
-    """Whether a reference names a thing: by a name that both have, or by the ARN that the thing will have.
+    """Whether a reference names a resource: by a name that both have, or by the ARN that the resource will have.
 
     Args:
         ref: the reference.
-        resource: the thing.
-        likely: the thing's ARN, with ``*`` for what is not known of it.
+        resource: the resource.
+        likely: its ARN, with ``*`` for what is not known of it.
     """
     if resource.is_named_by(ref):
         return True

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardline.validator.controls.shared.alert_topics import SERVICE
+from guardline.validator.controls.shared.acting_roles import SERVICE
 from guardline.validator.controls.shared.conditions import (
     Condition,
     all_hold,
     arn,
+    asked,
     broken,
+    declared_beside,
     policy_of,
-    shares_a_place,
-    told,
     unsure,
 )
 from guardline.validator.controls.shared.keys import may_use
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
-from guardline.validator.model.resource import Ref
+from guardline.validator.model.resource import Ref, may_be_beside
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_evaluation import allows_service
@@ -40,7 +40,7 @@ def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Condi
         yield broken(f"{name} has no dead-letter queue: a finding that cannot be delivered is lost", origin)
     elif target.queue is not None:
         queue = target.queue
-        yield told(lambda: _takes(estate, target, queue, source), origin)
+        yield asked(lambda: _takes(estate, target, queue, source), origin)
     if not target.retries.is_known:
         yield unsure(f"{name}: {target.retries.reason}", origin)
     elif target.retries.get() < 1:
@@ -52,26 +52,22 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
     queue = estate.find(Queue, ref.get())
     if queue is None:
         where = target.origin.address
-        raise UnknownValue(f"the dead-letter queue of {where} is not in the source, so its policy is not told")
+        raise UnknownValue(f"the dead-letter queue of {where} is not in the source, so its policy is not known")
     name, text = queue.origin.address, queue.policy
-    if not shares_a_place(queue, target):
+    if queue.fifo.get():  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+        return broken(f"{name}, the dead-letter queue, is a FIFO queue, and EventBridge takes none", queue.origin)
+    if not may_be_beside(queue, target):
         return broken(f"{name}, the dead-letter queue, is in another region than {target.origin.address}", queue.origin)
     if queue.location.region.is_known != target.location.region.is_known:
         raise UnknownValue(
-            f"whether {name}, the dead-letter queue, is in the region of {target.origin.address} is not told"
+            f"whether {name}, the dead-letter queue, is in the region of {target.origin.address} is not known"
         )
-    beside = [
-        one
-        for one in estate.all(QueuePolicy)
-        if shares_a_place(one, queue) and (not one.queue.is_known or queue.is_named_by(one.queue.get()))
-    ]
+    beside = declared_beside(estate, QueuePolicy, lambda one: one.queue, queue, _arn(estate, queue))
     for policy in beside:
-        if not policy.queue.is_known:
-            raise UnknownValue(f"{policy.origin.address} may be the policy of {name}: {policy.queue.reason}")
         text = policy.text
     if not beside and (why := estate.why_incomplete(QueuePolicy)) is not None:
         raise UnknownValue(f"no policy of {name} is seen, but {why}")
-    origins = (queue.origin, *(policy.origin for policy in beside))
+    origins = (*(policy.origin for policy in beside), queue.origin)
     if not text.get():
         return broken(f"{name}, the dead-letter queue, has no policy that lets {SERVICE} send to it", *origins)
     document, account = (

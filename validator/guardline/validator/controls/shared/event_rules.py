@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from guardline.validator.controls.shared.conditions import Condition, region_of, shares_a_place, unsure
+from guardline.validator.controls.shared.conditions import Condition, region_of, unsure
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule, EventTarget
-from guardline.validator.model.resource import Account, Ref, Resource
+from guardline.validator.model.resource import Account, Ref, Resource, may_be_beside
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.event_patterns import Pattern, parse
 
@@ -88,12 +88,12 @@ def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, C
         one.own_name: one
         for name in sorted(rule.names)
         for one in index.named.get(name, ())
-        if shares_a_place(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False
+        if may_be_beside(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False
     }
     for target in own.values():
         yield target, _is_beside(estate, target, rule)
     for target in index.lost:
-        if shares_a_place(target, rule):
+        if may_be_beside(target, rule):
             yield target, unsure(f"{target.origin.address} may be a target of it: {target.rule.reason}", target.origin)
 
 

@@ -30,11 +30,11 @@ def on_findings(estate: Estate, account: Account, wanted: Callable[[frozenset[st
     return any(
         wanted(frozenset(leads_to(estate, target) for target, _ in targets_of(estate, rule)))
         for rule in estate.select(EventRule, account).here
-        if _is_meant(rule)
+        if is_meant_for_findings(rule)
     )
 
 
-def _is_meant(rule: EventRule) -> bool:
+def is_meant_for_findings(rule: EventRule) -> bool:
     """Whether a pattern speaks of GuardDuty and not of the calls to it that CloudTrail records, or else takes findings
     by other words, and not just any event."""
     text = rule.pattern.known_or("") or ""

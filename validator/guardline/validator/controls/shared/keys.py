@@ -18,6 +18,8 @@ from guardline.validator.semantics.iam_evaluation import allows_service
 
 SENDING = ("kms:GenerateDataKey", "kms:Decrypt")
 """What a service does with the key of a topic or queue to which it sends."""
+BROKEN_KEY = "the key "
+"""How the reason begins where the key itself does not work, so that no permission helps."""
 _STATES = {"Disabled": "is disabled", "PendingDeletion": "is being deleted"}
 
 
@@ -37,7 +39,7 @@ def works(key: Key) -> Condition:
     if not key.state.is_known:
         return unsure(f"whether the key {name} is enabled is not known: {key.state.reason}", key.origin)
     if (state := key.state.get()) != ENABLED:
-        return broken(f"the key {name} {_STATES.get(state, f'is in state {state}')}", key.origin)
+        return broken(f"{BROKEN_KEY}{name} {_STATES.get(state, f'is in state {state}')}", key.origin)
     return Condition(True, "", (key.origin,))
 
 

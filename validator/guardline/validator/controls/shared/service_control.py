@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import msgspec
 
 from guardline.validator.control import Verdict, not_applicable
@@ -12,6 +15,10 @@ from guardline.validator.model.organizations import Organization, OrganizationNo
 from guardline.validator.model.resource import Account, Origin, Ref
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.iam_evaluation import covers_action
+
+_LEAVES_OUT = re.compile(r"(For\w+:)?(Arn|String)Not(Like|Equals)(IfExists)?")
+_OF_AWS = re.compile(r":role/(aws-service-role|aws-reserved)/")
 
 POLICY_TYPE = "SERVICE_CONTROL_POLICY"
 
@@ -55,7 +62,7 @@ def is_about_guardduty(policy: ServiceControlPolicy) -> bool:
 
 
 def is_managing(estate: Estate, account: Account) -> bool | None:
-    """Whether the account manages the organization, so that no service control policy binds it; None: not told."""
+    """Whether the account manages the organization, so that no service control policy binds it; None: not known."""
     answers: list[bool | None] = []
     for organization in estate.all(Organization):
         management = organization.management.known_or(None)
@@ -136,6 +143,25 @@ def _reaches(estate: Estate, target: Ref, account: Account) -> bool:
             return False
         at = estate.find(OrganizationNode, parent)
     raise UnknownValue(f"whether the account stands under {target.id or target.address} is unknown")
+
+
+def exempt_roles(documents: Iterable[Document], actions: Iterable[str]) -> tuple[str, ...]:
+    """The ARNs, perhaps with wildcards, of the roles that a Deny of some of these actions leaves out. Roles that AWS
+    keeps for its services and for IAM Identity Center are none: nobody but AWS can change them.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+    actions = tuple(actions)
+    found = (
+        value
+        for document in documents
+        for statement in document.statements
+        if not statement.allows and any(covers_action(statement, action) is not False for action in actions)
+        for condition in statement.conditions
+        if condition.key.lower() == "aws:principalarn" and _LEAVES_OUT.fullmatch(condition.operator)
+        for value in condition.values
+    )
+    return tuple(dict.fromkeys(value for value in found if ":role/" in value and not _OF_AWS.search(value)))
 
 
 def assert_seen(estate: Estate, found: Reaching) -> None:

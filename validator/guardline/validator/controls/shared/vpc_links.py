@@ -32,7 +32,7 @@ def _index(estate: Estate) -> _Index:
 
 
 def linked(estate: Estate, kind: type[AnyLink], vpc: Resource) -> tuple[AnyLink, ...]:
-    """The links that name a VPC, wherever they are planned; see `shares_a_place`."""
+    """The links that name a VPC, wherever they are planned; see `resource.shares_a_place`."""
     index = estate.once(_index).named
     found = {link.own_name: link for name in sorted(vpc.names) for link in index.get((kind, name), ())}
     return cast("tuple[AnyLink, ...]", tuple(found.values()))
@@ -43,13 +43,3 @@ def lost(estate: Estate, kind: type[AnyLink], cell: Cell) -> AnyLink | None:
     links = cast("Sequence[AnyLink]", estate.once(_index).lost.get((kind, cell.account.key), ()))
     here = (link for link in links if cell.region is None or link.location.region.known_or(cell.region) == cell.region)
     return next(here, None)
-
-
-def shares_a_place(one: Resource, other: Resource) -> bool | None:
-    """Whether both stand in one account and region (an id of one region means nothing in another); None where that is
-    unknown. Two unknowns for one reason, say of one provider, are one place."""
-    ours, theirs = one.location, other.location
-    accounts = {ours.account.id, theirs.account.id} - {None}
-    if len(accounts) > 1 or (ours.region.is_known and theirs.region.is_known and ours.region != theirs.region):
-        return False
-    return True if ours.region == theirs.region else None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from guardline.spec.guarded_calls import GLOBAL_REGIONS, GUARDED
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.service_control import (
+    Reaching,
     assert_bound,
     assert_seen,
+    exempt_roles,
     is_about_guardduty,
     reaching,
     unbound,
@@ -32,6 +36,10 @@ CORE = (
     "guardduty:DisassociateMembers",
     "guardduty:DeleteMembers",
 )
+
+# Whoever may do these to an exempt role, or make one of its name, is exempt as well.
+GUARDS = tuple(action for calls in GUARDED if calls.kind == "role" for action in calls.iam())
+_ACCOUNT = re.compile(r"::[^:]*:")
 
 
 def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
@@ -63,7 +71,29 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             return failed(
                 f"{', '.join(left[:SHOWN])}{more} stay open in {region}", *found.evidence, missing=ServiceControlPolicy
             )
+    if (open_roles := _unguarded(estate, cell, found)) is not None:
+        return failed(open_roles, *found.evidence)
     return passed("service control policies deny what stops the detection or breaks away from it", *found.evidence)
+
+
+def _unguarded(estate: Estate, cell: Cell, found: Reaching) -> str | None:
+    """Which exempt role others could change or make, and so be exempt themselves; None where there is none.
+
+    Raises:
+        UnknownValue: another policy may deny it.
+    """
+    region = GLOBAL_REGIONS[estate.partition]
+    for role in exempt_roles(found.documents, CORE):
+        own = _ACCOUNT.sub(f"::{cell.account.id or '*'}:", role, count=1)
+        try:
+            left = not_denied(found.documents, GUARDS, cell.account.id, region, own)
+        except UnknownValue:
+            assert_seen(estate, found)
+            raise
+        if left:
+            assert_seen(estate, found)
+            return f"the role {role} is exempt, and {', '.join(left[:SHOWN])} on it stay open to others"
+    return None
 
 
 CONTROL = Control(
@@ -78,21 +108,23 @@ CONTROL = Control(
     passes=(
         "Service control policies that reach the account (attached to it, to a unit above it, or to the root) deny, "
         f"to an ordinary role, user and the root user, in every expected region: {', '.join(f'`{a}`' for a in CORE)}. "
-        "Exempting a named role, such as the one that deploys, is fine."
+        "Several policies add up. Exempting a named role, such as the one that deploys, is fine where the policies "
+        f"deny everybody else {', '.join(f'`{a}`' for a in GUARDS)} on that role."
     ),
     fails=(
         "Such policies are in the source, and none that reaches the account denies all of these. An exemption of "
-        "every role, or a Deny of another region's resources only, denies nothing."
+        "every role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt role."
     ),
     unsure=(
         "No service control policy is in the source; the text of one, or what it is attached to, is known only after "
-        "apply; where the account stands in the organization is not told; the policy denies under a condition that the "
-        "text does not settle, or on some of the account's resources only; or the account declares the policies itself "
-        "and may be the management account."
+        "apply; where the account stands in the organization is not known; the policy denies under a condition that "
+        "the text does not settle, or on some of the account's resources only; or the account declares the policies "
+        "itself and may be the management account."
     ),
     fix=(
         "In the management account declare an `aws_organizations_policy` that denies these actions unless "
-        "`aws:PrincipalArn` is the deploying role's, and an `aws_organizations_policy_attachment` to the root."
+        "`aws:PrincipalArn` is the deploying role's, and likewise the changes of that role, and an "
+        "`aws_organizations_policy_attachment` to the root."
     ),
     limits=(
         "The management account, which these policies do not bind, is not applicable. What an exempt role may do is "

@@ -16,7 +16,7 @@ from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule
 from guardline.validator.model.resource import Account
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, call_event
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, Call, call_event
 from guardline.validator.semantics.finding_samples import ACCOUNT, REGION
 from guardline.validator.semantics.trail_selectors import records
 
@@ -25,10 +25,11 @@ ID = "tamper-trail"
 
 def watches_calls(estate: Estate, account: Account) -> bool:
     """Whether the account has a rule that is meant for calls to GuardDuty, whether or not it matches any."""
-    return any(map(_is_meant, estate.select(EventRule, account).here))
+    return any(map(is_meant_for_calls, estate.select(EventRule, account).here))
 
 
-def _is_meant(rule: EventRule) -> bool:
+def is_meant_for_calls(rule: EventRule) -> bool:
+    """Whether a rule's pattern speaks of GuardDuty and of calls that CloudTrail records."""
     text = (rule.pattern.known_or("") or "").lower()
     return "guardduty" in text and "cloudtrail" in text
 
@@ -38,18 +39,20 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     return (Cell(account) for account in scope.accounts if asked or watches_calls(estate, account))
 
 
-def recording_calls(estate: Estate, account: Account, region: str | None = None) -> tuple[Judged, ...]:
-    """How each trail does as a record of calls to GuardDuty in an account, or in one region of it."""
-    return tuple(_judged(estate, trail, account, region) for trail in recording(estate, account))
+def recording_calls(
+    estate: Estate, account: Account, region: str | None = None, calls: tuple[Call, ...] = GUARDDUTY_CALLS
+) -> tuple[Judged, ...]:
+    """How each trail does as a record of calls in an account, or in one region of it; GuardDuty's own if not given."""
+    return tuple(_judged(estate, trail, account, region, calls) for trail in recording(estate, account))
 
 
-def _judged(estate: Estate, trail: Trail, account: Account, region: str | None) -> Judged:
+def _judged(estate: Estate, trail: Trail, account: Account, region: str | None, calls: tuple[Call, ...]) -> Judged:
     judged = regional(estate, trail, account)
     if region is not None and trail.location.region.known_or(None) == region:
         here = replace(trail, multi_region=trail.multi_region.map(lambda _: True))
         judged = regional(estate, here, account)
     try:
-        missed = [str(call) for call in GUARDDUTY_CALLS if not _records(trail, call_event(call, *_where(account)))]
+        missed = [str(call) for call in calls if not _records(trail, call_event(call, *_where(account)))]
     except UnknownValue as unknown_value:
         return replace(judged, unsure=judged.unsure or unknown_value.reason)
     if missed:
@@ -75,7 +78,7 @@ def _records(trail: Trail, event: dict[str, object]) -> bool:
 
 
 def _is_surely_recorded(trail: Trail, detail: dict[str, object]) -> bool:
-    """Whether the selectors that are told record it, whatever the others are."""
+    """Whether the selectors that are known record it, whatever the others are."""
     if not trail.sure_selectors and not trail.sure_advanced:
         return False
     try:
@@ -102,7 +105,7 @@ CONTROL = Control(
     practice=6,
     severity=Severity.HIGH,
     why=(
-        "Who switched the detection off, or hid findings behind a filter, is told by CloudTrail alone. EventBridge "
+        "Only CloudTrail records who switched the detection off, or hid findings behind a filter. EventBridge "
         "hands such calls to rules only while a trail logs them, so that without one the alarm stays silent."
     ),
     passes=(

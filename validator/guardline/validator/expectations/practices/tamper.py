@@ -10,7 +10,8 @@ from guardline.validator.expectations.requirement import PracticeRequirements, d
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
 
-WATCHING = ("tamper-trail", "tamper-alarm")
+ALARMS = ("tamper-alarm", "records-alarm")
+WATCHING = ("tamper-trail", *ALARMS)
 CONTROLS = (*WATCHING, "tamper-prevention")
 _HANDED_ON = "no organization in the spec; the policies are an output for whoever manages it"
 
@@ -27,9 +28,7 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     whole = wanted("tamper-trail")
     if spec.trail.mode == "reference":
         whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
-    whole += (
-        wanted("tamper-alarm") if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ("tamper-alarm",))
-    )
+    whole += wanted(*ALARMS) if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ALARMS)
     for practice, on, control, what in (
         (6, asked.scp, "tamper-prevention", "service control policy against tampering"),
         (3, asked.deny_regions, "region-denied", "service control policy on regions"),

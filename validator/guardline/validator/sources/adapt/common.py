@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypedDict, TypeVar
 
 from guardline.validator.model.resource import Location, Origin
 from guardline.validator.model.value import Value, unknown
+from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.tree import Hidden, Tree
 
@@ -74,7 +75,47 @@ def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:
         value = block.tree.text(attribute).known_or(None)
         if value and not isinstance(value, Hidden):
             found.add(value)
+    found.update(_expected_names(block))
     return frozenset(found)
+
+
+# The ARNs that follow from a name: people write them out, as the policies of AWS's examples do.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_REGIONAL_ARNS: Mapping[str, tuple[str, str, str]] = {
+    "aws_sns_topic": ("sns", "", "name"),
+    "aws_sqs_queue": ("sqs", "", "name"),
+    "aws_lambda_function": ("lambda", "function:", "function_name"),
+    "aws_cloudwatch_event_bus": ("events", "event-bus/", "name"),
+    "aws_kms_alias": ("kms", "", "name"),
+    "aws_cloudtrail": ("cloudtrail", "trail/", "name"),
+}
+_GLOBAL_ARNS = {
+    "aws_iam_role": "role",
+    "aws_iam_user": "user",
+    "aws_iam_group": "group",
+    "aws_iam_policy": "policy",
+}
+
+
+def _expected_names(block: Block) -> Iterator[str]:
+    """The ARN (and a queue's URL) that a resource has, or will have, where its name, account and region are known."""
+    if block.type not in _REGIONAL_ARNS and block.type not in _GLOBAL_ARNS:
+        return
+    account, region = block.location.account.id, block.location.region.known_or(None)
+    service, kind, attribute = _REGIONAL_ARNS.get(block.type, ("iam", "", "name"))
+    name = block.tree.text(attribute).known_or(None)
+    if account is None or region is None or not name or isinstance(name, Hidden):
+        return
+    head = f"arn:{partition(region)}:{service}"
+    if service == "iam":
+        path = block.tree.text("path")
+        if path.is_known:
+            yield f"{head}::{account}:{_GLOBAL_ARNS[block.type]}{path.get() or '/'}{name}"
+        return
+    yield f"{head}:{region}:{account}:{kind}{name}"
+    if service == "sqs":
+        domain = "amazonaws.com.cn" if partition(region) == "aws-cn" else "amazonaws.com"
+        yield f"https://sqs.{region}.{domain}/{account}/{name}"
 
 
 def default(value: Value[T | None], otherwise: T) -> Value[T]:

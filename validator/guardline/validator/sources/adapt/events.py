@@ -35,6 +35,10 @@ _ON = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
 WANTED_RULE = Wanted(frozenset({_RULE}), attributes=frozenset({"name", "id", "arn"}))
 WANTED_QUEUE = Wanted(frozenset({"aws_sqs_queue"}), attributes=frozenset({"id", "url", "arn"}))
 _ROLE = Wanted(frozenset({"aws_iam_role"}), attributes=frozenset({"arn", "id"}))
+_KEY = Wanted(
+    frozenset({"aws_kms_key", "aws_kms_replica_key", "aws_kms_alias"}),
+    attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
+)
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
 # What the controls know to follow; any other kind of target is told by its ARN.
 _REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
@@ -43,7 +47,9 @@ _REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_
 def buses(by_type: ByType) -> Iterator[EventBus]:
     """Event buses."""
     for block in by_type.both(_BUS):
-        yield EventBus(**common(block, "name"))
+        at = block.tree.at("kms_key_identifier")
+        key = block.link("kms_key_identifier", wanted=_KEY) if at.is_set else None
+        yield EventBus(**common(block, "name"), key=key)
 
 
 def bus_policies(by_type: ByType) -> Iterator[EventBusPolicy]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from guardline.validator.model.functions import Function, FunctionPermission
+from guardline.validator.model.functions import UNRESERVED, Function, FunctionPermission
 from guardline.validator.model.kms import ENABLED, Key, KeyAlias, KeyPolicy
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
@@ -44,9 +44,12 @@ _KEYS = ("aws_kms_key", "aws_kms_replica_key", *sorted(_EXTERNAL))
 _NO_MATERIAL = "a key without key material of its own works once somebody imports that"
 
 _TOPIC = Wanted(frozenset({"aws_sns_topic"}))
-_FUNCTION = Wanted(frozenset({"aws_lambda_function"}), attributes=frozenset({"function_name", "id", "arn"}))
+_CALLER = Wanted(WANTED_RULE.types | _TOPIC.types, attributes=WANTED_RULE.attributes)
+WANTED_FUNCTION = Wanted(
+    frozenset({"aws_lambda_function"}), attributes=frozenset({"function_name", "id", "arn", "qualified_arn"})
+)
 _KEY = Wanted(frozenset(_KEYS), attributes=frozenset({"key_id", "id", "arn"}))
-_KEY_OR_ALIAS = Wanted(
+KEY_OR_ALIAS = Wanted(
     frozenset({*_KEYS, "aws_kms_alias"}),
     attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
 )
@@ -69,8 +72,9 @@ def topics(by_type: ByType) -> Iterator[Topic]:
         yield Topic(
             **common(block, "name"),
             encrypted=known(True) if key.is_pending else block.tree.text("kms_master_key_id").map(bool),
-            key=block.link("kms_master_key_id", wanted=_KEY_OR_ALIAS),
+            key=block.link("kms_master_key_id", wanted=KEY_OR_ALIAS),
             policy=_own_policy(documents, block),
+            fifo=_keeps_order(block, "fifo_queue" if block.type == "aws_sqs_queue" else "fifo_topic"),
         )
 
 
@@ -92,12 +96,28 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
             topic=topic,
             protocol=default(block.tree.text("protocol"), ""),
             filtered=known(True) if policy.is_pending else block.tree.text("filter_policy").map(bool),
+            endpoint=_listening_function(block),
         )
     for block in by_type.managed(*_CHATS):
         arns = block.tree.texts("sns_topic_arns")
         links: tuple[Value[Ref], ...] = tuple(known(Ref(id=arn)) for arn in arns.known_or(()))
         for topic in links or (block.link("sns_topic_arns", wanted=_TOPIC),):
             yield Subscription(**_of(block, topic), topic=topic, protocol=known("chat"), filtered=known(False))
+
+
+def _listening_function(block: Block) -> Value[Ref] | None:
+    """The function that a topic calls; None where somebody else listens."""
+    protocol = block.tree.text("protocol")
+    if protocol.known_or(None) != "lambda":
+        return None
+    return block.link("endpoint", wanted=WANTED_FUNCTION)
+
+
+def _keeps_order(block: Block, flag: str) -> Value[bool]:
+    """Whether a topic or queue is FIFO: as declared, or by its name, which then ends in ``.fifo``."""
+    if (block.tree.text("name").known_or(None) or "").endswith(".fifo"):
+        return known(True)
+    return block.tree.flag(flag).map(bool)
 
 
 def queues(by_type: ByType) -> Iterator[Queue]:
@@ -109,8 +129,9 @@ def queues(by_type: ByType) -> Iterator[Queue]:
             **common(block, "name", "url"),
             name=default(block.tree.text("name"), ""),
             encrypted=known(True) if key.is_pending else block.tree.text("kms_master_key_id").map(bool),
-            key=block.link("kms_master_key_id", wanted=_KEY_OR_ALIAS),
+            key=block.link("kms_master_key_id", wanted=KEY_OR_ALIAS),
             policy=_own_policy(documents, block),
+            fifo=_keeps_order(block, "fifo_queue" if block.type == "aws_sqs_queue" else "fifo_topic"),
         )
 
 
@@ -129,6 +150,8 @@ def functions(by_type: ByType) -> Iterator[Function]:
             **common(block, "function_name"),
             name=default(block.tree.text("function_name"), ""),
             settings=_variable(block, "SETTINGS"),
+            concurrency=default(block.tree.number("reserved_concurrent_executions"), UNRESERVED),
+            key=block.link("kms_key_arn", wanted=KEY_OR_ALIAS) if block.tree.at("kms_key_arn").is_set else None,
         )
 
 
@@ -144,7 +167,7 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
     """Who may call functions."""
     for block in _reached(by_type, by_type.managed("aws_lambda_permission")):
         tree = block.tree
-        function = block.link("function_name", wanted=_FUNCTION)
+        function = block.link("function_name", wanted=WANTED_FUNCTION)
         source = tree.at("source_arn")
         yield FunctionPermission(
             **_of(block, function),
@@ -153,7 +176,7 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
             action=default(tree.text("action"), ""),
             qualifier=default(tree.text("qualifier"), ""),
             limited=known(True) if source.is_pending else tree.text("source_arn").map(bool),
-            source=block.link("source_arn", wanted=WANTED_RULE),
+            source=block.link("source_arn", wanted=_CALLER),
             account=default(tree.text("source_account"), ""),
         )
 
@@ -197,7 +220,7 @@ def key_aliases(by_type: ByType) -> Iterator[KeyAlias]:
 
 
 def _own_policy(documents: Documents, block: Block) -> Value[str]:
-    """The policy that stands in the thing's own declaration. AWS fills it in where nobody configures one, so a value
+    """The policy that stands in the resource's own declaration. AWS fills it in where nobody configures one, so a value
     that is not known yet and not configured is AWS's default."""
     if block.mode != "managed":
         return unknown(f"{block.address} is only looked at, which does not show its policy")
@@ -223,7 +246,7 @@ def _own_resource(text: str) -> str:
 
 
 def _of(block: Block, link: Value[Ref]) -> Common:
-    """The common fields, with the references that lead to what the setting is of. Its id is that other thing's."""
+    """The common fields, with the references that lead to what the setting is of. Its id is that other resource's."""
     shared = common(block)
     shared["names"] = frozenset({f"{block.root}{block.address}"})
     if link.is_known:
