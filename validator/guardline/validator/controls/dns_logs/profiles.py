@@ -6,11 +6,11 @@ Source: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/profiles.html
 from __future__ import annotations
 
 from guardline.validator.control import Verdict, passed, undetermined
-from guardline.validator.controls.shared.vpc_links import linked, shares_a_place
+from guardline.validator.controls.shared.vpc_links import linked
 from guardline.validator.model.dns import Profile, ProfileAssociation, ProfileResource
 from guardline.validator.model.ec2 import Vpc
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Origin
+from guardline.validator.model.resource import Origin, shares_a_place
 from guardline.validator.model.value import UnknownValue
 
 
