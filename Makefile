@@ -56,6 +56,7 @@ long: .venv/ready ## Run the tests that take many minutes
 lint: .venv/ready ## Check format, style, types, import directions and that generated files are current
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/vulture
 	$(MAKE) --jobs=2 --output-sync=target lint-mypy lint-pyright lint-imports drift
 
 # The slow ones, each on one core: what one says is shown together, when it ends.

@@ -125,10 +125,12 @@ def node(name: str, under: object, *, id: str) -> OrganizationNode:  # noqa: A00
     )
 
 
-def administrator(region: object = US, account: object = OURS.id) -> DelegatedAdministrator:
-    """GuardDuty's delegated administrator in a region."""
+def administrator(region: object = US, account: object = OURS.id, by: Account = OURS) -> DelegatedAdministrator:
+    """GuardDuty's delegated administrator in a region, as an account (`by`) names it."""
     address = f"aws_guardduty_organization_admin_account.{region}"
-    return DelegatedAdministrator(location(region), Origin(address), frozenset({address}), True, value(_ref(account)))
+    return DelegatedAdministrator(
+        location(region, by), Origin(address), frozenset({address}), True, value(_ref(account))
+    )
 
 
 def auto_enable(region: object = US, members: object = "ALL", on: object = None) -> AutoEnable:

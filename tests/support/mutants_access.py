@@ -72,7 +72,7 @@ def resources() -> Iterator[Resource]:
         yield from alarm(region)
         yield rule(region, "records", takes=records_pattern())
         yield rule_target(region, "records")
-        yield administrator(region)
+        yield administrator(region, by=THEIRS)
         yield auto_enable(region)
         yield from (auto_feature(name, region) for name in FEATURES)
     yield trail()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.model.estate import Estate
-from tests.support.estates import estate
+from tests.support.estates import THEIRS, estate
 from tests.support.mutants_access import MUTATIONS, WITHIN, Cells, Change, resources
 
 OURS = {
@@ -18,7 +19,14 @@ BASELINE = tuple(resources())
 
 
 def verdicts(found: Estate) -> dict[tuple[str, str | None, str | None], str]:
-    rows = evaluate(found, None, WITHIN, CATALOGUE, frozenset({"plan"}))
+    """The cells of our account; the management account's own control is asked there."""
+    of_management = frozenset({"org-delegated-admin"})
+    rows = [
+        row
+        for scope in (WITHIN, replace(WITHIN, accounts=(THEIRS,)))
+        for row in evaluate(found, None, scope, CATALOGUE, frozenset({"plan"}))
+        if (row.control in of_management) is (scope is not WITHIN)
+    ]
     return {(row.control, row.region, row.subject): row.verdict.value for row in rows}
 
 

@@ -13,11 +13,7 @@ from guardline.spec.findings import families
 from guardline.spec.guarded_calls import GUARDED
 from guardline.validator.semantics.event_patterns import Pattern, compile_pattern, parse
 from guardline.validator.semantics.event_questions import (
-    calls_missed,
     matches_some_finding,
-    misses_at_or_above,
-    narrowed_to,
-    new_vpcs_missed,
     severities_matched,
 )
 from guardline.validator.semantics.event_samples import (
@@ -27,6 +23,7 @@ from guardline.validator.semantics.event_samples import (
     security_hub_event,
 )
 from guardline.validator.semantics.finding_samples import SEVERITIES, finding
+from tests.support.event_questions import calls_missed, misses_at_or_above, narrowed_to, new_vpcs_missed
 
 GUARDED_CALLS = tuple(call for each in GUARDED for call in calls_on(each))
 ALL = {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}

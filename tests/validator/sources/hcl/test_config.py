@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.sources.hcl import config
+from guardline.validator.sources.hcl import module_sources
 from guardline.validator.sources.hcl.config import Configuration, load
 from guardline.validator.sources.hcl.positions import Position, Positions
 from guardline.validator.sources.hcl.syntax import HclError, Literal
@@ -161,7 +161,7 @@ def test_nothing_to_read_is_an_error(tmp_path: Path, make: bool) -> None:
 
 
 def test_calls_that_multiply_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(config, "MODULES", 400)
+    monkeypatch.setattr(module_sources, "MODULES", 400)
     files = {
         f"m{level}/main.tf": "".join(f'module "c{n}" {{\n  source = "../m{level + 1}"\n}}\n' for n in range(4))
         for level in range(12)

@@ -10,6 +10,7 @@ from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.ec2 import FlowLog, Vpc, VpcInventory
 from guardline.validator.model.guardduty import Detector, IpList
 from guardline.validator.model.value import known
+from guardline.validator.semantics.unknown_parts import has_marks
 from guardline.validator.sources.plan.decode import PlanError
 from guardline.validator.sources.plan.load import Hints, load
 from tests.support.plans import PLANS, Json, change, looked_at, plan, prior, provider, refers, resource
@@ -232,7 +233,9 @@ def test_trails_defaults_and_unknowns() -> None:
     )
     assert full.encrypted == known(True)  # set, its value pending: the same verdict as after apply
     assert full.advanced.get()[0][0].equals == ("AWS::S3::Object",)
-    assert not dark.selectors.is_known
+    (selector,) = dark.selectors.get()
+    ((_, (value,)),) = selector.data.items()
+    assert has_marks(value)
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,14 @@ the pattern cannot tell apart are tried once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from guardline.spec.findings import families
 from guardline.validator.semantics.event_patterns import Path, Pattern
 from guardline.validator.semantics.event_samples import (
-    GUARDDUTY_CALLS,
-    NEW_VPC_CALLS,
-    Call,
     Event,
-    call_event,
     finding_event,
-    new_vpc_event,
 )
 from guardline.validator.semantics.finding_samples import ACCOUNT, REGION, SEVERITIES
 
@@ -51,23 +46,6 @@ def severities_matched(
     return _everywhere(pattern, account, region, make)
 
 
-def misses_at_or_above(
-    pattern: Pattern, least: float, account: str = ACCOUNT, region: str = REGION, make: Make = finding_event
-) -> str | None:
-    """An example of the findings at or above severity `least` that the pattern misses; None if it matches them all.
-
-    Example: ``findings of severity 9.0``, or ``findings of type Recon:EC2/Portscan at severity 7.0``.
-    """
-    matched = set(severities_matched(pattern, account, region, make))
-    missed = next((severity for severity in SEVERITIES if severity >= least and severity not in matched), None)
-    if missed is None:
-        return None
-    of_type = [kind for kind in families() if not pattern.matches(make(kind, missed, account, region))]
-    if len(of_type) == len(families()):
-        return f"findings of severity {missed}"
-    return f"findings of type {of_type[0]} at severity {missed}"
-
-
 def matches_some_finding(
     pattern: Pattern, account: str = ACCOUNT, region: str = REGION, make: Make = finding_event
 ) -> bool:
@@ -80,11 +58,6 @@ def matches_some_finding(
     return any(loose.matches(event) for _, event in _told_apart(loose, account, region, make))
 
 
-def narrowed_to(pattern: Pattern) -> tuple[str, ...]:
-    """The fields of the pattern that name one resource, peer or account, e.g. ``detail.accountId``."""
-    return tuple(sorted(".".join(path) for path in pattern.paths() if _is_name(path)))
-
-
 def _is_name(path: Path) -> bool:
     """Whether a field holds a name or number of the user's own things, or of a peer."""
     if path[:1] != ("detail",):
@@ -93,18 +66,6 @@ def _is_name(path: Path) -> bool:
     return path[1:2] in (("id",), ("arn",), ("accountId",)) or (
         path[-1] not in kinds and any(path[: len(each)] == each for each in _NAMED)
     )
-
-
-def calls_missed(
-    pattern: Pattern, calls: Iterable[Call] = GUARDDUTY_CALLS, account: str = ACCOUNT, region: str = REGION
-) -> tuple[Call, ...]:
-    """The calls whose events the pattern does not match."""
-    return tuple(call for call in calls if not pattern.matches(call_event(call, account, region)))
-
-
-def new_vpcs_missed(pattern: Pattern, account: str = ACCOUNT, region: str = REGION) -> tuple[str, ...]:
-    """Which of CreateVpc and CreateDefaultVpc the pattern does not match."""
-    return tuple(name for name in NEW_VPC_CALLS if not pattern.matches(new_vpc_event(name, account, region)))
 
 
 def _names(pattern: Pattern, fields: tuple[Path, ...]) -> bool:

@@ -72,7 +72,6 @@ _HARMS: Mapping[str, Harm] = {
     "storage": "cuts evidence",
     "access": "lifts guards",
 }
-NEW_VPC_CALLS = ("CreateVpc", "CreateDefaultVpc")
 
 
 def calls_on(guarded: GuardedCalls, name: str = "") -> tuple[Call, ...]:
@@ -122,13 +121,6 @@ def call_event(call: Call, account: str = ACCOUNT, region: str = REGION, caller:
         **(caller.session if caller is not None else {}),
     }
     return _event(f"aws.{call.service}", "AWS API Call via CloudTrail", detail, account, region)
-
-
-def new_vpc_event(name: str, account: str = ACCOUNT, region: str = REGION) -> Event:
-    """The event of one of `NEW_VPC_CALLS`."""
-    event = call_event(Call("ec2", name, "stops detection", {"cidrBlock": "10.0.0.0/16"}), account, region)
-    event["detail"]["responseElements"] = {"vpc": {"vpcId": "vpc-0guardlinesample", "ownerId": account}}
-    return event
 
 
 def security_hub_event(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> Event:

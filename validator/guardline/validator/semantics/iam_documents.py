@@ -12,8 +12,6 @@ from typing import Any, NoReturn
 
 import msgspec
 
-Principals = Mapping[str, tuple[str, ...]]  # kind (AWS, Service, Federated, CanonicalUser) -> who
-
 
 class Condition(msgspec.Struct, frozen=True):
     """One test of a statement's ``Condition``; all of a statement's tests must hold."""

@@ -34,7 +34,7 @@ class Links(Protocol):
         ...
 
     def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:
-        """The names of all the things that an attribute of unknown value may lead to; None where that is not told."""
+        """The names of all the things that an attribute of unknown value may lead to; None where that is unknown."""
         ...
 
     def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:
@@ -79,7 +79,7 @@ class Block(msgspec.Struct, frozen=True):
         return self.links.link(self, path, wanted)
 
     def among(self, *path: str | int, wanted: Wanted) -> frozenset[str] | None:
-        """The names of all the things that an attribute of unknown value may lead to; None where that is not told."""
+        """The names of all the things that an attribute of unknown value may lead to; None where that is unknown."""
         return self.links.among(self, path, wanted)
 
     def draft(self, *path: str | int) -> str | None:

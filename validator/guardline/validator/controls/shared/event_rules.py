@@ -53,7 +53,7 @@ def rules_on(estate: Estate, account: Account, region: str, bus: str) -> Iterato
 
 def _is_on_bus(estate: Estate, rule: EventRule, bus: str) -> Condition | None:
     if not rule.bus.is_known:
-        return unsure(f"the bus of {rule.origin.address} is not told: {rule.bus.reason}", rule.origin)
+        return unsure(f"the bus of {rule.origin.address} is unknown: {rule.bus.reason}", rule.origin)
     return Condition(True) if name_of(estate, rule.bus.get()) == bus else None
 
 
@@ -100,14 +100,14 @@ def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, C
 def _is_beside(estate: Estate, target: EventTarget, rule: EventRule) -> Condition:
     """Whether a target that names a rule surely finds it: on the rule's own bus, in its own region."""
     if target.location.region.is_known != rule.location.region.is_known:
-        return unsure(f"whether {target.origin.address} is in the region of its rule is not told", target.origin)
+        return unsure(f"whether {target.origin.address} is in the region of its rule is unknown", target.origin)
     if _same_bus(estate, target.bus, rule.bus) is None and rule.bus.is_known:
-        return unsure(f"the bus of {target.origin.address} is not told: {target.bus.reason}", target.origin)
+        return unsure(f"the bus of {target.origin.address} is unknown: {target.bus.reason}", target.origin)
     return Condition(True)
 
 
 def _same_bus(estate: Estate, one: Value[Ref], other: Value[Ref]) -> bool | None:
-    """Whether two things name the same bus; None where that is not told."""
+    """Whether two things name the same bus; None where that is unknown."""
     if not (one.is_known and other.is_known):
         return None
     return name_of(estate, one.get()) == name_of(estate, other.get())

@@ -40,7 +40,7 @@ _KEY = Wanted(
     attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
 )
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
-# What the controls know to follow; any other kind of target is told by its ARN.
+# What the controls know to follow; the ARN says what any other kind of target is.
 _REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
 
 

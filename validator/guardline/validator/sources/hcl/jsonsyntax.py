@@ -28,7 +28,6 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "module": 1, "provider": 1, "variable": 1, "output": 1, "check": 1}
-PLAIN = {"locals", "terraform", "moved", "removed", "import"}
 _NESTED = {"lifecycle", "backend", "required_providers", "cloud"}
 
 

@@ -53,7 +53,7 @@ class InstanceLinks:
         return unknown(value.reason)
 
     def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:  # noqa: ARG002 - see Links
-        """Not told: a value that is unknown may be something else than what goes into it."""
+        """Unknown: a value that is unknown may be something else than what goes into it."""
         return None
 
     def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:

@@ -49,7 +49,7 @@ def repeat(block: Block, scope: Local, counted: Callable[[int], None]) -> Repeti
     Args:
         block: a resource, a module call, or (OpenTofu) a provider.
         scope: where it stands.
-        counted: is told how many there are, before they are made.
+        counted: called with how many there are, before they are made.
     """
     attributes = block.body.attributes
     for lifecycle in block.body.of("lifecycle"):

@@ -13,9 +13,7 @@ import msgspec
 from guardline.validator.sources.address import Key, quote
 from guardline.validator.sources.hcl.syntax import (
     Attr,
-    Attribute,
     Binary,
-    Body,
     Call,
     Choice,
     Conditional,
@@ -164,12 +162,3 @@ def _module(steps: tuple[tuple[str, Key], ...]) -> tuple[int, int]:
 def references(expression: Expression) -> list[str]:
     """All references of an expression, as a plan lists them."""
     return [text for found in traversals(expression) for text in unwrapped(found)]
-
-
-def body_expressions(body: Body) -> Iterator[Attribute]:
-    """Every attribute of a body and of the blocks nested in it."""
-    pending = [body]
-    while pending:
-        current = pending.pop()
-        yield from current.attributes.values()
-        pending.extend(block.body for block in current.blocks)

@@ -39,9 +39,7 @@ class ResourceChange(msgspec.Struct, gc=False):
     change: Change
     mode: Literal["managed", "data"]
     module_address: str = ""
-    previous_address: str | None = None
     index: str | int | float | None = None
-    index_unknown: bool = False
     deposed: str | None = None
 
     @property
@@ -156,7 +154,6 @@ class ProviderConfig(msgspec.Struct):
 
     name: str = ""
     alias: str | None = None
-    full_name: str = ""
     module_address: str = ""
     expressions: msgspec.Raw = NULL
 

@@ -246,7 +246,7 @@ class _Reader:
                 tree = Tree(values, False, "", decode_raw(state.sensitive_values), gap=_GAP)
                 yield self._block(state, tree, new=False, past=past and configured is None)
 
-    # -- what the source is told ------------------------------------------------------------------------------
+    # -- what the source learns from the plan ------------------------------------------------------------------
 
     def _variables(self) -> dict[str, Any]:
         return {name: decode_raw(each.value) for name, each in self.plan.variables.items()}

@@ -89,7 +89,7 @@ class References:
         return unknown(f"{at.chain[0] if at.chain else 'it'} may be {shown}")
 
     def among(self, expression: Any, at: ExpressionContext, wanted: Wanted) -> frozenset[str] | None:
-        """The names of all the things that an expression may come to; None where not every reference is told, or one
+        """The names of all the things that an expression may come to; None where not every reference is known, or one
         of them is a collection that holds who knows which."""
         names: set[str] = set()
         self._lossy = False
