@@ -54,6 +54,12 @@ class Square(msgspec.Struct, frozen=True):
         """Whether it asks about single things (VPCs), of which a region may have none or many."""
         return any(row.subject is not None for row in self.rows)
 
+    @property
+    def speaker(self) -> Row | None:
+        """The first row with the worst verdict."""
+        worst = self.worst
+        return next((row for row in self.rows if row.verdict is worst), None)
+
 
 class Line(msgspec.Struct, frozen=True):
     """One line of the matrix.
