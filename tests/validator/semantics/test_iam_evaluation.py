@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_actions import changes, expand, levels
+from guardline.validator.semantics.iam_denials import not_denied
 from guardline.validator.semantics.iam_documents import Document, parse
-from guardline.validator.semantics.iam_evaluation import Grant, changing, everywhere, granted, not_denied, wide_grants
+from guardline.validator.semantics.iam_evaluation import Grant, changing, everywhere, granted, wide_grants
 
 ACCOUNT = "111122223333"
 DETECTOR = f"arn:aws:guardduty:eu-west-1:{ACCOUNT}:detector/abc"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from guardline.validator.model.value import UnknownValue
+from guardline.validator.semantics.iam_denials import not_denied
 from guardline.validator.semantics.iam_documents import Document, parse
-from guardline.validator.semantics.iam_evaluation import allows_account, allows_service, may, not_denied
+from guardline.validator.semantics.iam_evaluation import allows_account, allows_service, may
 
 ACCOUNT = "111122223333"
 DETECTOR = f"arn:aws:guardduty:eu-west-1:{ACCOUNT}:detector/abc"

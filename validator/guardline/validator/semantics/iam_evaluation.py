@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_actions import READING, changes, expand, hands_out, services
 from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold, opposite
 from guardline.validator.semantics.iam_documents import Document, Statement
@@ -61,7 +60,7 @@ def granted(documents: Iterable[Document], service: str) -> frozenset[Grant]:
     """
     if service not in services():
         raise UnknownValue(f"the actions of {service} are not known to this version")
-    statements = _statements(documents)
+    statements = statements_of(documents)
     found = {
         Grant(action, resource, bool(statement.conditions) or denied is None)
         for statement in statements
@@ -93,7 +92,7 @@ def changing(documents: Iterable[Document]) -> frozenset[Grant]:
 
 def wide_grants(documents: Iterable[Document], service: str) -> tuple[WideGrant, ...]:
     """Wildcard grants on every resource of a service, in the order of the statements."""
-    statements = _statements(documents)
+    statements = statements_of(documents)
     return tuple(
         wide
         for statement in statements
@@ -125,39 +124,6 @@ def everywhere(resource: str, service: str) -> bool:
     # A bucket's name stands where other services have the kind of resource.
     kind = r"\*+" if service == "s3" else r"([\w-]+[/:])?\*+([/:]\*+)*"
     return bool(re.fullmatch(kind, parts[5]))
-
-
-def not_denied(
-    documents: Iterable[Document],
-    actions: Iterable[str],
-    account: str | None,
-    region: str,
-    resource: str | None = None,
-) -> tuple[str, ...]:
-    """The actions that service control policies leave open to an ordinary role, user or root of an account.
-
-    A named role that is exempt does not make an action open; all roles being exempt does. Only a Deny is looked for,
-    not an allow list that leaves the action out.
-
-    Args:
-        documents: all policies that reach the account.
-        actions: exact names, e.g. ``guardduty:DeleteDetector``.
-        account: its id, None if unknown.
-        region: where the call is made.
-        resource: the one resource that is asked about, by ARN; None for all of the service.
-
-    Raises:
-        UnknownValue: none is certainly open, and some may be.
-    """
-    denials = [statement for statement in _statements(documents) if not statement.allows]
-    answers = {action: _deny(denials, action, account or "*", region, resource) for action in actions}
-    left_open = tuple(action for action, answer in answers.items() if answer is False)
-    unsure = [action for action, answer in answers.items() if answer is None]
-    if unsure and not left_open:
-        raise UnknownValue(
-            f"whether {', '.join(unsure)} is denied depends on conditions or resources that the policy narrows to"
-        )
-    return left_open
 
 
 def allows_service(
@@ -223,7 +189,7 @@ def may(documents: Iterable[Document], action: str, resource: str) -> bool | Non
         resource: its ARN, with ``*`` for what is not known of it.
     """
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
-    for statement in _statements(documents):
+    for statement in statements_of(documents):
         asked = (covers_action(statement, action), _covers_resource(statement, resource))
         answers[statement.allows].append(all_of((*asked, None if statement.conditions else True)))
     denied = any_of(answers[False])
@@ -294,7 +260,8 @@ def _names_service(statement: Statement, service: str) -> bool | None:
     return None if statement.allows else not named
 
 
-def _statements(documents: Iterable[Document]) -> tuple[Statement, ...]:
+def statements_of(documents: Iterable[Document]) -> tuple[Statement, ...]:
+    """All statements of the documents."""
     return tuple(statement for document in documents for statement in document.statements)
 
 
@@ -356,55 +323,9 @@ def _wide(statement: Statement, statements: tuple[Statement, ...], service: str)
 
 def _strange(documents: Iterable[Document]) -> Iterator[str]:
     """Entries of an Allow that may grant changes not known here."""
-    for statement in _statements(documents):
+    for statement in statements_of(documents):
         for entry in statement.actions if statement.allows else ():
             service, _, name = entry.partition(":")
             known = service.lower() in services() and expand(entry)
             if entry.strip("*") and not known and (not READING.match(name) or hands_out(entry)):
                 yield entry
-
-
-def _deny(denials: Iterable[Statement], action: str, account: str, region: str, resource: str | None) -> bool | None:
-    about = [(statement, named) for statement in denials if (named := covers_action(statement, action)) is not False]
-    service = action.partition(":")[0]
-    return all_of(
-        any_of(
-            all_of((named, _whole(statement, service, account, region, resource), hold(statement.conditions, context)))
-            for statement, named in about
-        )
-        for context in _callers(account, region)
-    )
-
-
-def _whole(statement: Statement, service: str, account: str, region: str, resource: str | None) -> bool | None:
-    """Whether the statement reaches all resources here, or the one that is asked about; one on some of them settles
-    nothing about the others."""
-    if resource is not None:
-        return any(covers(each, resource) for each in statement.resources) != statement.all_but_resources
-    if statement.all_but_resources:
-        return None
-    here = f"arn:{partition(region)}:{service}:{region}:"
-    if any(covers(each, f"{here}{account}:*") for each in statement.resources):
-        return True
-    return None if any(overlaps(each, f"{here}*") for each in statement.resources) else False
-
-
-def _callers(account: str, region: str) -> Iterator[Context]:
-    """An ordinary role, an ordinary user and the root user, each calling directly and without tags of its own."""
-    for kind, name in (
-        ("AssumedRole", "role/guardline-sample"),
-        ("User", "user/guardline-sample"),
-        ("Account", "root"),
-    ):
-        yield {
-            "aws:principalarn": (f"arn:{partition(region)}:iam::{account}:{name}",),
-            "aws:principalaccount": (account,),
-            "aws:principaltype": (kind,),
-            "aws:principaltag/": (),
-            "aws:principalisawsservice": ("false",),
-            "aws:viaawsservice": ("false",),
-            "aws:requestedregion": (region,),
-            "aws:securetransport": ("true",),
-            "aws:sourceaccount": (),
-            "aws:sourcearn": (),
-        }

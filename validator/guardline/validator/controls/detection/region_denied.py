@@ -13,7 +13,7 @@ from guardline.validator.model.account import RegionListing, RegionSwitch
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.organizations import ServiceControlPolicy
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.iam_evaluation import not_denied
+from guardline.validator.semantics.iam_denials import not_denied
 
 # What an intruder would run in a region that nobody watches; no policy for regions need exempt these.
 PROBES = ("ec2:RunInstances", "lambda:CreateFunction", "guardduty:CreateDetector")

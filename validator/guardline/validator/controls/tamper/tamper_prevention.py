@@ -22,7 +22,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.organizations import ServiceControlPolicy
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.iam_evaluation import not_denied
+from guardline.validator.semantics.iam_denials import not_denied
 
 SHOWN = 3
 # The least that a policy against tampering denies; other calls, as on filters, may be left to administrators.

@@ -13,12 +13,12 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.spec.faults import fault
-from guardline.validator.sources.address import quote
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.access import get_attribute, get_index
 from guardline.validator.sources.hcl.functions import FUNCTIONS, NEVER, Special, call
 from guardline.validator.sources.hcl.operators import binary, logical, unary, unified
 from guardline.validator.sources.hcl.syntax import Expression
+from guardline.validator.sources.hcl.traversals import written
 from guardline.validator.sources.hcl.values import (
     SIZE,
     EvaluationError,
@@ -362,23 +362,11 @@ def _traverse(expression: Expression, scope: Local) -> Any:
             value = get_index(value, keys[-1])
     if root not in _CALLS or not has_chain(value) or not (steps and isinstance(steps[0], syntax.Attr)):
         return value
-    return through(value, root + _label(steps, keys))
+    return through(value, root + written(steps, keys))
 
 
 _STEPS = (syntax.Attr, syntax.Index)
 _CALLS = frozenset({"var", "local", "module", "each"})
-
-
-def _label(steps: list[syntax.Attr | syntax.Index], keys: list[Any]) -> str:
-    """The steps of a reference as people write them."""
-    made, left = "", iter(keys)
-    for step in steps:
-        if isinstance(step, syntax.Attr):
-            made += f".{step.name}"
-        else:
-            key = next(left)
-            made += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
-    return made
 
 
 _EVALUATORS: Mapping[type, Callable[[Any, Local], Any]] = {

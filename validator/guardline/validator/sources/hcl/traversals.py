@@ -7,6 +7,7 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -162,3 +163,20 @@ def _module(steps: tuple[tuple[str, Key], ...]) -> tuple[int, int]:
 def references(expression: Expression) -> list[str]:
     """All references of an expression, as a plan lists them."""
     return [text for found in traversals(expression) for text in unwrapped(found)]
+
+
+def written(steps: list[Attr | Index], keys: list[Any]) -> str:
+    """The steps of a reference as people write them.
+
+    Args:
+        steps: after the root.
+        keys: the values of the indexes among them, in order.
+    """
+    made, left = "", iter(keys)
+    for step in steps:
+        if isinstance(step, Attr):
+            made += f".{step.name}"
+        else:
+            key = next(left)
+            made += quote(key) if isinstance(key, str | int) and not isinstance(key, bool) else "[...]"
+    return made
