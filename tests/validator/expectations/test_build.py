@@ -10,20 +10,21 @@ import pytest
 
 from guardline.spec import catalogue
 from guardline.spec.load import load
-from guardline.validator.expectations.build import UnknownRegionError, with_spec, with_unread, without_spec
+from guardline.validator.expectations.build import Sources, UnknownRegionError, with_spec, without_spec
 from guardline.validator.expectations.scope import RegionState, Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account
+from guardline.validator.model.resource import NOBODY, Account
 
 TODAY = date(2026, 11, 25)
 
 
-def estate(*regions: str, accounts: tuple[Account, ...] = ()) -> Estate:
-    return Estate("aws", regions=frozenset(regions), accounts=accounts)
+def estate(*regions: str, accounts: tuple[Account, ...] = (NOBODY,)) -> Estate:
+    touched = {account.key: frozenset(regions) for account in accounts}
+    return Estate("aws", regions=frozenset(regions), accounts=accounts, touched=touched)
 
 
 def test_default_regions_and_those_touched() -> None:
-    scope = without_spec(estate("ap-east-1"), estate("me-south-1"), "default")
+    scope = without_spec(Sources(estate("ap-east-1"), estate("me-south-1")), "default", TODAY)
     default = {region.name for region in catalogue.regions("aws") if region.default_enabled}
     assert set(scope.expected) == default | {"ap-east-1", "me-south-1"}
     assert len(scope.regions) == len(catalogue.regions("aws"))
@@ -34,11 +35,13 @@ def test_default_regions_and_those_touched() -> None:
     [("touched", {"ap-east-1"}), ("eu-west-1, us-east-1", {"eu-west-1", "us-east-1"})],
 )
 def test_fewer(regions: str, expected: set[str]) -> None:
-    assert set(without_spec(estate("ap-east-1"), None, regions).expected) == expected
+    assert set(without_spec(Sources(estate("ap-east-1")), regions, TODAY).expected) == expected
 
 
 def test_all() -> None:
-    assert set(without_spec(estate(), None, "all").expected) == {region.name for region in catalogue.regions("aws")}
+    assert set(without_spec(Sources(estate()), "all", TODAY).expected) == {
+        region.name for region in catalogue.regions("aws")
+    }
 
 
 @pytest.mark.parametrize(
@@ -46,11 +49,11 @@ def test_all() -> None:
 )
 def test_a_wrong_region_is_refused(regions: str, says: str) -> None:
     with pytest.raises(UnknownRegionError, match=says):
-        without_spec(estate(), None, regions)
+        without_spec(Sources(estate()), regions, TODAY)
 
 
 def test_without_any_account_one_unknown_is_asked_about() -> None:
-    assert [account.key for account in without_spec(estate(), None, "default").accounts] == ["-"]
+    assert [account.key for account in without_spec(Sources(estate()), "default", TODAY).accounts] == ["-"]
 
 
 SPEC = """
@@ -69,7 +72,7 @@ regions:
 def spec_scope(tmp_path: Path, text: str = SPEC, regions: str = "default", as_of: date = TODAY) -> Scope:
     path = tmp_path / "guardline.yaml"
     path.write_text(text)
-    return with_spec(load(path), path, "guardline.yaml", regions, as_of)
+    return with_spec(load(path), path, "guardline.yaml", Sources(), regions, as_of)
 
 
 def test_a_spec_gives_every_region_one_state(tmp_path: Path) -> None:
@@ -131,10 +134,10 @@ organization:
 MANAGEMENT, ADMINISTRATOR, MEMBER = "000011112222", "111122223333", "333344445555"
 
 
-def organization(tmp_path: Path) -> Scope:
+def organization(tmp_path: Path, told: tuple[frozenset[str], ...] = ()) -> Scope:
     path = tmp_path / "guardline.yaml"
     path.write_text(ORGANIZATION)
-    return with_spec(load(path), path, "guardline.yaml", "default", TODAY)
+    return with_spec(load(path), path, "guardline.yaml", Sources(told=told), "default", TODAY)
 
 
 def test_every_account_of_an_organization_is_expected(tmp_path: Path) -> None:
@@ -152,7 +155,7 @@ def test_every_account_of_an_organization_is_expected(tmp_path: Path) -> None:
 def test_one_account_says_that_no_administrator_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "guardline.yaml"
     path.write_text(ORGANIZATION.partition("organization:")[0] + 'account: {id: "111122223333"}\n')
-    scope = with_spec(load(path), path, "guardline.yaml", "default", TODAY)
+    scope = with_spec(load(path), path, "guardline.yaml", Sources(), "default", TODAY)
     assert scope.administration is None
     assert any("Delegated administrator" in each.reason for each in scope.not_asked)
 
@@ -168,9 +171,21 @@ def test_one_account_says_that_no_administrator_is_asked_for(tmp_path: Path) -> 
     ],
 )
 def test_accounts_whose_sources_were_not_given(tmp_path: Path, told: list[set[str]], unread: set[str]) -> None:
-    found = with_unread(organization(tmp_path), [frozenset(each) for each in told])
+    found = organization(tmp_path, tuple(frozenset(each) for each in told))
     assert set(found.unread) == unread
 
 
 def test_without_an_organization_every_account_is_read() -> None:
-    assert with_unread(without_spec(estate(), None, "default"), []).unread == {}
+    assert without_spec(Sources(estate()), "default", TODAY).unread == {}
+
+
+def test_touched_regions_are_each_account_s_own() -> None:
+    one, two = Account("111122223333", "111122223333"), Account("222233334444", "222233334444")
+    touched = {one.key: frozenset({"eu-west-1", "us-east-1"}), two.key: frozenset({"eu-west-1"})}
+    found = Estate("aws", accounts=(one, two), touched=touched, unknown_regions={two.key: "a variable"})
+    scope = without_spec(Sources(found), "touched", TODAY)
+    assert [scope.expected_in(account) for account in (one, two)] == [("eu-west-1", "us-east-1"), ("eu-west-1",)]
+    assert scope.unknown_regions == {two.key: "a variable"}
+    everywhere = without_spec(Sources(found), "default", TODAY)
+    assert everywhere.expected_in(two) == everywhere.expected
+    assert everywhere.unknown_regions == {}

@@ -10,7 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from guardline.spec.load import load
-from guardline.validator.expectations.build import with_spec, without_managed
+from guardline.validator.expectations.build import Sources, with_spec
+from guardline.validator.expectations.scope import Requirements
+from guardline.validator.model.estate import Estate
 from tests.support.estates import US, estate, flow_log, inventory, judged, vpc
 
 SPEC = """\
@@ -48,7 +50,7 @@ def test_a_log_of_the_inventory_counts_if_it_records_what_is_asked(
     (tmp_path / "inventory.json").write_text(json.dumps(listed(traffic)))
     (tmp_path / "guardline.yaml").write_text(SPEC)
     spec = tmp_path / "guardline.yaml"
-    scope = with_spec(load(spec), spec, "guardline.yaml", "us-east-1", date(2026, 11, 25))
+    scope = with_spec(load(spec), spec, "guardline.yaml", Sources(), "us-east-1", date(2026, 11, 25))
     here = estate(vpc("v", id="vpc-1"), vpc("w", id="vpc-2"), inventory("vpc-1", "vpc-2", region=US))
     rows = {row.subject_id: row for row in judged("vpc-flow-logs", here, scope)}
     assert (rows["vpc-1"].verdict, rows["vpc-1"].reason) == (verdict, reason)
@@ -60,11 +62,16 @@ def test_a_log_that_the_plan_manages_is_told_by_the_plan_alone(tmp_path: Path) -
     (tmp_path / "inventory.json").write_text(json.dumps(listed()))
     spec = tmp_path / "guardline.yaml"
     spec.write_text(SPEC)
-    scope = with_spec(load(spec), spec, "guardline.yaml", "us-east-1", date(2026, 11, 25))
+
+    def asked(after: Estate, before: Estate | None = None) -> Requirements:
+        read = Sources(after, before)
+        scope = with_spec(load(spec), spec, "guardline.yaml", read, "us-east-1", date(2026, 11, 25))
+        assert scope.asked is not None
+        return scope.asked
+
     log = flow_log("vpc-1")
     before = estate(replace(log, names=log.names | {"fl-1"}))
-    assert without_managed(scope, (estate(), before)).asked.already_logged["vpc-flow-logs"] == {}  # type: ignore[union-attr]  # a spec asks
-    kept = without_managed(scope, (estate(), None)).asked
-    assert kept is not None
+    assert asked(estate(), before).already_logged["vpc-flow-logs"] == {}
+    kept = asked(estate())
     assert set(kept.already_logged["vpc-flow-logs"]) == {"vpc-1"}
     assert set(kept.already_logged["dns-query-logs"]) == {"vpc-1"}

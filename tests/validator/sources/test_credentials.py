@@ -35,8 +35,14 @@ def test_the_account_of_a_role(arn: object, account: str | None) -> None:
 
 def test_one_unknown_account_for_each_set_of_credentials() -> None:
     unknown = UnknownAccounts()
-    assert [unknown.of(each).key for each in ("a", "b", "a")] == ["-", "-2", "-"]
-    assert unknown.of("a").id is None
+    found = [unknown.of({"profile": each}, known=True) for each in ("a", "b", "a")]
+    assert [account.key for account in found] == ["-", "-2", "-"]
+    assert all(account.id is None and account.by_credentials for account in found)
+
+
+def test_the_default_credentials_may_be_another_account_in_each_root() -> None:
+    assert not UnknownAccounts().of({}, known=True).by_credentials
+    assert not UnknownAccounts().of({"profile": "var.profile"}, known=False).by_credentials
 
 
 def test_ids_are_twelve_digits() -> None:

@@ -102,6 +102,7 @@ class Cell(msgspec.Struct, frozen=True):
         subject: the Terraform address (or id) of the one thing asked about; None for a whole region or account.
         subject_id: the AWS id of the subject where known.
         resource: the subject itself, for checks that judge one thing. Not part of the cell's identity.
+        region_unknown: the cell stands for a region of unknown name, and this says why it is unknown.
     """
 
     account: Account
@@ -109,6 +110,7 @@ class Cell(msgspec.Struct, frozen=True):
     subject: str | None = None
     subject_id: str | None = None
     resource: Resource | None = None
+    region_unknown: str | None = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cell) and self._identity == other._identity

@@ -23,7 +23,12 @@ LOST = (Status.PASS, Status.FAIL)
 
 
 def evaluate(
-    after: Estate, before: Estate | None, scope: Scope, controls: Iterable[Control], kinds: frozenset[str]
+    after: Estate,
+    before: Estate | None,
+    scope: Scope,
+    controls: Iterable[Control],
+    kinds: frozenset[str],
+    roots: Sequence[tuple[Estate, Estate | None]] = (),
 ) -> tuple[Row, ...]:
     """Judge every expected cell of every control.
 
@@ -33,17 +38,16 @@ def evaluate(
         scope: the denominator.
         controls: in the order of the rows.
         kinds: the kinds of source read (``plan``, ``hcl``, ...): a control that none of them can tell is not assessed.
+        roots: of several sources, the estate of each, after the change and before it.
 
     Returns:
         The rows, in a stable order: control, account, region, subject.
     """
     off = scope.asked.off if scope.asked is not None else {}
-    asked = [
-        (cell, row)
-        for control in controls
-        if control.id not in off
-        for cell, row in _rows(control, after, before, scope, kinds)
-    ]
+    controls = [control for control in controls if control.id not in off]
+    asked = [(cell, row) for control in controls for cell, row in _rows(control, after, before, scope, kinds)]
+    if one_or_several(scope, roots):
+        asked = list(if_several(asked, scope, controls, roots))
     # A check names the control at fault; the reader wants the very cell.
     wholes = {(row.control, cell.account.key, cell.region): row.id for cell, row in asked if cell.subject is None}
     return tuple(
@@ -81,18 +85,58 @@ def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell
     if not control.subjects:
         return {}
     subject, *needed = control.subjects
-    why = estate.why_incomplete(subject)
-    if why is None:
-        return {}
     there = {(cell.account.key, cell.region) for cell in asked if cell.subject is None}
     found: dict[Cell, str] = {}
     for account in scope.accounts:
-        if needed and not any(estate.why_incomplete(kind) or estate.select(kind, account).here for kind in needed):
+        why = estate.why_incomplete(subject, account)
+        if why is None:
             continue
-        for region in (None,) if issubclass(subject, IdentityPolicy) else scope.expected:
+        if needed and not any(
+            estate.why_incomplete(kind, account) or estate.select(kind, account).here for kind in needed
+        ):
+            continue
+        for region in (None,) if issubclass(subject, IdentityPolicy) else scope.expected_in(account):
             if (account.key, region) not in there:
                 found[Cell(account, region)] = why
     return found
+
+
+def one_or_several(scope: Scope, roots: Sequence[tuple[Estate, Estate | None]]) -> frozenset[str]:
+    """The keys of accounts that several roots work in, and that may be another one in each: nothing names them."""
+    unnamed = [one.key for one in scope.accounts if one.id is None and not one.by_credentials]
+    seen = Counter(account.key for after, _ in roots for account in after.accounts)
+    return frozenset(key for key in unnamed if seen[key] > 1)
+
+
+def if_several(
+    asked: Iterable[tuple[Cell, Row]],
+    scope: Scope,
+    controls: Iterable[Control],
+    roots: Sequence[tuple[Estate, Estate | None]],
+) -> Iterator[tuple[Cell, Row]]:
+    """The rows; undetermined where the roots, each in an account of its own, would not all have the same verdict."""
+    keys = one_or_several(scope, roots)
+    alone: dict[tuple[str, Identity], set[Status]] = {}
+    for after, _ in roots:
+        own = tuple(one for one in scope.accounts if one.key in keys and one in after.accounts)
+        by_account = (
+            {one.key: after.touched.get(one.key, frozenset()) for one in own} if scope.expected_by_account else {}
+        )
+        part = replace(scope, accounts=own, expected_by_account=by_account)
+        for control in controls:
+            for cell in control.cells(after, part):
+                found = alone.setdefault((control.id, _identity(cell)), set())
+                found.add(_judge(control, after, part, cell).status)
+    for cell, row in asked:
+        others = alone.get((row.control, _identity(cell)), set()) if cell.account.key in keys else set()
+        if row.verdict in LOST and others - {row.verdict}:
+            yield cell, replace(row, verdict=Status.UNDETERMINED, reason=_SEVERAL, fix=_NAME_IT, regression=False)
+        else:
+            yield cell, row
+
+
+_SEVERAL = "the roots name no account, so they may work in one account or in several, and the verdict depends on it"
+_NAME_IT = "Say which account it is: `--account '*=ID'`, or `allowed_account_ids` in each provider."
 
 
 def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, Status]:
@@ -129,6 +173,9 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
 
 
 def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    if cell.region_unknown is not None:
+        reason = f"which region this is about cannot be determined: {cell.region_unknown}"
+        return Verdict(Status.UNDETERMINED, reason, tuple(_missing_from(control, estate, scope, cell, None)))
     with looked_at() as leaves:
         try:
             verdict = declared_references.check(control, estate, scope, cell)
@@ -152,10 +199,13 @@ def _placed(verdict: Verdict, control: Control, estate: Estate, scope: Scope, ce
     return replace(verdict, evidence=tuple(_missing_from(control, estate, scope, cell, verdict)))
 
 
-def _missing_from(control: Control, estate: Estate, scope: Scope, cell: Cell, verdict: Verdict) -> Iterator[Origin]:
+def _missing_from(
+    control: Control, estate: Estate, scope: Scope, cell: Cell, verdict: Verdict | None
+) -> Iterator[Origin]:
     """Where what is not there would be, or what hides it: the source's line, else the spec's, else the provider's."""
-    missing_locations, kind, found = estate.missing_locations, verdict.missing, None
-    if verdict.status is Status.UNDETERMINED:
+    missing_locations, found = estate.locations_of(cell.account), None
+    kind = verdict.missing if verdict is not None else None
+    if verdict is not None and verdict.status is Status.UNDETERMINED:
         found = missing_locations.unread.get(None) or (missing_locations.unread.get(kind) if kind is not None else None)
     if kind is not None:
         found = found or missing_locations.of(kind, cell.region)

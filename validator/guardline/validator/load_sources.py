@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.spec.faults import fault
-from guardline.validator.model.estate import Estate, MissingLocations
+from guardline.validator.model.estate import Estate, MissingLocations, Part
 from guardline.validator.model.resource import Resource
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
@@ -56,7 +56,8 @@ class Read(msgspec.Struct, frozen=True):
         sources: what was read.
         errors: what could not be.
         kinds: the kinds of source read; a plan with its own HCL counts as both.
-        told: of each source, the keys of the accounts that it tells of.
+        told: of each source, the keys of the accounts that it shows.
+        roots: of several sources, the estate of each after the change and before it.
     """
 
     after: Estate | None
@@ -65,6 +66,7 @@ class Read(msgspec.Struct, frozen=True):
     errors: tuple[SourceError, ...]
     kinds: frozenset[str] = frozenset()
     told: tuple[frozenset[str], ...] = ()
+    roots: tuple[tuple[Estate, Estate | None], ...] = ()
 
 
 class UnreadableError(Exception):
@@ -80,7 +82,6 @@ class Choices(msgspec.Struct, frozen=True):
         terraform_dir: where `terraform show` may be run for a saved plan.
         variables: ``--var`` values for folders.
         variable_files: ``--var-file`` for folders.
-        workspace: ``--workspace`` for folders.
         cache: whether parsed files may be kept between runs.
         tree: ``--tree``: the folder outside of which nothing is read; None for the folder's git tree.
     """
@@ -90,7 +91,6 @@ class Choices(msgspec.Struct, frozen=True):
     terraform_dir: Path | None = None
     variables: Mapping[str, str] = msgspec.field(default_factory=dict)
     variable_files: tuple[Path, ...] = ()
-    workspace: str | None = None
     cache: bool = True
     tree: Path | None = None
 
@@ -135,7 +135,8 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     before = _united(pasts, unread) if pasts else None
     kinds = frozenset().union(*(one.kinds for one in found))
     told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
-    return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told)
+    roots = tuple((one.after, one.before) for one in found) if len(found) > 1 else ()
+    return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told, roots)
 
 
 def _is_folder(name: str) -> bool:
@@ -210,7 +211,7 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
         from guardline.validator.sources.hcl.other_folders import instead
 
         raise UnreadableError(instead(Path(name)))
-    workspace = choices.workspace or folder.workspace(Path(name), os.environ)
+    workspace = choices.hints.workspace or folder.workspace(Path(name), os.environ)
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
     try:
         reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache, tree=choices.tree)
@@ -269,24 +270,53 @@ def _plan_json(data: bytes, name: str = "") -> bytes:
 
 
 def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
-    """One estate of several roots. What could not be read makes absence undetermined everywhere, and one of which
-    nothing may be claimed adds nothing."""
+    """One estate of several roots. One of which nothing may be claimed adds nothing; what hides a part of one makes
+    absence undetermined in the accounts that its providers name, and everywhere where one of them names none."""
     first = estates[0]
-    missing: dict[type[Resource], str] = {}
-    for estate in reversed(estates):
-        missing.update(estate.missing)
+    if len(estates) == 1:
+        return first if unread is None else replace(first, incomplete=first.incomplete or unread)
     accounts = {account.key: account for estate in estates for account in estate.accounts}
     sound = [estate for estate in estates if estate.unusable is None]
+    everywhere = [estate for estate in estates if not _is_bound(estate)]
+    missing: dict[type[Resource], str] = {}
+    for estate in reversed(everywhere):
+        missing.update(estate.missing)
+    unknown_regions: dict[str, str] = {}
+    for estate in reversed(estates):
+        unknown_regions.update(estate.unknown_regions)
     return replace(
         first,
         resources=tuple(resource for estate in sound or estates for resource in estate.resources),
         unusable=None if sound else first.unusable,
         accounts=tuple(accounts[key] for key in sorted(accounts)),
-        incomplete=next((estate.incomplete for estate in estates if estate.incomplete), unread),
+        incomplete=next((estate.incomplete for estate in everywhere if estate.incomplete), unread),
         missing=missing,
         regions=frozenset().union(*(estate.regions for estate in estates)),
+        touched={
+            key: frozenset().union(*(estate.touched.get(key, frozenset()) for estate in estates)) for key in accounts
+        },
+        unknown_regions=unknown_regions,
         missing_locations=_united_gaps([estate.missing_locations for estate in estates]),
+        by_account={key: _part(key, estates) for key in accounts},
     )
+
+
+def _is_bound(estate: Estate) -> bool:
+    """Whether a root's providers all name their account, so that it holds nothing of another."""
+    accounts = (*estate.accounts, *estate.configured)
+    return bool(accounts) and all(account.id is not None for account in accounts)
+
+
+def _part(key: str, estates: Sequence[Estate]) -> Part:
+    """What is known of the roots of one account."""
+    bound = [estate for estate in estates if _is_bound(estate)]
+    own = [each for each in bound if any(account.key == key for account in (*each.accounts, *each.configured))]
+    missing: dict[type[Resource], str] = {}
+    for estate in reversed(own):
+        missing.update(estate.missing)
+    named = [each.missing_locations for each in estates if any(account.key == key for account in each.accounts)]
+    incomplete = next((estate.incomplete for estate in own if estate.incomplete), None)
+    return Part(incomplete, missing, _united_gaps(named))
 
 
 def _united_gaps(missing_locations: Sequence[MissingLocations]) -> MissingLocations:

@@ -18,14 +18,7 @@ from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.build import (
-    UnknownRegionError,
-    with_spec,
-    with_unread,
-    without_managed,
-    without_spec,
-)
-from guardline.validator.expectations.scope import Scope
+from guardline.validator.expectations.build import Sources, UnknownRegionError, with_spec, without_spec
 from guardline.validator.load_sources import PLAN_BYTES, Choices, read
 from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
@@ -87,6 +80,7 @@ def _run(request: Request, now: datetime) -> Report:
         default_region=request.default_region,
         account=Account(one.id, one.id, "spec") if (one := spec.account if spec is not None else None) else None,
         partition=spec.partition if spec is not None else "aws",
+        workspace=request.workspace,
     )
     source = None
     source_errors: tuple[SourceError, ...] = ()
@@ -101,25 +95,25 @@ def _run(request: Request, now: datetime) -> Report:
         request.terraform_dir,
         request.variables,
         request.variable_files,
-        request.workspace,
         request.cache,
         request.tree,
     )
     found = read(request.sources, choices)
+    seen = Sources(found.after, found.before, found.told, hints.partition)
     try:
         if spec is not None and request.spec is not None:
-            scope = with_spec(spec, request.spec, shown(request.spec), request.regions, request.as_of)
-        elif found.after is not None:
-            scope = without_spec(found.after, found.before, request.regions)
+            scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of)
         else:
-            scope = Scope(hints.partition, (), ())
+            scope = without_spec(seen, request.regions, request.as_of)
     except UnknownRegionError as error:
         raise UsageError(f"--regions: {error}") from None
     except ListError as error:
         raise UsageError(str(error)) from None
-    scope = with_unread(replace(scope, as_of=request.as_of), found.told)
-    scope = without_managed(scope, (found.after, found.before))
-    rows = evaluate(found.after, found.before, scope, controls, found.kinds) if found.after is not None else ()
+    rows = (
+        evaluate(found.after, found.before, scope, controls, found.kinds, found.roots)
+        if found.after is not None
+        else ()
+    )
     return Report(
         version=version("guardline"),
         catalogue=catalogue_hash(),

@@ -1,23 +1,35 @@
-"""The denominator, worked out: the accounts and regions expected, by the spec or by what the source touches."""
+"""The denominator, worked out: the accounts and regions expected, by the spec or by what the sources touch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.expectations.practices import asked_by
-from guardline.validator.expectations.scope import Administration, Inventoried, RegionState, Scope, ScopeRegion
+from guardline.validator.expectations.scope import (
+    Administration,
+    Inventoried,
+    NotAsked,
+    RegionState,
+    Scope,
+    ScopeRegion,
+)
 from guardline.validator.expectations.spec_lines import SpecLines
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.organizations import Organization
 from guardline.validator.model.resource import NOBODY, Account, Ref, Resource
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
+
+ORGANIZATION = 4
+"""The practice of who administers which account."""
 
 _STATES = {
     "covered": RegionState.EXPECTED,
@@ -31,40 +43,77 @@ class UnknownRegionError(ValueError):
     """A name given with --regions is not a region of the partition; the message says which are near."""
 
 
-def without_spec(after: Estate, before: Estate | None, regions: str) -> Scope:
-    """The scope of a source on its own: the regions that AWS enables by default, and any other that it touches.
+class Sources(msgspec.Struct, frozen=True):
+    """What was read, as far as the scope depends on it.
+
+    Attributes:
+        after: the estate after the change; None where nothing could be read.
+        before: the estate before it: a region that the change empties is still asked about.
+        told: of each source, the keys of the accounts that it shows.
+        partition: the partition where nothing could be read.
+    """
+
+    after: Estate | None = None
+    before: Estate | None = None
+    told: Sequence[frozenset[str]] = ()
+    partition: str = "aws"
+
+
+def without_spec(sources: Sources, regions: str, as_of: date) -> Scope:
+    """The scope of sources on their own: the regions that AWS enables by default, and any other that they touch.
 
     Args:
-        after: the estate after the change.
-        before: the estate before it: a region that the change empties is still asked about.
+        sources: what was read.
         regions: ``default``, ``all``, ``touched``, or a list of names with commas.
+        as_of: the day that what expires is compared with.
 
     Raises:
         UnknownRegionError: a name is not a region of the partition.
     """
+    after, before = sources.after, sources.before
+    if after is None:
+        return Scope(sources.partition, (), (), as_of=as_of)
     touched = after.regions | (before.regions if before is not None else frozenset())
     asked = _named(regions, after.partition)
+    accounts = after.accounts or (before.accounts if before is not None else ()) or (NOBODY,)
+    by_account = _touched(accounts, after, before) if regions == "touched" else {}
 
     def state(region: catalogue.Region) -> ScopeRegion:
         if asked is not None:
             return _only(ScopeRegion(region.name, RegionState.EXPECTED), asked)
-        if regions == "all" or region.name in touched or (regions == "default" and region.default_enabled):
-            return ScopeRegion(region.name, RegionState.EXPECTED)
         if regions == "touched":
+            if any(region.name in names for names in by_account.values()):
+                return ScopeRegion(region.name, RegionState.EXPECTED)
             return ScopeRegion(region.name, RegionState.NOT_ASKED, "left out by --regions touched")
+        if regions == "all" or region.name in touched or region.default_enabled:
+            return ScopeRegion(region.name, RegionState.EXPECTED)
         return ScopeRegion(region.name, RegionState.NOT_OPTED_IN, "opt-in region that the source does not touch")
 
-    accounts = after.accounts or (before.accounts if before is not None else ()) or (NOBODY,)
-    return Scope(after.partition, accounts, tuple(state(region) for region in catalogue.regions(after.partition)))
+    states = tuple(state(region) for region in catalogue.regions(after.partition))
+    unknown = after.unknown_regions if regions == "touched" else {}
+    return Scope(
+        after.partition, accounts, states, as_of=as_of, expected_by_account=by_account, unknown_regions=unknown
+    )  # fmt: skip
 
 
-def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> Scope:
+def _touched(accounts: Iterable[Account], after: Estate, before: Estate | None) -> Mapping[str, frozenset[str]]:
+    """Key of an account -> the regions that its own resources work in, now or before the change."""
+    found = {account.key: after.touched.get(account.key, frozenset[str]()) for account in accounts}
+    for resource in before.resources if before is not None else ():
+        key, region = resource.location.account.key, resource.location.region.known_or(None)
+        if key in found and region is not None and resource.managed:
+            found[key] |= {region}
+    return found
+
+
+def with_spec(spec: Spec, path: Path, shown: str, sources: Sources, regions: str, as_of: date) -> Scope:
     """The scope that a spec sets.
 
     Args:
         spec: the spec.
         path: its file; lists are read beside it.
         shown: the file as the report names it.
+        sources: what was read.
         regions: as for `without_spec`; a list narrows what the spec covers.
         as_of: exclusions that ended before this day no longer hold.
 
@@ -88,60 +137,69 @@ def with_spec(spec: Spec, path: Path, shown: str, regions: str, as_of: date) -> 
     covered = {account: Account(account.id, account.id, "spec") for account in accounts(spec, path)}
     duties = {account.duty: place for account, place in covered.items()}
     organization = spec.organization is not None
+    administration = Administration(duties["management"], duties["security"]) if organization else None
     return Scope(
         spec.partition,
         tuple(covered.values()),
         tuple(states),
         shown,
-        asked,
-        not_asked,
-        administration=Administration(duties["management"], duties["security"]) if organization else None,
+        replace(asked, already_logged=_unmanaged(asked.already_logged, sources)),
+        (*not_asked, *_unknown_to_spec(frozenset(account.id for account in covered.values()), sources.after)),
+        as_of=as_of,
+        unread=_unread(administration, tuple(covered.values()), sources.told) if administration is not None else {},
+        administration=administration,
         spec_line=SpecLines(path).of,
     )
 
 
-def with_unread(scope: Scope, told: Sequence[frozenset[str]]) -> Scope:
-    """The scope, with the accounts of an organization of which no source tells: nothing is known to be missing there.
+def _unknown_to_spec(named: frozenset[str | None], after: Estate | None) -> Iterator[NotAsked]:
+    """Accounts that the sources show and the spec does not name: nothing in them is judged."""
+    if after is None:
+        return
+    for account in after.accounts:
+        if account.id is not None and account.id not in named:
+            reason = f"account {account.id}: a source works in it, and the spec does not name it"
+            yield NotAsked(ORGANIZATION, reason)
+    listed = dict.fromkeys(
+        (name, one.origin.address)
+        for one in after.all(Organization)
+        for name in sorted(one.accounts.known_or(None) or ())
+    )
+    for name, address in listed:
+        if name not in named:
+            yield NotAsked(ORGANIZATION, f"account {name}: {address} lists it, and the spec does not name it")
+
+
+def _unread(
+    administration: Administration, accounts: Iterable[Account], told: Sequence[frozenset[str]]
+) -> Mapping[str, str]:
+    """The accounts of an organization that no source shows: nothing is known to be missing there.
 
     The administrator has two roots in what Guardline generates. Where one of them alone was read, the other may hold
     what is missing.
-
-    Args:
-        scope: the scope.
-        told: of each source, the keys of the accounts that it tells of.
     """
-    if scope.administration is None:
-        return scope
     seen = frozenset[str]().union(*told)
-    unread = {one.key: f"no source of account {one.key} was" for one in scope.accounts if one.key not in seen}
-    administrator = scope.administration.administrator.key
-    if [accounts for accounts in told if administrator in accounts] == [frozenset({administrator})]:
+    unread = {one.key: f"no source of account {one.key} was" for one in accounts if one.key not in seen}
+    administrator = administration.administrator.key
+    if [keys for keys in told if administrator in keys] == [frozenset({administrator})]:
         unread[administrator] = f"only one root of account {administrator} was"
-    return replace(scope, unread=unread)
+    return unread
 
 
-def without_managed(scope: Scope, estates: Iterable[Estate | None]) -> Scope:
-    """The scope less what its inventory lists and a source manages: of that the source tells, and what it tells of a
-    log that goes must not be covered up by what an older inventory says.
+def _unmanaged(
+    logged: Mapping[str, Mapping[str, Inventoried]], sources: Sources
+) -> Mapping[str, Mapping[str, Inventoried]]:
+    """The logs that an inventory lists, less those that a source manages: the source itself shows what becomes of
+    them, and an older inventory must not cover up a log that goes."""
+    estates = [estate for estate in (sources.after, sources.before) if estate is not None]
 
-    Args:
-        scope: the scope.
-        estates: after the change, and before it.
-    """
-    asked = scope.asked
-    if asked is None or not asked.already_logged:
-        return scope
-    known = [estate for estate in estates if estate is not None]
+    def is_managed(one: Inventoried) -> bool:
+        found = (estate.find(Resource, Ref(id=one.id)) for estate in estates)
+        return any(resource is not None and resource.managed for resource in found)
 
-    def unmanaged(one: Inventoried) -> bool:
-        found = (estate.find(Resource, Ref(id=one.id)) for estate in known)
-        return not any(resource is not None and resource.managed for resource in found)
-
-    logged = {
-        control: {vpc: one for vpc, one in there.items() if unmanaged(one)}
-        for control, there in asked.already_logged.items()
+    return {
+        control: {vpc: one for vpc, one in there.items() if not is_managed(one)} for control, there in logged.items()
     }
-    return replace(scope, asked=replace(asked, already_logged=logged))
 
 
 def _named(regions: str, partition: str) -> frozenset[str] | None:

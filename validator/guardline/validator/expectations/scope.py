@@ -108,6 +108,8 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         unread: key of an account -> why nothing can be missing there: no source of it was read.
         administration: under an organization, who administers GuardDuty for the accounts.
         as_of: the day that what expires is compared with; None when nobody gave one.
+        expected_by_account: key of an account -> the regions expected of it, where that is not all of them.
+        unknown_regions: key of an account -> why the region that it is to be asked about is unknown.
         spec_line: tells the line of the spec that asks for a control, by the control's id.
     """
 
@@ -120,12 +122,19 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     as_of: date | None = None
     unread: Mapping[str, str] = msgspec.field(default_factory=dict)
     administration: Administration | None = None
+    expected_by_account: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
     spec_line: Callable[[str], int] | None = None
 
     @cached_property
     def expected(self) -> tuple[str, ...]:
         """The names of the expected regions, in the catalogue's order."""
         return tuple(region.name for region in self.regions if region.state is RegionState.EXPECTED)
+
+    def expected_in(self, account: Account) -> tuple[str, ...]:
+        """The names of the regions expected of an account, in the catalogue's order."""
+        own = self.expected_by_account.get(account.key)
+        return self.expected if own is None else tuple(name for name in self.expected if name in own)
 
     def administrator_of(self, account: Account) -> Account | None:
         """The account that administers GuardDuty for this one, where that is another one."""

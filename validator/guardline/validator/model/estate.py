@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from guardline.validator.model.deployments import Deployment
 from guardline.validator.model.resource import Account, Origin, Ref, Resource
 from guardline.validator.model.value import UnknownValue
 
@@ -76,6 +77,14 @@ class MissingLocations(msgspec.Struct, frozen=True):
         return found or self.lists.get(kind) or (self.last.get(kind) if region is None else self.providers.get(region))
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What is known of the roots that may hold something of one account; as in `Estate`."""
+
+    incomplete: str | None = None
+    missing: Mapping[type[Resource], str] = msgspec.field(default_factory=dict)
+    missing_locations: MissingLocations = msgspec.field(default_factory=MissingLocations)
+
+
 class Estate(msgspec.Struct, frozen=True, dict=True):
     """Everything that the sources say, after the change (or before it).
 
@@ -87,6 +96,10 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         missing: parts that could not be read (module or resource address -> reason, with the resource types it may
             hold): absence must not be claimed for those types.
         regions: regions that the source touches, with or without things that controls read.
+        touched: key of an account -> the regions of it that the source touches.
+        unknown_regions: key of an account -> why the region of some provider of it is unknown.
+        configured: the accounts of all the providers that the source configures, used or not.
+        by_account: of several roots, key of an account -> what is known of the roots that may hold something of it.
         past: True for what was there before the change. AWS itself has held it to its limits, so that two enabled
             detectors of one region are two records of one.
         missing_locations: where absences are written, if the source tells.
@@ -99,6 +112,10 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
     incomplete: str | None = None
     missing: Mapping[type[Resource], str] = msgspec.field(default_factory=dict)
     regions: frozenset[str] = frozenset()
+    touched: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    configured: tuple[Account, ...] = ()
+    by_account: Mapping[str, Part] = msgspec.field(default_factory=dict)
     past: bool = False
     missing_locations: MissingLocations = msgspec.field(default_factory=MissingLocations)
     unusable: str | None = None
@@ -118,7 +135,8 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         placed = self._placed(kind)
         here = placed.get((account.key, region), ())
         possible = placed.get((account.key, _SOMEWHERE), ()) if region is not None else ()
-        found = Selection(tuple(here), tuple(possible), self.why_incomplete(kind), kind)
+        incomplete = self.why_incomplete(kind, account) or self.deployed_otherwise(kind, account, region)
+        found = Selection(tuple(here), tuple(possible), incomplete, kind)
         return cast("Selection[AnyResource]", found)
 
     def find(self, kind: type[AnyResource], ref: Ref, account: Account | None = None) -> AnyResource | None:
@@ -133,9 +151,45 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         found = (named.get(name) for name in (ref.address, ref.id) if name)
         return cast("AnyResource | None", next((resource for resource in found if resource is not None), None))
 
-    def why_incomplete(self, kind: type[Resource]) -> str | None:
-        """Why absence of one kind must not be claimed, or None."""
-        return self.incomplete or self.missing.get(kind)
+    def why_incomplete(self, kind: type[Resource], account: Account | None = None) -> str | None:
+        """Why absence of one kind must not be claimed, or None.
+
+        Args:
+            kind: the type.
+            account: in which account; None: in any.
+        """
+        everywhere = self.incomplete or self.missing.get(kind)
+        if everywhere is not None or not self.by_account:
+            return everywhere
+        of = self.by_account.get(account.key) if account is not None else None
+        parts = self.by_account.values() if account is None else (of,) if of is not None else ()
+        return next((why for part in parts if (why := part.incomplete or part.missing.get(kind))), None)
+
+    def hidden(self, kind: type[Resource], account: Account) -> str | None:
+        """Why some resource of a kind that is in the source may not have been read, or None."""
+        part = self.by_account.get(account.key)
+        return self.missing.get(kind) or (part.missing.get(kind) if part is not None else None)
+
+    def deployed_otherwise(
+        self, kind: type[Resource], account: Account, region: str | None, *, settled: bool = False
+    ) -> str | None:
+        """Why something of a kind may be in a place although no Terraform resource makes it, or None.
+
+        Args:
+            kind: the type.
+            account, region: the place; region None is any region of the account.
+            settled: whether to ask who may change what is there already.
+        """
+        unread = self.why_incomplete(Deployment)
+        for each in self.all(Deployment):
+            if kind in each.makes and (each.settles or not settled) and (unread or each.reaches(account, region)):
+                return f"{each.origin.address}, {each.by}, may set it up"
+        return None
+
+    def locations_of(self, account: Account) -> MissingLocations:
+        """Where what an account lacks would be written."""
+        part = self.by_account.get(account.key)
+        return part.missing_locations if part is not None else self.missing_locations
 
     def once(self, derive: Callable[[Estate], Derived]) -> Derived:
         """Return `derive(self)`, computed the first time only: how a control keeps an index of its own.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value, unknown
+from guardline.validator.model.value import Value, known, unknown
 
 
 class ServiceControlPolicy(Resource, frozen=True):
@@ -29,12 +29,14 @@ class Organization(Resource, frozen=True):
     Attributes:
         management: the id of its management account, which no service control policy binds.
         policy_types: the types of policy that take effect in it; only a declared organization states them.
+        accounts: the ids of all its accounts; None where they are not listed.
     """
 
     management: Value[str | None]
     policy_types: Value[tuple[str, ...]] = msgspec.field(
         default_factory=lambda: unknown("the source does not state the policy types that are enabled")
     )
+    accounts: Value[frozenset[str] | None] = msgspec.field(default_factory=lambda: known(None))
 
 
 class OrganizationNode(Resource, frozen=True):

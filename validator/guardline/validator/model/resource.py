@@ -41,11 +41,14 @@ class Account(msgspec.Struct, frozen=True):
         id: the 12-digit account id, or None.
         key: the id where known; else one per distinct set of credentials.
         known_from: what told the id, e.g. ``allowed_account_ids``, ``assume_role``, ``caller identity``, ``spec``.
+        by_credentials: the id is unknown, and the credentials are known (a profile), so that it is one account
+            wherever they appear. Without, it may be another account in each root.
     """
 
     id: str | None
     key: str
     known_from: str | None = None
+    by_credentials: bool = False
 
 
 NOBODY = Account(None, "-")

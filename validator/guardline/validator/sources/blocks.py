@@ -100,8 +100,9 @@ class Blocks(msgspec.Struct, frozen=True):
         accounts: the accounts in sight, stable order.
         incomplete: why absence must not be claimed from this source, or None.
         missing: resource types of which some instance could not be read -> reason.
-        regions: the regions that the source touches.
+        regions: the regions that the source touches, in whatever account.
         partition: the partition, or None when nothing tells.
+        touched, unknown_regions, configured: as `estate.Estate` has them.
         leaving: ids of things that the change deletes.
         left_out, lists, last, unread, providers: as `estate.MissingLocations` has them, by resource type.
     """
@@ -112,6 +113,9 @@ class Blocks(msgspec.Struct, frozen=True):
     missing: Mapping[str, str]
     regions: frozenset[str]
     partition: str | None
+    touched: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
+    unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    configured: tuple[Account, ...] = ()
     leaving: frozenset[str] = frozenset()
     left_out: Mapping[tuple[str, str], Origin] = msgspec.field(default_factory=dict)
     lists: Mapping[str, Origin] = msgspec.field(default_factory=dict)

@@ -5,7 +5,10 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provid
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from guardline.validator.model.resource import Account
 
@@ -48,16 +51,22 @@ def account_of_role(arn: object) -> Account | None:
 
 
 class UnknownAccounts:
-    """Place-holders for accounts of unknown id: one for each distinct set of credentials."""
+    """One unknown account for each distinct set of credentials, in whatever root of a run."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Account] = {}
+        self._accounts: dict[str, Account] = {}
 
-    def of(self, credentials: str) -> Account:
-        """The account of a set of credentials.
+    def of(self, credentials: Mapping[str, Any], *, known: bool) -> Account:
+        """The account that some credentials lead to.
 
         Args:
-            credentials: a text that two sets share only if they are the same.
+            credentials: the arguments of a provider configuration that decide whose account it works in.
+            known: whether their values are known: two roots with the same profile work in one account, while the
+                default credentials, or a variable without a value, may be another account in each root.
         """
-        number = len(self._found) + 1
-        return self._found.setdefault(credentials, Account(None, "-" if number == 1 else f"-{number}", None))
+        text = json.dumps(credentials, sort_keys=True, default=str)
+        if text not in self._accounts:
+            number = len(self._accounts)
+            key = "-" if number == 0 else f"-{number + 1}"
+            self._accounts[text] = Account(None, key, None, by_credentials=known and bool(credentials))
+        return self._accounts[text]

@@ -17,7 +17,7 @@ from guardline.validator.model.resource import Account
 
 def _lacking(estate: Estate, scope: Scope, account: Account) -> tuple[list[str], tuple[Detector, ...]]:
     """The expected regions without any detector, and the detectors that may be in one of them."""
-    asked = [region for region in scope.expected if offers_guardduty(region)]
+    asked = [region for region in scope.expected_in(account) if offers_guardduty(region)]
     lacking = [region for region in asked if not estate.select(Detector, account, region).here]
     somewhere = (detector for detector in estate.select(Detector, account) if not detector.location.region.is_known)
     return lacking, possible(somewhere)
@@ -29,7 +29,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
         return  # absence cannot be claimed, so neither can "at least so many lack one"
     for account in scope.accounts:
         lacking, maybe = _lacking(estate, scope, account)
-        if len(lacking) > len(maybe) > 0:
+        if len(lacking) > len(maybe) > 0 and account.key not in scope.unknown_regions:
             yield Cell(account)
 
 

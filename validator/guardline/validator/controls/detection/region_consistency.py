@@ -59,12 +59,12 @@ def _applies(estate: Estate, cell: Cell, region: str, artefact: Artefact) -> boo
 
 def _is_usual(estate: Estate, scope: Scope, cell: Cell, artefact: Artefact) -> bool | None:
     """Whether most expected regions have the artefact; None where it takes what is only perhaps there."""
-    held, key = estate.once(_held), cell.account.key
-    found = [held[at] for region in scope.expected if (at := (key, region, artefact.name)) in held]
+    held, key, expected = estate.once(_held), cell.account.key, scope.expected_in(cell.account)
+    found = [held[at] for region in expected if (at := (key, region, artefact.name)) in held]
     region_unknown = len(estate.select(artefact.kind, cell.account, cell.region).possible)
-    if sum(found) * 2 > len(scope.expected):
+    if sum(found) * 2 > len(expected):
         return True
-    return None if (len(found) + region_unknown) * 2 > len(scope.expected) else False
+    return None if (len(found) + region_unknown) * 2 > len(expected) else False
 
 
 def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:

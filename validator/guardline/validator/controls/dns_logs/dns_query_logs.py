@@ -56,7 +56,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         if (maybe := lost(estate, kind, cell)) is not None:
             why = f"{maybe.origin.address} may be of this VPC: {maybe.vpc.reason}"
             return undetermined(why, vpc.origin, maybe.origin)
-        if (incomplete := estate.why_incomplete(kind)) is not None:
+        if (incomplete := estate.select(kind, cell.account, cell.region).incomplete) is not None:
             raise UnknownValue(f"no query log is seen on the VPC, but {incomplete}")
     assert_own(vpc, cell, "no query log is seen on the VPC")
     if naming:

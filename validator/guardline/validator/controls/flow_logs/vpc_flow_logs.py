@@ -39,7 +39,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return verdict
     if maybe := unresolved(estate, cell.account, cell.region, "vpc", vpc):
         return undetermined(_may_watch(maybe), vpc.origin, *(log.origin for log in maybe[:SHOWN]))
-    if (why := estate.why_incomplete(FlowLog)) is not None:
+    if (why := estate.select(FlowLog, cell.account, cell.region).incomplete) is not None:
         raise UnknownValue(f"no flow log is seen on the VPC, but {why}")
     assert_own(vpc, cell, "no flow log is seen on the VPC")
     if stray := [log for log in misplaced(estate, vpc) if log.scope == "vpc"]:

@@ -40,7 +40,7 @@ def _aggregation(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return undetermined(f"{len(origins)} aggregators are seen, {why}", *origins)
     if others:
         return failed(f"{len(origins)} aggregators, and AWS allows one in an account", *origins)
-    return _without_hub(estate, cell, one) or _coverage(scope, one)
+    return _without_hub(estate, cell, one) or _coverage(scope, cell, one)
 
 
 def _without_hub(estate: Estate, cell: Cell, one: FindingAggregator) -> Verdict | None:
@@ -75,12 +75,12 @@ def _without_hub(estate: Estate, cell: Cell, one: FindingAggregator) -> Verdict 
     )
 
 
-def _coverage(scope: Scope, one: FindingAggregator) -> Verdict:
+def _coverage(scope: Scope, cell: Cell, one: FindingAggregator) -> Verdict:
     origins, home = (one.origin,), one.location.region.known_or(None)
     if one.mode.known_or("") == "ALL_REGIONS":
         return passed("one aggregator covers every region, and those opted into later", *origins)
     try:
-        left = [region for region in scope.expected if region != home and not links(one, region)]
+        left = [region for region in scope.expected_in(cell.account) if region != home and not links(one, region)]
     except UnknownValue as unknown_value:
         return undetermined(f"which regions {one.origin.address} covers is unknown: {unknown_value.reason}", *origins)
     if home is None and len(left) == 1:

@@ -11,8 +11,12 @@ from guardline.validator.model.estate import Estate
 
 
 def region_cells(_estate: Estate, scope: Scope) -> Iterator[Cell]:
-    """One cell per expected account and region, whatever the source holds: an empty region is a cell too."""
-    return (Cell(account, region) for account in scope.accounts for region in scope.expected)
+    """One cell per expected account and region, whatever the source holds: an empty region is a cell too. A region of
+    unknown name is one as well."""
+    for account in scope.accounts:
+        yield from (Cell(account, region) for region in scope.expected_in(account))
+        if (why := scope.unknown_regions.get(account.key)) is not None:
+            yield Cell(account, region_unknown=why)
 
 
 def account_cells(_estate: Estate, scope: Scope) -> Iterator[Cell]:

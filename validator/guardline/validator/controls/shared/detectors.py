@@ -57,8 +57,10 @@ def find(estate: Estate, cell: Cell) -> Finding:
         why = f"whether the detector in {region} is on: {detector.enabled.reason}"
         return Finding(undetermined(why, *origins), uncertain=detector)
     if not detector.enabled.get():
+        if (why := estate.deployed_otherwise(Detector, cell.account, region, settled=True)) is not None:
+            return Finding(undetermined(f"the detector in {region} is suspended, but {why}", *origins))
         return Finding(failed(f"the detector in {region} is suspended", *origins))
-    if unread := estate.missing.get(Detector):  # it may be a second one here
+    if unread := estate.hidden(Detector, cell.account):  # it may be a second one here
         return Finding(undetermined(f"one detector is seen in {region}, but {unread}", *origins), uncertain=detector)
     return Finding(passed(f"one detector, enabled, in {region}", *origins), detector)
 

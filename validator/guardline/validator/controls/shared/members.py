@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
 
-from guardline.validator.control import Cell, Status, Verdict
+from guardline.validator.control import Cell, Status, Verdict, failed
 from guardline.validator.controls.shared.administrator import account_name, enables
 from guardline.validator.controls.shared.auto_enable import ALL
 from guardline.validator.controls.shared.detectors import find, on_detector
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
-from guardline.validator.model.organizations import AutoEnable, Member, MemberFeature
+from guardline.validator.model.organizations import AutoEnable, Member, MemberFeature, Organization
 from guardline.validator.model.resource import Account, Resource
 
 Check = Callable[[Estate, Scope, Cell], Verdict]
@@ -39,6 +39,8 @@ def enabled_by_administrator(check: Check, plans: Callable[[str], Iterable[str]]
             return _unless_set(estate, cell, plans(cell.region), check(estate, scope, cell))
         if administrator is None:
             return _unless_enabled(estate, scope, cell, cell.region, check(estate, scope, cell))
+        if (outside := _outside(estate, cell.account)) is not None:
+            return outside
         there = replace(cell, account=administrator)
         verdict = enables(estate, there, cell.region, plans(cell.region), cell.account)
         return _as_far_as_read(scope, administrator, verdict)
@@ -90,6 +92,8 @@ def of_administrator(check: Check) -> Check:
         administrator = scope.administrator_of(cell.account)
         if administrator is None:
             return check(estate, scope, cell)
+        if (outside := _outside(estate, cell.account)) is not None:
+            return outside
         there = replace(cell, account=administrator)
         enabled = enables(estate, there, cell.region, (), cell.account) if cell.region is not None else None
         if enabled is not None and enabled.status is not Status.PASS:
@@ -112,6 +116,8 @@ def beside_detector(judge: Callable[[Estate, Scope, Cell, Detector], Verdict]) -
         administrator = scope.enabling(cell.account)
         if administrator is None or cell.region is None or estate.select(Detector, cell.account, cell.region).here:
             return own(estate, scope, cell)
+        if (outside := _outside(estate, cell.account)) is not None:
+            return outside
         there = replace(cell, account=administrator)
         enabled, found = enables(estate, there, cell.region, (), cell.account), find(estate, there).detector
         if enabled.status is not Status.PASS or found is None:
@@ -119,6 +125,20 @@ def beside_detector(judge: Callable[[Estate, Scope, Cell, Detector], Verdict]) -
         return judge(estate, scope, cell, found)
 
     return checked
+
+
+def _outside(estate: Estate, account: Account) -> Verdict | None:
+    """The verdict of an account that is not in the organization, where the source lists the organization's accounts:
+    no administrator does anything for it."""
+    for organization in estate.all(Organization):
+        ids = organization.accounts.known_or(None)
+        if ids is not None and account.id is not None and account.id not in ids:
+            listing = organization.origin
+            return failed(
+                f"account {account.id} is not among the accounts of {listing.address}, so no administrator reaches it",
+                listing,
+            )
+    return None
 
 
 def _as_far_as_read(scope: Scope, administrator: Account, verdict: Verdict) -> Verdict:

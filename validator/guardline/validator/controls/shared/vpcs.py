@@ -21,7 +21,7 @@ def vpc_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     without a subject stands for them (`unseen` says why), so that they do not count as covered.
     """
     for account in scope.accounts:
-        for region in scope.expected:
+        for region in scope.expected_in(account):
             for vpc in vpcs(estate, account, region):
                 yield _cell(account, region, vpc)
             if unseen(estate, scope, Cell(account, region)) is not None:

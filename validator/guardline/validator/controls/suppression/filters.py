@@ -18,7 +18,7 @@ def suppression_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     for account in scope.accounts:
         for one in estate.select(FindingFilter, account).here:
             region = one.location.region.known_or(None)
-            asked = region in scope.expected or not one.location.region.is_known
+            asked = region in scope.expected_in(account) or not one.location.region.is_known
             if asked and one.action.known_or(ARCHIVE) == ARCHIVE:
                 yield Cell(account, region, subject=one.origin.address, resource=one)
 
@@ -28,7 +28,7 @@ def filter_cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     unknown region."""
     for account in scope.accounts:
         asked = scope.asked is not None and scope.asked.filters and scope.administrator_of(account) is None
-        for region in scope.expected:
+        for region in scope.expected_in(account):
             if asked or estate.select(FindingFilter, account, region).here:
                 yield Cell(account, region)
         if _adrift(estate, account):

@@ -55,7 +55,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         raise UnknownValue("no service control policy is seen here, and the organization may have one")
     assert_bound(estate, cell.account)
     found = reaching(estate, cell.account)
-    for region in scope.expected:
+    for region in scope.expected_in(cell.account):
         try:
             left = not_denied(found.documents, CORE, cell.account.id, region)
         except UnknownValue:

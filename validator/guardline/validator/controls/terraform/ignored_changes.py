@@ -23,7 +23,7 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     for account in scope.accounts:
         for resource in estate.select(Lifecycle, account):
             region = resource.location.region.known_or(None)
-            if region is None or region in scope.expected:
+            if region is None or region in scope.expected_in(account):
                 yield Cell(account, region, resource.origin.address, None, resource)
 
 

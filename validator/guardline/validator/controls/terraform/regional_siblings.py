@@ -19,7 +19,8 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
     """One for each set that covers most of the expected regions: a set that covers fewer is not meant for all."""
     for account in scope.accounts:
         for found in estate.select(Siblings, account):
-            usual = len(found.regions & set(scope.expected)) * 2 > len(scope.expected)
+            expected = scope.expected_in(account)
+            usual = len(found.regions & set(expected)) * 2 > len(expected)
             if usual and found.makes.isdisjoint(COMPARED):
                 yield Cell(account, None, subject=min(found.names), resource=found)
 
@@ -28,7 +29,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     found = cell.resource
     if not isinstance(found, Siblings):
         raise UnknownValue("its regions are unknown")
-    left = [region for region in scope.expected if region not in found.regions]
+    left = [region for region in scope.expected_in(cell.account) if region not in found.regions]
     if not left:
         return passed(f"{found.what} stands in every expected region", found.origin)
     if found.unsure or estate.incomplete:

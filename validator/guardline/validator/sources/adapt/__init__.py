@@ -13,6 +13,7 @@ from guardline.validator.model.resource import Origin, Resource
 from guardline.validator.sources.adapt import (
     cloudtrail,
     config,
+    deployments,
     dns,
     ec2,
     events,
@@ -89,6 +90,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     config.recorders,
     config.statuses,
     config.delivery_channels,
+    deployments.deployments,
 )
 
 MAKES: Mapping[str, type[Resource]] = {
@@ -105,6 +107,7 @@ MAKES: Mapping[str, type[Resource]] = {
     **messaging.MAKES,
     **securityhub.MAKES,
     **config.MAKES,
+    **deployments.MAKES,
 }
 """Resource type -> the kind of thing whose absence must not be claimed while such a resource is unreadable."""
 
@@ -142,6 +145,9 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         incomplete=blocks.incomplete,
         missing=missing,
         regions=blocks.regions,
+        touched=blocks.touched,
+        unknown_regions=blocks.unknown_regions,
+        configured=blocks.configured,
         missing_locations=_gaps(blocks),
     )
 

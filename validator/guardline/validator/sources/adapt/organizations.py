@@ -23,7 +23,7 @@ from guardline.validator.model.organizations import (
     ServiceControlPolicy,
 )
 from guardline.validator.model.resource import NOWHERE, Resource
-from guardline.validator.model.value import Value, unknown
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.blocks import Block, Wanted
@@ -97,9 +97,20 @@ def organizations(by_type: ByType) -> Iterator[Organization]:
             types = block.tree.texts("enabled_policy_types")
             if not block.new and not block.is_configured("enabled_policy_types") and not types.known_or(()):
                 types = unknown("enabled_policy_types is not declared, and an existing organization keeps its own")
-            yield Organization(**_global(block), management=management, policy_types=types)
+            yield Organization(**_global(block), management=management, accounts=_listed(block), policy_types=types)
         else:
-            yield Organization(**_global(block), management=management)
+            yield Organization(**_global(block), management=management, accounts=_listed(block))
+
+
+def _listed(block: Block) -> Value[frozenset[str] | None]:
+    """The accounts that the organization has; it lists its management account among them."""
+    each = block.tree.blocks("accounts")
+    if not each.is_known:
+        return unknown(each.reason or "")
+    ids = [one.text("id") for one in each.get()]
+    if not all(one.is_known for one in ids):
+        return unknown("the id of an account is unknown")
+    return known(frozenset(name for one in ids if (name := one.get())) or None)
 
 
 def nodes(by_type: ByType) -> Iterator[OrganizationNode]:

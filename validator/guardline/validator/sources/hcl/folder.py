@@ -87,6 +87,7 @@ def load(
             fallback=hints.account,
             root=root,
             makes=MAKES,
+            unknown_accounts=hints.unknown_accounts,
         )
         estate = adapt(reading.blocks, hints.partition)
     account = hints.account or next(iter(estate.accounts), NOBODY)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Account, Location, Origin, Resource
 from guardline.validator.model.terraform import Siblings
 from guardline.validator.sources.blocks import Block, Blocks
+from guardline.validator.sources.credentials import UnknownAccounts
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.config import Configuration
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
@@ -26,6 +28,7 @@ from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.trees import tree
 from guardline.validator.sources.hcl.values import TooMuchError
 from guardline.validator.sources.hcl.variables import Inputs, given
+from guardline.validator.sources.uses import Uses
 
 SECONDS = 120.0
 """How long one root may take to evaluate."""
@@ -57,6 +60,7 @@ def blocks(
     fallback: Account | None = None,
     root: str = "",
     makes: Mapping[str, type[Resource]] | None = None,
+    unknown_accounts: UnknownAccounts | None = None,
 ) -> Reading:
     """Evaluate a configuration.
 
@@ -64,20 +68,22 @@ def blocks(
         configuration: the source, from `config.load`.
         types: the resource types wanted (`adapt.READS`); no other is evaluated, unless one of these refers to it.
         inputs: values of variables.
-        accounts, default_region, fallback: see `places.Places`.
+        accounts, default_region, fallback, unknown_accounts: see `provider_location.Places`.
         root: what tells this root's addresses from another's.
         makes: resource type -> the kind of thing that it makes, for `siblings`; None leaves them out.
     """
     inputs = inputs or Inputs()
     values, errors = given(configuration, inputs)
     world = World(configuration, values, inputs.workspace)
-    places = Places(accounts or {}, default_region, fallback)
+    places = Places(accounts or {}, default_region, fallback, unknown_accounts)
     world.data = places.data
     found = _Found(configuration, places, frozenset(types), root)
     sets: tuple[Siblings, ...] = ()
+    configured: tuple[Account, ...] = ()
     top = ModuleInstance(world, configuration.modules[()])
     try:
         with time_limit(SECONDS):
+            configured = places.configured(top)
             for module in top.walk():
                 found.module(module)
             sets = tuple(siblings(top, places, makes)) if makes is not None else ()
@@ -88,7 +94,8 @@ def blocks(
     if other is not None:
         found.incomplete.insert(0, other[0])
         found.unread.setdefault(None, other[1])
-    return Reading(found.result(top, unread), tuple(unread), sets, other[0] if other is not None else None)
+    blocks = replace(found.result(top, unread), configured=configured)
+    return Reading(blocks, tuple(unread), sets, other[0] if other is not None else None)
 
 
 def _other_languages(configuration: Configuration) -> Iterator[tuple[str, Origin]]:
@@ -125,7 +132,7 @@ class _Found:
         self.blocks: dict[str, list[Block]] = {}
         self.missing: dict[str, str] = {}
         self.incomplete: list[str] = []
-        self.used: dict[Location, None] = {}
+        self.uses = Uses()
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
         self.made: dict[str, list[Made]] = {}
@@ -152,7 +159,7 @@ class _Found:
                 continue
             repetition = module.repeated(f"{mode} {kind_name}", name, block)
             if repetition.unknown is not None:
-                self.used[self.places.of_block(module, kind_name, block, {})] = None
+                self.uses.add(self.places.of_block(module, kind_name, block, {}), mode, kind_name)
                 if kind_name in self.types:
                     prefix = "data." if mode == "data" else ""
                     address = f"{module.address}.{prefix}{kind_name}.{name}".lstrip(".")
@@ -161,7 +168,7 @@ class _Found:
                 continue
             for instance in module.resources(mode, kind_name, name).values():
                 location = self.places.of(instance)
-                self.used[location] = None
+                self.uses.add(location, mode, kind_name)
                 if kind_name in self.types:
                     self.blocks.setdefault(kind_name, []).append(self._block(instance, location))
                     self.made.setdefault(kind_name, []).append((instance, location.region.known_or("") or None))
@@ -209,17 +216,18 @@ class _Found:
         unread: dict[str | None, Origin] = {}
         if errors:
             unread[None] = Origin(errors[0].file, errors[0].file, errors[0].line)
-        accounts = {location.account.key: location.account for location in self.used}
-        regions = {region for location in self.used if (region := location.region.known_or(None))}
+        regions = {region for each in self.uses.locations if (region := each.region.known_or(None))}
         partitions = [known_region.partition for name in sorted(regions) if (known_region := catalogue.region(name))]
         incomplete = [*reasons, *self.incomplete]
         others = {name: further(made) for name, made in self.made.items()}
         return Blocks(
             of=lambda wanted: self.blocks.get(wanted, ()),
-            accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
+            accounts=self.uses.accounts,
             incomplete=incomplete[0] if incomplete else None,
             missing=self.missing,
             regions=frozenset(regions),
+            touched=self.uses.touched,
+            unknown_regions=self.uses.unknown_regions,
             partition=partitions[0] if partitions else None,
             left_out=self.left_out,
             lists={name: one.origin for name, one in others.items() if one.is_list},

@@ -5,7 +5,6 @@ Source: https://developer.hashicorp.com/terraform/language/modules/develop/provi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -58,13 +57,18 @@ class Places:
         accounts: --account patterns: provider key or alias pattern -> account id.
         default_region: --default-region, for providers that set none.
         fallback: the account to use where nothing else tells.
+        unknown_accounts: tells accounts of unknown id apart; given where several roots are read together.
 
     Attributes:
         declared: by region, the provider configuration that was seen in use for it.
     """
 
     def __init__(
-        self, accounts: Mapping[str, str], default_region: str | None = None, fallback: Account | None = None
+        self,
+        accounts: Mapping[str, str],
+        default_region: str | None = None,
+        fallback: Account | None = None,
+        unknown_accounts: UnknownAccounts | None = None,
     ) -> None:
         self.accounts = accounts
         self.default_region = default_region
@@ -73,7 +77,7 @@ class Places:
         self._places: dict[tuple[str, str, str | None, str], Location] = {}
         self._implied: dict[tuple[ModuleInstance, str], Location] = {}
         self._instances: dict[ResourceInstance, Location] = {}
-        self._credentials = UnknownAccounts()
+        self._unknown = unknown_accounts or UnknownAccounts()
 
     def of(self, instance: ResourceInstance) -> Location:
         """A resource instance's place. AWS provider 6 lets a resource set its own `region`."""
@@ -194,19 +198,35 @@ class Places:
     def _by_credentials(self, block: Block | None, used: Used | None = None) -> Account:
         """One unknown account for each distinct set of credentials."""
         body = block.body if block is not None else syntax.Body()
-        given: dict[str, Any] = {
-            name: represent(each.value) for name, each in body.attributes.items() if name in CREDENTIALS
-        }
+        given: dict[str, Any] = {}
+        known = True
+
+        def value_of(expression: Expression) -> Any:
+            nonlocal known
+            value = self._attribute(used, expression) if used is not None else None
+            if isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+                return plain(value) if isinstance(value, str) else [plain(each) for each in value]
+            known = known and value is None
+            return represent(expression)
+
+        for argument, attribute in body.attributes.items():
+            if argument in CREDENTIALS:
+                given[argument] = value_of(attribute.value)
         for inner in body.blocks:
             if inner.type in CREDENTIALS:
-                given[inner.type] = {name: represent(each.value) for name, each in inner.body.attributes.items()}
+                given[inner.type] = [{name: value_of(each.value) for name, each in inner.body.attributes.items()}]
             elif used is not None and (name := _dynamic_of(inner)) is not None and self._blocks(used, name) != []:
                 written = inner.body.of("content")
                 given[name] = [
-                    {name: represent(each.value) for name, each in one.body.attributes.items()} for one in written
+                    {key: represent(each.value) for key, each in one.body.attributes.items()} for one in written
                 ]
-        credentials = json.dumps(given, sort_keys=True, default=str)
-        return self._credentials.of(credentials)
+                known = False
+        return self._unknown.of({name: value for name, value in given.items() if value is not None}, known=known)
+
+    def configured(self, module: ModuleInstance) -> tuple[Account, ...]:
+        """The accounts of every AWS provider that a module configures, used or not."""
+        found = (self._referred(module, Reference(*named)) for named in module.module.providers if named[0] == "aws")
+        return tuple(dict.fromkeys(location.account for location in found))
 
     def _unnamed(self) -> Account:
         return self.fallback or self._by_credentials(None)

@@ -11,8 +11,13 @@ from guardline.validator.sources.address import Step, join, parse_modules
 from guardline.validator.sources.plan.index import PlanIndex
 
 
-def incompleteness(index: PlanIndex) -> str | None:
-    """Why a plan must not be taken for all there is, or None."""
+def incompleteness(index: PlanIndex, *, makes_nothing: bool = False) -> str | None:
+    """Why a plan is not all there is, or None.
+
+    Args:
+        index: the plan.
+        makes_nothing: its source shows that no resource in it has an instance: then a first plan has no changes.
+    """
     plan = index.plan
     if plan.errored:
         return "planning stopped with an error, so the plan does not hold everything"
@@ -21,8 +26,8 @@ def incompleteness(index: PlanIndex) -> str | None:
     if plan.deferred_changes:
         return "the plan puts some changes off to a later plan"
     managed = any(resource.mode == "managed" for module in index.modules.values() for resource in module.resources)
-    if plan.resource_changes is None and (managed or index.prior_count):
-        return "the plan lists no resource changes (-refresh-only), so it does not tell what will be there"
+    if plan.resource_changes is None and (index.prior_count or (managed and not makes_nothing)):
+        return "the plan lists no resource changes (-refresh-only), so what will be there cannot be determined"
     return _left_out(index) if plan.complete is None else None
 
 

@@ -42,7 +42,8 @@ class EvaluatedSource:
         configuration: the source.
         variables: the values of the root's variables, as the plan has them.
         read: what the plan knows of an attribute.
-        accounts, default_region, fallback: see `places.Places`.
+        accounts, default_region, fallback: see `provider_location.Places`.
+        workspace: ``terraform.workspace``, which a plan does not name.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class EvaluatedSource:
         accounts: Mapping[str, str] | None = None,
         default_region: str | None = None,
         fallback: Account | None = None,
+        workspace: str | None = None,
     ) -> None:
         declared = configuration.modules[()].variables
         given = members(json.dumps(variables), "the plan's variables")
         inputs = {name: each for name, each in given.items() if name in declared}
-        world = World(configuration, inputs, Unknown("a plan does not tell its workspace"))
+        unnamed = Unknown("a plan does not name its workspace (give --workspace)")
+        world = World(configuration, inputs, workspace or unnamed)
         self._places = Places(accounts or {}, default_region, fallback)
         self._read = read
         world.data = self._data
@@ -135,6 +138,24 @@ class EvaluatedSource:
     def siblings(self, makes: Mapping[str, type[Resource]]) -> tuple[Siblings, ...]:
         """What repeats over regions."""
         return self._asked(lambda: tuple(siblings(self._root, self._places, makes)), ())
+
+    @property
+    def makes_nothing(self) -> bool:
+        """Whether no managed resource of the source has an instance."""
+
+        def ask() -> bool:
+            if self._root.world.configuration.missing:
+                return False
+            for module in self._root.walk():
+                if any(module.repeated("module", name, call).unknown for name, call in module.module.calls.items()):
+                    return False
+                for (mode, kind, name), block in module.module.resources.items():
+                    found = module.repeated(f"{mode} {kind}", name, block)
+                    if mode == "managed" and (found.unknown is not None or found.instances):
+                        return False
+            return True
+
+        return self._asked(ask, False)
 
     # -- finding one's way ---------------------------------------------------------------------------------------
 

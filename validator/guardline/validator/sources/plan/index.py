@@ -46,20 +46,23 @@ class PlanIndex:
             PlanError: an entry has not the shape of one, or contradicts itself.
         """
         self.plan = plan
-        self.declared: dict[tuple[str, str, str, str], None] = {}
-        self.touched: set[str] = set()
+        self.declared: dict[tuple[str, str, str, str], frozenset[str]] = {}  # the regions that its values name
         self._raw: dict[str, list[msgspec.Raw]] = defaultdict(list)
+        shared: dict[frozenset[str], frozenset[str]] = {}
         for raw in plan.resource_changes or ():
             entry = decode_entry(raw, Entry)
             if not entry.is_sound:
                 raise PlanError(f"contradicts itself: the parts of {entry.address!r} do not make that address")
             # One string for all that say the same: a large plan says it a hundred thousand times.
             kind, name = intern(entry.type), intern(entry.name)
-            self.declared[intern(entry.module_address), entry.mode, kind, name] = None
+            named = frozenset[str]()
+            if entry.mode == "managed" and entry.type.startswith("aws_"):
+                named = frozenset(match[1].decode() for match in _REGION.finditer(memoryview(raw)))
+            declared = (intern(entry.module_address), entry.mode, kind, name)
+            together = named | self.declared.get(declared, frozenset())
+            self.declared[declared] = shared.setdefault(together, together)
             if entry.deposed is None:  # a deposed object shares its address with the current one, and is leaving
                 self._raw[kind].append(raw)
-            if entry.mode == "managed" and entry.type.startswith("aws_"):
-                self.touched.update(match[1].decode() for match in _REGION.finditer(memoryview(raw)))
         self._changes: dict[str, list[ResourceChange]] = {}
         self._room = KEPT
         self._instances: dict[str, dict[tuple[str, str, str], dict[str | int | None, Instance]]] = {}

@@ -16,6 +16,7 @@ from guardline.validator.model.resource import NOBODY, Account, Origin, Resource
 from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.address import Key, parse_modules
 from guardline.validator.sources.blocks import Block, Blocks, Kept
+from guardline.validator.sources.credentials import UnknownAccounts
 from guardline.validator.sources.plan.completeness import incompleteness, open_types
 from guardline.validator.sources.plan.decode import Plan, ResourceChange, decode_plan, decode_raw
 from guardline.validator.sources.plan.index import GONE, Instance, PlanIndex
@@ -69,12 +70,16 @@ class Hints(msgspec.Struct, frozen=True):
         default_region: --default-region.
         account: the account to assume where nothing tells, e.g. the spec's.
         partition: the partition to assume where nothing tells.
+        workspace: --workspace; a plan does not name its own.
+        unknown_accounts: tells accounts of unknown id apart, in all sources of a run.
     """
 
     accounts: Mapping[str, str] = msgspec.field(default_factory=dict)
     default_region: str | None = None
     account: Account | None = None
     partition: str = "aws"
+    workspace: str | None = None
+    unknown_accounts: UnknownAccounts = msgspec.field(default_factory=UnknownAccounts)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -114,7 +119,7 @@ def load(data: bytes, hints: Hints | None = None, source: OwnSource | None = Non
         after=after
         if source is None
         else replace(after, resources=(*after.resources, *reader.told(source, after, blocks))),
-        before=_past(adapt(reader.before(), hints.partition)) if reader.has_past else None,
+        before=reader.past(after, hints.partition),
         terraform_version=plan.terraform_version,
         incomplete=reader.incomplete,
     )
@@ -129,11 +134,13 @@ class _Reader:
         self.index = PlanIndex(plan)
         self.references = References(self.index, source, root)
         self.world = world = source.beside(self._variables(), self._known, hints) if source is not None else None
-        providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account)
+        providers = Providers(self.index, self.references, hints.accounts, hints.default_region, hints.account,
+                              hints.unknown_accounts)  # fmt: skip
         self.places = PlanPlaces(self.index, self.references, providers, world)
         self.orphans = Orphans(self.index)
         self.links = AfterLinks(self.index, self.references, world)
-        self.incomplete = incompleteness(self.index)
+        makes_nothing = world is not None and world.makes_nothing
+        self.incomplete = incompleteness(self.index, makes_nothing=makes_nothing)
 
     def told(self, source: OwnSource, after: Estate, blocks: Blocks) -> Iterator[Resource]:
         """What only the source tells."""
@@ -183,6 +190,15 @@ class _Reader:
                 yield self._block(change, tree, new=False, past=True)
         yield from self._data(kind, past=True)
 
+    def past(self, after: Estate, partition: str) -> Estate | None:
+        """The estate before the change: where the plan changes nothing, it is the one after it."""
+        if not self.has_past:
+            return None
+        still = ({"no-op"}, {"read"})
+        if all(set(change.change.actions) in still for change in self._changes()) and not self.incomplete:
+            return after
+        return _past(adapt(self.before(), partition))
+
     @property
     def has_past(self) -> bool:
         """Whether the plan knows anything of what was there before it."""
@@ -197,16 +213,18 @@ class _Reader:
         incomplete: str | None,
         leaving: frozenset[str],
     ) -> Blocks:
-        accounts = {place.account.key: place.account for place in self.places.used}
-        regions = {region for place in self.places.used if (region := place.region.known_or(None))}
-        regions |= {name for name in self.index.touched if catalogue.region(name) is not None}
+        uses = self.places.uses
+        regions = {region for place in uses.locations if (region := place.region.known_or(None))}
         partitions = [found.partition for name in sorted(regions) if (found := catalogue.region(name)) is not None]
         return Blocks(
             of=Kept(of, self.index.count),
-            accounts=tuple(sorted(accounts.values(), key=lambda account: account.key)),
+            accounts=uses.accounts,
             incomplete=incomplete,
             missing=missing,
             regions=frozenset(regions),
+            touched=uses.touched,
+            unknown_regions=uses.unknown_regions,
+            configured=self.places.providers.configured,
             partition=partitions[0] if partitions else None,
             leaving=leaving,
             left_out=self._left_out,

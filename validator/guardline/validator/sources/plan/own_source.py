@@ -72,7 +72,7 @@ class PlanSource:
     def beside(self, variables: Mapping[str, Any], read: Read, hints: Hints) -> EvaluatedSource:
         """The configuration evaluated with what a plan knows."""
         return EvaluatedSource(
-            self._configuration, variables, read, hints.accounts, hints.default_region, hints.account
+            self._configuration, variables, read, hints.accounts, hints.default_region, hints.account, hints.workspace
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Account, Location
-from guardline.validator.model.value import known, unknown
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.address import Key, Step, parse_modules
 from guardline.validator.sources.credentials import PINNED
 from guardline.validator.sources.plan.decode import ConfigResource
@@ -19,6 +19,7 @@ from guardline.validator.sources.plan.index import PlanIndex
 from guardline.validator.sources.plan.providers import Providers
 from guardline.validator.sources.plan.references import References
 from guardline.validator.sources.tree import Tree
+from guardline.validator.sources.uses import Uses
 
 if TYPE_CHECKING:
     from guardline.validator.sources.plan.evaluated_source import EvaluatedSource
@@ -73,16 +74,45 @@ class PlanPlaces:
     @cached_property
     def used(self) -> tuple[Location, ...]:
         """The places of every provider configuration that some AWS resource of the plan uses."""
-        used: dict[Use, ConfigResource | None] = {}
-        for module_address, mode, kind, name in self.index.declared:
+        return self.uses.locations
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Where the plan's AWS resources work; of a plan without any, where its provider configurations would."""
+        uses = Uses()
+        places: dict[Use, tuple[Location, ...]] = {}
+        for (module_address, mode, kind, name), regions in self._in_use():
+            configured = self.index.configured(module_address, mode, kind, name)
+            if configured is None:
+                continue
+            use = (configured.provider_config_key, parse_modules(module_address))
+            if use not in places:
+                places[use] = tuple(dict.fromkeys(self._of_use(use, configured)))
+            named: list[Value[str | None]] = [
+                known(region) for region in sorted(regions) if catalogue.region(region) is not None
+            ]
+            for location in places[use]:
+                if not (named and b'"region"' in bytes(configured.expressions)):  # it may set a region of its own
+                    uses.add(location, mode, kind)
+                for region in named:
+                    uses.add(Location(location.account, region, location.through), mode, kind)
+        if not places:
+            for key, found in self.index.plan.configuration.provider_config.items():
+                if found.name == "aws" and not found.module_address:
+                    for location in self._of_use((key, ()), None):
+                        uses.add(location, "managed", "")
+        return uses
+
+    def _in_use(self) -> Iterator[tuple[tuple[str, str, str, str], frozenset[str]]]:
+        """The AWS resources that the plan holds, with the regions that their values name, and the data sources that
+        were read before it."""
+        for declared, regions in self.index.declared.items():
+            if declared[2].startswith("aws_"):
+                yield declared, regions
+        for kind, states in self.index.data.items():
             if kind.startswith("aws_"):
-                configured = self.index.configured(module_address, mode, kind, name)
-                if configured is not None:
-                    used.setdefault((configured.provider_config_key, parse_modules(module_address)), configured)
-        if not used:
-            used = {(key, ()): None for key, found in self.index.plan.configuration.provider_config.items()
-                    if found.name == "aws" and not found.module_address}  # fmt: skip
-        return tuple(dict.fromkeys(location for use, one in used.items() for location in self._of_use(use, one)))
+                for state in states:
+                    yield (self.index.module_address_of(state), "data", kind, state.name), frozenset()
 
     def _of_use(self, use: Use, one: ConfigResource | None) -> Iterator[Location]:
         """The places of one provider configuration. OpenTofu's may be many, which only the source tells apart."""

@@ -38,6 +38,7 @@ class Providers:
         accounts: --account patterns: provider key or alias pattern -> account id.
         default_region: --default-region, for providers that set none (AWS_REGION decides there).
         fallback: the account to use where nothing else tells, e.g. the spec's.
+        unknown_accounts: tells accounts of unknown id apart; given where several roots are read together.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Providers:
         accounts: Mapping[str, str] | None = None,
         default_region: str | None = None,
         fallback: Account | None = None,
+        unknown_accounts: UnknownAccounts | None = None,
     ) -> None:
         self.index = index
         self.references = references
@@ -54,7 +56,7 @@ class Providers:
         self.default_region = default_region
         self.fallback = fallback
         self._places: dict[tuple[str, tuple[Step, ...]], Location] = {}
-        self._credentials = UnknownAccounts()
+        self._unknown = unknown_accounts or UnknownAccounts()
         self._callers = self._caller_identities()
 
     def location(self, key: str | None, modules: tuple[Step, ...]) -> Location:
@@ -139,7 +141,33 @@ class Providers:
             return Account(caller, caller, "caller identity")
         if self.fallback is not None:
             return self.fallback
-        return self._credentials.of(credentials)
+        return self._unknown_account(expressions, ExpressionContext(modules))
+
+    def _unknown_account(self, expressions: Mapping[str, Any], at: ExpressionContext) -> Account:
+        """The account of credentials that name none, by their values where those are known."""
+        known = True
+
+        def value_of(written: Any) -> Any:
+            nonlocal known
+            if isinstance(written, list):
+                return [value_of(each) for each in written]
+            if not isinstance(written, dict):
+                return written
+            if "constant_value" not in written and "references" not in written:
+                return {name: value_of(each) for name, each in written.items()}
+            value = self.references.constant(written, at).known_or(None)
+            known = known and value is not None
+            return written if value is None else value
+
+        given = {name: value_of(expressions[name]) for name in CREDENTIALS if name in expressions}
+        return self._unknown.of(given, known=known)
+
+    @property
+    def configured(self) -> tuple[Account, ...]:
+        """The accounts of every AWS provider that the root configures, used or not."""
+        configs = self.index.plan.configuration.provider_config.items()
+        keys = [key for key, found in configs if found.name == "aws" and not found.module_address]
+        return tuple(dict.fromkeys(self.location(key, ()).account for key in keys))
 
     def _pinned(self, expressions: Mapping[str, Any], modules: tuple[Step, ...]) -> Account | None:
         at = ExpressionContext(modules)
