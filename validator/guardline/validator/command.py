@@ -120,6 +120,12 @@ def validate(
             metavar="NAME", help="The workspace of a Terraform folder (default: TF_WORKSPACE, or as selected)."
         ),
     ] = None,
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--whole", help="Without a spec: the sources are all there is, so what they do not hold is missing."
+        ),
+    ] = False,
     tree: Annotated[
         Path | None,
         typer.Option(help="The folder that holds all source that may be read (default: the git tree of the folder)."),
@@ -171,6 +177,7 @@ def validate(
             variable_files=tuple(var_file or ()),
             workspace=workspace,
             cache=not no_cache,
+            whole=whole,
             tree=tree,
         )
         with _keeping():

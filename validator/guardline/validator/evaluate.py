@@ -189,6 +189,10 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
     if verdict.status is Status.FAIL and (unread := scope.unread.get(cell.account.key)) is not None:
         reason = f"{verdict.reason} in what was read, but {unread}"
         verdict = replace(verdict, status=Status.UNDETERMINED, reason=reason)
+    if verdict.status is Status.FAIL and scope.partial is not None:
+        elsewhere = scope.partial.why_elsewhere(cell.account, cell.region, verdict.missing)
+        if elsewhere is not None:
+            verdict = replace(verdict, status=Status.UNDETERMINED, reason=f"{verdict.reason}; {elsewhere}")
     if not verdict.evidence and verdict.status in (Status.FAIL, Status.UNDETERMINED):
         return _placed(verdict, control, estate, scope, cell)
     return replace(verdict, evidence=tuple(_deciding(origin, leaves) for origin in verdict.evidence))

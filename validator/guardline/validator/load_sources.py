@@ -292,6 +292,8 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
         incomplete=next((estate.incomplete for estate in everywhere if estate.incomplete), unread),
         missing=missing,
         regions=frozenset().union(*(estate.regions for estate in estates)),
+        configured=tuple(dict.fromkeys(account for estate in estates for account in estate.configured)),
+        declared=frozenset().union(*(estate.declared for estate in estates)),
         touched={
             key: frozenset().union(*(estate.touched.get(key, frozenset()) for estate in estates)) for key in accounts
         },

@@ -19,11 +19,11 @@ from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.expectations.build import Sources, UnknownRegionError, with_spec, without_spec
-from guardline.validator.load_sources import PLAN_BYTES, Choices, read
+from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read
 from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
 from guardline.validator.paths import shown
-from guardline.validator.report import Options, Report, SourceError
+from guardline.validator.report import Options, Report, Row, SourceError
 from guardline.validator.sources.plan.decode import PlanError
 from guardline.validator.sources.plan.load import Hints
 from guardline.validator.veil import Veil, meeting
@@ -52,6 +52,7 @@ class Request(msgspec.Struct, frozen=True):
     variable_files: tuple[Path, ...] = ()
     workspace: str | None = None
     cache: bool = True
+    whole: bool = False
     tree: Path | None = None
 
 
@@ -104,16 +105,17 @@ def _run(request: Request, now: datetime) -> Report:
         if spec is not None and request.spec is not None:
             scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of)
         else:
-            scope = without_spec(seen, request.regions, request.as_of)
+            scope = without_spec(seen, request.regions, request.as_of, whole=request.whole)
     except UnknownRegionError as error:
         raise UsageError(f"--regions: {error}") from None
     except ListError as error:
         raise UsageError(str(error)) from None
-    rows = (
-        evaluate(found.after, found.before, scope, controls, found.kinds, found.roots)
-        if found.after is not None
-        else ()
-    )
+    errors = [*found.errors, *source_errors]
+    rows: tuple[Row, ...] = ()
+    if found.after is not None and (spec is not None or _uses_aws(found)):
+        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots)
+    elif found.after is not None:
+        errors += [SourceError(source.path, _NO_AWS, source.path) for source in found.sources]
     return Report(
         version=version("guardline"),
         catalogue=catalogue_hash(),
@@ -123,8 +125,17 @@ def _run(request: Request, now: datetime) -> Report:
         sources=found.sources,
         scope=scope,
         rows=rows,
-        errors=(*found.errors, *source_errors),
+        errors=tuple(errors),
     )
+
+
+_NO_AWS = "no AWS provider here, so nothing to judge: name the folder or the plan that sets up AWS"
+
+
+def _uses_aws(found: Read) -> bool:
+    """Whether the sources have anything to do with AWS; one that cannot be read whole may have."""
+    estates = [estate for estate in (found.after, found.before) if estate is not None]
+    return any(each.accounts or each.configured or each.resources or each.incomplete for each in estates)
 
 
 def _source(path: Path, request: Request) -> PlanSource:

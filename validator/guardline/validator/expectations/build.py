@@ -16,6 +16,7 @@ from guardline.validator.expectations.scope import (
     Administration,
     Inventoried,
     NotAsked,
+    Partial,
     RegionState,
     Scope,
     ScopeRegion,
@@ -59,13 +60,14 @@ class Sources(msgspec.Struct, frozen=True):
     partition: str = "aws"
 
 
-def without_spec(sources: Sources, regions: str, as_of: date) -> Scope:
+def without_spec(sources: Sources, regions: str, as_of: date, *, whole: bool = False) -> Scope:
     """The scope of sources on their own: the regions that AWS enables by default, and any other that they touch.
 
     Args:
         sources: what was read.
         regions: ``default``, ``all``, ``touched``, or a list of names with commas.
         as_of: the day that what expires is compared with.
+        whole: whether the sources are all there is of their accounts.
 
     Raises:
         UnknownRegionError: a name is not a region of the partition.
@@ -76,13 +78,14 @@ def without_spec(sources: Sources, regions: str, as_of: date) -> Scope:
     touched = after.regions | (before.regions if before is not None else frozenset())
     asked = _named(regions, after.partition)
     accounts = after.accounts or (before.accounts if before is not None else ()) or (NOBODY,)
-    by_account = _touched(accounts, after, before) if regions == "touched" else {}
+    by_account = _touched(accounts, after, before)
+    own = by_account if regions == "touched" else {}
 
     def state(region: catalogue.Region) -> ScopeRegion:
         if asked is not None:
             return _only(ScopeRegion(region.name, RegionState.EXPECTED), asked)
         if regions == "touched":
-            if any(region.name in names for names in by_account.values()):
+            if any(region.name in names for names in own.values()):
                 return ScopeRegion(region.name, RegionState.EXPECTED)
             return ScopeRegion(region.name, RegionState.NOT_ASKED, "left out by --regions touched")
         if regions == "all" or region.name in touched or region.default_enabled:
@@ -92,8 +95,21 @@ def without_spec(sources: Sources, regions: str, as_of: date) -> Scope:
     states = tuple(state(region) for region in catalogue.regions(after.partition))
     unknown = after.unknown_regions if regions == "touched" else {}
     return Scope(
-        after.partition, accounts, states, as_of=as_of, expected_by_account=by_account, unknown_regions=unknown
-    )  # fmt: skip
+        after.partition,
+        accounts,
+        states,
+        as_of=as_of,
+        expected_by_account=own,
+        unknown_regions=unknown,
+        partial=None if whole else Partial(_held(after, before), by_account),
+    )
+
+
+def _held(after: Estate, before: Estate | None) -> frozenset[type[Resource]]:
+    """The kinds of resource that the sources hold or declare, now or before the change."""
+    estates = [after] if before is None else [after, before]
+    found = {kind for estate in estates for resource in estate.resources for kind in type(resource).__mro__}
+    return frozenset(kind for kind in found if issubclass(kind, Resource)).union(*(each.declared for each in estates))
 
 
 def _touched(accounts: Iterable[Account], after: Estate, before: Estate | None) -> Mapping[str, frozenset[str]]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import msgspec
 
-from guardline.validator.model.resource import Account
+from guardline.validator.model.resource import Account, Resource
 
 
 class RegionState(StrEnum):
@@ -88,6 +88,30 @@ class Requirements(msgspec.Struct, frozen=True):
     answers: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 
 
+class Partial(msgspec.Struct, frozen=True):
+    """Sources that nobody calls the whole of their accounts: another root may hold what these do not.
+
+    Attributes:
+        held: the kinds of resource that they hold or declare, now or before the change.
+        touched: key of an account -> the regions that they work in, now or before the change.
+    """
+
+    held: frozenset[type[Resource]]
+    touched: Mapping[str, frozenset[str]]
+
+    def why_elsewhere(self, account: Account, region: str | None, missing: type[Resource] | None) -> str | None:
+        """Why what is missing may be in another root, or None: sources that work in two regions mean all of them."""
+        if missing is not None and missing not in self.held:
+            return f"not in this source, which holds nothing of the kind: {_WAY_OUT}"
+        here = self.touched.get(account.key, frozenset())
+        if region is not None and len(here) == 1 and region not in here:
+            return f"not in this source, which works in {min(here)} alone: {_WAY_OUT}"
+        return None
+
+
+_WAY_OUT = "name who owns it in a spec, give every root, or say --whole"
+
+
 class Administration(msgspec.Struct, frozen=True):
     """Who watches an organization's accounts: the administrator enables them all but the management account."""
 
@@ -110,6 +134,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         as_of: the day that what expires is compared with; None when nobody gave one.
         expected_by_account: key of an account -> the regions expected of it, where that is not all of them.
         unknown_regions: key of an account -> why the region that it is to be asked about is unknown.
+        partial: without a spec, what the sources hold, unless they are the whole of their accounts.
         spec_line: tells the line of the spec that asks for a control, by the control's id.
     """
 
@@ -124,6 +149,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     administration: Administration | None = None
     expected_by_account: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    partial: Partial | None = None
     spec_line: Callable[[str], int] | None = None
 
     @cached_property

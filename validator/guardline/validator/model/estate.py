@@ -99,6 +99,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         touched: key of an account -> the regions of it that the source touches.
         unknown_regions: key of an account -> why the region of some provider of it is unknown.
         configured: the accounts of all the providers that the source configures, used or not.
+        declared: the kinds that the source declares, with or without instances.
         by_account: of several roots, key of an account -> what is known of the roots that may hold something of it.
         past: True for what was there before the change. AWS itself has held it to its limits, so that two enabled
             detectors of one region are two records of one.
@@ -115,6 +116,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
     touched: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
     configured: tuple[Account, ...] = ()
+    declared: frozenset[type[Resource]] = frozenset()
     by_account: Mapping[str, Part] = msgspec.field(default_factory=dict)
     past: bool = False
     missing_locations: MissingLocations = msgspec.field(default_factory=MissingLocations)

@@ -102,6 +102,7 @@ class Blocks(msgspec.Struct, frozen=True):
         missing: resource types of which some instance could not be read -> reason.
         regions: the regions that the source touches, in whatever account.
         partition: the partition, or None when nothing tells.
+        declared: the resource types that the source declares, with or without instances.
         touched, unknown_regions, configured: as `estate.Estate` has them.
         leaving: ids of things that the change deletes.
         left_out, lists, last, unread, providers: as `estate.MissingLocations` has them, by resource type.
@@ -116,6 +117,7 @@ class Blocks(msgspec.Struct, frozen=True):
     touched: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
     configured: tuple[Account, ...] = ()
+    declared: frozenset[str] = frozenset()
     leaving: frozenset[str] = frozenset()
     left_out: Mapping[tuple[str, str], Origin] = msgspec.field(default_factory=dict)
     lists: Mapping[str, Origin] = msgspec.field(default_factory=dict)

@@ -133,6 +133,7 @@ class _Found:
         self.missing: dict[str, str] = {}
         self.incomplete: list[str] = []
         self.uses = Uses()
+        self.declared: set[str] = set()
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
         self.made: dict[str, list[Made]] = {}
@@ -157,6 +158,7 @@ class _Found:
         for (mode, kind_name, name), block in module.module.resources.items():
             if not kind_name.startswith("aws_"):
                 continue
+            self.declared.add(kind_name)
             repetition = module.repeated(f"{mode} {kind_name}", name, block)
             if repetition.unknown is not None:
                 self.uses.add(self.places.of_block(module, kind_name, block, {}), mode, kind_name)
@@ -227,6 +229,7 @@ class _Found:
             missing=self.missing,
             regions=frozenset(regions),
             touched=self.uses.touched,
+            declared=frozenset(self.declared),
             unknown_regions=self.uses.unknown_regions,
             partition=partitions[0] if partitions else None,
             left_out=self.left_out,

@@ -223,6 +223,7 @@ class _Reader:
             missing=missing,
             regions=frozenset(regions),
             touched=uses.touched,
+            declared=frozenset({*self.index.types, *(kind for _, _, kind, _ in self.index.resources)}),
             unknown_regions=uses.unknown_regions,
             configured=self.places.providers.configured,
             partition=partitions[0] if partitions else None,
