@@ -52,7 +52,7 @@ def line_of(mark: str, text: str) -> int:
 
 def rows(root: Path, files: dict[str, str], control: str = "detector-enabled", spec: Path | None = None) -> list[Row]:
     write(root, files)
-    request = Request((str(root),), date(2026, 11, 25), spec=spec, controls=frozenset({control}))
+    request = Request((str(root),), date(2026, 11, 25), spec=spec, controls=frozenset({control}), whole=True)
     return list(run(request, datetime(2026, 11, 25, tzinfo=UTC)).rows)
 
 

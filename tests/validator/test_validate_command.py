@@ -97,8 +97,10 @@ def test_exit_codes(tmp_path: Path) -> None:
     only = (good, "--regions", "us-east-1", "--control", "detector-enabled", "--format", "json")
     assert validate(*only).returncode == 0
     assert validate(PLAN, "--control", "detector-enabled").returncode == 1
-    assert validate(PLAN, "--control", "vpc-inventory").returncode == 0  # an info fail decides only if asked to
-    assert validate(PLAN, "--control", "vpc-inventory", "--fail-on", "info").returncode == 1
+    assert (
+        validate(PLAN, "--control", "vpc-inventory", "--whole").returncode == 0
+    )  # an info fail decides only if asked to
+    assert validate(PLAN, "--control", "vpc-inventory", "--whole", "--fail-on", "info").returncode == 1
     errored = PLANS / "regressions-plan-errored.json"
     assert validate(errored).returncode == 3
     assert validate(errored, "--allow-undetermined").returncode == 3  # nothing is known, and that cannot be allowed

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
-from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Account, Location, Origin, Resource
@@ -79,11 +78,10 @@ def blocks(
     world.data = places.data
     found = _Found(configuration, places, frozenset(types), root)
     sets: tuple[Siblings, ...] = ()
-    configured: tuple[Account, ...] = ()
     top = ModuleInstance(world, configuration.modules[()])
     try:
         with time_limit(SECONDS):
-            configured = places.configured(top)
+            found.configured = places.configured(top)
             for module in top.walk():
                 found.module(module)
             sets = tuple(siblings(top, places, makes)) if makes is not None else ()
@@ -94,8 +92,7 @@ def blocks(
     if other is not None:
         found.incomplete.insert(0, other[0])
         found.unread.setdefault(None, other[1])
-    blocks = replace(found.result(top, unread), configured=configured)
-    return Reading(blocks, tuple(unread), sets, other[0] if other is not None else None)
+    return Reading(found.result(top, unread), tuple(unread), sets, other[0] if other is not None else None)
 
 
 def _other_languages(configuration: Configuration) -> Iterator[tuple[str, Origin]]:
@@ -134,6 +131,7 @@ class _Found:
         self.incomplete: list[str] = []
         self.uses = Uses()
         self.declared: set[str] = set()
+        self.configured: tuple[Location, ...] = ()
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
         self.made: dict[str, list[Made]] = {}
@@ -151,6 +149,8 @@ class _Found:
             if why is not None and (repetition.unknown is not None or repetition.instances):
                 self.incomplete.append(why)
                 self.unread.setdefault(None, at)
+                for location in self.places.passed(module, call):
+                    self.uses.add(location, "managed", "")
             elif why is None and repetition.unknown is not None:
                 self._all_missing(module, path, f"module.{name}: {repetition.unknown}", at)
         for place, at in left_out(module, self.places, self.types):
@@ -218,6 +218,9 @@ class _Found:
         unread: dict[str | None, Origin] = {}
         if errors:
             unread[None] = Origin(errors[0].file, errors[0].file, errors[0].line)
+        if not self.uses.locations:
+            for location in self.configured:
+                self.uses.add(location, "managed", "")
         regions = {region for each in self.uses.locations if (region := each.region.known_or(None))}
         partitions = [known_region.partition for name in sorted(regions) if (known_region := catalogue.region(name))]
         incomplete = [*reasons, *self.incomplete]
@@ -230,6 +233,7 @@ class _Found:
             regions=frozenset(regions),
             touched=self.uses.touched,
             declared=frozenset(self.declared),
+            configured=tuple(dict.fromkeys(location.account for location in self.configured)),
             unknown_regions=self.uses.unknown_regions,
             partition=partitions[0] if partitions else None,
             left_out=self.left_out,

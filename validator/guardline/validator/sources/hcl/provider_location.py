@@ -223,10 +223,18 @@ class Places:
                 known = False
         return self._unknown.of({name: value for name, value in given.items() if value is not None}, known=known)
 
-    def configured(self, module: ModuleInstance) -> tuple[Account, ...]:
-        """The accounts of every AWS provider that a module configures, used or not."""
+    def configured(self, module: ModuleInstance) -> tuple[Location, ...]:
+        """Where every AWS provider that a module configures works, used or not."""
         found = (self._referred(module, Reference(*named)) for named in module.module.providers if named[0] == "aws")
-        return tuple(dict.fromkeys(location.account for location in found))
+        return tuple(dict.fromkeys(found))
+
+    def passed(self, module: ModuleInstance, call: Block) -> tuple[Location, ...]:
+        """Where the AWS providers work that a module call hands to its module."""
+        given = call.body.attributes.get("providers")
+        if given is None or not isinstance(given.value, syntax.Mapping):
+            return (self._referred(module, Reference("aws")),)
+        named = (_reference(value, module, module.bindings) for _, value in given.value.items)
+        return tuple(self._referred(module, each) for each in named if each is not None and each.name == "aws")
 
     def _unnamed(self) -> Account:
         return self.fallback or self._by_credentials(None)

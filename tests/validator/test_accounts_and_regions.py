@@ -1,0 +1,183 @@
+"""Which accounts and regions are asked about, from what is passed in: each fault beside its nearest right sibling."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from guardline.validator.report import Report
+from guardline.validator.run import Request, run
+from tests.support.source_trees import write
+
+DETECTOR = 'resource "aws_guardduty_detector" "d" {\n  enable = true\n}\n'
+EU = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
+VARIABLE = 'variable "p" {\n  default = "a"\n}\n'
+BOTH = ("eu-west-1", "us-east-1")
+STACK = """
+resource "aws_cloudformation_stack_set" "s" {
+  name          = "s"
+  template_body = jsonencode({ Resources = { D = { Type = "TYPE", Properties = {} } } })
+}
+resource "aws_cloudformation_stack_set_instance" "i" {
+  stack_set_name            = aws_cloudformation_stack_set.s.name
+  account_id                = "111122223333"
+  stack_set_instance_region = "us-east-1"
+}
+"""
+POLICY = """
+resource "aws_organizations_policy" "p" {
+  type    = "TYPE"
+  content = jsonencode({ guardduty = { default = { foundational = { status = { "@@assign" = "STATUS" } } } } })
+}
+"""
+ENABLING = POLICY.replace("TYPE", "GUARDDUTY_POLICY").replace("STATUS", "enabled")
+ATTACHED = 'resource "aws_organizations_policy_attachment" "a" {\n  policy_id = aws_organizations_policy.p.id\n'
+
+
+def provider(arguments: str, region: str = "eu-west-1") -> str:
+    return f'provider "aws" {{\n  region = "{region}"\n  {arguments}\n}}\n'
+
+
+def judged(tmp_path: Path, *roots: str, regions: str = "touched", **given: object) -> Report:
+    for number, text in enumerate(roots):
+        write(tmp_path / str(number), {"main.tf": text})
+    sources = tuple(str(tmp_path / str(number)) for number in range(len(roots)))
+    request = Request(sources, date(2026, 11, 30), regions=regions, cache=False, **given)  # type: ignore[arg-type]  # options by name
+    return run(request, datetime(2026, 11, 30, tzinfo=UTC))
+
+
+def verdicts(report: Report, control: str = "detector-enabled") -> list[tuple[str | None, str]]:
+    return [(row.region, str(row.verdict)) for row in report.rows if row.control == control]
+
+
+@pytest.mark.parametrize(
+    ("roots", "found"),
+    [
+        ((provider('profile = "a"'), provider('profile = "b"')), ["pass", "pass"]),
+        ((provider('profile = "a"'), provider('profile = "a"')), ["fail"]),
+        ((provider('profile = var.p') + VARIABLE, provider('profile = "b"')), ["pass", "pass"]),
+        ((EU, EU), ["undetermined"]),
+        ((provider('allowed_account_ids = ["111122223333"]'),) * 2, ["fail"]),
+    ],
+)  # fmt: skip
+def test_two_roots_are_one_account_or_two(tmp_path: Path, roots: tuple[str, ...], found: list[str]) -> None:
+    report = judged(tmp_path, *(root + DETECTOR for root in roots))
+    assert [verdict for _, verdict in verdicts(report)] == found
+
+
+def test_a_given_account_makes_two_roots_one(tmp_path: Path) -> None:
+    roots = (EU + DETECTOR, EU.replace("eu-west-1", "us-east-1") + DETECTOR)
+    apart = judged(tmp_path, *roots, regions="eu-west-1,us-east-1")
+    assert {verdict for _, verdict in verdicts(apart)} == {"undetermined"}
+    one = judged(tmp_path, *roots, regions="eu-west-1,us-east-1", accounts={"*": "111122223333"})
+    assert {verdict for _, verdict in verdicts(one)} == {"pass"}
+
+
+def test_a_provider_that_only_reads_makes_no_account(tmp_path: Path) -> None:
+    reading = provider('alias = "logs"\n  profile = "logs"') + 'data "aws_kms_alias" "k" {\n  provider = aws.logs\n}\n'
+    own = provider('allowed_account_ids = ["111122223333"]')
+    assert verdicts(judged(tmp_path, own + reading + DETECTOR)) == [("eu-west-1", "pass")]
+    managing = reading.replace("data", "resource")
+    assert sorted(verdicts(judged(tmp_path, own + managing + DETECTOR, whole=True))) == [
+        ("eu-west-1", "fail"),
+        ("eu-west-1", "pass"),
+    ]
+
+
+def test_an_unknown_region_is_a_cell(tmp_path: Path) -> None:
+    text = 'variable "region" {}\nprovider "aws" {\n  region = var.region\n}\n' + DETECTOR
+    report = judged(tmp_path, text)
+    assert verdicts(report) == [(None, "undetermined")]
+    assert report.exit_code == 3
+    assert verdicts(judged(tmp_path, text, variables={"region": "eu-west-1"})) == [("eu-west-1", "pass")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (STACK.replace("TYPE", "AWS::GuardDuty::Detector"), {"eu-west-1": "fail", "us-east-1": "undetermined"}),
+        (STACK.replace("TYPE", "AWS::S3::Bucket"), {"eu-west-1": "fail", "us-east-1": "fail"}),
+        (
+            ENABLING + ATTACHED + 'target_id = "r-a"\n}\n',
+            {"eu-west-1": "undetermined", "us-east-1": "undetermined"},
+        ),
+        (ENABLING, dict.fromkeys(BOTH, "fail")),
+        (
+            POLICY.replace("TYPE", "BACKUP_POLICY") + ATTACHED + 'target_id = "r-a"\n}\n',
+            dict.fromkeys(BOTH, "fail"),
+        ),
+        (
+            ENABLING
+            + ATTACHED + 'target_id = "999999999999"\n}\n',
+            dict.fromkeys(BOTH, "fail"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_other_engines_deploy_is_not_absent(tmp_path: Path, text: str, found: dict[str, str]) -> None:
+    own = provider('allowed_account_ids = ["111122223333"]')
+    report = judged(tmp_path, own + text, regions="eu-west-1,us-east-1", whole=True)
+    assert dict(verdicts(report)) == found
+
+
+def test_control_tower_may_make_the_trail(tmp_path: Path) -> None:
+    zone = 'resource "aws_controltower_landing_zone" "z" {\n  version = "3.3"\n}\n'
+    assert verdicts(judged(tmp_path, EU + zone, whole=True), "trail-multi-region") == [(None, "undetermined")]
+    assert verdicts(judged(tmp_path, EU + DETECTOR, whole=True), "trail-multi-region") == [(None, "fail")]
+
+
+def test_what_a_part_does_not_hold_is_undetermined(tmp_path: Path) -> None:
+    part = judged(tmp_path, EU + DETECTOR, regions="eu-west-1,us-east-1")
+    assert dict(verdicts(part)) == {"us-east-1": "undetermined", "eu-west-1": "pass"}
+    assert verdicts(part, "trail-multi-region") == [(None, "undetermined")]
+    whole = judged(tmp_path, EU + DETECTOR, regions="eu-west-1,us-east-1", whole=True)
+    assert dict(verdicts(whole)) == {"us-east-1": "fail", "eu-west-1": "pass"}
+    none = EU + DETECTOR.replace("enable = true", "count = 0")
+    assert verdicts(judged(tmp_path, none)) == [("eu-west-1", "fail")]
+
+
+def test_a_fan_out_means_every_region(tmp_path: Path) -> None:
+    two = EU + DETECTOR + provider('alias = "us"', "us-east-1")
+    two += 'resource "aws_guardduty_detector" "u" {\n  provider = aws.us\n}\n'
+    found = dict(verdicts(judged(tmp_path, two, regions="eu-west-1,us-east-1,us-west-2")))
+    assert found == {"eu-west-1": "pass", "us-east-1": "pass", "us-west-2": "fail"}
+
+
+def test_without_aws_there_is_nothing_to_judge(tmp_path: Path) -> None:
+    report = judged(tmp_path, 'resource "random_id" "r" {\n  byte_length = 4\n}\n')
+    assert (report.exit_code, len(report.rows)) == (2, 0)
+    assert "no AWS provider here" in report.errors[0].message
+
+
+def test_what_hides_a_part_of_one_account_hides_nothing_of_another(tmp_path: Path) -> None:
+    one, two = (provider(f'allowed_account_ids = ["{account}"]') for account in ("111122223333", "222233334444"))
+    hidden = 'module "m" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n'
+    report = judged(tmp_path, one + hidden, two + DETECTOR, regions="eu-west-1", whole=True)
+    trails = {row.account: str(row.verdict) for row in report.rows if row.control == "trail-multi-region"}
+    assert trails == {"111122223333": "undetermined", "222233334444": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "control"),
+    [("aws_securityhub_account", "security-hub-enabled"), ("aws_config_configuration_recorder", "config-recorder")],
+)
+def test_two_roots_that_make_what_aws_allows_once(tmp_path: Path, kind: str, control: str) -> None:
+    own = provider('allowed_account_ids = ["111122223333"]') + DETECTOR
+    text = f'resource "{kind}" "x" {{\n}}\n'
+    report = judged(tmp_path, own + text, own.replace(DETECTOR, "") + text)
+    (row,) = (row for row in report.rows if row.control == control)
+    assert (str(row.verdict), "AWS allows one" in row.reason) == ("fail", True)
+
+
+def test_only_the_delegated_administrator_enables_members(tmp_path: Path) -> None:
+    text = DETECTOR + (
+        'resource "aws_guardduty_organization_admin_account" "a" {\n  admin_account_id = "ADMIN"\n}\n'
+        'resource "aws_guardduty_organization_configuration" "c" {\n'
+        '  detector_id = aws_guardduty_detector.d.id\n  auto_enable_organization_members = "ALL"\n}\n'
+    )
+    own = provider('allowed_account_ids = ["111122223333"]')
+    for admin, says in (("222233334444", "delegated administrator alone"), ("111122223333", "members do not all get")):
+        report = judged(tmp_path, own + text.replace("ADMIN", admin))
+        (row,) = (row for row in report.rows if row.control == "org-auto-enable")
+        assert says in row.reason
