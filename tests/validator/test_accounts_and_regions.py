@@ -177,7 +177,7 @@ def test_only_the_delegated_administrator_enables_members(tmp_path: Path) -> Non
         '  detector_id = aws_guardduty_detector.d.id\n  auto_enable_organization_members = "ALL"\n}\n'
     )
     own = provider('allowed_account_ids = ["111122223333"]')
-    for admin, says in (("222233334444", "delegated administrator alone"), ("111122223333", "members do not all get")):
+    for admin, says in (("222233334444", "from the administrator alone"), ("111122223333", "members do not all get")):
         report = judged(tmp_path, own + text.replace("ADMIN", admin))
         (row,) = (row for row in report.rows if row.control == "org-auto-enable")
         assert says in row.reason
