@@ -137,6 +137,14 @@ def test_what_a_part_does_not_hold_is_undetermined(tmp_path: Path) -> None:
     assert verdicts(judged(tmp_path, none)) == [("eu-west-1", "fail")]
 
 
+def test_what_a_module_that_is_off_declares_is_missing(tmp_path: Path) -> None:
+    write(tmp_path / "m", {"main.tf": DETECTOR})
+    call = 'module "m" {\n  source = "../m"\n  count  = COUNT\n}\n'
+    for count, verdict in (("0", "fail"), ("1", "pass")):
+        report = judged(tmp_path, EU + call.replace("COUNT", count), tree=tmp_path)
+        assert verdicts(report) == [("eu-west-1", verdict)]
+
+
 def test_a_fan_out_means_every_region(tmp_path: Path) -> None:
     two = EU + DETECTOR + provider('alias = "us"', "us-east-1")
     two += 'resource "aws_guardduty_detector" "u" {\n  provider = aws.us\n}\n'
@@ -177,7 +185,7 @@ def test_only_the_delegated_administrator_enables_members(tmp_path: Path) -> Non
         '  detector_id = aws_guardduty_detector.d.id\n  auto_enable_organization_members = "ALL"\n}\n'
     )
     own = provider('allowed_account_ids = ["111122223333"]')
-    for admin, says in (("222233334444", "from the administrator alone"), ("111122223333", "members do not all get")):
+    for admin, says in (("222233334444", "from the administrator alone"), ("111122223333", "whether all members get")):
         report = judged(tmp_path, own + text.replace("ADMIN", admin))
         (row,) = (row for row in report.rows if row.control == "org-auto-enable")
         assert says in row.reason

@@ -113,7 +113,7 @@ def test_a_pull_request_that_deletes_a_detector_fails_with_it_and_the_mend_says_
     provider = 'provider "aws" {\n  region = "eu-west-1"\n}\n'
     detector = 'resource "aws_guardduty_detector" "d" {\n  enable = true\n}\n'
     root, old = tmp_path / "main.tf", str(tmp_path / "old.json")
-    only = ["--regions", "eu-west-1", "--control", "detector-enabled"]
+    only = ["--regions", "eu-west-1", "--control", "detector-enabled", "--whole"]
     root.write_text(provider + detector)
     first = CliRunner().invoke(app, ["validate", str(tmp_path), *only, f"--format=json={old}"])
     assert first.exit_code == 0, first.output

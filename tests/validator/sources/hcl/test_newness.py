@@ -57,7 +57,7 @@ def test_a_vpc_may_have_been_given_other_resolvers_before(tmp_path: Path) -> Non
 
 
 def test_a_missing_detector_is_absent_all_the_same(tmp_path: Path) -> None:
-    assert row(tmp_path, PROVIDER, "detector-enabled", "us-east-1").verdict is Status.FAIL
+    assert row(tmp_path, PROVIDER, "detector-enabled", "us-east-1", whole=True).verdict is Status.FAIL
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ class _Found:
         self.missing: dict[str, str] = {}
         self.incomplete: list[str] = []
         self.uses = Uses()
-        self.declared: set[str] = set()
+        self.declared = frozenset(kind for module in configuration.modules.values() for _, kind, _ in module.resources)
         self.configured: tuple[Location, ...] = ()
         self.links = InstanceLinks()
         self.positions = Positions(configuration)
@@ -158,7 +158,6 @@ class _Found:
         for (mode, kind_name, name), block in module.module.resources.items():
             if not kind_name.startswith("aws_"):
                 continue
-            self.declared.add(kind_name)
             repetition = module.repeated(f"{mode} {kind_name}", name, block)
             if repetition.unknown is not None:
                 self.uses.add(self.places.of_block(module, kind_name, block, {}), mode, kind_name)
@@ -232,7 +231,7 @@ class _Found:
             missing=self.missing,
             regions=frozenset(regions),
             touched=self.uses.touched,
-            declared=frozenset(self.declared),
+            declared=self.declared,
             configured=tuple(dict.fromkeys(location.account for location in self.configured)),
             unknown_regions=self.uses.unknown_regions,
             partition=partitions[0] if partitions else None,
