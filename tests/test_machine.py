@@ -40,7 +40,7 @@ def shell(line: str, root: Path, **environment: str) -> subprocess.CompletedProc
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_reader_that_goes_away_ends_the_run_quietly(root: Path, form: str) -> None:
-    done = shell(f"guardline validate . --format {form} | true; exit ${{PIPESTATUS[0]}}", root)
+    done = shell(f"guardline validate . --whole --format {form} | true; exit ${{PIPESTATUS[0]}}", root)
     assert done.stderr == b""
     assert done.returncode == 1  # other regions have no detector: the report's own exit code
 
@@ -66,14 +66,14 @@ def test_a_full_file_is_named(root: Path) -> None:
 
 def test_closed_streams(root: Path) -> None:
     assert shell("guardline validate . >&-", root).returncode == 2
-    assert shell("guardline validate . 2>&-", root).returncode == 1
+    assert shell("guardline validate . --whole 2>&-", root).returncode == 1
     assert shell("guardline validate - <&-", root).returncode == 2
     assert shell("guardline validate nowhere 2>&-", root).returncode == 2
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_stream_that_cannot_encode_the_report_gets_it_in_ascii(root: Path, form: str) -> None:
-    done = shell(f"guardline validate . --format {form}", root, PYTHONIOENCODING="ascii", LC_ALL="C")
+    done = shell(f"guardline validate . --whole --format {form}", root, PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 1, done.stderr
     assert done.stdout.isascii()
     assert done.stdout

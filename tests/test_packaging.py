@@ -18,7 +18,10 @@ PARTS = (
     "validator/guardline/localaws",
     "validator/guardline/validator",
 )
-EMPTY_PLAN = '{"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [], "complete": true}'
+EMPTY_PLAN = """{"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [], "complete": true,
+ "configuration": {"provider_config": {"aws": {"name": "aws",
+                                               "expressions": {"region": {"constant_value": "us-east-1"}}}}}}
+"""
 
 pytestmark = pytest.mark.wheel
 
@@ -96,7 +99,7 @@ def test_validate_works_without_any_extra(installed: Path, tmp_path: Path) -> No
     """An empty plan is the worst case of coverage, not a good one."""
     (tmp_path / "plan.json").write_text(EMPTY_PLAN, encoding="utf-8")
     outputs = ("--format", "terminal", "--format", "json=result.json", "--format", "html=report.html")
-    answer = run(installed / "guardline", "validate", "plan.json", *outputs, folder=tmp_path)
+    answer = run(installed / "guardline", "validate", "plan.json", "--whole", *outputs, folder=tmp_path)
     assert answer.returncode == 1, answer.stderr
     assert "detector" in answer.stdout
     assert (tmp_path / "result.json").stat().st_size
