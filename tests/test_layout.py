@@ -80,8 +80,8 @@ def test_imports_point_one_way(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("validator/guardline/validator/value.py", "import guardline.generator"),
-        ("validator/guardline/validator/estate.py", "from guardline.validator import report"),
+        ("validator/guardline/validator/model/value.py", "import guardline.generator"),
+        ("validator/guardline/validator/model/estate.py", "from guardline.validator import report"),
         ("validator/guardline/validator/controls/__init__.py", "import guardline.validator.sources"),
         ("validator/guardline/validator/sources/__init__.py", "import guardline.validator.controls"),
         ("validator/guardline/validator/sources/__init__.py", "import guardline.validator.reporters"),

@@ -116,6 +116,7 @@ def trail() -> Iterator[Resource]:
         "include_global_service_events": True,
         "is_multi_region_trail": True,
         "is_organization_trail": False,
+        "s3_key_prefix": None,
         "kms_key_id": f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/trail",
         "event_selector": [],
         "advanced_event_selector": [selector("Management"), selector("Data", "AWS::S3::Object")],
