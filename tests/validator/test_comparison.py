@@ -58,11 +58,42 @@ def test_a_rename_or_a_move_makes_nothing_new(name: str) -> None:
     assert (found.new, found.fixed) == ((), ())
 
 
-def test_an_index_that_went_moves_the_others_and_makes_nothing_new() -> None:
-    before = [vpc(PASS, "aws_vpc.a[0]"), vpc(FAIL, "aws_vpc.a[1]")]
-    assert compared(before, [vpc(FAIL, "aws_vpc.a[0]")]).new == (vpc(FAIL, "aws_vpc.a[0]").id,)
-    by_id = [vpc(PASS, "aws_vpc.a[0]", subject_id="vpc-0"), vpc(FAIL, "aws_vpc.a[1]", subject_id="vpc-1")]
-    assert len(compared(by_id, [vpc(PASS, "aws_vpc.a[0]", subject_id="vpc-0")]).fixed) == 1
+def instances(verdicts: str, address: str, first_id: int | None = None) -> list[Row]:
+    """Instances of `count` in order; with AWS ids where the first one's number is given."""
+    return [
+        vpc(Status(verdict), address.format(n), subject_id=None if first_id is None else f"vpc-{n + first_id}")
+        for n, verdict in enumerate(verdicts.split())
+    ]
+
+
+INDEXES = [
+    ("pass fail", "fail", 0, 0),  # [0] went, and the faulty [1] is [0] now
+    ("fail pass", "pass", 0, 1),  # the faulty [0] went
+    ("fail pass pass", "pass pass", 0, 1),
+    ("pass", "fail", 1, 0),  # as many as before: the same one, and worse
+]
+
+
+@pytest.mark.parametrize("address", ["aws_vpc.a[{}]", "module.m[{}].aws_vpc.a"])
+@pytest.mark.parametrize(
+    ("before", "after", "new", "fixed"), [*INDEXES, ("pass pass", "pass fail pass", 1, 0)]  # a faulty one came between
+)  # fmt: skip
+def test_other_indexes_are_not_new(before: str, after: str, new: int, fixed: int, address: str) -> None:
+    found = compared(instances(before, address), instances(after, address))
+    assert (len(found.new), len(found.fixed)) == (new, fixed)
+
+
+def test_what_goes_with_its_fault_hides_no_other_resource() -> None:
+    before = [*instances("fail pass", "aws_vpc.a[{}]"), vpc(PASS, 'aws_vpc.c["one"]')]
+    found = compared(before, [*instances("pass", "aws_vpc.a[{}]"), vpc(FAIL, 'aws_vpc.c["two"]')])
+    assert (found.new, len(found.fixed)) == ((vpc(FAIL, 'aws_vpc.c["two"]').id,), 1)
+
+
+@pytest.mark.parametrize(("before", "after", "new", "fixed"), INDEXES)
+def test_an_instance_is_the_same_by_its_aws_id(before: str, after: str, new: int, fixed: int) -> None:
+    gone = len(before.split()) - len(after.split())
+    found = compared(instances(before, "aws_vpc.a[{}]", 0), instances(after, "aws_vpc.a[{}]", gone))
+    assert (len(found.new), len(found.fixed)) == (new, fixed)
 
 
 def test_one_more_of_a_kind_is_new() -> None:
@@ -96,6 +127,14 @@ def test_only_what_is_new_decides_the_exit_code(after: Status, only_new: bool, c
 @pytest.mark.parametrize(("after", "code"), [(FAIL, 1), (UNSURE, 3), (PASS, 0)])
 def test_what_is_new_decides_it(after: Status, code: int) -> None:
     assert judged([vpc(PASS)], [vpc(after)], only_new=True).exit_code == code
+
+
+@pytest.mark.parametrize(("only_new", "listed"), [(True, 1), (False, 2)])
+def test_annotations_list_only_what_is_new_where_only_that_counts(only_new: bool, listed: int) -> None:
+    old = row("trail-encrypted", FAIL, "no key")
+    found = render(judged([vpc(PASS), old], [vpc(FAIL), old], only_new=only_new), "github")
+    assert isinstance(found, str)
+    assert found.count("::error") == listed
 
 
 def test_people_read_it_first() -> None:

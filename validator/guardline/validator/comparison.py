@@ -8,7 +8,7 @@ is new. A control that the earlier run did not ask is *newly asked*: nobody brok
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
 from msgspec.structs import replace
@@ -48,11 +48,18 @@ def _by_group(rows: Iterable[Row]) -> dict[tuple[str, str | None, str | None], l
 
 
 def _paired(before: list[Row], after: list[Row]) -> list[tuple[Row | None, Row | None]]:
-    """Each cell with what it was: by id, by AWS id, by address without indexes, then by what else is left over."""
+    """Each cell with what it was.
+
+    By AWS id, then by the cell's own id; but where a resource has more or fewer instances of `count` than before, every
+    index may be another instance's, so these are paired by what they are. Then by address without indexes, and last by
+    verdict: what is left over on both sides was renamed or moved.
+    """
+    shifted = _shifted(before, after)
     pairs = list[tuple[Row | None, Row | None]]()
-    keys: tuple[Callable[[Row], Hashable], ...] = (
-        lambda row: row.id,
-        lambda row: row.subject_id or id(row),
+    keys: tuple[Callable[[Row], Hashable | None], ...] = (
+        lambda row: row.subject_id,
+        lambda row: None if _counted(row) in shifted else row.id,
+        lambda row: (_counted(row), row.verdict),
         lambda row: re.sub(r"\[[^\]]*\]", "[]", row.subject or ""),
         lambda row: row.verdict,
         lambda row: row.control,
@@ -60,17 +67,29 @@ def _paired(before: list[Row], after: list[Row]) -> list[tuple[Row | None, Row |
     for key in keys:
         waiting = defaultdict[Hashable, list[Row]](list)
         for row in before:
-            waiting[key(row)].append(row)
+            if (name := key(row)) is not None:
+                waiting[name].append(row)
         left = list[Row]()
         for row in after:
-            if same := waiting.get(key(row)):
-                then = same.pop(0)
+            if (name := key(row)) is not None and waiting[name]:
+                then = waiting[name].pop(0)
                 pairs.append((then, row))
                 before = [each for each in before if each is not then]
             else:
                 left.append(row)
         after = left
     return [*pairs, *((None, row) for row in after), *((row, None) for row in before)]
+
+
+def _counted(row: Row) -> str:
+    """The subject without indexes of `count`, which move when an instance before them goes."""
+    return re.sub(r"\[\d+\]", "[]", row.subject or "")
+
+
+def _shifted(before: Iterable[Row], after: Iterable[Row]) -> frozenset[str]:
+    """The resources that have more or fewer instances than before."""
+    then, now = Counter(map(_counted, before)), Counter(map(_counted, after))
+    return frozenset(name for name in then | now if "[]" in name and then[name] != now[name])
 
 
 def _is_worse(then: Row | None, now: Row) -> bool:
