@@ -13,7 +13,6 @@ from guardline.validator import declared_references
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.iam import IdentityPolicy
 from guardline.validator.model.resource import Origin, Ref, Resource
 from guardline.validator.model.value import Leaf, UnknownValue, looked_at
 from guardline.validator.report import Row
@@ -95,7 +94,7 @@ def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell
             estate.why_incomplete(kind, account) or estate.select(kind, account).here for kind in needed
         ):
             continue
-        for region in (None,) if issubclass(subject, IdentityPolicy) else scope.expected_in(account):
+        for region in (None,) if subject.is_global else scope.expected_in(account):
             if (account.key, region) not in there:
                 found[Cell(account, region)] = why
     return found

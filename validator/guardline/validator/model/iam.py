@@ -6,6 +6,8 @@ One ARN of a policy is often unknown, and the rest of its text is known: a mark 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
@@ -35,6 +37,7 @@ class IdentityPolicy(Resource, frozen=True):
         holder: the identity that it is written into; None for one that is attached.
     """
 
+    is_global: ClassVar[bool] = True
     name: Value[str]
     text: Value[str]
     holder: Value[Ref] | None

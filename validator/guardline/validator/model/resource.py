@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import msgspec
 from msgspec.structs import replace
@@ -91,15 +92,17 @@ class Ref(msgspec.Struct, frozen=True):
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """What all things of the estate share.
+    """What all resources of the estate share.
 
     Attributes:
         location: account and region.
         origin: where it is declared.
         names: every name it answers to (address, id, ARN), see `Ref.names`.
         managed: False for what a source only looks at (a data source): it exists, and nobody here changes it.
+        is_global: resources of the kind belong to an account as a whole, and to no region.
     """
 
+    is_global: ClassVar[bool] = False
     location: Location
     origin: Origin
     names: frozenset[str]
