@@ -28,3 +28,16 @@ def row(root: Path, files: dict[str, str] | str, control: str, region: str | Non
     """The one row of a control in a region, or in the whole account."""
     (found,) = (each for each in rows(root, files, control, **options) if each.region == region)
     return found
+
+
+def verdicts(control: str, root: Path, text: str, *regions: str) -> dict[str | None, str]:
+    """The verdicts of one control on the whole of an account's source: subject, or else region, -> verdict.
+
+    Args:
+        control: its id.
+        root: an empty folder.
+        text: the root's ``main.tf``.
+        regions: those expected; us-east-1 unless given.
+    """
+    found = rows(root, text, control, regions=",".join(regions or ("us-east-1",)), whole=True, cache=False)
+    return {each.subject or each.region: each.verdict.value for each in found}

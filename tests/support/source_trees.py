@@ -12,7 +12,6 @@ from guardline.validator.sources.adapt import READS, adapt
 from guardline.validator.sources.hcl.config import load
 from guardline.validator.sources.hcl.load import Reading, blocks
 from guardline.validator.sources.hcl.variables import Inputs
-from tests.support.estates import scope, verdicts
 
 T = TypeVar("T", bound=Resource)
 
@@ -47,16 +46,3 @@ def watched(found: FlowLog) -> str | None:
     """What a flow log watches: an address, or the reason in brackets."""
     ref = found.resource.known_or(None)
     return ref.address or ref.id if ref is not None else f"({found.resource.reason})"
-
-
-def from_source(control: str, root: Path, text: str, *regions: str) -> dict[str | None, str]:
-    """The verdicts of one control on a root's source: subject, or else region, -> verdict.
-
-    Args:
-        control: its id.
-        root: an empty folder.
-        text: the root's ``main.tf``.
-        regions: those expected; us-east-1 unless given.
-    """
-    found = estate(root, text)
-    return verdicts(control, found, scope(*regions or ("us-east-1",), accounts=found.accounts))

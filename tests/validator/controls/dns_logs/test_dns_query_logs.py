@@ -19,7 +19,7 @@ from tests.support.estates_exports import (
     query_association,
     query_log,
 )
-from tests.support.source_trees import from_source
+from tests.support.judging import verdicts as from_source
 
 LOGS, RESOLVER = "dns-query-logs", "dns-resolver"
 V = vpc(id="vpc-1")

@@ -29,7 +29,7 @@ from tests.support.estates import (
     verdicts,
     vpc,
 )
-from tests.support.source_trees import from_source
+from tests.support.judging import verdicts as from_source
 
 V = "aws_vpc.v"
 BY_SUBNETS = scope(US, asked=Requirements(flow_log_scope="subnets"))

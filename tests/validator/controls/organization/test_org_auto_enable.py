@@ -12,7 +12,7 @@ from guardline.validator.model.organizations import AutoEnable
 from guardline.validator.model.resource import Resource
 from tests.support.estates import EU, FEATURES, OURS, PENDING, US, detector, estate, judged, scope, value, verdicts
 from tests.support.estates_access import administrator, auto_enable, auto_feature
-from tests.support.source_trees import from_source
+from tests.support.judging import verdicts as from_source
 
 AUTO = "org-auto-enable"
 

@@ -11,7 +11,7 @@ from guardline.validator.model.config import DeliveryChannel, Recorder, Recorder
 from guardline.validator.model.resource import Origin, Resource
 from tests.support.estates import EU, PENDING, US, detector, estate, judged, scope, verdicts
 from tests.support.estates_events import channel, recorder, recorder_status
-from tests.support.source_trees import from_source
+from tests.support.judging import verdicts as from_source
 
 BOTH = scope(US, EU)
 
