@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -186,7 +187,7 @@ def test_an_exclusion_whose_date_has_passed_is_warned_about_and_kept(environment
     answer = generate(spec)
     assert answer.exit_code == 0
     assert "ap-northeast-1 was to be looked at again by 2020-01-31" in answer.stderr
-    assert "| ap-northeast-1 | excluded" in (spec.parent / "README.md").read_text()
+    assert re.search(r"^\| excluded\b.* \| ap-northeast-1 \|$", (spec.parent / "README.md").read_text(), re.MULTILINE)
 
 
 def test_a_suppression_rule_whose_day_has_passed_is_warned_about_and_kept(environment: Make) -> None:

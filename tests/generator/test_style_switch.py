@@ -26,7 +26,13 @@ def test_the_first_step_keeps_the_aliases_and_takes_the_new_provider(environment
     old = written(environment(provider=5), "5")
     new = written(environment(provider=5, name="new"), "6\n  region_style: alias")
     changed = {path for path in old | new if old.get(path) != new.get(path)}
-    assert {path for path in changed if path.endswith(".tf")} == {path for path in new if path.endswith("versions.tf")}
+    # The module of detectors accepts the protection plans that only this provider knows.
+    expected = {path for path in new if path.endswith("versions.tf")} | {"guardduty/variables.tf"}
+    assert {path for path in changed if path.endswith(".tf")} == expected
+    accepts = new["guardduty/variables.tf"]
+    for more in (', "AI_PROTECTION", "AI_ANALYST"', ", AI_PROTECTION, AI_ANALYST"):
+        accepts = accepts.replace(more, "")
+    assert old["guardduty/variables.tf"] == accepts
     assert 'version = ">= 6.0, < 7.0"' in new["versions.tf"]
     assert 'version = ">= 6.0, < 7.0"' in new["guardduty/versions.tf"]
 
