@@ -20,6 +20,7 @@ from guardline.generator.render import TEMPLATES, render_modules
 from guardline.generator.root import Root
 from guardline.spec.load import load
 from guardline.validator.semantics.wildcards import overlaps
+from tests.support.policy_requests import Decision, Request, decide
 
 Make = Callable[..., Path]
 FACTS: dict[str, Any] = json.loads(DATA.read_text(encoding="utf-8"))
@@ -191,7 +192,7 @@ def test_keys_are_told_from_others_by_the_default_tags(environment: Make) -> Non
     there = {"StringEquals": {"aws:ResourceTag/owner": "soc", "aws:ResourceTag/stack": "guardline"}}
     made = {"StringEquals": {"aws:RequestTag/owner": "soc", "aws:RequestTag/stack": "guardline"}}
     assert conditions(tagged, "kms:ScheduleKeyDeletion") == conditions(tagged, "kms:PutKeyPolicy") == [there]
-    assert conditions(tagged, "kms:CreateKey") == conditions(tagged, "kms:TagResource") == [made]
+    assert conditions(tagged, "kms:CreateKey") == [made]
     assert conditions(tagged, "s3:PutBucketPolicy") == [None]
 
 
@@ -213,6 +214,47 @@ def test_the_roles_of_people_stay_in_their_boundary(environment: Make) -> None:
     assert denied("", "own") == {name: f"arn:aws:iam::111122223333:policy/{name}" for name in names}
     theirs = "arn:aws:iam::111122223333:policy/limit"
     assert denied(f', permissions_boundary: "{theirs}"', "theirs") == dict.fromkeys(names, theirs)
+
+
+@pytest.mark.parametrize(
+    ("there", "sent", "expected"),
+    [
+        ({}, {"owner": "soc", "stack": "guardline"}, "allow"),  # a key that is being made
+        ({"owner": "soc", "stack": "guardline"}, {"more": "x"}, "allow"),  # Terraform sends what changed alone
+        ({"owner": "payments"}, {"stack": "guardline"}, "silent"),  # another team's key
+        ({"owner": "soc", "stack": "guardline"}, {"owner": "payments"}, "silent"),
+    ],
+    ids=["new", "one more tag", "another team's", "given away"],
+)
+def test_tags_are_set_on_the_baselines_keys_alone(
+    environment: Make, there: dict[str, str], sent: dict[str, str], expected: Decision
+) -> None:
+    tags = "terraform: {provider: {default_tags: {stack: guardline, owner: soc}}}\n"
+    root = root_of(environment(text=MINIMAL.replace('trail: {mode: "off", reason: x}\n', "") + tags))
+    document = {**policy(root), "Statement": [{**each, "Principal": "*"} for each in policy(root)["Statement"]]}
+    given = {f"aws:ResourceTag/{key}": value for key, value in there.items()}
+    given |= {f"aws:RequestTag/{key}": value for key, value in sent.items()}
+    key = "arn:aws:kms:eu-west-1:111122223333:key/1"
+    assert decide(document, Request("arn:aws:iam::111122223333:role/deploy", "kms:TagResource", key, given)) == expected
+
+
+def test_nobody_takes_a_boundary_away(environment: Make) -> None:
+    arns = (
+        f'{each}: ["arn:aws:iam::111122223333:role/{each}"]' for each in ("readers", "responders", "administrators")
+    )
+    root = root_of(environment(text=MINIMAL + f"contacts: {{owner: x}}\naccess: {{{', '.join(arns)}}}\n"))
+    own = "arn:aws:iam::111122223333:policy/small-guardduty-reader"
+
+    def asked(action: str, **context: str) -> Decision:
+        role = "arn:aws:iam::111122223333:role/small-guardduty-reader"
+        given = {key.replace("_", ":"): value for key, value in context.items()}
+        document = {**policy(root), "Statement": [{**each, "Principal": "*"} for each in policy(root)["Statement"]]}
+        return decide(document, Request("arn:aws:iam::111122223333:role/deploy", action, role, given))
+
+    assert asked("iam:AttachRolePolicy", iam_PermissionsBoundary=own) == "allow"
+    assert asked("iam:AttachRolePolicy") == "deny"
+    assert asked("iam:PutRolePermissionsBoundary", iam_PermissionsBoundary=f"{own}-wider") == "deny"
+    assert asked("iam:DeleteRolePermissionsBoundary", iam_PermissionsBoundary=own) == "deny"
 
 
 def test_a_practice_that_is_off_is_not_paid_for_in_rights(environment: Make) -> None:

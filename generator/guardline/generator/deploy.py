@@ -144,7 +144,10 @@ def policy(root: Root) -> Policy:
 
 
 def _kept_in_bounds(root: Root) -> Iterator[Policy]:
-    """The roles of people are made, and get policies, under their boundary alone: none becomes more than its part.
+    """The roles of people are made, and get policies, under their boundary alone, and never lose it.
+
+    The text of a boundary that the baseline makes stays with whoever deploys it; that of another team's
+    (`access.permissions_boundary`) does not.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
@@ -157,8 +160,14 @@ def _kept_in_bounds(root: Root) -> Iterator[Policy]:
     ):
         return
     iam = f"arn:{root.spec.partition}:iam::{root.account_id}"
-    for part in ROLES:
-        name = f"{root.spec.name}-guardduty-{part}"
+    names = {part: f"{root.spec.name}-guardduty-{part}" for part in ROLES}
+    yield {
+        "Sid": "PeopleKeepTheirBoundary",
+        "Effect": "Deny",
+        "Action": ["iam:DeleteRolePermissionsBoundary"],
+        "Resource": [f"{iam}:role/{name}" for name in names.values()],
+    }
+    for part, name in names.items():
         yield {
             "Sid": f"{part.capitalize()}StaysInItsBoundary",
             "Effect": "Deny",
@@ -190,12 +199,20 @@ def _bounds(root: Root) -> Callable[[str], Conditions]:
     tags = sorted(root.spec.terraform.provider.default_tags.items())
     made: Conditions = tuple(("StringEquals", f"aws:RequestTag/{key}", (value,)) for key, value in tags)
     there: Conditions = tuple(("StringEquals", f"aws:ResourceTag/{key}", (value,)) for key, value in tags)
+    # A key that is being made has no tags yet, and of one that is there Terraform sends the changed tags alone.
+    tagged: Conditions = tuple(
+        ("StringEqualsIfExists", f"aws:{kind}Tag/{key}", (value,))
+        for kind in ("Request", "Resource")
+        for key, value in tags
+    )
 
     def bounds(action: str) -> Conditions:
         if action == "iam:PassRole":
             return (("StringEquals", "iam:PassedToService", passed_to),)
-        if action in ("kms:CreateKey", "kms:TagResource"):  # a key that is being made has no tags yet
+        if action == "kms:CreateKey":
             return made
+        if action == "kms:TagResource":
+            return tagged
         return there if action.startswith("kms:") else ()
 
     return bounds
