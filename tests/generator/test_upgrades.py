@@ -16,12 +16,14 @@ from typer.testing import CliRunner
 
 from guardline.cli import app
 from guardline.generator.baseline import Baseline
-from guardline.generator.manifest import MANIFEST
-from guardline.generator.upgrades import KINDS, TEMPLATES, UPGRADES
+from guardline.generator.manifest import MANIFEST, Manifest
+from guardline.generator.upgrades import KINDS, TEMPLATES, UPGRADES, Does, justified, revision
 from tests.support import earlier
 
 Make = Callable[..., Path]
 ARCHIVES = earlier.archives()
+REGIONS = 3
+"""How many regions the roots of the archives cover."""
 BLOCK = re.compile(r'^resource "(\w+)" "(\w+)"|^module "(\w+)" \{\n  source += "[^"]*?([\w-]+)"', re.MULTILINE)
 
 
@@ -57,13 +59,16 @@ def test_no_resource_of_an_earlier_root_leaves_but_by_the_table(
     spec = earlier.unpack(archive, environment, tmp_path)
     folders = [spec.parent / root.folder for root in Baseline.of(spec).roots]
     before = {folder: resources(folder) for folder in folders}
+    was = {
+        folder: revision(Manifest.read(folder, (folder / MANIFEST).read_text(encoding="utf-8"))) for folder in folders
+    }
     assert sum(map(len, before.values())) > 100
     Baseline.of(spec).write()
     for folder in folders:
         names = moved(folder)
         now = resources(folder)
         kept = {_renamed(address, names) for address in before[folder]}
-        assert [address for address in sorted(kept - now) if not _destroyed(address)] == []
+        assert [each for each in sorted(kept - now) if not justified(was[folder], each, "destroys", REGIONS)] == []
 
 
 def _renamed(address: str, names: list[tuple[str, str]]) -> str:
@@ -71,10 +76,6 @@ def _renamed(address: str, names: list[tuple[str, str]]) -> str:
         if address.startswith(f"{old}."):
             return new + address[len(old) :]
     return address
-
-
-def _destroyed(address: str) -> bool:
-    return any(each.does == "destroys" and re.match(each.addresses, address) for each in UPGRADES)
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.name.removesuffix(".tar.xz"))
@@ -121,3 +122,29 @@ def test_the_table_is_in_order_and_each_line_complete() -> None:
         assert each.files
         assert all(PurePosixPath(name).suffix == ".tf" for name in each.files)
         assert each.why.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("address", "does", "regions", "known"),
+    [
+        ("module.event_bus.aws_cloudwatch_event_bus.this", "destroys", 1, True),
+        ("module.event_bus.aws_cloudwatch_event_bus.this", "destroys", 3, False),
+        ("module.eu_west_1.module.event_rules[0].aws_sns_topic.undelivered[0]", "creates", 3, True),
+        ('module.region["eu-west-1"].module.event_rules[0].aws_sns_topic.undelivered[0]', "creates", 3, True),
+        ("module.eu_west_1.module.event_rules[0].aws_sns_topic.undelivered[0]", "creates", 1, False),
+    ],
+)
+def test_the_table_speaks_of_both_styles_and_of_how_many_regions(
+    address: str, does: Does, regions: int, known: bool
+) -> None:
+    assert justified(0, address, does, regions) is known
+
+
+def test_a_practice_that_comes_with_the_upgrade_is_no_change_of_what_is_there(tmp_path: Path) -> None:
+    """What a file holds that earlier templates did not write was never applied."""
+    spec = earlier.unpack(ARCHIVES[0], "everything", tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"].pop("alerts.tf")
+    (tmp_path / "alerts.tf").unlink()
+    (tmp_path / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    assert "over the bus itself" not in (Baseline.of(spec).upgrade or "")

@@ -33,7 +33,7 @@ class Upgrade:
         why: a sentence; what is replaced or destroyed is justified by it.
         addresses: a regular expression of the resources' addresses, from their beginning.
         files: a root that it touches has one of these files.
-        one_region: whether only roots with one covered region change.
+        regions: whether only roots with one covered region change, or with several.
     """
 
     since: int
@@ -42,12 +42,17 @@ class Upgrade:
     why: str
     addresses: str
     files: frozenset[str]
-    one_region: bool = False
+    regions: Literal["any", "one", "several"] = "any"
+
+    def is_of(self, revision: int, regions: int) -> bool:
+        """Whether roots that this revision wrote, with this many covered regions, change by it."""
+        return self.since > revision and self.regions in ("any", "one" if regions == 1 else "several")
 
 
 _ALERTS = frozenset({"alerts.tf"})
 _BUCKETS = frozenset({"config.tf", "dns-logs.tf", "export.tf", "flow-logs.tf", "lists.tf", "tamper.tf", "trail.tf"})
-_ANY_RULES = r"module\.(alert_rules|\w+\.module\.event_rules\[0\])\."
+_REGION = r"(\w+|region\[\"[\w-]+\"\])"
+_ANY_RULES = rf"module\.(alert_rules|{_REGION}\.module\.event_rules\[0\])\."
 UPGRADES: tuple[Upgrade, ...] = (
     Upgrade(
         1,
@@ -70,7 +75,7 @@ UPGRADES: tuple[Upgrade, ...] = (
         "creates",
         "the response function's table of records, and the role in which it acts where it may act",
         "Each finding is answered once, and what was done is written down.",
-        r"module\.(\w+\.module\.)?response(_role)?(\[0\])?\.(aws_dynamodb_table|aws_iam_role|aws_iam_role_policy)\.",
+        rf"module\.({_REGION}\.module\.)?response(_role)?(\[0\])?\.(aws_dynamodb_table|aws_iam_role|aws_iam_role_policy)\.",
         frozenset({"response.tf"}),
     ),
     Upgrade(
@@ -78,7 +83,7 @@ UPGRADES: tuple[Upgrade, ...] = (
         "changes",
         "the response function, its role, its key and its alarms",
         "The function acts where the spec says so, and keeps records.",
-        r"module\.(\w+\.module\.)?response(\[0\])?\.",
+        rf"module\.({_REGION}\.module\.)?response(\[0\])?\.",
         frozenset({"response.tf"}),
     ),
     Upgrade(
@@ -127,8 +132,9 @@ UPGRADES: tuple[Upgrade, ...] = (
         "creates",
         "a topic in each region and a queue in the home region for alarms about undelivered events",
         "The alarm may not depend on the bus that failed.",
-        r"module\.(\w+\.module\.event_rules\[0\]\.aws_sns_topic|event_bus\.aws_(sqs_queue|cloudwatch_metric_alarm))",
+        rf"module\.({_REGION}\.module\.event_rules\[0\]\.aws_sns_topic|event_bus\.aws_(sqs_queue|cloudwatch_metric_alarm))",
         _ALERTS,
+        regions="several",
     ),
     Upgrade(
         2,
@@ -137,15 +143,16 @@ UPGRADES: tuple[Upgrade, ...] = (
         "The topics and the queue above take their place.",
         _ANY_RULES + r"aws_cloudwatch_event_(rule|target)\.this\[\"undelivered\"\]",
         _ALERTS,
+        regions="several",
     ),
     Upgrade(
         2,
         "destroys",
         "the bus, its role and the rules that forward to it",
         "One region alone needs no bus: its rules send to the topic and the function.",
-        r"module\.(event_bus|region\[\"[\w-]+\"\]\.module\.event_rules\[0\]|\w+\.module\.event_rules\[0\])\.",
+        rf"module\.(event_bus|{_REGION}\.module\.event_rules\[0\])\.",
         _ALERTS,
-        one_region=True,
+        regions="one",
     ),
     Upgrade(
         2,
@@ -155,7 +162,7 @@ UPGRADES: tuple[Upgrade, ...] = (
         r"module\.(alert_rules|response\.module\.rules)\.aws_cloudwatch_event_(rule|target)\.|"
         r"module\.response\.aws_lambda_permission\.",
         _ALERTS,
-        one_region=True,
+        regions="one",
     ),
     Upgrade(
         2,
@@ -164,7 +171,7 @@ UPGRADES: tuple[Upgrade, ...] = (
         "The rule has another ARN on the default bus.",
         r"module\.response\.module\.rules\.aws_sqs_queue_policy\.undelivered",
         frozenset({"response.tf"}),
-        one_region=True,
+        regions="one",
     ),
     Upgrade(
         2,
@@ -208,7 +215,7 @@ def upgrade_line(folders: Sequence[Folder]) -> str | None:
         old = Manifest.read(folder.path, read(folder.path / MANIFEST))
         if old.purpose and revision(old) < TEMPLATES:
             before.add(revision(old))
-            names = {path.name for path in (*old.files, *folder.files)}
+            names = {path.name for path in old.files}
             for each in since(revision(old), names, len(folder.holds.get("regions", ()))):
                 found = lines.setdefault(each.does, [])
                 found.extend([each.what] if each.what not in found else [])
@@ -233,17 +240,12 @@ def revision(manifest: Manifest) -> int:
 def since(old: int, files: Iterable[str], regions: int) -> Iterator[Upgrade]:
     """The changes that templates of a revision do not have yet, of a root with these files and this many regions."""
     there = frozenset(files)
-    return (
-        each for each in UPGRADES if each.since > old and each.files & there and (regions == 1 or not each.one_region)
-    )
+    return (each for each in UPGRADES if each.files & there and each.is_of(old, regions))
 
 
 def justified(old: int, address: str, does: Does, regions: int) -> bool:
     """Whether the table has a change of a resource, in a root with this many regions."""
     return any(
-        each.since > old
-        and each.does == does
-        and (regions == 1 or not each.one_region)
-        and re.match(each.addresses, address) is not None
+        each.does == does and each.is_of(old, regions) and re.match(each.addresses, address) is not None
         for each in UPGRADES
     )

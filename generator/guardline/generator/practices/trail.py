@@ -134,11 +134,11 @@ def _left_out(root: Root, asked: Trail) -> tuple[str, ...]:
     """The buckets whose object events are left out beside the trail's own: those named, and those that receive logs."""
     if not asked.kinds:
         return ()
-    own = _log_buckets(root) if asked.exclude_log_buckets else ()
+    own = _log_buckets(root, asked) if asked.exclude_log_buckets else ()
     return tuple(sorted({*asked.excluded_buckets, *own}))
 
 
-def _log_buckets(root: Root) -> tuple[str, ...]:
+def _log_buckets(root: Root, asked: Trail) -> tuple[str, ...]:
     """The baseline's buckets that receive logs: of every account that the trail records, while selectors have room."""
     spec = root.spec
     logs = (("flow-logs", spec.flow_logs), ("dns-logs", spec.dns_logs), ("config", spec.config))
@@ -148,7 +148,8 @@ def _log_buckets(root: Root) -> tuple[str, ...]:
         if asked is not None and asked.mode == "create" and getattr(asked, "destination", "s3") == "s3"
     }
     known = accounts(spec, root.spec_path) if root.duty == "management" else ()
-    owners = [account.id for account in known] if len(known) * len(made) <= MOST_LEFT_OUT else []
+    named = len(asked.excluded_buckets)
+    owners = [account.id for account in known] if len(known) * len(made) + named <= MOST_LEFT_OUT else []
     return tuple(
         replace(root, account_id=owner).bucket_name(asked.bucket, purpose)
         for owner in owners or [root.account_id]

@@ -74,7 +74,7 @@ def _of_each_region(root: Root, global_region: str | None) -> dict[str, str]:
 def _renames(root: Root) -> tuple[tuple[str, str], ...]:
     """Where regions that had a topic each are gathered, the home region's stays, with its subscribers."""
     asked = root.spec.response
-    if asked is None or not asked.fan_in:
+    if asked is None or not asked.fan_in or root.spec.partition == "aws":  # there, they have always been gathered
         return ()
     return ((root.in_region(root.spec.home_region, "module.alert_topic[0]"), "module.alert_topic"),)
 

@@ -65,7 +65,7 @@ def part(root: Root) -> Part:
             *((f"the role {_acting_role(root)}",) if acting else ()),
         ),
         renames=((root.in_region(root.spec.home_region, "module.response[0]"), "module.response"),)
-        if function and asked.fan_in
+        if function and asked.fan_in and root.spec.partition != "aws"
         else (),
         billed=(
             Billed("AWS Lambda", "findings answered", "request, GB-second", f"{_PRICING}/lambda/pricing/", once),
