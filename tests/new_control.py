@@ -116,12 +116,12 @@ def begin(root: Path, control: str, practice: str) -> tuple[Path, ...]:
     name, folder = control.replace("-", "_"), known[practice].package
     file, table = CONTROLS / folder / f"{name}.py", TESTS / folder / f"test_{name}.py"
     catalogue, public = CONTROLS / "__init__.py", TESTS / "test_catalogue.py"
-    if (root / file).exists():
-        raise ScaffoldError(f"{file} exists already")
+    if controls.by_id(control) is not None:
+        raise ScaffoldError(f"ID={control} exists already")
     neighbour = next(module for module in reversed(controls.MODULES) if module.__name__.split(".")[-2] == folder)
     *_, last = controls.defined_in(neighbour)
     above = neighbour.__name__.rpartition(".")[2]
-    (root / file).write_text(CONTROL.format(id=control, number=last.practice), encoding="utf-8")
+    (root / file).write_text(CONTROL.format(id=control, number=known[practice].number), encoding="utf-8")
     (root / table).write_text(TABLE.format(id=control), encoding="utf-8")
     head, modules = (root / catalogue).read_text(encoding="utf-8").split("\nMODULES", 1)
     modules = modules.replace(f"    {above},\n", f"    {above},\n    {name},\n", 1)

@@ -68,6 +68,7 @@ def spec_of(environment: str, account: str, regions: Sequence[str], email: str |
         spec.pop("response", None)
     elif "response" in spec:
         spec["response"] = {"alerts": {"email": [email]}, "remediate": {"mode": "notify"}}
+    spec.get("dns_logs", {}).pop("deny_other_resolvers", None)  # it would cut off whatever else is in the account
     spec.get("trail", {}).pop("object_lock", None)  # what is locked cannot be destroyed
     spec.get("trail", {}).pop("excluded_buckets", None)
     return spec
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--regions", default="eu-west-1,us-east-1", help="home region first")
     parser.add_argument("--email", help="who receives alerts; left out, none are made")
     parser.add_argument("--environment", choices=ENVIRONMENTS, action="append", help="left out, all")
+    parser.add_argument("--keep", action="store_true", help="stop before anything is destroyed, and say what is left")
     parser.add_argument("--confirm", metavar="ACCOUNT", help="the account's digits again: do it")
     asked = parser.parse_args(arguments)
     print(TERMS)
@@ -98,13 +100,14 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     for environment in asked.environment or ENVIRONMENTS:
         spec = spec_of(environment, asked.account, asked.regions.split(","), asked.email)
-        if not run(environment, spec):
+        if not run(environment, spec, keep=asked.keep):
             return 1
     return 0
 
 
-def run(environment: str, spec: Mapping[str, Any]) -> bool:
-    """Do the steps of one environment; what was applied is destroyed even where a step in between failed."""
+def run(environment: str, spec: Mapping[str, Any], *, keep: bool = False) -> bool:
+    """Do the steps of one environment; what was applied is destroyed even where a step in between failed, unless it is
+    to be kept."""
     folder = WORK / environment
     folder.mkdir(parents=True, exist_ok=True)
     for file in (ROOT / "environments" / environment).glob("*.txt"):
@@ -112,15 +115,31 @@ def run(environment: str, spec: Mapping[str, Any]) -> bool:
     (folder / "guardline.yaml").write_text(yaml.safe_dump(dict(spec), sort_keys=False), encoding="utf-8")
     failed = False
     for step in steps(folder):
+        if keep and (step[0] == "EMPTY" or "destroy" in step):
+            print("kept; to do later: " + " ".join(step))
+            continue
         if failed and step[0] != "EMPTY" and "destroy" not in step:
             continue
         print("+ " + " ".join(step), flush=True)
-        if step[0] == "EMPTY":
-            _empty(folder)
-        elif subprocess.run(step, check=False, timeout=7200).returncode != 0:
-            print(f"failed: {' '.join(step)}", file=sys.stderr)
+        why = _do(step, folder)
+        if why is not None:
+            print(f"failed: {' '.join(step)}: {why}", file=sys.stderr)
             failed = True
     return not failed
+
+
+def _do(step: Sequence[str], folder: Path) -> str | None:
+    """Do one step; why it failed, or None. Whatever breaks, the steps that clean up still come."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        if step[0] == "EMPTY":
+            _empty(folder)
+        else:
+            subprocess.run(step, check=True, timeout=7200)
+    except (subprocess.SubprocessError, OSError, ValueError, BotoCoreError, ClientError) as error:
+        return str(error)
+    return None
 
 
 def _caller() -> str:

@@ -58,7 +58,8 @@ def test_a_control_that_was_begun_runs_green(copy: Path) -> None:
     [
         ("sample-question", "flowlogs", "is none of: detection,"),
         ("Sample", "flow-logs", "two or more words in lower case"),
-        ("vpc-flow-logs", "flow-logs", "exists already"),
+        ("vpc-flow-logs", "tamper", "exists already"),
+        ("lambda-network-logs", "detection", "exists already"),
     ],
 )
 def test_what_cannot_be_begun_is_said_and_changes_nothing(control: str, practice: str, says: str, copy: Path) -> None:

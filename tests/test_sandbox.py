@@ -45,23 +45,32 @@ def test_another_account_is_refused(
     assert "nothing was done" in capsys.readouterr().err
 
 
-def test_what_was_applied_is_destroyed_though_a_step_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("breaks", "how"),
+    [
+        ("apply", subprocess.CalledProcessError(1, "terraform")),
+        ("apply", subprocess.TimeoutExpired("terraform", 7200)),
+        ("show", subprocess.CalledProcessError(1, "terraform")),
+    ],
+    ids=["apply fails", "apply takes too long", "show fails"],
+)
+def test_what_was_applied_is_destroyed_though_a_step_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str, how: Exception
+) -> None:
     ran: list[tuple[str, ...]] = []
 
     def run(step: tuple[str, ...], **_: Any) -> subprocess.CompletedProcess[bytes]:
         ran.append(step)
-        return subprocess.CompletedProcess(step, 1 if "apply" in step else 0, b"{}")
+        if breaks in step:
+            raise how
+        return subprocess.CompletedProcess(step, 0, b"{}")
 
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(sandbox, "WORK", tmp_path)
     assert not sandbox.run("minimal", sandbox.spec_of("minimal", ACCOUNT, ["eu-west-1"], None))
-    assert [next(word for word in step[1:] if word[0] != "-") for step in ran] == [
-        "generate",
-        "init",
-        "apply",
-        "show",
-        "destroy",
-    ]
+    did = [next(word for word in step[1:] if word[0] != "-") for step in ran]
+    between = [] if breaks == "apply" else ["plan", "validate"]
+    assert did == ["generate", "init", "apply", *between, "show", "destroy"]
 
 
 @pytest.mark.parametrize("email", [None, "soc@example.com"])
@@ -77,7 +86,9 @@ def test_its_spec_locks_denies_and_acts_on_nothing(tmp_path: Path, environment: 
     text = "\n".join(path.read_text() for path in tmp_path.glob("*.tf"))
     assert "object_lock" not in text
     assert "service_control" not in text
-    assert baseline.spec.response is None or baseline.spec.response.remediate is not None
+    assert "other_resolvers" not in text
+    response = baseline.spec.response
+    assert response is None or (response.remediate is not None and response.remediate.mode == "notify")
     assert (baseline.spec.response is not None) is (environment == "everything" and email is not None)
 
 
@@ -90,3 +101,16 @@ def test_buckets_are_found_in_every_module_of_a_state() -> None:
         "child_modules": [{"child_modules": [{"resources": [bucket("two")]}]}],
     }
     assert list(sandbox.buckets(state)) == ["one", "two"]
+
+
+def test_what_is_to_be_kept_is_not_destroyed_and_the_rest_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(subprocess, "run", lambda step, **_: ran.append(step))
+    monkeypatch.setattr(sandbox, "WORK", tmp_path)
+    assert sandbox.run("minimal", sandbox.spec_of("minimal", ACCOUNT, ["eu-west-1"], None), keep=True)
+    assert not any({"destroy", "show"} & set(step) for step in ran)
+    said = capsys.readouterr().out
+    assert "to do later: EMPTY" in said
+    assert " destroy " in said
