@@ -23,11 +23,13 @@ class Condition(msgspec.Struct, frozen=True):
         holds: True, False, or None where that cannot be determined.
         reason: why it does not hold, or why that cannot be determined; "" where it holds.
         origins: what was looked at; of what does not hold, the resource to mend comes first.
+        end: what stands at the end of the route, for a control that asks more of it; else None.
     """
 
     holds: bool | None
     reason: str = ""
     origins: tuple[Origin, ...] = ()
+    end: Resource | None = None
 
 
 def broken(reason: str, *origins: Origin) -> Condition:
@@ -52,10 +54,11 @@ def all_hold(conditions: Iterable[Condition]) -> Condition:
     """One part after the other: what is surely broken outweighs what is unsure, and comes first in the evidence."""
     conditions = tuple(conditions)
     every = [origin for condition in conditions for origin in condition.origins]
+    end = next((condition.end for condition in conditions if condition.end is not None), None)
     for state in (False, None):
         if (first := next((condition for condition in conditions if condition.holds is state), None)) is not None:
-            return Condition(state, first.reason, tuple(dict.fromkeys((*first.origins, *every))))
-    return Condition(True, "", tuple(dict.fromkeys(every)))
+            return Condition(state, first.reason, tuple(dict.fromkeys((*first.origins, *every))), end)
+    return Condition(True, "", tuple(dict.fromkeys(every)), end)
 
 
 def best(conditions: Iterable[Condition]) -> Condition | None:
