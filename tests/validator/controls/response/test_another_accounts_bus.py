@@ -11,8 +11,10 @@ from guardline.validator.model.resource import Account, Resource
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, estate, judged, scope
 from tests.support.estates_events import (
     OWN_ACCOUNT,
+    allows,
     bus,
     bus_policy,
+    key,
     rule,
     subscription,
     target,
@@ -85,6 +87,37 @@ def test_a_policy_that_is_not_read_may_let_them_in() -> None:
 def test_a_rule_is_on_the_bus_that_its_arn_names(named: str, expected: str) -> None:
     on = (rule(bus=named), target(TOPIC, bus=named), topic(), topic_policy(), subscription())
     (row,) = judged("finding-alert", estate(*on), scope(US, accounts=(OURS,)))
+    assert row.verdict == expected, row.reason
+
+
+BUS_ARN = "arn:aws:events:us-east-1:111122223333:event-bus/security"
+USES_KEY = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (allows(*USES_KEY), "pass"),
+        (allows(*USES_KEY, Condition={"StringEquals": {"aws:SourceArn": BUS_ARN}}), "pass"),
+        (
+            allows(*USES_KEY, Condition={"StringEquals": {"kms:EncryptionContext:aws:events:event-bus:arn": BUS_ARN}}),
+            "pass",
+        ),
+        (allows(*USES_KEY, Condition={"StringEquals": {"aws:SourceAccount": "999999999999"}}), "fail"),
+        (allows("kms:Decrypt"), "fail"),
+        (allows(*USES_KEY, Effect="Deny"), "fail"),
+        (PENDING, "undetermined"),
+        (None, "undetermined"),
+    ],
+)
+def test_the_key_of_a_bus_lets_eventbridge_in(policy: object, expected: str) -> None:
+    own = (
+        bus(key="k"), bus_policy(OWN_ACCOUNT), rule(name="in", bus="security"), topic(), topic_policy(),
+        target(TOPIC, name="in", of="in", bus="security"), subscription(),
+        rule(), target("aws_cloudwatch_event_bus.security_us_east_1"),
+        *(() if policy is None else (key(policy=policy),)),
+    )  # fmt: skip
+    (row,) = judged("finding-alert", estate(*own), scope(US))
     assert row.verdict == expected, row.reason
 
 
