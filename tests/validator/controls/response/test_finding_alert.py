@@ -133,6 +133,22 @@ CASES: dict[str, tuple[tuple[Resource, ...], str]] = {
         "fail"),
     "policy not told": (via(topic(), topic_policy(policy=PENDING)), "undetermined"),
     "policy's topic not told": (via(topic(), topic_policy(of=PENDING)), "undetermined"),
+    "two policies": (via(topic(), topic_policy(), topic_policy(policy=allows("sns:Subscribe"))), "undetermined"),
+    "two policies, the other order": (
+        via(topic(), topic_policy(policy=allows("sns:Subscribe")), topic_policy()), "undetermined"),
+    "one policy twice": (via(topic(), topic_policy(), topic_policy()), "pass"),
+    "two policies of two topics": (
+        via(topic(), topic_policy(), topic_policy(of="other", policy=allows("sns:Subscribe"))), "pass"),
+    "encrypted, two policies of the key": (
+        via(topic(key="k"), key(policy=""), key_policy(policy=allows("kms:*")), key_policy(policy=allows("kms:List*")),
+            topic_policy()), "undetermined"),
+    "encrypted, a policy of an unknown key": (
+        via(topic(key="k"), key(policy=""), key_policy(of=PENDING, policy=allows("kms:*")), topic_policy()),
+        "undetermined"),
+    "encrypted, a policy of an unknown key beside one that lets": (
+        via(topic(key="k"), key(), key_policy(of=PENDING, policy=allows("kms:List*")), topic_policy()), "undetermined"),
+    "encrypted, a policy of another key": (
+        via(topic(key="k"), key(), key_policy(of="other", policy=allows("kms:List*")), topic_policy()), "pass"),
     "policy not JSON": (via(topic(), topic_policy(policy="{")), "undetermined"),
     "encrypted, key lets": (via(topic(key="k"), key(), topic_policy()), "pass"),
     "encrypted, key bars": (via(topic(key="k"), key(policy=""), topic_policy()), "fail"),

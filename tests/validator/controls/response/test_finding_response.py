@@ -139,6 +139,8 @@ QUEUES: dict[str, tuple[tuple[Resource, ...], str]] = {
     "policy for another action": ((queue(policy=allows("sqs:ReceiveMessage")),), "fail"),
     "no policy": ((queue(),), "fail"),
     "the policy beside it counts": ((queue(policy=SEND), queue_policy(policy=FROM_ANOTHER)), "fail"),
+    "two policies beside it": ((queue(), queue_policy(), queue_policy(policy=FROM_ANOTHER)), "undetermined"),
+    "one policy twice": ((queue(), queue_policy(), queue_policy()), "pass"),
     "policy not told": ((queue(policy=PENDING),), "undetermined"),
     "policy of an unknown queue": ((queue(), queue_policy(of=PENDING)), "undetermined"),
     "queue elsewhere": ((), "undetermined"),

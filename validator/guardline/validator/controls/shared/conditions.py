@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 import msgspec
 
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Origin, Ref, Resource, may_be_beside
-from guardline.validator.model.value import UnknownValue, Value
+from guardline.validator.model.resource import Account, Origin, Ref, Resource
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
 from guardline.validator.semantics.wildcards import like
-
-Beside = TypeVar("Beside", bound=Resource)
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -102,38 +99,6 @@ def region_of(resource: Resource) -> str:
     if name is None:
         raise UnknownValue(f"{resource.origin.address} has no region")
     return name
-
-
-def declared_beside(
-    estate: Estate, kind: type[Beside], of: Callable[[Beside], Value[Ref]], resource: Resource, own: str
-) -> tuple[Beside, ...]:
-    """What is declared beside a resource, such as its policy.
-
-    Args:
-        estate: what there is.
-        kind: what to look for.
-        of: tells of one of these which resource it is for.
-        resource: the resource.
-        own: its ARN, with ``*`` for what is not known of it.
-
-    Raises:
-        UnknownValue: one may be for this resource, or not.
-    """
-    found = list[Beside]()
-    for one in estate.all(kind):
-        ref = of(one)
-        if not may_be_beside(one, resource):
-            continue
-        if not ref.is_known:
-            raise UnknownValue(f"{one.origin.address} may be for {resource.origin.address}: {ref.reason}")
-        named = may_name(ref.get(), resource, own)
-        if named is None:
-            raise UnknownValue(
-                f"{one.origin.address} names {ref.get().id}, and whether that is {resource.origin.address} is not known"
-            )
-        if named:
-            found.append(one)
-    return tuple(found)
 
 
 def arn(estate: Estate, resource: Resource, service: str, name: str) -> str:

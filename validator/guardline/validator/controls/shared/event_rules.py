@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from guardline.validator.controls.shared.conditions import Condition, region_of, unsure
+from guardline.validator.controls.shared.references import referring
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule, EventTarget
 from guardline.validator.model.resource import Account, Ref, may_be_beside
@@ -83,34 +84,15 @@ def name_of(estate: Estate, ref: Ref) -> str:
     return (ref.id or ref.address or DEFAULT_BUS).rpartition("event-bus/")[2]
 
 
-class _Index(msgspec.Struct, frozen=True):
-    named: dict[str, list[EventTarget]] = msgspec.field(default_factory=dict)
-    lost: list[EventTarget] = msgspec.field(default_factory=list)
-
-
-def _index(estate: Estate) -> _Index:
-    index = _Index()
-    for target in estate.all(EventTarget):
-        if not target.rule.is_known:
-            index.lost.append(target)
-        for name in target.rule.get().names if target.rule.is_known else ():
-            index.named.setdefault(name, []).append(target)
-    return index
-
-
 def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Condition]]:
     """The targets of a rule, and whether they surely are its."""
-    index = estate.once(_index)
-    own = {
-        one.own_name: one
-        for name in sorted(rule.names)
-        for one in index.named.get(name, ())
-        if may_be_beside(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False
-    }
-    for target in own.values():
-        yield target, _is_beside(estate, target, rule)
-    for target in index.lost:
-        if may_be_beside(target, rule):
+    several = [one for one in referring(estate, EventTarget, "rule", rule, "") if may_be_beside(one, rule)]
+    for target in several:
+        named = target.rule.is_known and rule.is_named_by(target.rule.get())
+        if named and _same_bus(estate, target.bus, rule.bus) is not False:
+            yield target, _is_beside(estate, target, rule)
+    for target in several:
+        if not target.rule.is_known:
             yield target, unsure(f"{target.origin.address} may be a target of it: {target.rule.reason}", target.origin)
 
 
