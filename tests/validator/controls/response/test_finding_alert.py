@@ -290,8 +290,22 @@ BY_HUB = alerting(rules=(rule(pattern={**HUB, "detail": {"findings": {"ProductNa
         ((detector(EU), hub(US), aggregator()), "fail"),
         ((hub(EU), hub(US), aggregator()), "fail"),
         ((detector(EU), hub(EU), hub(US), aggregator(mode="SPECIFIED_REGIONS", regions=("ap-south-1",))), "fail"),
+        ((detector(EU), hub(EU), hub(US), aggregator(mode="SPECIFIED_REGIONS", regions=PENDING)), "undetermined"),
+        ((detector(EU), hub(EU), hub(US), aggregator(mode=PENDING)), "undetermined"),
+        ((detector(EU), hub(EU), hub(US), aggregator(PENDING)), "undetermined"),
+        ((detector(EU), hub(US), aggregator(mode=PENDING)), "fail"),
     ],
-    ids=["aggregated", "no aggregator", "no hub there", "no detector", "region left out"],
+    ids=[
+        "aggregated",
+        "no aggregator",
+        "no hub there",
+        "no detector",
+        "region left out",
+        "regions not known",
+        "mode not known",
+        "home not known",
+        "mode not known and no hub",
+    ],
 )
 def test_by_security_hub(resources: tuple[Resource, ...], expected: str) -> None:
     other = (rule("ap-south-1"), target("aws_sns_topic.other", "ap-south-1"))  # the artefact that makes it asked
