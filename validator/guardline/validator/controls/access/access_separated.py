@@ -180,9 +180,9 @@ def _may_change(estate: Estate, identity: Identity) -> bool:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    region_unknown = why_adrift(estate, cell.account)
+    unseen = why_adrift(estate, cell.account)
     placed = [_place(estate, scope, identity) for identity in _people(estate, cell.account)]
-    placed = [replace(one, unsure=one.unsure or region_unknown) for one in placed]
+    placed = [replace(one, unsure=one.unsure or unseen) for one in placed]
     found = {part: [one for one in placed if one.part == part] for part in PARTS}
     sure = {part: [one for one in ones if one.is_sure] for part, ones in found.items()}
     lacking = [part for part in PARTS if not sure[part]]
