@@ -229,9 +229,10 @@ def permission(
     )
 
 
-def bus(region: object = US, name: str = "security") -> EventBus:
-    """An event bus."""
-    return EventBus(**_fields("aws_cloudwatch_event_bus", name, region, name))
+def bus(region: object = US, name: str = "security", *, key: object = None) -> EventBus:
+    """An event bus, encrypted with a key of its own where one is given."""
+    fields = _fields("aws_cloudwatch_event_bus", name, region, name)
+    return EventBus(**fields, key=None if key is None else _ref("aws_kms_key", key, region))
 
 
 OWN_ACCOUNT = {

@@ -85,7 +85,59 @@ def test_the_permission_set_is_a_role_of_its_own() -> None:
 def test_a_class_of_roles_has_a_caller(operand: object, role: str | None) -> None:
     pattern = json.dumps({"detail": {"userIdentity": {"arn": [{"anything-but": operand}]}}})
     found = exempt_classes(pattern, ACCOUNT, REGION)
-    assert [who.identity["sessionContext"]["sessionIssuer"]["arn"] for who in found] == ([role] if role else [])
+    issuers = [who.identity["sessionContext"]["sessionIssuer"]["arn"] for who in found if "the role" in who.name]
+    assert issuers == ([role] if role else [])
+
+
+USER, SESSIONS = f"arn:aws:iam::{ACCOUNT}:user/", "arn:aws:sts::*:assumed-role/"
+
+
+@pytest.mark.parametrize(
+    ("path", "operand", "expected"),
+    [
+        ("userIdentity.arn", {"prefix": f"{USER}ops-"}, "the user ops-guardline"),
+        ("userIdentity.arn", {"wildcard": f"{USER}*-ops"}, "the user guardline-ops"),
+        ("userIdentity.arn", {"prefix": USER}, "the user guardline"),
+        ("userIdentity.arn", [f"{USER}alice"], None),
+        ("userIdentity.arn", {"wildcard": "arn:aws:iam::*:user/alice"}, None),
+        ("userIdentity.userName", {"prefix": "ops-"}, "the user ops-guardline"),
+        ("userIdentity.userName", ["alice"], None),
+        ("userIdentity.arn", {"suffix": "/deploy"}, "a role in the session deploy"),
+        ("userIdentity.arn", {"wildcard": f"{SESSIONS}*/deploy*"}, "a role in the session deployguardline"),
+        ("userIdentity.arn", {"wildcard": f"{SESSIONS}deploy/*"}, None),
+        ("userIdentity.principalId", {"suffix": ":deploy"}, "a role in the session deploy"),
+        ("userIdentity.principalId", {"prefix": "AROAEXAMPLE:"}, None),
+        ("userAgent", {"prefix": "APN/1.0 HashiCorp"}, "a role by APN/1.0 HashiCorp*"),
+        ("userAgent", ["our-tool/1.0"], "a role by our-tool/1.0"),
+        ("userAgent", ["cloudformation.amazonaws.com"], None),
+        ("userAgent", {"suffix": ".amazonaws.com"}, None),
+        ("sourceIPAddress", {"prefix": "10."}, "a role from 10.*"),
+        ("sourceIPAddress", ["config.amazonaws.com", "AWS Internal"], None),
+    ],
+)
+def test_a_class_of_users_sessions_programs_or_addresses_has_a_caller(
+    path: str, operand: object, expected: str | None
+) -> None:
+    outer, _, inner = path.partition(".")
+    tests = [{"anything-but": operand}]
+    pattern = {"detail": {outer: {inner: tests} if inner else tests}}
+    left = [
+        who.name
+        for who in (*callers(ACCOUNT, REGION), *exempt_classes(json.dumps(pattern), ACCOUNT, REGION))
+        if not compile_pattern(pattern).matches(call_event(GUARDDUTY_CALLS[0], ACCOUNT, REGION, who))
+    ]
+    if expected is None:
+        assert set(left) <= EVERYBODY
+    else:
+        assert expected in left
+
+
+def test_programs_and_addresses_are_told_apart() -> None:
+    python = "a role by the AWS SDK for Python"
+    assert python in left_out({}, userAgent=[{"prefix": "aws-cli"}, {"prefix": "Mozilla"}])
+    assert "a role from 10.0.0.7" in left_out({}, sourceIPAddress=[{"cidr": "128.0.0.0/1"}])
+    assert left_out({}, sourceIPAddress=[{"cidr": "0.0.0.0/0"}]) == set()
+    assert left_out({}, userAgent=[{"exists": True}]) == set()
 
 
 def test_the_roles_that_are_left_out_by_name() -> None:
@@ -95,3 +147,12 @@ def test_the_roles_that_are_left_out_by_name() -> None:
     assert exempt_roles(json.dumps(nested)) == ("deploy", "ci", "ops")
     assert exempt_roles(json.dumps({"detail": {"eventName": [{"anything-but": f"{ROLE}deploy"}]}})) == ()
     assert exempt_roles("{") == ()
+
+
+@pytest.mark.parametrize(
+    ("operand", "expected"),
+    [(["deploy"], ("deploy",)), ({"equals-ignore-case": ["deploy"]}, ("deploy",)), ({"prefix": "deploy-"}, ())],
+)
+def test_a_role_may_be_named_at_the_issuer_of_its_sessions(operand: object, expected: tuple[str, ...]) -> None:
+    named = {"sessionContext": {"sessionIssuer": {"userName": [{"anything-but": operand}]}}}
+    assert exempt_roles(json.dumps({"detail": {"userIdentity": named}})) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -191,6 +192,22 @@ def test_what_eventbridge_refuses_is_refused_with_the_place(text: str, why: str)
 def test_a_bomb_of_nesting_is_refused() -> None:
     with pytest.raises(ValueError, match="too deeply"):
         parse('{"a":' * 100_000 + "1" + "}" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda levels: '{"a":' * levels + "[1]" + "}" * levels,
+        lambda levels: json.dumps({".".join(["a"] * levels): [1]}),
+        lambda levels: '{"$or":[{"b":[1]},' * (levels - 1) + '{"a":[1]}' + "]}" * (levels - 1),
+    ],
+    ids=["objects", "dots", "alternatives"],
+)
+def test_a_pattern_has_so_many_levels_at_most(nested: Callable[[int], str]) -> None:
+    parse(nested(100)).matches({"a": 1})
+    for levels in (101, 400):
+        with pytest.raises(ValueError, match="too deeply"):
+            parse(nested(levels))
 
 
 def test_a_wildcard_of_many_stars_takes_no_time() -> None:

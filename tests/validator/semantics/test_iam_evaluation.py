@@ -221,6 +221,13 @@ def test_a_wide_grant_says_what_it_comes_to() -> None:
     ("resource", "service", "every"),
     [
         ("*", "guardduty", True),
+        ("?*", "guardduty", True),
+        ("arn:aws:guardduty:*:*:?*", "guardduty", True),
+        ("arn:aws:guardduty:*:*:detector/?*", "guardduty", True),
+        ("arn:aws:guardduty:*:*:*?", "guardduty", True),
+        ("arn:aws:s3:::?*", "s3", True),
+        ("arn:aws:guardduty:*:*:detector/a?*", "guardduty", False),
+        ("arn:aws:guardduty:*:*:detector/????", "guardduty", False),
         ("arn:aws:guardduty:*", "guardduty", True),
         ("arn:*", "guardduty", True),
         ("arn:aws:*:*:*:*", "guardduty", True),

@@ -13,6 +13,8 @@ from guardline.validator.semantics.unknown_parts import SOMETHING, mark
 
 OURS, OTHER = "111122223333", "444455556666"
 UNKNOWN = mark("account -")
+ACTIONS = "token.actions.githubusercontent.com"
+GITHUB = f"arn:aws:iam::111122223333:oidc-provider/{ACTIONS}"
 ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}
 
 
@@ -52,12 +54,35 @@ NOBODY, SURELY, PERHAPS = (False, False), (True, False), (False, True)
         ({"AWS": SOMETHING}, None, PERHAPS),
         ({"Service": "lambda.amazonaws.com"}, None, NOBODY),
         ({"Federated": "arn:aws:iam::111122223333:saml-provider/x"}, None, NOBODY),
+        ("*", {"StringLike": {"aws:PrincipalOrgID": "o-example"}}, NOBODY),
+        ("*", {"StringLike": {"aws:PrincipalOrgID": "o-*"}}, PERHAPS),
+        ("*", {"StringLike": {"aws:PrincipalOrgID": SOMETHING}}, PERHAPS),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": SOMETHING}}, NOBODY),
+        ("*", {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-example"}}, PERHAPS),
+        ("*", {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-example/r-ab12/*"}}, NOBODY),
+        ("*", {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-ab12/*"}}, PERHAPS),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:role/*"}}, PERHAPS),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:*:iam::111122223333:role/*"}}, NOBODY),
+        ("*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1111222233??:role/*"}}, PERHAPS),
+        ("*", {"StringLike": {"aws:PrincipalArn": "*:role/*"}}, PERHAPS),
+        ({"Federated": GITHUB}, {"StringEquals": {f"{ACTIONS}:aud": "sts.amazonaws.com"}}, PERHAPS),
+        ({"Federated": GITHUB}, None, PERHAPS),
+        ({"Federated": GITHUB}, {"StringEquals": {f"{ACTIONS}:sub": "repo:octo-org/octo-repo:ref:main"}}, NOBODY),
+        ({"Federated": GITHUB}, {"StringLike": {f"{ACTIONS}:sub": "repo:octo-org/*"}}, NOBODY),
+        ({"Federated": GITHUB}, {"StringLike": {f"{ACTIONS}:sub": "repo:*"}}, PERHAPS),
+        ({"Federated": GITHUB}, {"StringLike": {f"{ACTIONS}:sub": "*"}}, PERHAPS),
+        ({"Federated": GITHUB}, {"ForAllValues:StringLike": {f"{ACTIONS}:sub": "repo:octo-org/*"}}, PERHAPS),
+        ({"Federated": mark("aws_iam_openid_connect_provider.x", "arn")}, None, PERHAPS),
+        ({"Federated": mark("aws_iam_saml_provider.x", "arn")}, None, NOBODY),
         ({"Federated": "accounts.google.com"}, None, SURELY),
         ({"Federated": "accounts.google.com"}, {"StringEquals": {"accounts.google.com:aud": "x"}}, NOBODY),
     ],
 )
 def test_principals(principal: object, condition: object, expected: tuple[bool, bool]) -> None:
-    assert trust(principal, condition) == expected
+    by_web = (
+        {"Action": "sts:AssumeRoleWithWebIdentity"} if isinstance(principal, dict) and "Federated" in principal else {}
+    )
+    assert trust(principal, condition, **by_web) == expected
 
 
 def test_an_account_of_unknown_id() -> None:

@@ -52,6 +52,16 @@ def verdict(*resources: Resource, asked: Requirements | None = None) -> str | No
         ((*ALL, attached("arn:aws:iam::111122223333:policy/else", "aws_iam_role.r")), "undetermined"),
         ((*ALL, attached(f"{AWS}/AmazonGuardDutyFullAccess", "aws_iam_role.r")), "fail"),
         ((*ALL, attached(f"{AWS}/SecurityAudit", "aws_iam_role.s")), "pass"),
+        ((role("r"), attached(f"{AWS}/ReadOnlyAccess", "aws_iam_role.r"), *RESPONDER, *ADMIN), "pass"),
+        (
+            (
+                role("r"),
+                attached("arn:aws:iam::111122223333:policy/ReadOnlyAccess", "aws_iam_role.r"),
+                *RESPONDER,
+                *ADMIN,
+            ),
+            "undetermined",
+        ),
         ((*ALL, attached(PENDING, "aws_iam_role.a")), "pass"),
     ],
 )
@@ -106,6 +116,7 @@ def test_a_groups_policies_are_its_users(resources: tuple[Resource, ...], expect
         (f"{AWS}/ReadOnlyAccess", "fail"),
         ("aws_iam_policy.pending", "undetermined"),
         ("arn:aws:iam::111122223333:policy/else", "undetermined"),
+        ("arn:aws:iam::111122223333:policy/AdministratorAccess", "undetermined"),
         (PENDING, "undetermined"),
     ],
 )

@@ -133,6 +133,22 @@ CASES: dict[str, tuple[tuple[Resource, ...], str]] = {
         "fail"),
     "policy not told": (via(topic(), topic_policy(policy=PENDING)), "undetermined"),
     "policy's topic not told": (via(topic(), topic_policy(of=PENDING)), "undetermined"),
+    "two policies": (via(topic(), topic_policy(), topic_policy(policy=allows("sns:Subscribe"))), "undetermined"),
+    "two policies, the other order": (
+        via(topic(), topic_policy(policy=allows("sns:Subscribe")), topic_policy()), "undetermined"),
+    "one policy twice": (via(topic(), topic_policy(), topic_policy()), "pass"),
+    "two policies of two topics": (
+        via(topic(), topic_policy(), topic_policy(of="other", policy=allows("sns:Subscribe"))), "pass"),
+    "encrypted, two policies of the key": (
+        via(topic(key="k"), key(policy=""), key_policy(policy=allows("kms:*")), key_policy(policy=allows("kms:List*")),
+            topic_policy()), "undetermined"),
+    "encrypted, a policy of an unknown key": (
+        via(topic(key="k"), key(policy=""), key_policy(of=PENDING, policy=allows("kms:*")), topic_policy()),
+        "undetermined"),
+    "encrypted, a policy of an unknown key beside one that lets": (
+        via(topic(key="k"), key(), key_policy(of=PENDING, policy=allows("kms:List*")), topic_policy()), "undetermined"),
+    "encrypted, a policy of another key": (
+        via(topic(key="k"), key(), key_policy(of="other", policy=allows("kms:List*")), topic_policy()), "pass"),
     "policy not JSON": (via(topic(), topic_policy(policy="{")), "undetermined"),
     "encrypted, key lets": (via(topic(key="k"), key(), topic_policy()), "pass"),
     "encrypted, key bars": (via(topic(key="k"), key(policy=""), topic_policy()), "fail"),
@@ -274,8 +290,22 @@ BY_HUB = alerting(rules=(rule(pattern={**HUB, "detail": {"findings": {"ProductNa
         ((detector(EU), hub(US), aggregator()), "fail"),
         ((hub(EU), hub(US), aggregator()), "fail"),
         ((detector(EU), hub(EU), hub(US), aggregator(mode="SPECIFIED_REGIONS", regions=("ap-south-1",))), "fail"),
+        ((detector(EU), hub(EU), hub(US), aggregator(mode="SPECIFIED_REGIONS", regions=PENDING)), "undetermined"),
+        ((detector(EU), hub(EU), hub(US), aggregator(mode=PENDING)), "undetermined"),
+        ((detector(EU), hub(EU), hub(US), aggregator(PENDING)), "undetermined"),
+        ((detector(EU), hub(US), aggregator(mode=PENDING)), "fail"),
     ],
-    ids=["aggregated", "no aggregator", "no hub there", "no detector", "region left out"],
+    ids=[
+        "aggregated",
+        "no aggregator",
+        "no hub there",
+        "no detector",
+        "region left out",
+        "regions not known",
+        "mode not known",
+        "home not known",
+        "mode not known and no hub",
+    ],
 )
 def test_by_security_hub(resources: tuple[Resource, ...], expected: str) -> None:
     other = (rule("ap-south-1"), target("aws_sns_topic.other", "ap-south-1"))  # the artefact that makes it asked

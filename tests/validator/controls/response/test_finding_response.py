@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from guardline.validator.expectations.scope import Requirements
 from guardline.validator.model.functions import FunctionPermission
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sqs import QueuePolicy
+from guardline.validator.run import Request, run
 from tests.support.estates import EU, PENDING, US, estate, judged, scope, value, verdicts
 from tests.support.estates_events import (
     FINDINGS,
@@ -30,6 +32,8 @@ from tests.support.estates_events import (
     topic,
     topic_policy,
 )
+from tests.support.judging import NOW
+from tests.support.source_trees import write
 
 ID = "finding-response"
 WITHIN = scope(US)
@@ -135,6 +139,8 @@ QUEUES: dict[str, tuple[tuple[Resource, ...], str]] = {
     "policy for another action": ((queue(policy=allows("sqs:ReceiveMessage")),), "fail"),
     "no policy": ((queue(),), "fail"),
     "the policy beside it counts": ((queue(policy=SEND), queue_policy(policy=FROM_ANOTHER)), "fail"),
+    "two policies beside it": ((queue(), queue_policy(), queue_policy(policy=FROM_ANOTHER)), "undetermined"),
+    "one policy twice": ((queue(), queue_policy(), queue_policy()), "pass"),
     "policy not told": ((queue(policy=PENDING),), "undetermined"),
     "policy of an unknown queue": ((queue(), queue_policy(of=PENDING)), "undetermined"),
     "queue elsewhere": ((), "undetermined"),
@@ -179,6 +185,52 @@ def test_absent_queue_policies_are_not_claimed_where_one_is_unread() -> None:
 def settings(mode: str = "act", actions: tuple[str, ...] = ("stop-instance",)) -> str:
     lines = [{"types": ["Backdoor:EC2/*"], "actions": actions, "min_severity": 7}]
     return json.dumps({"mode": mode, "playbooks": [*lines, {"types": ["*"], "actions": [], "min_severity": 7}]})
+
+
+ROOT = """
+provider "aws" {
+  region              = "us-east-1"
+  allowed_account_ids = ["ACCOUNT"]
+}
+resource "aws_lambda_function" "f" {
+  function_name = "respond"
+  environment {
+    variables = { SETTINGS = jsonencode({ mode = "MODE", playbooks = [{ types = ["*"], actions = ["isolate"] }] }) }
+  }
+}
+resource "aws_lambda_permission" "p" {
+  function_name = aws_lambda_function.f.function_name
+  action        = "lambda:InvokeFunction"
+  principal     = "events.amazonaws.com"
+}
+resource "aws_sqs_queue" "q" {
+  name   = "lost"
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Principal = { Service = "events.amazonaws.com" }, Action = "sqs:SendMessage", Resource = "*"
+  }] })
+}
+resource "aws_cloudwatch_event_rule" "r" {
+  event_pattern = jsonencode({ source = ["aws.guardduty"] })
+}
+resource "aws_cloudwatch_event_target" "t" {
+  rule = aws_cloudwatch_event_rule.r.name
+  arn  = aws_lambda_function.f.arn
+  dead_letter_config { arn = aws_sqs_queue.q.arn }
+}
+"""
+
+
+def test_one_address_in_two_roots_is_two_functions(tmp_path: Path) -> None:
+    """Each account is judged by its own function, which says another mode."""
+    for first, second in (("act", "dry-run"), ("dry-run", "act")):
+        modes = {"111122223333": first, "444455556666": second}
+        roots = [tmp_path / f"{first}-{account}" for account in modes]
+        for root, (account, mode) in zip(roots, modes.items(), strict=True):
+            write(root, {"main.tf": ROOT.replace("ACCOUNT", account).replace("MODE", mode)})
+        sources = tuple(map(str, roots))
+        request = Request(sources, NOW.date(), regions=US, whole=True, cache=False, controls=frozenset({ID}))
+        found = {row.account: row.verdict.value for row in run(request, NOW).rows}
+        assert found == {account: {"act": "pass", "dry-run": "fail"}[mode] for account, mode in modes.items()}
 
 
 STOPS = {"Backdoor:EC2/Spambot": ("stop-instance",)}

@@ -44,6 +44,35 @@ def test_alerts(resources: tuple[Resource, ...], expected: str) -> None:
     assert row.verdict == expected, row.reason
 
 
+@pytest.mark.parametrize(
+    ("boundary", "expected"),
+    [
+        ("aws_iam_policy.wide", "pass"),
+        ("aws_iam_policy.publish", "pass"),
+        ("arn:aws:iam::aws:policy/AdministratorAccess", "pass"),
+        ("aws_iam_policy.narrow", "fail"),
+        ("aws_iam_policy.denying", "fail"),
+        ("aws_iam_policy.conditional", "undetermined"),
+        ("aws_iam_policy.pending", "undetermined"),
+        ("arn:aws:iam::111122223333:policy/AdministratorAccess", "undetermined"),
+        (PENDING, "undetermined"),
+    ],
+)
+def test_a_permissions_boundary_lets_it_act_too(boundary: object, expected: str) -> None:
+    bounds = (
+        policy(document(statement("*")), "wide"),
+        policy(document(statement("sns:Publish")), "publish"),
+        policy(document(statement("s3:*")), "narrow"),
+        policy(document(statement("*"), statement("sns:*", effect="Deny")), "denying"),
+        policy(document(statement("*", Condition={"Bool": {"aws:x": "true"}})), "conditional"),
+        policy(PENDING, "pending"),
+    )
+    bounded = role("events", trust=document(TRUSTING), boundary=boundary)
+    found = estate(rule(), target(TOPIC, acting=HELD), topic(), subscription(), bounded, may("sns:Publish"), *bounds)
+    (row,) = judged("finding-alert", found, scope(US))
+    assert row.verdict == expected, row.reason
+
+
 def test_a_role_that_is_not_told() -> None:
     (row,) = judged("finding-alert", estate(rule(), target(TOPIC, acting=PENDING), topic(), subscription()), scope(US))
     assert row.verdict == "undetermined"

@@ -64,6 +64,31 @@ def test_tamper_prevention(resources: tuple[Resource, ...], expected: str | None
     assert verdict("tamper-prevention", *resources) == expected
 
 
+ON_ROLES = "arn:aws:iam::*:role/*deploy*"
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "left_out", "guarded", "expected"),
+    [
+        ("StringNotLike", "aws:PrincipalArn", "*deploy*", None, "fail"),
+        ("StringNotLike", "aws:PrincipalArn", "*deploy*", ON_ROLES, "pass"),
+        ("StringNotLike", "aws:PrincipalArn", "*deploy*", "arn:aws:iam::*:role/deploy", "fail"),
+        ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:*deploy", None, "fail"),
+        ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:*deploy", ON_ROLES, "pass"),
+        ("StringNotEqualsIgnoreCase", "aws:PrincipalArn", "arn:aws:iam::111122223333:role/deploy", None, "fail"),
+        ("ArnNotLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*ops*", None, "undetermined"),
+        ("StringNotEquals", "aws:PrincipalTag/team", "security", None, "undetermined"),
+        ("Null", "aws:PrincipalTag/team", "true", None, "undetermined"),
+        ("StringNotEquals", "aws:PrincipalAccount", "444455556666", None, "pass"),
+    ],
+)
+def test_whoever_may_become_exempt(operator: str, key: str, left_out: str, guarded: str | None, expected: str) -> None:
+    unless = {operator: {key: left_out}}
+    guards = [statement(*GUARDS, effect="Deny", on=guarded, Condition=unless)] if guarded is not None else []
+    text = document(statement("guardduty:*", effect="Deny", Condition=unless), *guards)
+    assert verdict("tamper-prevention", scp(text), HERE[1]) == expected
+
+
 def test_two_policies_add_up() -> None:
     halves = [scp(document(statement(*part, effect="Deny")), name) for name, part in (("a", CORE[:4]), ("b", CORE[4:]))]
     links = [target(f"aws_organizations_policy.{name}", ROOT, name) for name in "ab"]

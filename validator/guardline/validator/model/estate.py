@@ -197,7 +197,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         """Return `derive(self)`, computed the first time only: how a control keeps an index of its own.
 
         Args:
-            derive: a module-level function; it is its own key.
+            derive: its own key: a module-level function, or what is equal wherever it derives the same.
         """
         if derive not in self._derived:
             self._derived[derive] = derive(self)

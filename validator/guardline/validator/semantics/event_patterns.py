@@ -19,6 +19,7 @@ from guardline.validator.semantics.event_operators import OPERATORS, Test, compi
 
 Path = tuple[str, ...]
 Leaf = tuple[Test, ...]
+_DEEPEST = 100  # far more levels than an event has, and few enough to walk
 
 
 class Pattern(msgspec.Struct, frozen=True):
@@ -96,25 +97,28 @@ def parse(text: str) -> Pattern:
 
 def compile_pattern(pattern: Mapping[str, object]) -> Pattern:
     """Compile a pattern given as the JSON object; raises `ValueError` as `parse` does."""
-    return _object(pattern, "")
+    return _object(pattern, "", 0)
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"the event pattern is not JSON: {name} is no JSON value")
 
 
-def _object(pattern: Mapping[str, object], where: str) -> Pattern:
+def _object(pattern: Mapping[str, object], where: str, above: int) -> Pattern:
     if not pattern:
         refuse(where, "an object names at least one field")
     fields: list[tuple[str, Leaf | Pattern]] = []
     either: list[tuple[Pattern, ...]] = []
     for key, wanted in pattern.items():
         inner = f"{where}.{key}" if where else key
+        levels = above + 1 + key.count(".")
+        if levels > _DEEPEST:
+            raise ValueError("the event pattern is nested too deeply")
         if key == "$or" and (group := _alternatives(wanted)) is not None:
-            either.append(tuple(_object(one, f"{inner}[{place}]") for place, one in enumerate(group)))
+            either.append(tuple(_object(one, f"{inner}[{place}]", levels) for place, one in enumerate(group)))
             continue
         if isinstance(wanted, Mapping):
-            made: Leaf | Pattern = _object(wanted, inner)
+            made: Leaf | Pattern = _object(wanted, inner, levels)
         elif isinstance(wanted, Sequence) and not isinstance(wanted, str):
             if not wanted:
                 refuse(inner, "the list of values is empty")

@@ -1,4 +1,4 @@
-"""What controls ask of an event pattern: which findings, calls and new VPCs it lets through.
+"""What controls ask of an event pattern: which findings it matches.
 
 Each question is answered by matching sample events of the rule's own account and region. Types and severities that
 the pattern cannot tell apart are tried once.
@@ -51,8 +51,7 @@ def matches_some_finding(
 ) -> bool:
     """Whether the pattern matches the findings of some type at some severity.
 
-    A field that names one resource, peer or account is taken to match: samples do not have the user's names.
-    `narrowed_to` says which these are.
+    A field that names one resource, peer or account (`_is_name`) is left out: samples do not have the user's names.
     """
     loose = pattern.without(_is_name)
     return any(loose.matches(event) for _, event in _told_apart(loose, account, region, make))

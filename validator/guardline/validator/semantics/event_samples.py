@@ -88,7 +88,7 @@ def calls_on(guarded: GuardedCalls, name: str = "") -> tuple[Call, ...]:
 
 
 def finding_event(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> Event:
-    """The event of one GuardDuty finding; arguments as of `findings.finding`."""
+    """The event of one GuardDuty finding; arguments as of `finding_samples.finding`."""
     return _event("aws.guardduty", "GuardDuty Finding", finding(kind, severity, account, region), account, region)
 
 
@@ -124,7 +124,7 @@ def call_event(call: Call, account: str = ACCOUNT, region: str = REGION, caller:
 
 
 def security_hub_event(kind: str, severity: float, account: str = ACCOUNT, region: str = REGION) -> Event:
-    """The event of a GuardDuty finding that Security Hub imported; arguments as of `findings.finding`."""
+    """The event of a GuardDuty finding that Security Hub imported; arguments as of `finding_samples.finding`."""
     product = f"arn:{partition(region)}:securityhub:{region}::product/aws/guardduty"
     label, normalized = _label(severity)
     imported = {

@@ -19,6 +19,8 @@ from guardline.validator.semantics.iam_principals import account_as_a_whole
 from guardline.validator.semantics.unknown_parts import begins_as_one, has_marks, widened
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
+_EVERY = r"\?*\*[*?]*"  # no name is so short that a question mark before an asterisk spares it
+
 
 class Grant(msgspec.Struct, frozen=True, order=True):
     """An action that may be done.
@@ -114,7 +116,7 @@ def _is_everywhere(resource: str, service: str) -> bool | None:
 def everywhere(resource: str, service: str) -> bool:
     """Whether a resource pattern means every resource, or every one of a kind, of a service (in an account or region).
 
-    Examples: ``*``, ``arn:aws:guardduty:*``, ``arn:aws:guardduty:eu-west-1:111122223333:detector/*``.
+    Examples: ``*``, ``?*``, ``arn:aws:guardduty:*``, ``arn:aws:guardduty:eu-west-1:111122223333:detector/*``.
     """
     parts = resource.split(":", 5)
     if parts[-1].endswith("*"):  # an asterisk reaches over the colons that follow
@@ -122,7 +124,7 @@ def everywhere(resource: str, service: str) -> bool:
     if len(parts) < 6 or not (covers(parts[0], "arn") and covers(parts[2], service)):
         return False
     # A bucket's name stands where other services have the kind of resource.
-    kind = r"\*+" if service == "s3" else r"([\w-]+[/:])?\*+([/:]\*+)*"
+    kind = _EVERY if service == "s3" else rf"([\w-]+[/:])?{_EVERY}([/:]{_EVERY})*"
     return bool(re.fullmatch(kind, parts[5]))
 
 
@@ -144,7 +146,7 @@ def allows_service(
         resource: the resource's ARN, with ``*`` for unknown parts; None if unknown.
         source_account, source_arn: on whose behalf the service calls (e.g. the rule's ARN); ``*`` stands for unknown
             parts, None for unknown.
-        more: further condition keys, as `conditions.Context` has them.
+        more: further condition keys, as `iam_conditions.Context` has them.
 
     Raises:
         UnknownValue: it depends on something that is not known.

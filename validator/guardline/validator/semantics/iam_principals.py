@@ -1,4 +1,5 @@
-"""Principals of a policy: an account as a whole, by its id or the ARN of its root, in every partition.
+"""Principals of a policy, in every partition: an account as a whole, by its id or the ARN of its root, and the accounts
+and organizations that conditions name.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -18,3 +19,15 @@ def account_as_a_whole(principal: str) -> str | None:
     """
     found = _ROOT.fullmatch(principal)
     return found[1] or found[2] if found is not None else None
+
+
+def names_somebody(value: str) -> bool:
+    """Whether a condition's value holds to one account or organization.
+
+    Of an ARN it is the account's part that counts, of an organization's path the organization's id.
+
+    Args:
+        value: e.g. ``arn:aws:iam::111122223333:role/*`` or ``o-a1b2c3d4e5/r-ab12/*``; marks name somebody.
+    """
+    who = [*value.split(":"), "", "", "", ""][4] if value.startswith("arn:") else value.partition("/")[0]
+    return bool(who) and not any(wild in who for wild in "*?")

@@ -17,7 +17,7 @@ _OF_THE_RECORD = ("eventCategory", "eventName", "eventSource", "eventType", "rea
 
 
 class BasicSelector(Protocol):
-    """What is asked of a basic selector (`estate.EventSelector`)."""
+    """What is asked of a basic selector (`cloudtrail.EventSelector`)."""
 
     @property
     def read_write(self) -> str: ...
@@ -28,7 +28,7 @@ class BasicSelector(Protocol):
 
 
 class FieldTests(Protocol):
-    """What is asked of one field of an advanced selector (`estate.FieldSelector`)."""
+    """What is asked of one field of an advanced selector (`cloudtrail.FieldSelector`)."""
 
     @property
     def field(self) -> str: ...
@@ -53,7 +53,7 @@ def records(
 
     Args:
         basic, advanced: the trail's selectors of either kind; with neither, it records all management events.
-        record: the event as CloudTrail writes it, e.g. the ``detail`` of `samples.call_event`.
+        record: the event as CloudTrail writes it, e.g. the ``detail`` of `event_samples.call_event`.
 
     Raises:
         UnknownValue: only a selector on a field that the sample does not carry could record it.

@@ -44,6 +44,15 @@ def overlaps(one: str, other: str) -> bool:
     return reach[-1]
 
 
+def rests(pattern: str, start: str) -> tuple[str, ...]:
+    """What is left of a pattern for texts that begin with `start`: any of these; none where no such text matches."""
+    left = {pattern}
+    for letter in start:
+        left |= {rest.lstrip("*") for rest in left}  # an asterisk may stand for nothing
+        left = {rest if rest[0] == "*" else rest[1:] for rest in left if rest and rest[0] in ("*", "?", letter)}
+    return tuple(sorted(left))
+
+
 @lru_cache(maxsize=8192)
 def like(pattern: str, value: str) -> bool | None:
     """Whether a text matches; None where that depends on what is unknown.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -40,6 +41,7 @@ ADMINISTERING = frozenset(
     for call in GUARDDUTY_CALLS
     if call.harm in ("stops detection", "breaks administration")
 )
+_OF_AWS = re.compile(r"arn:[^:]+:iam::aws:policy/(?:.*/)?([^/]+)")
 # Policies that AWS manages, by name: what they grant in GuardDuty.
 _MANAGED = {
     "AmazonGuardDutyReadOnlyAccess": "guardduty:Get*",
@@ -119,7 +121,7 @@ def _place(estate: Estate, scope: Scope, identity: Identity) -> Placed:
             except UnknownValue as unknown_value:
                 unsure = unknown_value.reason
         elif isinstance(one, Ref):
-            entry = _MANAGED.get((one.id or "").rpartition("/")[2]) if (one.id or "").startswith("arn:") else None
+            entry = _granted_by_aws(one)
             actions |= expand(entry) if entry else set()
             unsure = unsure if entry else f"{identity.origin.address} has a policy that is not here: {_said(one)}"
         else:
@@ -143,12 +145,19 @@ def _bounds(estate: Estate, identity: Identity) -> tuple[frozenset[str] | None, 
     ref = identity.boundary.get()
     policy = policy_of(estate, ref, identity.location.account)
     if policy is None:
-        entry = _MANAGED.get((ref.id or "").rpartition("/")[2])
+        entry = _granted_by_aws(ref)
         return (expand(entry), None) if entry else (None, f"its permissions boundary is not here: {_said(ref)}")
     try:
         return frozenset(grant.action for grant in granted((known_actions(policy),), SERVICE)), None
     except UnknownValue as unknown_value:
         return None, unknown_value.reason
+
+
+def _granted_by_aws(ref: Ref) -> str | None:
+    """What a policy that AWS manages grants in GuardDuty; None for a customer's, whatever its name, and for one that is
+    not known here. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html"""
+    found = _OF_AWS.fullmatch(ref.id or "")
+    return _MANAGED.get(found[1]) if found is not None else None
 
 
 def _said(ref: Ref) -> str:
@@ -171,9 +180,9 @@ def _may_change(estate: Estate, identity: Identity) -> bool:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    region_unknown = why_adrift(estate, cell.account)
+    unseen = why_adrift(estate, cell.account)
     placed = [_place(estate, scope, identity) for identity in _people(estate, cell.account)]
-    placed = [replace(one, unsure=one.unsure or region_unknown) for one in placed]
+    placed = [replace(one, unsure=one.unsure or unseen) for one in placed]
     found = {part: [one for one in placed if one.part == part] for part in PARTS}
     sure = {part: [one for one in ones if one.is_sure] for part, ones in found.items()}
     lacking = [part for part in PARTS if not sure[part]]

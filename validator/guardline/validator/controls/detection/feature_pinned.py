@@ -43,8 +43,9 @@ CONTROL = Control(
         "want. Removing the resource later disables nothing; set the status instead."
     ),
     limits=(
-        "Features that the AWS provider cannot declare yet (AI_PROTECTION, AI_ANALYST, RDS_DATA_RISK) are not asked "
-        "for. Only configuration tells; a live account does not know who declared what."
+        "Features that only newer AWS providers can declare (AI_PROTECTION and AI_ANALYST, from 6.56) are not asked "
+        "for, nor is RDS_DATA_RISK, which none can. Only configuration tells; a live account does not know who "
+        "declared what."
     ),
     cells=region_cells,
     check=enabled_by_administrator(on_detector(_judge)),

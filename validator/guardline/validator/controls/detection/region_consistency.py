@@ -61,10 +61,10 @@ def _is_usual(estate: Estate, scope: Scope, cell: Cell, artefact: Artefact) -> b
     """Whether most expected regions have the artefact; None where it takes what is only perhaps there."""
     held, key, expected = estate.once(_held), cell.account.key, scope.expected_in(cell.account)
     found = [held[at] for region in expected if (at := (key, region, artefact.name)) in held]
-    region_unknown = len(estate.select(artefact.kind, cell.account, cell.region).possible)
+    possible = len(estate.select(artefact.kind, cell.account, cell.region).possible)
     if sum(found) * 2 > len(expected):
         return True
-    return None if (len(found) + region_unknown) * 2 > len(expected) else False
+    return None if (len(found) + possible) * 2 > len(expected) else False
 
 
 def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
@@ -72,9 +72,9 @@ def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
     there = estate.once(_held).get((cell.account.key, cell.region or "", artefact.name))
     if there:
         return False
-    region_unknown = estate.select(artefact.kind, cell.account, cell.region).possible
+    possible = estate.select(artefact.kind, cell.account, cell.region).possible
     needless = artefact.kind in OF_VPCS and not vpcs(estate, cell.account, cell.region or "")
-    return True if there is None and not region_unknown and not needless else None
+    return True if there is None and not possible and not needless else None
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
@@ -116,8 +116,8 @@ CONTROL = Control(
     ),
     passes=(
         "The region has each regional artefact (enabled detector, declared features, export of findings, trusted IP "
-        "list, threat list, listing of VPCs, flow and query logs where there are VPCs) that more than half of "
-        "the expected regions have."
+        "list, threat list, listing of VPCs, flow and query logs where there are VPCs, Security Hub, configuration "
+        "recorder) that more than half of the expected regions have."
     ),
     fails="The region lacks one of them; the reason names it, and the control that asks for it is the cause.",
     unsure="The artefact's region or state is unknown, or the source is incomplete.",

@@ -51,10 +51,10 @@ def _lacking(cell: Cell, wanted: frozenset[str], detector: Detector) -> Verdict 
     off = [name for name in sorted(wanted) if name in on and not on[name].known_or(True)]
     if off:
         return failed(f"{FEATURE} is on in {cell.region}, without what the spec asks: {', '.join(off)}", *evidence)
-    unknown_value = [name for name in sorted(wanted) if name not in on or not on[name].is_known]
-    if unknown_value:
-        why = "it is not declared" if unknown_value[0] not in on else on[unknown_value[0]].reason
-        return undetermined(f"in {cell.region}: whether AWS manages {unknown_value[0]} is unknown: {why}", *evidence)
+    unsure = [name for name in sorted(wanted) if name not in on or not on[name].is_known]
+    if unsure:
+        why = "it is not declared" if unsure[0] not in on else on[unsure[0]].reason
+        return undetermined(f"in {cell.region}: whether AWS manages {unsure[0]} is unknown: {why}", *evidence)
     return None
 
 

@@ -20,7 +20,8 @@ def foreign(servers: Iterable[str], ranges: Iterable[str]) -> tuple[str, ...]:
         servers: the domain name servers of a set of DHCP options.
         ranges: the VPC's primary IPv4 range; none where it is unknown.
     """
-    own = {IPv4Network(each, strict=False)[OFFSET] for each in ranges}
+    networks = (IPv4Network(each, strict=False) for each in ranges)
+    own = {each[OFFSET] for each in networks if each.num_addresses > OFFSET}  # AWS refuses a VPC of so few
     return tuple(server for server in servers if server != PROVIDED and not _is_amazon(server, own))
 
 

@@ -44,7 +44,8 @@ def _index(estate: Estate) -> _Index:
 
 
 def watching(estate: Estate, resource: Vpc | Subnet) -> tuple[FlowLog, ...]:
-    """The flow logs on a VPC or subnet; not those that are `misplaced`, and perhaps `adrift`."""
+    """The flow logs on a VPC or subnet; not those that are `misplaced`, and perhaps those whose place is
+    unknown (`region_unknown`)."""
     return tuple(log for log in _naming(estate, resource) if shares_a_place(log, resource) is not False)
 
 

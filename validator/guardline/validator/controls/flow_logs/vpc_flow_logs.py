@@ -65,8 +65,8 @@ def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], want
         single = any(traffic(log.traffic.known_or("")) >= traffic(wanted) for log in logs)
         together = "" if single else ", an ACCEPT and a REJECT log together"
         return passed(f"a flow log on the VPC records {wanted} traffic{together}", *origins)
-    if (unknown_value := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
-        return undetermined(f"the flow log's traffic type: {unknown_value}", *origins)
+    if (why := next((log.traffic.reason for log in logs if not log.traffic.is_known), None)) is not None:
+        return undetermined(f"the flow log's traffic type: {why}", *origins)
     if (why := estate.why_incomplete(FlowLog)) is not None:
         return undetermined(f"{_only(kinds, wanted)}, but {why}", *origins)
     maybe = unresolved(estate, cell.account, cell.region, "vpc", vpc)

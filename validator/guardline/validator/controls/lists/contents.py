@@ -30,21 +30,21 @@ def bad_entry(one: IpList, check: Callable[[str], Sequence[Problem]]) -> str | N
     return f"{problems[0].message}{more}" if problems else None
 
 
-def differs(ours: T, held: Counter[T], unknown_value: int, what: str) -> bool:
+def differs(ours: T, held: Counter[T], unread: int, what: str) -> bool:
     """Whether as many regions, or more, hold something else.
 
     Args:
         ours: what one region holds.
         held: how many regions hold what, this one included.
-        unknown_value: of how many it is not known what they hold.
+        unread: of how many it is not known what they hold.
         what: what is held, for the reason.
 
     Raises:
         UnknownValue: those of which it is not known may decide.
     """
     rivals = max((count for other, count in held.items() if other != ours), default=0)
-    if rivals >= held[ours] + unknown_value:
+    if rivals >= held[ours] + unread:
         return True
-    if rivals + unknown_value >= held[ours]:
+    if rivals + unread >= held[ours]:
         raise UnknownValue(f"whether {what} are those of other regions cannot be determined: some content is unknown")
     return False

@@ -56,8 +56,8 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
         few, many = len(wanted - found), len(found - wanted)
         why = f"{few} of the spec's {len(wanted)} missing, {many} others"
         return failed(f"the threat lists in {cell.region} differ from the spec: {why}", *origins)
-    held, unknown_value = estate.once(_contents).get(cell.account.key, (Counter(), 0))
-    if wanted is None and differs(_content(here), held, unknown_value, "the threat lists"):
+    held, unread = estate.once(_contents).get(cell.account.key, (Counter(), 0))
+    if wanted is None and differs(_content(here), held, unread, "the threat lists"):
         return failed(f"the threat lists in {cell.region} differ from those of other regions", *origins)
     return passed(f"{len(here)} active threat {'list' if len(here) == 1 else 'lists'} in {cell.region}", *origins)
 

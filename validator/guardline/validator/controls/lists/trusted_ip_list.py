@@ -79,10 +79,8 @@ def _other_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
         asked = frozenset(entries("\n".join(wanted)))
         few, many = len(asked - found), len(found - asked)
         return f"differs from the spec: {few} entries missing, {many} too many" if few or many else None
-    held, unknown_value = estate.once(_contents).get(cell.account.key, (Counter(), 0))
-    return (
-        "differs from those of other regions" if differs(found, held, unknown_value, "the trusted IP lists") else None
-    )
+    held, unread = estate.once(_contents).get(cell.account.key, (Counter(), 0))
+    return "differs from those of other regions" if differs(found, held, unread, "the trusted IP lists") else None
 
 
 def _contents(estate: Estate) -> dict[str, tuple[Counter[frozenset[str]], int]]:
@@ -91,12 +89,12 @@ def _contents(estate: Estate) -> dict[str, tuple[Counter[frozenset[str]], int]]:
     for one in estate.all(IpList):
         if one.kind != "trusted":
             continue
-        counted, unknown_value = contents.get(one.location.account.key, (Counter[frozenset[str]](), 0))
+        counted, unread = contents.get(one.location.account.key, (Counter[frozenset[str]](), 0))
         if one.content.is_known and one.format.known_or("") == "TXT":
             counted[frozenset(entries(one.content.get()))] += 1
         else:
-            unknown_value += 1
-        contents[one.location.account.key] = (counted, unknown_value)
+            unread += 1
+        contents[one.location.account.key] = (counted, unread)
     return contents
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
 from guardline.validator.controls.response.answering import said, settings, shortfall
 from guardline.validator.controls.shared.cells import region_cells
@@ -36,7 +38,8 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
     ref = target.target.get()
     function = estate.find(Function, ref)
     if function is not None:
-        return all_hold((in_region_of(rule, function), responds(estate, function, rule, target, source)))
+        condition = all_hold((in_region_of(rule, function), responds(estate, function, rule, target, source)))
+        return replace(condition, end=function)
     if leads_to(estate, target) == "lambda":
         return unsure(f"the function {ref.id} is not in the source, and who may call it is not known", target.origin)
     return None
@@ -45,7 +48,7 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     region = cell.region or ""
     found = routes(estate, cell.account, region, _function)
-    whole = [_answer(estate, scope, region, route.condition) for route in found if route.condition.holds]
+    whole = [_answer(scope, region, route.condition) for route in found if route.condition.holds]
     for status in (Status.PASS, Status.UNDETERMINED, Status.FAIL):
         for verdict in whole:
             if verdict.status is status:
@@ -63,20 +66,11 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     return failed(f"no rule in {region} sends GuardDuty's findings to a function", missing=EventRule)
 
 
-def _answer(estate: Estate, scope: Scope, region: str, condition: Condition) -> Verdict:
+def _answer(scope: Scope, region: str, condition: Condition) -> Verdict:
     """What the function at the end of a route does, and whether it is what the spec asks for."""
     reason = f"findings of {region} start a function, with retries and a dead-letter queue"
     mode = scope.asked.response_mode if scope.asked is not None else None
-    function = next(
-        (
-            each
-            for origin in condition.origins
-            for each in estate.all(Function)
-            if each.origin.address == origin.address
-        ),
-        None,
-    )
-    text = function.settings if function is not None else None
+    text = condition.end.settings if isinstance(condition.end, Function) else None
     if text is not None and text.is_known and text.get() is not None:
         its = settings(text.get() or "")
         if its is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.only_one import too_many
+from guardline.validator.controls.shared.references import referring
 from guardline.validator.controls.shared.when_applicable import regions_expecting
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
@@ -32,7 +33,7 @@ def _judge(estate: Estate, cell: Cell, recorder: Recorder) -> Verdict:
         return failed(f"the recorder in {cell.region} leaves most kinds of resources out", origin)
     statuses = [
         one
-        for one in estate.all(RecorderStatus)
+        for one in referring(estate, RecorderStatus, "recorder", recorder, "")
         if may_be_beside(one, recorder) and (not one.recorder.is_known or recorder.is_named_by(one.recorder.get()))
     ]
     if not statuses:

@@ -1,13 +1,17 @@
 """A target that names a role: EventBridge may reach it as that role, whatever the target's own policy says.
 
-The role's trust has to let EventBridge assume it, and its policies have to let it act.
-Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+The role's trust has to let EventBridge assume it, and its policies and its permissions boundary have to let it act.
+Sources: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
 from __future__ import annotations
 
-from guardline.validator.controls.shared.conditions import Condition, all_hold, asked, broken, policy_of, unsure
-from guardline.validator.controls.shared.identities import document, policies_of, why_adrift
+import re
+
+from guardline.validator.controls.shared.conditions import Condition, all_hold, asked, broken, unsure
+from guardline.validator.controls.shared.conditions import policy_of as parsed
+from guardline.validator.controls.shared.identities import document, policies_of, policy_of, why_adrift
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
@@ -17,6 +21,7 @@ from guardline.validator.semantics.iam_documents import Document
 from guardline.validator.semantics.iam_evaluation import allows_service, may
 
 SERVICE = "events.amazonaws.com"
+_EVERYTHING = re.compile(r"arn:[^:]+:iam::aws:policy/AdministratorAccess")
 
 
 def or_as_role(
@@ -51,7 +56,8 @@ def acts(estate: Estate, target: EventTarget, action: str, resource: str, source
     if role is None:
         return unsure(f"{name} acts as a role that is not in the source, so what it may do is not known", target.origin)
     trust = asked(lambda: _is_trusting(estate, role, source), role.origin)
-    return all_hold((trust, _is_allowed(estate, role, action, resource), Condition(True, "", (target.origin,))))
+    allowed = (_is_allowed(estate, role, action, resource), _is_within_boundary(estate, role, action, resource))
+    return all_hold((trust, *allowed, Condition(True, "", (target.origin,))))
 
 
 def _is_trusting(estate: Estate, role: Identity, source: str) -> Condition:
@@ -59,7 +65,7 @@ def _is_trusting(estate: Estate, role: Identity, source: str) -> Condition:
     name = role.origin.address
     if role.trust is None:
         return broken(f"{name} is no role that EventBridge could assume", role.origin)
-    document = policy_of(with_rules(estate, role.trust.get()), f"the trust policy of {name}")
+    document = parsed(with_rules(estate, role.trust.get()), f"the trust policy of {name}")
     account = role.location.account.id or "*"
     if allows_service(document, SERVICE, "sts:AssumeRole", None, account, source):
         return Condition(True, "", (role.origin,))
@@ -84,3 +90,31 @@ def _is_allowed(estate: Estate, role: Identity, action: str, resource: str) -> C
         why = reason or "its policies narrow it"
         return unsure(f"whether {role.origin.address} may {action} cannot be determined: {why}", role.origin)
     return broken(f"{role.origin.address} may not {action} on {resource}", *origins)
+
+
+def _is_within_boundary(estate: Estate, role: Identity, action: str, resource: str) -> Condition:
+    """Whether the role's permissions boundary, which grants nothing by itself, lets it act as well."""
+    if role.boundary is None:
+        return Condition(True)
+    name, boundary = role.origin.address, role.boundary
+    if not boundary.is_known:
+        return unsure(f"the permissions boundary of {name} is not known: {boundary.reason}", role.origin)
+    policy = policy_of(estate, boundary.get(), role.location.account)
+    if policy is None:
+        if _EVERYTHING.fullmatch(boundary.get().id or ""):
+            return Condition(True)
+        return unsure(f"the permissions boundary of {name} is not in the source", role.origin)
+    try:
+        answer = may((document(policy),), action, resource)
+    except UnknownValue as unknown_value:
+        return unsure(unknown_value.reason, policy.origin)
+    if answer is None:
+        return unsure(
+            f"whether the permissions boundary of {name} lets it {action} depends on conditions", policy.origin
+        )
+    boundaries = (policy.origin, role.origin)
+    return (
+        Condition(True)
+        if answer
+        else broken(f"the permissions boundary of {name} does not let it {action}", *boundaries)
+    )

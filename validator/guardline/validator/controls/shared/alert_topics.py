@@ -10,13 +10,13 @@ from guardline.validator.controls.shared.conditions import (
     asked,
     best,
     broken,
-    declared_beside,
     may_name,
     policy_of,
     unsure,
 )
 from guardline.validator.controls.shared.function_calls import is_permitted, runs
 from guardline.validator.controls.shared.keys import BROKEN_KEY, may_use
+from guardline.validator.controls.shared.references import policy_beside, referring
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
@@ -71,11 +71,10 @@ def _encrypted(estate: Estate, target: EventTarget, condition: Condition, source
 
 
 def _may_publish(estate: Estate, topic: Topic, source: str) -> Condition:
-    name, text, own = topic.origin.address, topic.policy, _own_arn(estate, topic)
-    beside = declared_beside(estate, TopicPolicy, lambda one: one.topic, topic, own)
-    for policy in beside:
-        text = policy.text
-    if not beside and (why := estate.why_incomplete(TopicPolicy)) is not None:
+    name, own = topic.origin.address, _own_arn(estate, topic)
+    beside = policy_beside(estate, TopicPolicy, "topic", topic, own)
+    text = beside.text if beside is not None else topic.policy
+    if beside is None and (why := estate.why_incomplete(TopicPolicy)) is not None:
         raise UnknownValue(f"no policy of {name} is seen, but {why}")
     if not text.get():
         return broken(
@@ -83,10 +82,10 @@ def _may_publish(estate: Estate, topic: Topic, source: str) -> Condition:
         )
     document = policy_of(with_rules(estate, text.get()), f"the policy of {name}")
     account = topic.location.account.id or "*"
-    origins = tuple(policy.origin for policy in beside) or (topic.origin,)
+    origin = beside.origin if beside is not None else topic.origin
     if allows_service(document, SERVICE, "sns:Publish", own, account, source):
-        return Condition(True, "", origins)
-    return broken(f"the policy of {name} does not let {SERVICE} publish", *origins)
+        return Condition(True, "", (origin,))
+    return broken(f"the policy of {name} does not let {SERVICE} publish", origin)
 
 
 def _own_arn(estate: Estate, topic: Topic) -> str:
@@ -114,7 +113,8 @@ def _may_encrypt(estate: Estate, topic: Topic) -> Condition:
 def _is_heard(estate: Estate, topic: Topic) -> Condition:
     """Whether somebody listens. People may subscribe elsewhere, so that nobody in sight is no proof of nobody."""
     own = _own_arn(estate, topic)
-    named = [(one, may_name(one.topic.get(), topic, own)) for one in estate.all(Subscription) if one.topic.is_known]
+    several = referring(estate, Subscription, "topic", topic, own, anywhere=True)
+    named = [(one, may_name(one.topic.get(), topic, own)) for one in several if one.topic.is_known]
     here = [one for one, answer in named if answer]
     found = best(_listens(estate, topic, one) for one in here)
     if found is not None:

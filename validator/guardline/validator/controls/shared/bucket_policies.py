@@ -26,6 +26,7 @@ from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_documents import Condition as Test
 from guardline.validator.semantics.iam_documents import Document, Statement, parse
 from guardline.validator.semantics.iam_evaluation import allows_service
+from guardline.validator.semantics.iam_principals import names_somebody
 from guardline.validator.semantics.place_texts import ORGANIZATION, PARTITION, account_text, region_text
 from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, mark
 
@@ -212,15 +213,12 @@ def _scopes(condition: Test) -> bool:
         condition.operator.lower() in _OPERATORS
         and condition.key.lower() in _KEYS
         and bool(condition.values)
-        and all(map(_names_somebody, condition.values))
+        and all(map(_surely_names, condition.values))
     )
 
 
-def _names_somebody(value: str) -> bool:
-    """Whether a value holds to one account or organization: in an ARN, it is the account's part that counts."""
+def _surely_names(value: str) -> bool:
+    """As `iam_principals.names_somebody`, of a value that is known."""
     if value == SOMETHING:
         raise UnknownValue("whose trail the bucket's policy lets in is known only after apply")
-    account = value
-    if value.startswith("arn:"):
-        account = [*value.split(":"), "", "", "", ""][4]
-    return bool(account) and not any(wild in account for wild in "*?")
+    return names_somebody(value)

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardline.validator.controls.shared.acting_roles import acts
+from guardline.validator.controls.shared.acting_roles import SERVICE, acts
 from guardline.validator.controls.shared.conditions import Condition, all_hold, asked, broken, policy_of, unsure
 from guardline.validator.controls.shared.event_rules import Bus, name_of
-from guardline.validator.controls.shared.keys import key_works
+from guardline.validator.controls.shared.keys import may_use
 from guardline.validator.controls.shared.rule_arns import rule_arn, with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
 from guardline.validator.model.iam import Identity
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.value import Value
 from guardline.validator.semantics.iam_conditions import all_of
 from guardline.validator.semantics.iam_documents import Document, Statement
 from guardline.validator.semantics.iam_evaluation import allows_account
@@ -51,9 +53,22 @@ def _parts(estate: Estate, rule: EventRule, target: EventTarget, bus: Bus) -> It
         yield unsure(f"{target.origin.address} gives no role to put events on the other bus with", target.origin)
     if far or not own:
         yield asked(lambda: _may_enter(estate, rule, target, bus), target.origin)
-    for one in estate.select(EventBus, bus.account, bus.region).here:
-        if one.key is not None and bus.name in one.names:
-            yield key_works(estate, one.key, one)
+    named = [one for one in estate.select(EventBus, bus.account, bus.region).here if bus.name in one.names]
+    yield from (_is_readable(estate, one, one.key, bus) for one in named if one.key is not None)
+
+
+def _is_readable(estate: Estate, one: EventBus, key: Value[Ref], bus: Bus) -> Condition:
+    """Whether the bus's key lets EventBridge encrypt and match what is on the bus, its rules and targets.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+    """
+    arn, account = _arn(estate, bus), bus.account.id or "*"
+    request = {
+        "aws:sourcearn": (arn,),
+        "aws:sourceaccount": (account,),
+        "kms:encryptioncontext:aws:events:event-bus:arn": (arn,),
+    }
+    return asked(lambda: may_use(estate, one, key.get(), SERVICE, more=request), one.origin)
 
 
 def _arn(estate: Estate, bus: Bus) -> str:

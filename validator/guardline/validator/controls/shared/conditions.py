@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
 
 import msgspec
 
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Origin, Ref, Resource, may_be_beside
-from guardline.validator.model.value import UnknownValue, Value
+from guardline.validator.model.resource import Account, Origin, Ref, Resource
+from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
 from guardline.validator.semantics.wildcards import like
-
-Beside = TypeVar("Beside", bound=Resource)
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -23,11 +20,13 @@ class Condition(msgspec.Struct, frozen=True):
         holds: True, False, or None where that cannot be determined.
         reason: why it does not hold, or why that cannot be determined; "" where it holds.
         origins: what was looked at; of what does not hold, the resource to mend comes first.
+        end: what stands at the end of the route, for a control that asks more of it; else None.
     """
 
     holds: bool | None
     reason: str = ""
     origins: tuple[Origin, ...] = ()
+    end: Resource | None = None
 
 
 def broken(reason: str, *origins: Origin) -> Condition:
@@ -52,10 +51,11 @@ def all_hold(conditions: Iterable[Condition]) -> Condition:
     """One part after the other: what is surely broken outweighs what is unsure, and comes first in the evidence."""
     conditions = tuple(conditions)
     every = [origin for condition in conditions for origin in condition.origins]
+    end = next((condition.end for condition in conditions if condition.end is not None), None)
     for state in (False, None):
         if (first := next((condition for condition in conditions if condition.holds is state), None)) is not None:
-            return Condition(state, first.reason, tuple(dict.fromkeys((*first.origins, *every))))
-    return Condition(True, "", tuple(dict.fromkeys(every)))
+            return Condition(state, first.reason, tuple(dict.fromkeys((*first.origins, *every))), end)
+    return Condition(True, "", tuple(dict.fromkeys(every)), end)
 
 
 def best(conditions: Iterable[Condition]) -> Condition | None:
@@ -99,38 +99,6 @@ def region_of(resource: Resource) -> str:
     if name is None:
         raise UnknownValue(f"{resource.origin.address} has no region")
     return name
-
-
-def declared_beside(
-    estate: Estate, kind: type[Beside], of: Callable[[Beside], Value[Ref]], resource: Resource, own: str
-) -> tuple[Beside, ...]:
-    """What is declared beside a resource, such as its policy.
-
-    Args:
-        estate: what there is.
-        kind: what to look for.
-        of: tells of one of these which resource it is for.
-        resource: the resource.
-        own: its ARN, with ``*`` for what is not known of it.
-
-    Raises:
-        UnknownValue: one may be for this resource, or not.
-    """
-    found = list[Beside]()
-    for one in estate.all(kind):
-        ref = of(one)
-        if not may_be_beside(one, resource):
-            continue
-        if not ref.is_known:
-            raise UnknownValue(f"{one.origin.address} may be for {resource.origin.address}: {ref.reason}")
-        named = may_name(ref.get(), resource, own)
-        if named is None:
-            raise UnknownValue(
-                f"{one.origin.address} names {ref.get().id}, and whether that is {resource.origin.address} is not known"
-            )
-        if named:
-            found.append(one)
-    return tuple(found)
 
 
 def arn(estate: Estate, resource: Resource, service: str, name: str) -> str:

@@ -11,11 +11,11 @@ from guardline.validator.controls.shared.conditions import (
     arn,
     asked,
     broken,
-    declared_beside,
     policy_of,
     unsure,
 )
 from guardline.validator.controls.shared.keys import may_use
+from guardline.validator.controls.shared.references import policy_beside
 from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
@@ -53,7 +53,7 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
     if queue is None:
         where = target.origin.address
         raise UnknownValue(f"the dead-letter queue of {where} is not in the source, so its policy is not known")
-    name, text = queue.origin.address, queue.policy
+    name = queue.origin.address
     if queue.fifo.get():  # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
         return broken(f"{name}, the dead-letter queue, is a FIFO queue, and EventBridge takes none", queue.origin)
     if not may_be_beside(queue, target):
@@ -62,12 +62,11 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
         raise UnknownValue(
             f"whether {name}, the dead-letter queue, is in the region of {target.origin.address} is not known"
         )
-    beside = declared_beside(estate, QueuePolicy, lambda one: one.queue, queue, _arn(estate, queue))
-    for policy in beside:
-        text = policy.text
-    if not beside and (why := estate.why_incomplete(QueuePolicy)) is not None:
+    beside = policy_beside(estate, QueuePolicy, "queue", queue, _arn(estate, queue))
+    text = beside.text if beside is not None else queue.policy
+    if beside is None and (why := estate.why_incomplete(QueuePolicy)) is not None:
         raise UnknownValue(f"no policy of {name} is seen, but {why}")
-    origins = (*(policy.origin for policy in beside), queue.origin)
+    origins = (*((beside.origin,) if beside is not None else ()), queue.origin)
     if not text.get():
         return broken(f"{name}, the dead-letter queue, has no policy that lets {SERVICE} send to it", *origins)
     document, account = (

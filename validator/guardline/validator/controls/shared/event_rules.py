@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import msgspec
 
 from guardline.validator.controls.shared.conditions import Condition, region_of, unsure
+from guardline.validator.controls.shared.references import referring
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule, EventTarget
-from guardline.validator.model.resource import Account, Ref, Resource, may_be_beside
+from guardline.validator.model.resource import Account, Ref, may_be_beside
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.event_patterns import Pattern, parse
 
+_WHICH = "which account this is is not known"
 _OF_ACCOUNT = (("account",), ("detail", "accountId"), ("detail", "findings", "AwsAccountId"), ("resources",))
 
 
@@ -36,25 +38,41 @@ def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
         return None
     pattern = parse(text)
     if account.id is None and any(path in _OF_ACCOUNT for path in pattern.paths()):
-        raise UnknownValue("its pattern names an account, and which account this is is not known")
+        raise UnknownValue(f"its pattern names an account, and {_WHICH}")
     return pattern
 
 
 def rules_on(estate: Estate, account: Account, region: str, bus: str) -> Iterator[tuple[EventRule, Condition]]:
     """The rules on a bus of an account and region, and whether they surely are on it."""
-    selection = estate.select(EventRule, account, region)
+    selection, wanted = estate.select(EventRule, account, region), Bus(account, region, bus)
     for rule in selection.here:
-        if (condition := _is_on_bus(estate, rule, bus)) is not None:
+        if (condition := _is_on_bus(estate, rule, wanted)) is not None:
             yield rule, condition
     for rule in selection.possible:
-        if (condition := _is_on_bus(estate, rule, bus)) is not None:
+        if (condition := _is_on_bus(estate, rule, wanted)) is not None:
             yield rule, unsure(f"{rule.origin.address} may be in {region}: {rule.location.region.reason}", rule.origin)
 
 
-def _is_on_bus(estate: Estate, rule: EventRule, bus: str) -> Condition | None:
+def _is_on_bus(estate: Estate, rule: EventRule, bus: Bus) -> Condition | None:
     if not rule.bus.is_known:
         return unsure(f"the bus of {rule.origin.address} is unknown: {rule.bus.reason}", rule.origin)
-    return Condition(True) if name_of(estate, rule.bus.get()) == bus else None
+    ref = rule.bus.get()
+    if name_of(estate, ref) != bus.name:
+        return None
+    # Names of buses are of one account and region; an ARN says of which.
+    region, account = _place(ref)
+    if region not in (bus.region, None) or (account is not None and bus.account.id not in (account, None)):
+        return None
+    if account is not None and bus.account.id is None:
+        return unsure(f"{rule.origin.address} is on a bus of account {account}, and {_WHICH}", rule.origin)
+    return Condition(True)
+
+
+def _place(ref: Ref) -> tuple[str | None, str | None]:
+    """The region and account of a bus that is named by its ARN; None where it is named otherwise."""
+    parts = (ref.id or "").split(":", 5)
+    is_arn = len(parts) == 6 and parts[2] == "events" and parts[5].startswith("event-bus/")
+    return (parts[3], parts[4]) if is_arn else (None, None)
 
 
 def name_of(estate: Estate, ref: Ref) -> str:
@@ -66,34 +84,15 @@ def name_of(estate: Estate, ref: Ref) -> str:
     return (ref.id or ref.address or DEFAULT_BUS).rpartition("event-bus/")[2]
 
 
-class _Index(msgspec.Struct, frozen=True):
-    named: dict[str, list[EventTarget]] = msgspec.field(default_factory=dict)
-    lost: list[EventTarget] = msgspec.field(default_factory=list)
-
-
-def _index(estate: Estate) -> _Index:
-    index = _Index()
-    for target in estate.all(EventTarget):
-        if not target.rule.is_known:
-            index.lost.append(target)
-        for name in target.rule.get().names if target.rule.is_known else ():
-            index.named.setdefault(name, []).append(target)
-    return index
-
-
 def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Condition]]:
     """The targets of a rule, and whether they surely are its."""
-    index = estate.once(_index)
-    own = {
-        one.own_name: one
-        for name in sorted(rule.names)
-        for one in index.named.get(name, ())
-        if may_be_beside(one, rule) and _same_bus(estate, one.bus, rule.bus) is not False
-    }
-    for target in own.values():
-        yield target, _is_beside(estate, target, rule)
-    for target in index.lost:
-        if may_be_beside(target, rule):
+    several = [one for one in referring(estate, EventTarget, "rule", rule, "") if may_be_beside(one, rule)]
+    for target in several:
+        named = target.rule.is_known and rule.is_named_by(target.rule.get())
+        if named and _same_bus(estate, target.bus, rule.bus) is not False:
+            yield target, _is_beside(estate, target, rule)
+    for target in several:
+        if not target.rule.is_known:
             yield target, unsure(f"{target.origin.address} may be a target of it: {target.rule.reason}", target.origin)
 
 
@@ -123,17 +122,14 @@ def hop(estate: Estate, target: EventTarget) -> Bus | None:
     bus = estate.find(EventBus, ref)
     if bus is not None:
         return Bus(bus.location.account, region_of(bus), name_of(estate, ref))
-    parts = (ref.id or "").split(":", 5)
-    if len(parts) < 6 or parts[2] != "events" or not parts[5].startswith("event-bus/"):
+    region, identity = _place(ref)
+    if region is None or identity is None:
         return None
-    account = _account(estate, target, parts[4])
-    if account is None:
-        raise UnknownValue(f"{target.origin.address} leads to a bus of account {parts[4]}, which is not in the source")
-    return Bus(account, parts[3], parts[5].partition("/")[2])
-
-
-def _account(estate: Estate, target: Resource, identity: str) -> Account | None:
     own = target.location.account
-    if own.id in (identity, None):
-        return own
-    return next((account for account in estate.accounts if account.id == identity), None)
+    if own.id == identity:
+        return Bus(own, region, name_of(estate, ref))
+    account = next((account for account in estate.accounts if account.id == identity), None)
+    if account is None:
+        why = _WHICH if own.id is None else "that account is not in the source"
+        raise UnknownValue(f"{target.origin.address} leads to a bus of account {identity}, and {why}")
+    return Bus(account, region, name_of(estate, ref))

@@ -20,13 +20,6 @@ UNDECLARED = (
 """One reason for all plans of a detector, so that reports show one entry."""
 
 
-UNDECLARED = (
-    "protection plans are not declared, and an existing detector keeps those that it has (a new one has AWS's "
-    "defaults): declare them"
-)
-"""One reason for all plans of a detector, so that reports show one entry."""
-
-
 class Effective(msgspec.Struct, frozen=True):
     """What a feature comes to.
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from guardline.spec.findings import families
 from guardline.validator.control import Cell
-from guardline.validator.controls.shared.conditions import Condition, all_hold, region_of
+from guardline.validator.controls.shared.conditions import Condition, all_hold, region_of, unsure
 from guardline.validator.controls.shared.detectors import find as find_detector
 from guardline.validator.controls.shared.event_routes import End, Route, Sends, routes_from
 from guardline.validator.controls.shared.event_rules import Bus
@@ -34,6 +34,9 @@ def routes(estate: Estate, account: Account, region: str, end: End) -> tuple[Rou
     own = account.id or ACCOUNT
     found = list(routes_from(estate, Bus(account, region, DEFAULT_BUS), sends((own, region, None)), end))
     for home, condition in _hub_homes(estate, account, region):
+        if home is None:
+            found.append(Route((), condition))
+            continue
         found.extend(
             Route(route.patterns, all_hold((condition, route.condition)), home)
             for route in routes_from(estate, Bus(account, home, DEFAULT_BUS), sends((own, region, home)), end, hops=0)
@@ -92,8 +95,8 @@ def _matches_some(patterns: tuple[Pattern, ...], sample: Sample) -> bool:
     )
 
 
-def _hub_homes(estate: Estate, account: Account, region: str) -> Iterator[tuple[str, Condition]]:
-    """The regions where Security Hub shows a region's findings, and whether it does."""
+def _hub_homes(estate: Estate, account: Account, region: str) -> Iterator[tuple[str | None, Condition]]:
+    """The regions where Security Hub shows a region's findings (None: unknown), and whether it does."""
     hubs = estate.select(Hub, account, region).here
     if not hubs:
         return
@@ -103,13 +106,16 @@ def _hub_homes(estate: Estate, account: Account, region: str) -> Iterator[tuple[
     origins: tuple[Origin, ...] = tuple(hub.origin for hub in hubs)
     yield region, Condition(True, "", origins)
     for one in estate.select(FindingAggregator, account).here:
+        home = one.location.region.known_or(None)
+        if home == region or not any(may_be_beside(one, hub) for hub in estate.select(Hub, account).here):
+            continue
         try:
-            home = region_of(one)
-            has_hub = any(may_be_beside(one, hub) for hub in estate.select(Hub, account).here)
-            if home != region and has_hub and links(one, region):
+            if links(one, region):
+                region_of(one)
                 yield home, Condition(True, "", (*origins, one.origin))
-        except UnknownValue:
-            continue  # it may be a route; without it the region is judged by its others
+        except UnknownValue as unknown_value:
+            why = f"whether {one.origin.address} links {region} is not known: {unknown_value.reason}"
+            yield home, unsure(why, one.origin, *origins)
 
 
 def links(one: FindingAggregator, region: str) -> bool:

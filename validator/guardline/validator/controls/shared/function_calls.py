@@ -12,6 +12,7 @@ from guardline.validator.controls.shared.conditions import (
     unsure,
 )
 from guardline.validator.controls.shared.keys import key_works
+from guardline.validator.controls.shared.references import referring
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.functions import Function, FunctionPermission
 from guardline.validator.model.resource import Resource, may_be_beside
@@ -51,7 +52,7 @@ def is_permitted(estate: Estate, function: Function, service: str, caller: Resou
     """
     name, likely = function.origin.address, own_arn(estate, function)
     conditions = list[Condition]()
-    for one in estate.all(FunctionPermission):
+    for one in referring(estate, FunctionPermission, "function", function, likely):
         if not may_be_beside(one, function):
             continue
         named = may_name(one.function.get(), function, likely) if one.function.is_known else None

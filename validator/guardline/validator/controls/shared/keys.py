@@ -6,12 +6,13 @@ A key that is disabled, or waits for its deletion, encrypts nothing: what needs 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from guardline.validator.controls.shared.conditions import Condition, broken, policy_of, unsure
+from guardline.validator.controls.shared.conditions import Condition, arn, broken, policy_of, unsure
+from guardline.validator.controls.shared.references import policy_beside
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.kms import ENABLED, Key, KeyAlias, KeyPolicy
-from guardline.validator.model.resource import Origin, Ref, Resource
+from guardline.validator.model.resource import Location, Origin, Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_conditions import Context
 from guardline.validator.semantics.iam_evaluation import allows_service
@@ -27,10 +28,20 @@ def find_key(estate: Estate, ref: Ref, beside: Resource) -> Key | None:
     """The key that a resource names, by itself or by an alias of the resource's region; None where it is not here."""
     if (key := estate.find(Key, ref)) is not None:
         return key
-    for alias in estate.all(KeyAlias):
-        if alias.is_named_by(ref) and alias.location == beside.location and alias.key.is_known:
+    aliases = estate.once(_aliases)
+    for alias in (alias for name in sorted(ref.names) for alias in aliases.get((beside.location, name), ())):
+        if alias.key.is_known:
             return estate.find(Key, alias.key.get())
     return None
+
+
+def _aliases(estate: Estate) -> Mapping[tuple[Location, str], Sequence[KeyAlias]]:
+    """The aliases by where they are and by each of their names."""
+    found: dict[tuple[Location, str], list[KeyAlias]] = {}
+    for alias in estate.all(KeyAlias):
+        for name in alias.names:
+            found.setdefault((alias.location, name), []).append(alias)
+    return found
 
 
 def works(key: Key) -> Condition:
@@ -59,12 +70,11 @@ def policy_text(estate: Estate, key: Key) -> tuple[str, Origin]:
     """The key's policy and where it stands; "" where AWS's default holds.
 
     Raises:
-        UnknownValue: it is not known, or a policy beside the key may be missing from the source.
+        UnknownValue: it is not known, or a policy beside the key may be missing from the source, or be one of several.
     """
-    text, origin = key.policy, key.origin
-    for policy in estate.all(KeyPolicy):
-        if policy.key.is_known and key.is_named_by(policy.key.get()):
-            text, origin = policy.text, policy.origin
+    own = next((name for name in sorted(key.names) if name.startswith("arn:")), arn(estate, key, "kms", "key/*"))
+    beside = policy_beside(estate, KeyPolicy, "key", key, own)
+    text, origin = (key.policy, key.origin) if beside is None else (beside.text, beside.origin)
     if not text.get() and (why := estate.why_incomplete(KeyPolicy)) is not None:
         raise UnknownValue(f"no policy of {key.origin.address} is seen, but {why}")
     return text.get(), origin

@@ -6,7 +6,7 @@ events cover their findings: https://docs.aws.amazon.com/guardduty/latest/ug/adm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -53,12 +53,20 @@ def _unless_set(estate: Estate, cell: Cell, plans: Iterable[str], verdict: Verdi
     if verdict.status is not Status.PASS or cell.account.id is None:
         return verdict
     wanted = set(plans)
-    for one in estate.all(MemberFeature):
-        ours = one.member.known_or("") == cell.account.id and _is_in(one, cell.region or "")
-        if ours and one.feature.known_or("") in wanted and not one.enabled.known_or(True):
+    for one in estate.once(_features_of).get(cell.account.id, ()):
+        if _is_in(one, cell.region or "") and one.feature.known_or("") in wanted and not one.enabled.known_or(True):
             reason = f"{verdict.reason}, but {one.origin.address} turns it off for this member"
             return replace(verdict, status=Status.UNDETERMINED, reason=reason, evidence=(*verdict.evidence, one.origin))
     return verdict
+
+
+def _features_of(estate: Estate) -> Mapping[str, Sequence[MemberFeature]]:
+    """What an administrator sets for each member, by the member's account id."""
+    found: dict[str, list[MemberFeature]] = {}
+    for one in estate.all(MemberFeature):
+        if member := one.member.known_or(""):
+            found.setdefault(member, []).append(one)
+    return found
 
 
 def _unless_enabled(estate: Estate, scope: Scope, cell: Cell, region: str, verdict: Verdict) -> Verdict:

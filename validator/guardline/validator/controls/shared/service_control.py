@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -15,9 +15,11 @@ from guardline.validator.model.organizations import Organization, OrganizationNo
 from guardline.validator.model.resource import Account, Origin, Ref
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
-from guardline.validator.semantics.iam_evaluation import covers_action
+from guardline.validator.semantics.iam_evaluation import covers_action, statements_of
+from guardline.validator.semantics.wildcards import rests
 
-_LEAVES_OUT = re.compile(r"(For\w+:)?(Arn|String)Not(Like|Equals)(IfExists)?")
+_LEAVES_OUT = re.compile(r"(For\w+:)?(Arn|String)Not(Like|Equals)(IgnoreCase)?(IfExists)?")
+_PLACE = re.compile(r"^arn:[^:]*:iam::[^:]*:")
 _OF_AWS = re.compile(r":role/(aws-service-role|aws-reserved)/")
 
 POLICY_TYPE = "SERVICE_CONTROL_POLICY"
@@ -151,17 +153,38 @@ def exempt_roles(documents: Iterable[Document], actions: Iterable[str]) -> tuple
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
     """
+    found = (value for key, value in _left_out(documents, actions) if key == "aws:principalarn")
+    return tuple(dict.fromkeys(value for value in found if _may_be(value, "role") and not _OF_AWS.search(value)))
+
+
+def exempt_others(documents: Iterable[Document], actions: Iterable[str]) -> str | None:
+    """Whom else a Deny of some of these actions leaves out: users, or whoever has a tag; None for nobody."""
+    for key, value in _left_out(documents, actions):
+        if key.startswith("aws:principaltag/"):
+            return f"whoever has the tag {key.partition('/')[2]}"
+        if key == "aws:principalarn" and _may_be(value, "user") and not _may_be(value, "role"):
+            return f"the user {value}"
+    return None
+
+
+def _may_be(value: str, kind: str) -> bool:
+    """Whether a pattern of ARNs means roles, or users, of some account; no path of one has a colon."""
+    place = "arn:*:iam::*:"
+    return any(":" not in rest for rest in rests(_PLACE.sub(place, value), f"{place}{kind}/"))
+
+
+def _left_out(documents: Iterable[Document], actions: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The key, in lower case, and each value of the conditions by which a Deny of some of these actions spares some."""
     actions = tuple(actions)
-    found = (
-        value
-        for document in documents
-        for statement in document.statements
-        if not statement.allows and any(covers_action(statement, action) is not False for action in actions)
-        for condition in statement.conditions
-        if condition.key.lower() == "aws:principalarn" and _LEAVES_OUT.fullmatch(condition.operator)
-        for value in condition.values
-    )
-    return tuple(dict.fromkeys(value for value in found if ":role/" in value and not _OF_AWS.search(value)))
+    for statement in statements_of(documents):
+        if statement.allows or all(covers_action(statement, action) is False for action in actions):
+            continue
+        for condition in statement.conditions:
+            key = condition.key.lower()
+            # A tag that must be absent spares whoever has it.
+            absent = condition.operator == "Null" and key.startswith("aws:principaltag/")
+            if absent or _LEAVES_OUT.fullmatch(condition.operator):
+                yield from ((key, value) for value in condition.values)
 
 
 def assert_seen(estate: Estate, found: Reaching) -> None:

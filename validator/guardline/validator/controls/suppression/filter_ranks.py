@@ -39,8 +39,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         )
     if not sure:
         return not_applicable(f"no filter in {cell.region}, so there is nothing to rank")
-    if missing_locations := [rank for rank in range(1, max(sure) + 1) if rank not in sure]:
-        return failed(f"no filter in {cell.region} has rank {missing_locations[0]}, and AWS allows no gap", *origins)
+    if gaps := [rank for rank in range(1, max(sure) + 1) if rank not in sure]:
+        return failed(f"no filter in {cell.region} has rank {gaps[0]}, and AWS allows no gap", *origins)
     return passed(f"the filters in {cell.region} are ranked 1 to {max(sure)}", *origins)
 
 

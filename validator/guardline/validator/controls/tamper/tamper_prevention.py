@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from guardline.spec.guarded_calls import GLOBAL_REGIONS, GUARDED
-from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.service_control import (
     Reaching,
     assert_bound,
     assert_seen,
+    exempt_others,
     exempt_roles,
     is_about_guardduty,
     reaching,
@@ -23,6 +24,7 @@ from guardline.validator.model.estate import Estate
 from guardline.validator.model.organizations import ServiceControlPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_denials import not_denied
+from guardline.validator.semantics.wildcards import rests
 
 SHOWN = 3
 # The least that a policy against tampering denies; other calls, as on filters, may be left to administrators.
@@ -73,6 +75,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             )
     if (open_roles := _unguarded(estate, cell, found)) is not None:
         return failed(open_roles, *found.evidence)
+    if (others := exempt_others(found.documents, CORE)) is not None:
+        return undetermined(f"{others} is exempt, and whether others could become so is not judged", *found.evidence)
     return passed("service control policies deny what stops the detection or breaks away from it", *found.evidence)
 
 
@@ -84,16 +88,25 @@ def _unguarded(estate: Estate, cell: Cell, found: Reaching) -> str | None:
     """
     region = GLOBAL_REGIONS[estate.partition]
     for role in exempt_roles(found.documents, CORE):
-        own = _ACCOUNT.sub(f"::{cell.account.id or '*'}:", role, count=1)
-        try:
-            left = not_denied(found.documents, GUARDS, cell.account.id, region, own)
-        except UnknownValue:
-            assert_seen(estate, found)
-            raise
-        if left:
-            assert_seen(estate, found)
-            return f"the role {role} is exempt, and {', '.join(left[:SHOWN])} on it stay open to others"
+        for own in _own(role, estate.partition, cell.account.id or "*"):
+            try:
+                left = not_denied(found.documents, GUARDS, cell.account.id, region, own)
+            except UnknownValue:
+                assert_seen(estate, found)
+                raise
+            if left:
+                assert_seen(estate, found)
+                return f"the role {role} is exempt, and {', '.join(left[:SHOWN])} on it stay open to others"
     return None
+
+
+def _own(role: str, partition: str, account: str) -> tuple[str, ...]:
+    """The account's roles that an exemption means, as patterns of their ARNs."""
+    text = _ACCOUNT.sub(f"::{account}:", role, count=1)
+    if ":role/" in text:
+        return (text,)
+    first = f"arn:{partition}:iam::{account}:role/"
+    return tuple(f"{first}{rest}" for rest in rests(text, first) if ":" not in rest)
 
 
 CONTROL = Control(
@@ -118,8 +131,8 @@ CONTROL = Control(
     unsure=(
         "No service control policy is in the source; the text of one, or what it is attached to, is known only after "
         "apply; where the account stands in the organization is not known; the policy denies under a condition that "
-        "the text does not settle, or on some of the account's resources only; or the account declares the policies "
-        "itself and may be the management account."
+        "the text does not settle, or on some of the account's resources only; it exempts users, or "
+        "whoever has a tag; or the account declares the policies itself and may be the management account."
     ),
     fix=(
         "In the management account declare an `aws_organizations_policy` that denies these actions unless "
