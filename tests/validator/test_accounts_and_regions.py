@@ -189,3 +189,38 @@ def test_only_the_delegated_administrator_enables_members(tmp_path: Path) -> Non
         report = judged(tmp_path, own + text.replace("ADMIN", admin))
         (row,) = (row for row in report.rows if row.control == "org-auto-enable")
         assert says in row.reason
+
+
+CHINA, IRELAND = (
+    provider(f'allowed_account_ids = ["{account}"]', region)
+    for account, region in (("111122223333", "cn-north-1"), ("222233334444", "eu-west-1"))
+)
+TOPIC = 'resource "aws_sns_topic" "t" {\n}\n'
+
+
+@pytest.mark.parametrize("regions", ["touched", "default"])
+@pytest.mark.parametrize(
+    ("roots", "left_out"),
+    [
+        ((IRELAND + DETECTOR, CHINA + TOPIC), "works in cn-north-1"),
+        ((CHINA + TOPIC, IRELAND + DETECTOR), "works in eu-west-1"),
+        (
+            (IRELAND + DETECTOR + CHINA.replace("{", '{\n  alias = "cn"', 1) + TOPIC.replace("{", "{\n  provider = aws.cn"),),
+            "works in eu-west-1",
+        ),
+    ],
+)  # fmt: skip
+def test_a_second_partition_is_named_and_never_green(
+    tmp_path: Path, roots: tuple[str, ...], left_out: str, regions: str
+) -> None:
+    report = judged(tmp_path, *roots, regions=regions)
+    assert (report.exit_code, [left_out in error.message for error in report.errors]) == (2, [True])
+    # An account of one partition is not asked about the regions of another.
+    assert len({row.account for row in report.rows}) == 1
+
+
+@pytest.mark.parametrize("root", [CHINA, IRELAND])
+def test_one_partition_is_no_error(tmp_path: Path, root: str) -> None:
+    report = judged(tmp_path, root + DETECTOR, root + TOPIC)
+    assert not report.errors
+    assert [verdict for _, verdict in verdicts(report)] == ["pass"]
