@@ -178,7 +178,19 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
             limited=known(True) if source.is_pending else tree.text("source_arn").map(bool),
             source=block.link("source_arn", wanted=_CALLER),
             account=default(tree.text("source_account"), ""),
+            free=_is_free(block),
         )
+
+
+_CONDITIONS = ("principal_org_id", "event_source_token", "function_url_auth_type")
+
+
+def _is_free(block: Block) -> Value[bool]:
+    """Whether none of the conditions is set that AWS adds to a permission beside its source."""
+    for name in _CONDITIONS:
+        if block.tree.text(name).known_or(name):
+            return unknown(f"whether {block.address} lets a call through that names no {name} is unknown")
+    return known(True)
 
 
 def keys(by_type: ByType) -> Iterator[Key]:
