@@ -89,6 +89,46 @@ resource "aws_guardduty_detector" "c" { provider = aws.other }
     assert [account.key for account in found.accounts] == ["-", "111122223333", "444455556666"]
 
 
+def test_of_several_roles_the_last_one_is_the_account(tmp_path: Path) -> None:
+    found = estate(
+        tmp_path,
+        """
+variable "later" {}
+provider "aws" {
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/hop" }
+}
+provider "aws" {
+  alias  = "chained"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/hop" }
+  assume_role { role_arn = "arn:aws:iam::444455556666:role/last" }
+}
+provider "aws" {
+  alias  = "later"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/hop" }
+  assume_role { role_arn = var.later }
+}
+provider "aws" {
+  alias  = "other"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::444455556666:role/hop" }
+  assume_role { role_arn = var.later }
+}
+resource "aws_guardduty_detector" "one" {}
+resource "aws_guardduty_detector" "chained" { provider = aws.chained }
+resource "aws_guardduty_detector" "later" { provider = aws.later }
+resource "aws_guardduty_detector" "other" { provider = aws.other }
+""",
+    )
+    accounts = {address: detector.location.account for address, detector in by_address(found, Detector).items()}
+    ids = {address.rpartition(".")[2]: account.id for address, account in accounts.items()}
+    assert ids == {"one": "111122223333", "chained": "444455556666", "later": None, "other": None}
+    # Other roles before an unknown one are other credentials.
+    assert len({account.key for account in accounts.values()}) == 4
+
+
 def test_a_role_that_is_assumed_in_a_dynamic_block(tmp_path: Path) -> None:
     """Written only where an account is given: those that have none, or none known, are told apart."""
     found = estate(

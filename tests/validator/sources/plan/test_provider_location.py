@@ -97,6 +97,13 @@ def test_account(expressions: Json, account: str | None, how: str | None) -> Non
     assert (found.location.account.id, found.location.account.known_from) == (account, how)
 
 
+def test_of_several_roles_the_last_one_is_the_account() -> None:
+    first, last = ({"role_arn": {"constant_value": f"arn:aws:iam::{each}:role/x"}} for each in ("1" * 12, "4" * 12))
+    unknown = {"role_arn": refers("var.later")}
+    for roles, account in (([first, last], "4" * 12), ([first], "1" * 12), ([first, unknown], None), ([], None)):
+        assert place_of({"aws.x": provider(assume_role=roles)}).location.account.id == account
+
+
 def test_account_of_an_assumed_role_and_of_the_caller() -> None:
     role = [{"role_arn": {"constant_value": "arn:aws:iam::444455556666:role/x/y"}}]
     assert place_of({"aws.x": provider(assume_role=role)}).location.account == Account(
