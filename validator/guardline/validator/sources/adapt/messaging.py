@@ -188,7 +188,7 @@ _CONDITIONS = ("principal_org_id", "event_source_token", "function_url_auth_type
 def _is_free(block: Block) -> Value[bool]:
     """Whether none of the conditions is set that AWS adds to a permission beside its source."""
     for name in _CONDITIONS:
-        if block.tree.text(name).known_or(name):
+        if block.tree.at(name).is_set:
             return unknown(f"whether {block.address} lets a call through that names no {name} is unknown")
     return known(True)
 
