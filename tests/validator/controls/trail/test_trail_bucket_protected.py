@@ -288,3 +288,19 @@ data "external" "n" {
     text = text.replace(f"s3_bucket_name        = {settings}", "s3_bucket_name        = aws_s3_bucket.b.id")
     found = rows(tmp_path, PINNED + unknown + text, ID)
     assert [row.verdict.value for row in found] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("argument", "verdict"),
+    [
+        ("", "pass"),
+        ('name = "eu-west-1"', "pass"),
+        ('name = "us-east-1"', "fail"),
+        ('endpoint = "ec2.us-east-1.amazonaws.com"', "undetermined"),
+    ],
+)
+def test_a_policy_that_names_the_region_of_a_data_source(tmp_path: Path, argument: str, verdict: str) -> None:
+    region = f'data "aws_region" "r" {{\n  {argument}\n}}\n'
+    policy = arn("arn:aws:cloudtrail:${data.aws_region.r.id}:111122223333:trail/main")
+    found = rows(tmp_path, PINNED + region + TRAIL % ("", policy, "true"), ID)
+    assert [row.verdict.value for row in found] == [verdict]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from guardline.validator.model.guardduty import Detector
 from tests.support.source_trees import by_address, estate
 
@@ -172,3 +174,38 @@ resource "aws_guardduty_detector" "later" { provider = aws.later }
     assert keys["aws_guardduty_detector.audit"] == "444455556666"
     assert keys["aws_guardduty_detector.own"] == keys["aws_guardduty_detector.archive"]
     assert keys["aws_guardduty_detector.later"] not in (keys["aws_guardduty_detector.own"], "444455556666")
+
+
+@pytest.mark.parametrize("attribute", ["id", "name", "region"])
+@pytest.mark.parametrize(
+    ("argument", "region"),
+    [
+        ("", "eu-west-1"),
+        ('name = "us-east-1"', "us-east-1"),
+        ("name = null", "eu-west-1"),
+        ("name = var.later", None),
+        ('region = "us-east-1"', "us-east-1"),
+        ("region = var.later", None),
+        ('endpoint = "ec2.us-east-1.amazonaws.com"', None),
+    ],
+)
+def test_a_data_source_may_name_another_region_than_its_provider(
+    tmp_path: Path, attribute: str, argument: str, region: str | None
+) -> None:
+    found = estate(
+        tmp_path,
+        f"""
+variable "later" {{}}
+provider "aws" {{ region = "eu-west-1" }}
+data "aws_region" "named" {{
+  {argument}
+}}
+provider "aws" {{
+  alias  = "named"
+  region = data.aws_region.named.{attribute}
+}}
+resource "aws_guardduty_detector" "d" {{ provider = aws.named }}
+""",
+    )
+    (detector,) = found.all(Detector)
+    assert detector.location.region.known_or(None) == region

@@ -74,7 +74,7 @@ class Meanings:
             case "aws_caller_identity", "account_id" | "id":
                 return account_text(block.location.account)
             case "aws_region", "name" | "region" | "id":
-                return region_text(block.location.region)
+                return _region(block)
             case "aws_partition", "partition" | "id":
                 return _partition(block)
             case "aws_s3_bucket", "arn":
@@ -97,6 +97,19 @@ class Meanings:
                 return ORGANIZATION
             case _:
                 return None
+
+
+def _region(block: Block) -> str | None:
+    """The region that the data source names, else its provider's.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region
+    """
+    if block.is_configured("endpoint"):
+        return None
+    named = block.tree.text("name") if block.is_configured("name") else known(None)
+    if not named.is_known or named.get():
+        return named.known_or(None)
+    return region_text(block.location.region)
 
 
 def _partition(block: Block) -> str:

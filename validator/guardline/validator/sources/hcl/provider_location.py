@@ -255,6 +255,11 @@ class Places:
         """A data source's attribute that follows from the source alone; None for all others."""
         match instance.type, name:
             case "aws_region", ("name" | "region" | "id"):
+                given = instance.block.body.attributes
+                if "endpoint" in given:
+                    return None
+                if "name" in given and name != "name":
+                    return instance.attribute("name")
                 return self.of(instance).region.known_or(None)
             case "aws_partition", ("partition" | "id" | "dns_suffix" | "reverse_dns_prefix"):
                 found = catalogue.region(self.of(instance).region.known_or("") or "")
