@@ -46,11 +46,13 @@ class Meanings:
         return {f"{block.root}{block.address}": block for block in blocks}
 
     def fill(self, text: str, root: str) -> str:
-        """The text with the marks replaced by what they stand for, or by one mark for each meaning."""
+        """The text with the marks replaced by what they stand for, or by one mark for each meaning. One that stands for
+        nothing here says whose it is: of several roots, each may have a resource of that address."""
 
-        def answer(name: str, attribute: str) -> str | None:
+        def answer(name: str, attribute: str) -> str:
             block = self._found.get(f"{root}{name}")
-            return None if block is None else self._meaning(block, attribute)
+            meaning = None if block is None else self._meaning(block, attribute)
+            return mark(f"{root}{name}", attribute) if meaning is None else meaning
 
         return filled(text, answer)
 
