@@ -121,6 +121,41 @@ def test_what_other_engines_deploy_is_not_absent(tmp_path: Path, text: str, foun
     assert dict(verdicts(report)) == found
 
 
+OF_A_STACK = """
+resource "aws_cloudformation_stack" "s" {
+  name          = "s"
+  template_body = jsonencode({ Resources = { D = { Type = "TYPE", Properties = {} } } })
+}
+"""
+CONTROLLED = 'resource "aws_cloudcontrolapi_resource" "c" {\n  type_name = TYPE\n  desired_state = jsonencode({})\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("AWS::GuardDuty::Detector", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        ("AWS::S3::Bucket", {"eu-west-1": "fail", "us-east-1": "fail"}),
+        # What another template makes is not at hand.
+        ("AWS::CloudFormation::Stack", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        ("Acme::Security::Baseline::MODULE", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        ("AWS::Serverless::Application", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        # A stack set goes to regions of its own.
+        ("AWS::CloudFormation::StackSet", {"eu-west-1": "undetermined", "us-east-1": "undetermined"}),
+        ("AWS::CloudFormation::WaitCondition", {"eu-west-1": "fail", "us-east-1": "fail"}),
+    ],
+)
+def test_what_is_deployed_in_the_providers_place(tmp_path: Path, kind: str, found: dict[str, str]) -> None:
+    own = provider('allowed_account_ids = ["111122223333"]')
+    for number, text in enumerate((OF_A_STACK.replace("TYPE", kind), CONTROLLED.replace("TYPE", f'"{kind}"'))):
+        report = judged(tmp_path / str(number), own + text, regions="eu-west-1,us-east-1", whole=True)
+        assert dict(verdicts(report)) == found
+
+
+def test_a_type_that_is_unknown_may_be_any(tmp_path: Path) -> None:
+    text = provider("") + 'variable "kind" {}\n' + CONTROLLED.replace("TYPE", "var.kind")
+    assert verdicts(judged(tmp_path, text, whole=True)) == [("eu-west-1", "undetermined")]
+
+
 def test_control_tower_may_make_the_trail(tmp_path: Path) -> None:
     zone = 'resource "aws_controltower_landing_zone" "z" {\n  version = "3.3"\n}\n'
     assert verdicts(judged(tmp_path, EU + zone, whole=True), "trail-multi-region") == [(None, "undetermined")]
