@@ -12,9 +12,9 @@ from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, T
 from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Leaf, UnknownValue, Value, known, unknown
 from guardline.validator.semantics.unknown_parts import SOMETHING, mark
-from guardline.validator.sources.adapt.common import ByType, common, default, filled
+from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, filled
 from guardline.validator.sources.adapt.meanings import Meanings
-from guardline.validator.sources.adapt.s3 import BUCKET, KEY
+from guardline.validator.sources.adapt.s3 import BUCKET
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -41,7 +41,7 @@ def trails(by_type: ByType) -> Iterator[Trail]:
             encrypted=_at(block, _is_given(tree, "kms_key_id")),
             bucket=meanings.link(block, "s3_bucket_name", wanted=BUCKET),
             prefix=_prefix(block, meanings),
-            key=block.link("kms_key_id", wanted=KEY) if tree.at("kms_key_id").is_set else None,
+            key=block.link("kms_key_id", wanted=KEY_OR_ALIAS) if tree.at("kms_key_id").is_set else None,
             selectors=_each(tree.blocks("event_selector"), _Reader(block, meanings).basic),
             advanced=_each(tree.blocks("advanced_event_selector"), _Reader(block, meanings).advanced),
             sure_selectors=_surely(tree.blocks("event_selector"), _Reader(block, meanings).basic_at_least),

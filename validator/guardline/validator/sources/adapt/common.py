@@ -8,10 +8,19 @@ from typing import TypedDict, TypeVar
 from guardline.validator.model.resource import Location, Origin
 from guardline.validator.model.value import Value, unknown
 from guardline.validator.semantics.finding_samples import partition
-from guardline.validator.sources.blocks import Block
+from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Hidden, Tree
 
 T = TypeVar("T")
+
+KEYS = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key")
+KEY = Wanted(frozenset(KEYS), attributes=frozenset({"key_id", "id", "arn"}))
+KEY_OR_ALIAS = Wanted(
+    KEY.types | {"aws_kms_alias"},
+    # An alias's `target_key_id` is the key's own; it leads on to the key.
+    attributes=KEY.attributes | {"name", "target_key_arn"},
+)
+"""What may stand where a key is named."""
 
 
 class ByType:
