@@ -13,7 +13,7 @@ from typing import Any
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
-from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default
+from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, is_given
 from guardline.validator.sources.blocks import Block, Wanted
 
 _RULE = "aws_cloudwatch_event_rule"
@@ -97,8 +97,8 @@ def targets(by_type: ByType) -> Iterator[EventTarget]:
             rule=rule,
             bus=_bus(block),
             target=target,
-            role=_is_given(block, "role_arn"),
-            dead_letters=_is_given(block, "dead_letter_config", 0, "arn"),
+            role=is_given(block.tree, "role_arn"),
+            dead_letters=is_given(block.tree, "dead_letter_config", 0, "arn"),
             retries=_retries(block),
             queue=_linked(block, "dead_letter_config", 0, "arn", wanted=WANTED_QUEUE),
             acting=_linked(block, "role_arn", wanted=_ROLE),
@@ -131,12 +131,6 @@ def _enabled(block: Block) -> Value[bool]:
         if value.known_or(False) is not None:
             return value.map(bool)
     return known(True)
-
-
-def _is_given(block: Block, *path: str | int) -> Value[bool]:
-    """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
-    place = block.tree.at(*path)
-    return known(True) if place.is_pending else block.tree.text(*path).map(bool)
 
 
 def _retries(block: Block) -> Value[int]:
