@@ -214,8 +214,8 @@ class Places:
                 given[argument] = value_of(attribute.value)
         for inner in body.blocks:
             if inner.type in CREDENTIALS:
-                written = {name: value_of(each.value) for name, each in inner.body.attributes.items()}
-                given.setdefault(inner.type, []).append(written)
+                one = {name: value_of(each.value) for name, each in inner.body.attributes.items()}
+                given.setdefault(inner.type, []).append(one)
             elif used is not None and (name := _dynamic_of(inner)) is not None and self._blocks(used, name) != []:
                 written = inner.body.of("content")
                 given[name] = [
