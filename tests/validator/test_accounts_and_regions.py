@@ -151,6 +151,22 @@ def test_what_is_deployed_in_the_providers_place(tmp_path: Path, kind: str, foun
         assert dict(verdicts(report)) == found
 
 
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("awscc_guardduty_detector", {"eu-west-1": "fail", "us-east-1": "undetermined"}),
+        ("awscc_guardduty_ip_set", {"eu-west-1": "fail", "us-east-1": "fail"}),
+        ("awscc_s3_bucket", {"eu-west-1": "fail", "us-east-1": "fail"}),
+    ],
+)
+def test_what_another_provider_of_aws_makes(tmp_path: Path, kind: str, found: dict[str, str]) -> None:
+    text = provider('allowed_account_ids = ["111122223333"]')
+    text += f'provider "awscc" {{\n  region = "us-east-1"\n}}\nresource "{kind}" "x" {{\n}}\n'
+    report = judged(tmp_path, text, regions="eu-west-1,us-east-1", whole=True)
+    assert dict(verdicts(report)) == found
+    assert {row.account for row in report.rows} == {"111122223333"}
+
+
 def test_a_type_that_is_unknown_may_be_any(tmp_path: Path) -> None:
     text = provider("") + 'variable "kind" {}\n' + CONTROLLED.replace("TYPE", "var.kind")
     assert verdicts(judged(tmp_path, text, whole=True)) == [("eu-west-1", "undetermined")]

@@ -32,17 +32,6 @@ _POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_att
 
 _CLOUD_CONTROL = "aws_cloudcontrolapi_resource"
 
-_BODY = "template_body"
-_IN_PLACE = (
-    (_STACK, "a CloudFormation stack", _BODY),
-    (_CLOUD_CONTROL, "AWS Cloud Control", "type_name"),
-)
-"""What deploys where its provider works: the resource type, what it is for people, and what says what it makes."""
-
-MAKES: Mapping[str, type[Resource]] = dict.fromkeys(
-    (_STACK, _SET, *_INSTANCES, *_CONTROL_TOWER, _CLOUD_CONTROL), Deployment
-)
-
 _KINDS: Mapping[str, type[Resource]] = {
     "AWS::CloudTrail::Trail": Trail,
     "AWS::Config::ConfigurationRecorder": Recorder,
@@ -59,6 +48,25 @@ _KINDS: Mapping[str, type[Resource]] = {
     "AWS::SecurityHub::Hub": Hub,
 }
 """The resource types of CloudFormation that make what controls look for."""
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # before each word of a name but the first
+
+_NATIVE: Mapping[str, type[Resource]] = {
+    f"awscc_{service.lower()}_{_WORD.sub('_', name).lower()}": kind
+    for (_, service, name), kind in ((each.split("::"), kind) for each, kind in _KINDS.items())
+}
+"""The same as resources of the provider `awscc`: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs"""
+
+_BODY = "template_body"
+_IN_PLACE = (
+    (_STACK, "a CloudFormation stack", _BODY),
+    (_CLOUD_CONTROL, "AWS Cloud Control", "type_name"),
+)
+"""What deploys where its provider works: the resource type, what it is for people, and what says what it makes."""
+
+MAKES: Mapping[str, type[Resource]] = dict.fromkeys(
+    (_STACK, _SET, *_INSTANCES, *_CONTROL_TOWER, _CLOUD_CONTROL, *_NATIVE), Deployment
+)
 
 _TYPE = re.compile(r"AWS::\w+::\w+", re.ASCII)
 
@@ -100,6 +108,12 @@ def deployments(by_type: ByType) -> Iterator[Deployment]:
                 makes=_named(block, attribute),
                 accounts=_ANY if _spreads(block, attribute) else known(frozenset({own}) if own is not None else None),
                 regions=_ANY if _spreads(block, attribute) else _own(block),
+            )
+    for kind, made in _NATIVE.items():
+        for block in by_type.managed(kind):
+            # Its provider has no argument that binds it to an account.
+            yield Deployment(
+                **common(block), by="the provider awscc", makes=frozenset({made}), accounts=_ANY, regions=_own(block)
             )
     sets: dict[str, Block] = {}
     for block in by_type.managed(_SET):
