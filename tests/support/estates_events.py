@@ -211,6 +211,7 @@ def permission(
     qualifier: object = "",
     account: object = "",
     topic: object = None,
+    free: object = True,
 ) -> FunctionPermission:
     """A permission for the region's rule `r`, or a topic, to call the region's function."""
     return FunctionPermission(
@@ -226,6 +227,7 @@ def permission(
         if topic is None
         else _ref("aws_sns_topic", topic, region),
         account=value(account),
+        free=value(free),
     )
 
 

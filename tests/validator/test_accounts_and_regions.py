@@ -121,6 +121,57 @@ def test_what_other_engines_deploy_is_not_absent(tmp_path: Path, text: str, foun
     assert dict(verdicts(report)) == found
 
 
+OF_A_STACK = """
+resource "aws_cloudformation_stack" "s" {
+  name          = "s"
+  template_body = jsonencode({ Resources = { D = { Type = "TYPE", Properties = {} } } })
+}
+"""
+CONTROLLED = 'resource "aws_cloudcontrolapi_resource" "c" {\n  type_name = TYPE\n  desired_state = jsonencode({})\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("AWS::GuardDuty::Detector", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        ("AWS::S3::Bucket", {"eu-west-1": "fail", "us-east-1": "fail"}),
+        # What another template makes is not at hand.
+        ("AWS::CloudFormation::Stack", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        ("Acme::Security::Baseline::MODULE", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        ("AWS::Serverless::Application", {"eu-west-1": "undetermined", "us-east-1": "fail"}),
+        # A stack set goes to regions of its own.
+        ("AWS::CloudFormation::StackSet", {"eu-west-1": "undetermined", "us-east-1": "undetermined"}),
+        ("AWS::CloudFormation::WaitCondition", {"eu-west-1": "fail", "us-east-1": "fail"}),
+    ],
+)
+def test_what_is_deployed_in_the_providers_place(tmp_path: Path, kind: str, found: dict[str, str]) -> None:
+    own = provider('allowed_account_ids = ["111122223333"]')
+    for number, text in enumerate((OF_A_STACK.replace("TYPE", kind), CONTROLLED.replace("TYPE", f'"{kind}"'))):
+        report = judged(tmp_path / str(number), own + text, regions="eu-west-1,us-east-1", whole=True)
+        assert dict(verdicts(report)) == found
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("awscc_guardduty_detector", {"eu-west-1": "fail", "us-east-1": "undetermined"}),
+        ("awscc_guardduty_ip_set", {"eu-west-1": "fail", "us-east-1": "fail"}),
+        ("awscc_s3_bucket", {"eu-west-1": "fail", "us-east-1": "fail"}),
+    ],
+)
+def test_what_another_provider_of_aws_makes(tmp_path: Path, kind: str, found: dict[str, str]) -> None:
+    text = provider('allowed_account_ids = ["111122223333"]')
+    text += f'provider "awscc" {{\n  region = "us-east-1"\n}}\nresource "{kind}" "x" {{\n}}\n'
+    report = judged(tmp_path, text, regions="eu-west-1,us-east-1", whole=True)
+    assert dict(verdicts(report)) == found
+    assert {row.account for row in report.rows} == {"111122223333"}
+
+
+def test_a_type_that_is_unknown_may_be_any(tmp_path: Path) -> None:
+    text = provider("") + 'variable "kind" {}\n' + CONTROLLED.replace("TYPE", "var.kind")
+    assert verdicts(judged(tmp_path, text, whole=True)) == [("eu-west-1", "undetermined")]
+
+
 def test_control_tower_may_make_the_trail(tmp_path: Path) -> None:
     zone = 'resource "aws_controltower_landing_zone" "z" {\n  version = "3.3"\n}\n'
     assert verdicts(judged(tmp_path, EU + zone, whole=True), "trail-multi-region") == [(None, "undetermined")]
@@ -189,3 +240,36 @@ def test_only_the_delegated_administrator_enables_members(tmp_path: Path) -> Non
         report = judged(tmp_path, own + text.replace("ADMIN", admin))
         (row,) = (row for row in report.rows if row.control == "org-auto-enable")
         assert says in row.reason
+
+
+CHINA, IRELAND = (
+    provider(f'allowed_account_ids = ["{account}"]', region)
+    for account, region in (("111122223333", "cn-north-1"), ("222233334444", "eu-west-1"))
+)
+TOPIC = 'resource "aws_sns_topic" "t" {\n}\n'
+IN_CHINA = CHINA.replace("{", '{\n  alias = "cn"', 1) + TOPIC.replace("{", "{\n  provider = aws.cn")
+
+
+@pytest.mark.parametrize("regions", ["touched", "default"])
+@pytest.mark.parametrize(
+    ("roots", "left_out"),
+    [
+        ((IRELAND + DETECTOR, CHINA + TOPIC), "works in cn-north-1"),
+        ((CHINA + TOPIC, IRELAND + DETECTOR), "works in eu-west-1"),
+        ((IRELAND + DETECTOR + IN_CHINA,), "works in eu-west-1"),
+    ],
+)
+def test_a_second_partition_is_named_and_never_green(
+    tmp_path: Path, roots: tuple[str, ...], left_out: str, regions: str
+) -> None:
+    report = judged(tmp_path, *roots, regions=regions)
+    assert (report.exit_code, [left_out in error.message for error in report.errors]) == (2, [True])
+    # An account of one partition is not asked about the regions of another.
+    assert len({row.account for row in report.rows}) == 1
+
+
+@pytest.mark.parametrize("root", [CHINA, IRELAND])
+def test_one_partition_is_no_error(tmp_path: Path, root: str) -> None:
+    report = judged(tmp_path, root + DETECTOR, root + TOPIC)
+    assert not report.errors
+    assert [verdict for _, verdict in verdicts(report)] == ["pass"]

@@ -60,6 +60,60 @@ def test_a_thing_that_both_roots_see_is_one(tmp_path: Path) -> None:
     assert row.verdict.value == "pass"
 
 
+TRAIL = """
+resource "random_id" "x" {
+  byte_length = 4
+}
+resource "aws_s3_bucket" "logs" {
+  bucket = "logs-${random_id.x.hex}"
+}
+resource "aws_cloudtrail" "t" {
+  name                  = "t"
+  s3_bucket_name        = "logs-${random_id.x.hex}"
+  is_multi_region_trail = true
+}
+"""
+NAMESAKE = """
+resource "random_id" "x" {
+  byte_length = 4
+}
+"""
+PROTECTED = """
+resource "aws_s3_bucket_versioning" "v" {
+  bucket = "logs-${random_id.x.hex}"
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+resource "aws_s3_bucket_public_access_block" "v" {
+  bucket                  = "logs-${random_id.x.hex}"
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+resource "aws_s3_bucket_policy" "p" {
+  bucket = "logs-${random_id.x.hex}"
+  policy = jsonencode({ Statement = [{
+    Effect    = "Allow"
+    Principal = { Service = "cloudtrail.amazonaws.com" }
+    Action    = ["s3:GetBucketAcl", "s3:PutObject"]
+    Resource  = ["arn:aws:s3:::logs-${random_id.x.hex}", "arn:aws:s3:::logs-${random_id.x.hex}/AWSLogs/111122223333/*"]
+    Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/t" } }
+  }] })
+}
+"""
+
+
+def test_a_random_name_of_one_root_is_not_that_of_another(tmp_path: Path) -> None:
+    apart = judged(tmp_path, one=TRAIL, two=NAMESAKE + PROTECTED)
+    (row,) = of(apart, "trail-bucket-protected").values()
+    assert row.verdict.value == "fail"
+    together = judged(tmp_path, one=TRAIL + PROTECTED, two=NAMESAKE)
+    (row,) = of(together, "trail-bucket-protected").values()
+    assert row.verdict.value == "pass"
+
+
 def test_who_holds_a_policy_is_told_root_by_root(tmp_path: Path) -> None:
     report = judged(tmp_path, admin=POLICY.replace("NAME", "admin"), app=POLICY.replace("NAME", "app"))
     found = {name.rpartition("/")[2]: row.verdict.value for name, row in of(report, "access-least-privilege").items()}

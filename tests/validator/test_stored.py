@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from guardline.cli import app
@@ -58,13 +59,29 @@ def test_the_command_writes_what_the_run_wrote(tmp_path: Path) -> None:
         ('{"schema": "guardline/result/v2"}', 'expected "schema": "guardline/result/v1"'),
         ('{"schema": "guardline/result/v1"}', "required field"),
         (json.dumps({"format_version": "1.2"}), 'expected "schema"'),
+        ('{"schema": ' + 100_000 * "[" + 100_000 * "]" + "}", "is not a result of guardline validate --format json"),
+        ('{"schema": "guardline/result/v1", "more": ' + 100_000 * "[" + 100_000 * "]" + "}", "is not a result"),
     ],
+    ids=lambda text: text[:60],
 )
 def test_what_is_no_result_is_said(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "result.json").write_text(text)
     done = CliRunner().invoke(app, ["report", str(tmp_path / "result.json")])
     assert done.exit_code == 2
     assert says in done.output
+
+
+@pytest.mark.parametrize(("named", "code"), [(0, 0), (1, 2)])
+def test_a_new_cell_that_is_not_there_is_said(named: int, code: int, tmp_path: Path) -> None:
+    found = sample()
+    ids = (found.rows[0].id, "0123456789abcdef")[: 1 + named]
+    path = tmp_path / "result.json"
+    again(replace(found, comparison=None), tmp_path)
+    whole = json.loads(path.read_text())
+    whole["comparison"] = {"against": "old.json", "coverage_before": 50.0, "new": ids, "newly_asked": [], "fixed": []}
+    path.write_text(json.dumps(whole))
+    done = CliRunner().invoke(app, ["report", str(path), "--format", "markdown"])
+    assert (done.exit_code, "0123456789abcdef" in done.output) == (code, bool(named))
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

@@ -94,4 +94,4 @@ def _account(config: Object) -> str | None:
     if isinstance(allowed, list) and allowed and isinstance(allowed[0], str):
         return allowed[0]
     roles = [each.get("role_arn") for each in config.get("assume_role") or []]
-    return roles[0].split(":")[4] if roles and isinstance(roles[0], str) else None
+    return roles[-1].split(":")[4] if roles and isinstance(roles[-1], str) else None

@@ -12,9 +12,11 @@ from guardline.validator.control import Control
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.expectations.scope import Requirements, Scope
+from guardline.validator.model.deployments import Deployment
+from guardline.validator.model.ec2 import FlowLog
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Ref
-from guardline.validator.model.value import Value, unknown
+from guardline.validator.model.resource import Account, Origin, Ref
+from guardline.validator.model.value import Value, known, unknown
 from tests.support.estates import (
     EU,
     US,
@@ -117,6 +119,18 @@ def test_eight_times_the_accounts_take_about_eight_times_the_calls() -> None:
     assert taken[1] < 8.8 * taken[0]
 
 
+def deployed(size: int) -> Estate:
+    """VPCs without flow logs, and as many stacks of another region that may make some."""
+    stacks = (
+        Deployment(
+            vpc(f"s{i}").location, Origin(f"aws_cloudformation_stack.s{i}"), frozenset(), True,
+            by="a stack", makes=frozenset({FlowLog}), accounts=known(None), regions=known(frozenset({"ap-south-1"})),
+        )
+        for i in range(size)
+    )  # fmt: skip
+    return estate(*(vpc(f"v{i}") for i in range(size)), *stacks)
+
+
 def calls(found: Estate, within: Scope = WITHIN, controls: tuple[Control, ...] = CATALOGUE) -> int:
     """How many Python calls judging takes: deterministic, unlike time."""
     count = 0
@@ -133,7 +147,7 @@ def calls(found: Estate, within: Scope = WITHIN, controls: tuple[Control, ...] =
     return count
 
 
-@pytest.mark.parametrize("build", [covered, unresolved, by_subnets])
+@pytest.mark.parametrize("build", [covered, unresolved, by_subnets, deployed])
 def test_eight_times_the_things_take_about_eight_times_the_calls(build) -> None:  # type: ignore[no-untyped-def]  # see the mark
     small, large = calls(build(100)), calls(build(800))
     assert large < 8.8 * small

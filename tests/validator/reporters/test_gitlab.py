@@ -10,9 +10,10 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.control import Status
-from guardline.validator.report import Report
+from guardline.validator.report import Report, SourceError
 from guardline.validator.reporters import render
 from guardline.validator.reporters.problems import problems
 from tests.support.realistic_report import errors_only, report, row, sample
@@ -50,6 +51,15 @@ def test_nothing_wrong_is_an_empty_list() -> None:
 
 def test_what_could_not_be_read_blocks() -> None:
     assert [issue["severity"] for issue in issues(errors_only())] == ["blocker", "blocker"]
+
+
+def test_what_could_not_be_read_is_told_apart_by_what_it_is() -> None:
+    first, second = SourceError("a", "expected `}`", "a.tf", 7), SourceError("a", "expected `]`", "a.tf", 9)
+    again = SourceError("a", "expected `}`", "a.tf", 20)
+    whole = issues(replace(errors_only(), errors=(first, second, again)))
+    assert len(whole) == 3
+    left = issues(replace(errors_only(), errors=(second,)))
+    assert left[0]["fingerprint"] == whole[1]["fingerprint"]
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)

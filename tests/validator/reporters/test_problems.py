@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.control import Status
 from guardline.validator.model.resource import Origin
@@ -56,6 +57,18 @@ def test_what_only_moves_keeps_its_fingerprint(fields: dict[str, Any]) -> None:
 )
 def test_another_subject_region_or_account_is_another_problem(fields: dict[str, Any]) -> None:
     assert only(flow_log(**fields)).fingerprint != only(flow_log()).fingerprint
+
+
+def test_two_faults_of_instances_are_two_problems_in_whatever_order() -> None:
+    bare = flow_log(subject="aws_vpc.a[1]")
+    partial = row(
+        "vpc-flow-logs", Status.FAIL, "REJECT only", region="eu-west-1", subject="aws_vpc.a[0]", evidence=HERE
+    )
+    found = {problem.message: problem.fingerprint for problem in problems(report(bare, partial))}
+    assert len(set(found.values())) == 2
+    assert only(bare).fingerprint in found.values()
+    swapped = (flow_log(subject="aws_vpc.a[0]"), replace(partial, subject="aws_vpc.a[1]"))
+    assert {problem.message: problem.fingerprint for problem in problems(report(*swapped))} == found
 
 
 def test_texts_are_one_printable_line_of_bounded_length() -> None:

@@ -8,7 +8,7 @@ is new. A control that the earlier run did not ask is *newly asked*: nobody brok
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable
 
 from msgspec.structs import replace
@@ -65,19 +65,19 @@ def _paired(before: list[Row], after: list[Row]) -> list[tuple[Row | None, Row |
         lambda row: row.control,
     )
     for key in keys:
-        waiting = defaultdict[Hashable, list[Row]](list)
+        waiting, taken = defaultdict[Hashable, deque[Row]](deque), set[int]()
         for row in before:
             if (name := key(row)) is not None:
                 waiting[name].append(row)
         left = list[Row]()
         for row in after:
             if (name := key(row)) is not None and waiting[name]:
-                then = waiting[name].pop(0)
+                then = waiting[name].popleft()
                 pairs.append((then, row))
-                before = [each for each in before if each is not then]
+                taken.add(id(then))
             else:
                 left.append(row)
-        after = left
+        after, before = left, [row for row in before if id(row) not in taken]
     return [*pairs, *((None, row) for row in after), *((row, None) for row in before)]
 
 

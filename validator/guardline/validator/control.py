@@ -55,6 +55,7 @@ class Verdict(msgspec.Struct, frozen=True):
             that fails because there is no detector has ``detector-enabled``. None: this cell is its own cause.
         fix: how to mend it here, when more exact than the control's own `fix`.
         missing: the kind of thing that is not there; evidence then points to where one would be written.
+        lacking: whether the evidence only lacks something, which may be there without being seen: a VPC without a log.
     """
 
     status: Status
@@ -63,6 +64,7 @@ class Verdict(msgspec.Struct, frozen=True):
     cause: str | None = None
     fix: str | None = None
     missing: type[Resource] | None = None
+    lacking: bool = False
 
 
 def passed(reason: str, *evidence: Origin) -> Verdict:
@@ -76,9 +78,10 @@ def failed(
     cause: str | None = None,
     fix: str | None = None,
     missing: type[Resource] | None = None,
+    lacking: bool = False,
 ) -> Verdict:
     """The cell does not hold."""
-    return Verdict(Status.FAIL, reason, evidence, cause, fix, missing)
+    return Verdict(Status.FAIL, reason, evidence, cause, fix, missing, lacking)
 
 
 def undetermined(

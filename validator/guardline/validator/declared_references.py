@@ -13,7 +13,8 @@ from guardline.validator.model.value import UnknownValue
 
 
 def check(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    """Judge one cell; it passes on a declared reference, unless the source shows the referenced thing itself.
+    """Judge one cell; it passes on a declared reference, unless the source shows the referenced thing itself, or a
+    fault of the cell's subject.
 
     Raises:
         UnknownValue: the source cannot tell, and nothing is declared.
@@ -25,7 +26,19 @@ def check(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict
         verdict = control.check(estate, scope, cell)
     except UnknownValue:
         return _declared(reference)
-    return verdict if verdict.status in (Status.PASS, Status.NOT_APPLICABLE) else _declared(reference)
+    if verdict.status in (Status.PASS, Status.NOT_APPLICABLE):
+        return verdict
+    # What the spec's inventory lists of the subject itself decides; a whole practice of others does not.
+    if scope.asked is not None and reference == scope.asked.declared.get(control.id) and _shows_a_fault(cell, verdict):
+        return verdict
+    return _declared(reference)
+
+
+def _shows_a_fault(cell: Cell, verdict: Verdict) -> bool:
+    """Whether the subject itself is set up wrongly here, which no reference to what others run makes right. Where it
+    only lacks something, that may be what they run."""
+    seen = any(not origin.absent for origin in verdict.evidence)
+    return verdict.status is Status.FAIL and cell.subject is not None and seen and not verdict.lacking
 
 
 def _reference(control: Control, scope: Scope, cell: Cell) -> str | None:

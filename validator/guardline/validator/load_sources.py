@@ -298,7 +298,7 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
             key: frozenset().union(*(estate.touched.get(key, frozenset()) for estate in estates)) for key in accounts
         },
         unknown_regions=unknown_regions,
-        missing_locations=_united_gaps([estate.missing_locations for estate in estates]),
+        missing_locations=_united_locations([estate.missing_locations for estate in estates]),
         by_account={key: _part(key, estates) for key in accounts},
     )
 
@@ -318,10 +318,10 @@ def _part(key: str, estates: Sequence[Estate]) -> Part:
         missing.update(estate.missing)
     named = [each.missing_locations for each in estates if any(account.key == key for account in each.accounts)]
     incomplete = next((estate.incomplete for estate in own if estate.incomplete), None)
-    return Part(incomplete, missing, _united_gaps(named))
+    return Part(incomplete, missing, _united_locations(named))
 
 
-def _united_gaps(missing_locations: Sequence[MissingLocations]) -> MissingLocations:
+def _united_locations(missing_locations: Sequence[MissingLocations]) -> MissingLocations:
     """Where absences are written in several roots: the first that shows it goes first."""
     united = MissingLocations({}, {}, {}, {}, {})
     for each in reversed(missing_locations):

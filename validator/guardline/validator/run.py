@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,7 +18,13 @@ from guardline.spec.lists import ListError
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.build import Sources, UnknownRegionError, with_spec, without_spec
+from guardline.validator.expectations.build import (
+    Sources,
+    UnknownRegionError,
+    foreign_regions,
+    with_spec,
+    without_spec,
+)
 from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read
 from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
@@ -111,6 +117,8 @@ def _run(request: Request, now: datetime) -> Report:
     except ListError as error:
         raise UsageError(str(error)) from None
     errors = [*found.errors, *source_errors]
+    if spec is None:
+        errors += _of_another_partition(found)
     rows: tuple[Row, ...] = ()
     if found.after is not None and (spec is not None or _uses_aws(found)):
         rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots)
@@ -127,6 +135,19 @@ def _run(request: Request, now: datetime) -> Report:
         rows=rows,
         errors=tuple(errors),
     )
+
+
+def _of_another_partition(found: Read) -> Iterator[SourceError]:
+    """The sources that work in another partition than the one that is judged: what they hold there is not looked at."""
+    if found.after is None:
+        return
+    estates = [after for after, _ in found.roots] or [found.after]
+    for source, estate in zip(found.sources, estates, strict=True):
+        foreign = foreign_regions(estate, found.after.partition)
+        if names := sorted(frozenset().union(*foreign.values())):
+            partition = found.after.partition
+            why = f"works in {', '.join(names)}, and one run judges one partition, here {partition}: nothing there is"
+            yield SourceError(source.path, f"{why} judged; name the sources of each partition in a run of its own")
 
 
 _NO_AWS = "no AWS provider here, so nothing to judge: name the folder or the plan that sets up AWS"

@@ -141,8 +141,11 @@ def read(path: Path) -> Report:
                 f'{path} is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it'
             )
         result = msgspec.json.decode(data, type=_Result)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StoredError(f"{path} is not a result of guardline validate --format json: {error}") from None
+    named = frozenset(result.comparison.new) if result.comparison is not None else frozenset()
+    if unknown := sorted(named - {cell.id for cell in result.cells}):
+        raise StoredError(f"{path} is not a whole result: it calls the cell {unknown[0]} new, and has no such cell")
     return _report(result)
 
 

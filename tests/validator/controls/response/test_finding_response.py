@@ -77,6 +77,11 @@ CASES: dict[str, tuple[tuple[Resource, ...], str]] = {
     "one of two permissions": (responding(permission(source="other"), permission()), "pass"),
     "source not told": (responding(permission(source=PENDING)), "undetermined"),
     "principal not told": (responding(permission(principal=PENDING)), "undetermined"),
+    "under another condition": (responding(permission(free=PENDING)), "undetermined"),
+    "under another condition, for another rule": (responding(permission(source="other", free=PENDING)), "fail"),
+    "under another condition, for another service": (
+        responding(permission(principal="s3.amazonaws.com", free=PENDING)), "fail"),
+    "under another condition, and one without": (responding(permission(free=PENDING), permission()), "pass"),
     "function not told": (responding(permission(of=PENDING)), "undetermined"),
     "no dead-letter queue": (responding(permission(), dead_letters=False), "fail"),
     "perhaps a queue": (responding(permission(), dead_letters=PENDING), "undetermined"),

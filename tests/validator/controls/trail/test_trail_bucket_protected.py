@@ -258,3 +258,49 @@ def test_a_fault_of_the_policy_points_at_the_policy(tmp_path: Path) -> None:
     assert found.evidence[0].address == "aws_s3_bucket_policy.b"
     (found,) = rows(tmp_path, PINNED + TRAIL % (PREFIX, put(), "true"), "trail-multi-region")
     assert (found.verdict, found.evidence[0].address) == ("fail", "aws_s3_bucket_policy.b")
+
+
+@pytest.mark.parametrize(
+    ("named", "settings", "verdict"),
+    [
+        ("random_pet.n.id", "random_pet.n.id", "pass"),
+        ("random_pet.n.id", "random_pet.m.id", "fail"),
+        # Two parts of one unknown value may be two buckets.
+        ("random_shuffle.n.result[0]", "random_shuffle.n.result[1]", "undetermined"),
+        ("data.external.n.result.logs", "data.external.n.result.site", "undetermined"),
+        ("random_shuffle.n.result", "random_shuffle.n.result[0]", "undetermined"),
+    ],
+)
+def test_a_bucket_whose_name_is_unknown(tmp_path: Path, named: str, settings: str, verdict: str) -> None:
+    unknown = """
+resource "random_pet" "n" {}
+resource "random_pet" "m" {}
+resource "random_shuffle" "n" {
+  input = ["a", "b"]
+}
+data "external" "n" {
+  program = ["names"]
+}
+"""
+    trail = TRAIL % ("", put(bucket=f"arn:aws:s3:::${{{settings}}}").replace(
+        "aws_s3_bucket.b.arn", f'"arn:aws:s3:::${{{settings}}}"'), "true")  # fmt: skip
+    text = trail.replace('bucket = "trail-b"', f"bucket = {named}", 1).replace("= aws_s3_bucket.b.id", f"= {settings}")
+    text = text.replace(f"s3_bucket_name        = {settings}", "s3_bucket_name        = aws_s3_bucket.b.id")
+    found = rows(tmp_path, PINNED + unknown + text, ID)
+    assert [row.verdict.value for row in found] == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("argument", "verdict"),
+    [
+        ("", "pass"),
+        ('name = "eu-west-1"', "pass"),
+        ('name = "us-east-1"', "fail"),
+        ('endpoint = "ec2.us-east-1.amazonaws.com"', "undetermined"),
+    ],
+)
+def test_a_policy_that_names_the_region_of_a_data_source(tmp_path: Path, argument: str, verdict: str) -> None:
+    region = f'data "aws_region" "r" {{\n  {argument}\n}}\n'
+    policy = arn("arn:aws:cloudtrail:${data.aws_region.r.id}:111122223333:trail/main")
+    found = rows(tmp_path, PINNED + region + TRAIL % ("", policy, "true"), ID)
+    assert [row.verdict.value for row in found] == [verdict]

@@ -199,6 +199,23 @@ def test_a_permission_in_a_first_plan() -> None:
     assert (one.limited, one.qualifier, one.account) == (known(True), known(""), known(""))
 
 
+@pytest.mark.parametrize(
+    ("values", "unknown", "free"),
+    [
+        ({}, {}, True),
+        ({"principal_org_id": None, "event_source_token": None, "function_url_auth_type": None}, {}, True),
+        ({"principal_org_id": "o-example123"}, {}, False),
+        ({"event_source_token": "token"}, {}, False),
+        ({"function_url_auth_type": "AWS_IAM"}, {}, False),
+        ({}, {"principal_org_id": True}, False),
+    ],
+)
+def test_what_else_a_permission_asks_of_the_caller(values: Json, unknown: Json, free: bool) -> None:
+    found = after([*LED, change("aws_lambda_permission.p", values, unknown)])
+    (one,) = found.all(FunctionPermission)
+    assert one.free.is_known == free
+
+
 def test_security_hub() -> None:
     found = after(
         [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from guardline.validator.model.guardduty import Detector
 from tests.support.source_trees import by_address, estate
 
@@ -89,6 +91,46 @@ resource "aws_guardduty_detector" "c" { provider = aws.other }
     assert [account.key for account in found.accounts] == ["-", "111122223333", "444455556666"]
 
 
+def test_of_several_roles_the_last_one_is_the_account(tmp_path: Path) -> None:
+    found = estate(
+        tmp_path,
+        """
+variable "later" {}
+provider "aws" {
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/hop" }
+}
+provider "aws" {
+  alias  = "chained"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/hop" }
+  assume_role { role_arn = "arn:aws:iam::444455556666:role/last" }
+}
+provider "aws" {
+  alias  = "later"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::111122223333:role/hop" }
+  assume_role { role_arn = var.later }
+}
+provider "aws" {
+  alias  = "other"
+  region = "us-east-1"
+  assume_role { role_arn = "arn:aws:iam::444455556666:role/hop" }
+  assume_role { role_arn = var.later }
+}
+resource "aws_guardduty_detector" "one" {}
+resource "aws_guardduty_detector" "chained" { provider = aws.chained }
+resource "aws_guardduty_detector" "later" { provider = aws.later }
+resource "aws_guardduty_detector" "other" { provider = aws.other }
+""",
+    )
+    accounts = {address: detector.location.account for address, detector in by_address(found, Detector).items()}
+    ids = {address.rpartition(".")[2]: account.id for address, account in accounts.items()}
+    assert ids == {"one": "111122223333", "chained": "444455556666", "later": None, "other": None}
+    # Other roles before an unknown one are other credentials.
+    assert len({account.key for account in accounts.values()}) == 4
+
+
 def test_a_role_that_is_assumed_in_a_dynamic_block(tmp_path: Path) -> None:
     """Written only where an account is given: those that have none, or none known, are told apart."""
     found = estate(
@@ -132,3 +174,38 @@ resource "aws_guardduty_detector" "later" { provider = aws.later }
     assert keys["aws_guardduty_detector.audit"] == "444455556666"
     assert keys["aws_guardduty_detector.own"] == keys["aws_guardduty_detector.archive"]
     assert keys["aws_guardduty_detector.later"] not in (keys["aws_guardduty_detector.own"], "444455556666")
+
+
+@pytest.mark.parametrize("attribute", ["id", "name", "region"])
+@pytest.mark.parametrize(
+    ("argument", "region"),
+    [
+        ("", "eu-west-1"),
+        ('name = "us-east-1"', "us-east-1"),
+        ("name = null", "eu-west-1"),
+        ("name = var.later", None),
+        ('region = "us-east-1"', "us-east-1"),
+        ("region = var.later", None),
+        ('endpoint = "ec2.us-east-1.amazonaws.com"', None),
+    ],
+)
+def test_a_data_source_may_name_another_region_than_its_provider(
+    tmp_path: Path, attribute: str, argument: str, region: str | None
+) -> None:
+    found = estate(
+        tmp_path,
+        f"""
+variable "later" {{}}
+provider "aws" {{ region = "eu-west-1" }}
+data "aws_region" "named" {{
+  {argument}
+}}
+provider "aws" {{
+  alias  = "named"
+  region = data.aws_region.named.{attribute}
+}}
+resource "aws_guardduty_detector" "d" {{ provider = aws.named }}
+""",
+    )
+    (detector,) = found.all(Detector)
+    assert detector.location.region.known_or(None) == region

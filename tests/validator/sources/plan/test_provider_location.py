@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guardline.validator.model.deployments import Deployment
 from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.resource import Account
 from guardline.validator.model.value import known
@@ -95,6 +96,13 @@ def test_account(expressions: Json, account: str | None, how: str | None) -> Non
     given = {name: {"constant_value": value} for name, value in expressions.items()}
     found = place_of({"aws.x": provider("us-east-1", **given)})
     assert (found.location.account.id, found.location.account.known_from) == (account, how)
+
+
+def test_of_several_roles_the_last_one_is_the_account() -> None:
+    first, last = ({"role_arn": {"constant_value": f"arn:aws:iam::{each}:role/x"}} for each in ("1" * 12, "4" * 12))
+    unknown = {"role_arn": refers("var.later")}
+    for roles, account in (([first, last], "4" * 12), ([first], "1" * 12), ([first, unknown], None), ([], None)):
+        assert place_of({"aws.x": provider(assume_role=roles)}).location.account.id == account
 
 
 def test_account_of_an_assumed_role_and_of_the_caller() -> None:
@@ -224,3 +232,17 @@ def test_it_may_be_another_where_one_may_have_been_handed_on_further_up() -> Non
 def test_an_empty_provider_block_in_a_module_of_the_root_is_its_own() -> None:
     (found,) = detectors(nested("a")).values()
     assert not found.location.region.is_known
+
+
+def test_what_another_provider_of_aws_makes_is_placed_and_makes_no_account() -> None:
+    data = plan(
+        [change(f"{DETECTOR}.d", {}), change("awscc_guardduty_detector.x", {})],
+        [resource(DETECTOR, "d"), resource("awscc_guardduty_detector", "x", "awscc")],
+        {"aws": provider("eu-west-1", allowed_account_ids={"constant_value": ["111122223333"]}),
+         "awscc": {"name": "awscc", "expressions": {"region": {"constant_value": "us-east-1"}}}},
+    )  # fmt: skip
+    found = load(data).after
+    (deployment,) = found.all(Deployment)
+    assert (deployment.regions, deployment.makes) == (known(frozenset({"us-east-1"})), frozenset({Detector}))
+    assert [account.id for account in found.accounts] == ["111122223333"]
+    assert found.regions == {"eu-west-1"}

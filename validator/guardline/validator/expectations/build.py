@@ -78,6 +78,9 @@ def without_spec(sources: Sources, regions: str, as_of: date, *, whole: bool = F
     touched = after.regions | (before.regions if before is not None else frozenset())
     asked = _named(regions, after.partition)
     accounts = after.accounts or (before.accounts if before is not None else ()) or (NOBODY,)
+    foreign = foreign_regions(after, after.partition)
+    # An account is in one partition: one that works in another alone is asked nothing here.
+    accounts = tuple(one for one in accounts if one.key not in foreign or foreign[one.key] < after.touched[one.key])
     by_account = _touched(accounts, after, before)
     own = by_account if regions == "touched" else {}
 
@@ -103,6 +106,15 @@ def without_spec(sources: Sources, regions: str, as_of: date, *, whole: bool = F
         unknown_regions=unknown,
         partial=None if whole else Partial(_held(after, before), by_account),
     )
+
+
+def foreign_regions(estate: Estate, partition: str) -> Mapping[str, frozenset[str]]:
+    """Key of an account -> the regions that it works in and that are not of a partition; only those with such a region.
+
+    Source: https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    own = frozenset(region.name for region in catalogue.regions(partition))
+    return {key: names - own for key, names in estate.touched.items() if names - own}
 
 
 def _held(after: Estate, before: Estate | None) -> frozenset[type[Resource]]:

@@ -45,7 +45,7 @@ class Inventoried(msgspec.Struct, frozen=True):
 
 
 class Requirements(msgspec.Struct, frozen=True):
-    """What a spec asks for, where it differs from the controls' own expectations. Built from the spec by `scoping`.
+    """What a spec asks for, where it differs from the controls' own expectations: made by `practices.asked_by`.
 
     Attributes:
         features: feature name -> wanted on (True) or asked to be off (False: the cell is not expected).

@@ -19,6 +19,7 @@ _BLOCKS = (
     ("access-", ("access",)),
     ("org-", ("organization",)),
     ("tamper-", ("tamper",)),
+    ("records-alarm", ("tamper",)),
     ("finding-alert", ("response", "alerts")),
     ("finding-response", ("response", "remediate")),
     ("security-hub-", ("security_hub",)),

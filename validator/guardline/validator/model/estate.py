@@ -182,11 +182,19 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
             account, region: the place; region None is any region of the account.
             settled: whether to ask who may change what is there already.
         """
-        unread = self.why_incomplete(Deployment)
-        for each in self.all(Deployment):
-            if kind in each.makes and (each.settles or not settled) and (unread or each.reaches(account, region)):
-                return f"{each.origin.address}, {each.by}, may set it up"
-        return None
+        asked = (kind, account.key, region, settled)
+        if asked not in self._deployed:
+            unread, found = self.once(_deploying)
+            each = next(
+                (
+                    each
+                    for each in found.get(kind, ())
+                    if (each.settles or not settled) and (unread or each.reaches(account, region))
+                ),
+                None,
+            )
+            self._deployed[asked] = f"{each.origin.address}, {each.by}, may set it up" if each is not None else None
+        return self._deployed[asked]
 
     def locations_of(self, account: Account) -> MissingLocations:
         """Where what an account lacks would be written."""
@@ -207,6 +215,10 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _derived(self) -> dict[object, object]:
+        return {}
+
+    @cached_property
+    def _deployed(self) -> dict[tuple[type[Resource], str, str | None, bool], str | None]:
         return {}
 
     @cached_property
@@ -245,6 +257,15 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
                         named.setdefault(name, resource)
             self._indexes[kind, account] = named
         return self._indexes[kind, account]
+
+
+def _deploying(estate: Estate) -> tuple[str | None, Mapping[type[Resource], list[Deployment]]]:
+    """Why some deployment may not have been read, and those that were, by the kinds that they may make."""
+    found: dict[type[Resource], list[Deployment]] = {}
+    for each in estate.all(Deployment):
+        for kind in each.makes:
+            found.setdefault(kind, []).append(each)
+    return estate.why_incomplete(Deployment), found
 
 
 _SOMEWHERE = "?"  # no region is called this

@@ -42,6 +42,7 @@ class FunctionPermission(Resource, frozen=True):
         limited: whether a source ARN is set (its value may be pending).
         source: the one source that may call it, by address or ARN; unknown where none is set.
         account: the one account whose sources may call it; "" for any.
+        free: true where no other condition limits the call; unknown where one does.
     """
 
     function: Value[Ref]
@@ -51,3 +52,4 @@ class FunctionPermission(Resource, frozen=True):
     limited: Value[bool]
     source: Value[Ref]
     account: Value[str]
+    free: Value[bool] = msgspec.field(default_factory=lambda: known(True))

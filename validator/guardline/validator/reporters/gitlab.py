@@ -11,7 +11,7 @@ from typing import Any
 
 from guardline.validator.control import Severity
 from guardline.validator.report import Report
-from guardline.validator.reporters.problems import Place, problems, unread
+from guardline.validator.reporters.problems import Place, hashed, problems, told_apart, unread
 
 SEVERITIES: Mapping[Severity, str] = {
     Severity.INFO: "info",
@@ -29,8 +29,10 @@ def render(report: Report) -> str:
 
 def _issues(report: Report) -> Iterator[dict[str, Any]]:
     nowhere = Place(report.scope.spec or next((source.path for source in report.sources), "guardline.yaml"), 1)
-    for number, (message, place) in enumerate(unread(report)):
-        yield _issue("unreadable", message, f"unreadable-{number}", "blocker", place or nowhere)
+    lost = [(message, place or nowhere) for message, place in unread(report)]
+    given = told_apart([(hashed("unreadable", place.file, message), f"{place.line:09}") for message, place in lost])
+    for fingerprint, (message, place) in zip(given, lost, strict=True):
+        yield _issue("unreadable", message, fingerprint, "blocker", place)
     for problem in problems(report):
         message = f"{problem.message} Fix: {problem.fix}"
         place = problem.places[0] if problem.places else nowhere

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Severity, Status
@@ -37,7 +39,8 @@ class Problem(msgspec.Struct, frozen=True):
         fix: how to mend it.
         places: where to look, the most exact first; then the module calls that lead there. Empty: no file is known.
         fingerprint: 64 hex digits; the same as long as the same control finds the same in the same accounts, regions
-            and resources. Moves, renames within a file and other indexes of `count` do not change it.
+            and resources. Moves, renames within a file and other indexes of `count` do not change it. No two problems
+            of a report have the same.
         new: whether some of it is new since the result that is compared with; None where there is none.
     """
 
@@ -56,7 +59,9 @@ class Problem(msgspec.Struct, frozen=True):
 def problems(report: Report) -> tuple[Problem, ...]:
     """The causes of all that fails, then of all that could not be determined, gravest first."""
     found = (*causes(report.rows, Status.FAIL), *causes(report.rows, Status.UNDETERMINED))
-    kept = tuple(_problem(report, cause) for cause in found)
+    every = [_problem(report, cause) for cause in found]
+    given = told_apart([(each.fingerprint, each.message) for each in every])
+    kept = tuple(replace(each, fingerprint=own) for each, own in zip(every, given, strict=True))
     return tuple(each for each in kept if each.new is not False) if report.options.only_new else kept
 
 
@@ -65,6 +70,25 @@ def unread(report: Report) -> Iterator[tuple[str, Place | None]]:
     for error in report.errors:
         place = Place(printable(error.file), error.line or 1) if error.file else None
         yield one_line(f"{error.source} could not be read: {error.message}"), place
+
+
+def told_apart(found: Sequence[tuple[str, str]]) -> list[str]:
+    """Fingerprints, each once: of several that are the same, the later ones are hashed again with how many went before.
+
+    Args:
+        found: the fingerprints, each with what decides which goes first: not the order of the list, which may change.
+    """
+    given, seen = dict[int, str](), Counter[str]()
+    for place, (fingerprint, _) in sorted(enumerate(found), key=lambda each: each[1]):
+        earlier = seen[fingerprint]
+        given[place] = hashed(fingerprint, str(earlier)) if earlier else fingerprint
+        seen[fingerprint] += 1
+    return [given[place] for place in range(len(found))]
+
+
+def hashed(*parts: str) -> str:
+    """64 hex digits of some texts."""
+    return hashlib.sha256("\n".join(parts).encode(errors="backslashreplace")).hexdigest()
 
 
 def one_line(text: str) -> str:
@@ -120,8 +144,7 @@ def _places(cause: Cause) -> Iterator[Place]:
 
 def _fingerprint(cause: Cause) -> str:
     cells = sorted({(row.account or "", row.region or "", _unnumbered(row.subject or "")) for row in cause.rows})
-    parts = (cause.rows[0].control, str(cause.rows[0].verdict), *("|".join(cell) for cell in cells))
-    return hashlib.sha256("\n".join(parts).encode(errors="backslashreplace")).hexdigest()
+    return hashed(cause.rows[0].control, str(cause.rows[0].verdict), *("|".join(cell) for cell in cells))
 
 
 def _unnumbered(address: str) -> str:

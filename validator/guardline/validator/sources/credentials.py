@@ -45,7 +45,11 @@ def account_allowed(ids: object) -> Account | None:
 
 
 def account_of_role(arn: object) -> Account | None:
-    """The account of the role that a provider assumes; None where its ARN is unknown."""
+    """The account of the role that a provider assumes last; None where its ARN is unknown.
+
+    Several roles are assumed in the order in which they are written, each with the credentials of the one before.
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#assuming-an-iam-role
+    """
     match = _ROLE_ARN.fullmatch(arn) if isinstance(arn, str) else None
     return Account(match[1], match[1], "assume_role") if match is not None else None
 

@@ -62,7 +62,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if naming:
         where = naming[0].location.region.known_or(None) or "elsewhere"
         return failed(f"the query log of the VPC is planned for {where}, where AWS does not find it", naming[0].origin)
-    return failed("the VPC's DNS queries are not logged", vpc.origin)
+    return failed("the VPC's DNS queries are not logged", vpc.origin, lacking=True)
 
 
 def _judge(estate: Estate, vpc: Vpc, here: list[QueryLogAssociation]) -> Verdict:

@@ -52,8 +52,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             return failed(f"the flow log on the VPC is {lost}", *origins)
         return failed(f"{_only(kinds, asked.traffic)}, and it is {lost}", *origins)
     if any(watching(estate, subnet) for subnet in subnets_of(estate, vpc)):
-        return failed("partial: only subnets of the VPC have a flow log, so a new subnet goes unwatched", vpc.origin)
-    return failed("no flow log on the VPC", vpc.origin)
+        reason = "partial: only subnets of the VPC have a flow log, so a new subnet goes unwatched"
+        return failed(reason, vpc.origin, lacking=True)
+    return failed("no flow log on the VPC", vpc.origin, lacking=True)
 
 
 def _judge(estate: Estate, cell: Cell, vpc: Vpc, logs: tuple[FlowLog, ...], wanted: str) -> Verdict:
@@ -93,6 +94,7 @@ def _by_subnets(estate: Estate, cell: Cell, vpc: Vpc, wanted: str) -> Verdict | 
         return failed(
             f"partial: {len(bare)} of {len(subnets)} known subnets have no flow log of {wanted} traffic",
             *(subnet.origin for subnet in bare),
+            lacking=True,
         )
     why = estate.why_incomplete(Subnet)
     if why is not None or lost_subnets(estate, cell.account):

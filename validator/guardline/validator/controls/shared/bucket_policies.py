@@ -132,7 +132,7 @@ def _keeps_out(document: Document, estate: Estate, trail: Trail, bucket: Bucket)
     own = account_text(trail.location.account)
     first = f"arn:{_partition(estate, trail)}:s3:::{bucket.name}"
     region = region_text(trail.location.region)
-    name = trail.name.known_or("") or mark(trail.origin.address, "name")
+    name = trail.name.known_or("") or mark(trail.own_name, "name")
     arn = f"arn:{_partition(estate, trail)}:cloudtrail:{region}:{own}:trail/{name}"
     context = _context(document, trail, bucket)
     prefix = trail.prefix.get()

@@ -80,6 +80,7 @@ def _permits(
             one.account.map(lambda text: not text or account is None or text == account),
             f"{name} is for another account",
         ),
+        (one.free, ""),
     )
     for value, reason in tests:
         if not value.known_or(True):

@@ -149,11 +149,11 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         unknown_regions=blocks.unknown_regions,
         configured=blocks.configured,
         declared=frozenset(MAKES[each] for each in blocks.declared if each in MAKES),
-        missing_locations=_gaps(blocks),
+        missing_locations=_missing_locations(blocks),
     )
 
 
-def _gaps(blocks: Blocks) -> MissingLocations:
+def _missing_locations(blocks: Blocks) -> MissingLocations:
     types: dict[type[Resource], str] = {}
     unread: dict[type[Resource] | None, Origin] = {None: blocks.unread[None]} if None in blocks.unread else {}
     for resource_type, kind in MAKES.items():  # of several types that make one, the first is the resource itself

@@ -12,9 +12,9 @@ from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, T
 from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Leaf, UnknownValue, Value, known, unknown
 from guardline.validator.semantics.unknown_parts import SOMETHING, mark
-from guardline.validator.sources.adapt.common import ByType, common, default, filled
+from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, filled, is_given
 from guardline.validator.sources.adapt.meanings import Meanings
-from guardline.validator.sources.adapt.s3 import BUCKET, KEY
+from guardline.validator.sources.adapt.s3 import BUCKET
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -38,10 +38,10 @@ def trails(by_type: ByType) -> Iterator[Trail]:
             global_events=filled(tree, tree.flag("include_global_service_events"), True),
             organization=default(tree.flag("is_organization_trail"), False),
             validation=_at(block, default(tree.flag("enable_log_file_validation"), False)),
-            encrypted=_at(block, _is_given(tree, "kms_key_id")),
+            encrypted=_at(block, is_given(tree, "kms_key_id")),
             bucket=meanings.link(block, "s3_bucket_name", wanted=BUCKET),
             prefix=_prefix(block, meanings),
-            key=block.link("kms_key_id", wanted=KEY) if tree.at("kms_key_id").is_set else None,
+            key=block.link("kms_key_id", wanted=KEY_OR_ALIAS) if tree.at("kms_key_id").is_set else None,
             selectors=_each(tree.blocks("event_selector"), _Reader(block, meanings).basic),
             advanced=_each(tree.blocks("advanced_event_selector"), _Reader(block, meanings).advanced),
             sure_selectors=_surely(tree.blocks("event_selector"), _Reader(block, meanings).basic_at_least),
@@ -61,12 +61,6 @@ def _prefix(block: Block, meanings: Meanings) -> Value[str]:
     prefix = default(block.tree.text("s3_key_prefix"), "")
     draft = None if prefix.is_known else block.draft("s3_key_prefix")
     return prefix if draft is None else known(meanings.fill(draft, block.root), prefix.at)
-
-
-def _is_given(tree: Tree, attribute: str) -> Value[bool]:
-    """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
-    value = tree.text(attribute)
-    return known(True) if tree.at(attribute).is_pending else value.map(bool)
 
 
 def _each(blocks: Value[tuple[Tree, ...]], read: Callable[[Tree], T]) -> Value[tuple[T, ...]]:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypedDict, TypeVar
 
-from guardline.validator.model.resource import Location, Origin
-from guardline.validator.model.value import Value, unknown
+from msgspec.structs import replace
+
+from guardline.validator.model.resource import NOWHERE, Location, Origin
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.semantics.finding_samples import partition
-from guardline.validator.sources.blocks import Block
+from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Hidden, Tree
 
 T = TypeVar("T")
+
+KEYS = ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key")
+KEY = Wanted(frozenset(KEYS), attributes=frozenset({"key_id", "id", "arn"}))
+KEY_OR_ALIAS = Wanted(
+    KEY.types | {"aws_kms_alias"},
+    # An alias's `target_key_id` is the key's own; it leads on to the key.
+    attributes=KEY.attributes | {"name", "target_key_arn"},
+)
+"""What may stand where a key is named."""
 
 
 class ByType:
@@ -68,6 +79,13 @@ def common(block: Block, *naming: str) -> Common:
     )
 
 
+def regionless(block: Block, *naming: str) -> Common:
+    """The same of what stands in no region, such as a resource of IAM."""
+    shared = common(block, *naming)
+    shared["location"] = replace(block.location, region=NOWHERE)
+    return shared
+
+
 def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:
     """The address, the id and the ARN of a block, and further naming attributes, as far as they are known."""
     found = {f"{block.root}{block.address}" if block.root else block.address}
@@ -121,6 +139,11 @@ def _expected_names(block: Block) -> Iterator[str]:
 def default(value: Value[T | None], otherwise: T) -> Value[T]:
     """The provider's default where the configuration is silent; an unknown stays unknown."""
     return value.map(lambda found: otherwise if found is None else found)
+
+
+def is_given(tree: Tree, *path: str | int) -> Value[bool]:
+    """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
+    return known(True) if tree.at(*path).is_pending else tree.text(*path).map(bool)
 
 
 def filled(tree: Tree, value: Value[T | None], otherwise: T) -> Value[T]:

@@ -1,7 +1,8 @@
 """What CloudFormation, Control Tower and organization policies deploy beside Terraform.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudformation_stack (and
-cloudformation_stack_set, cloudformation_stack_set_instance, cloudformation_stack_instances, controltower_landing_zone);
+cloudformation_stack_set, cloudformation_stack_set_instance, cloudformation_stack_instances, controltower_landing_zone,
+cloudcontrolapi_resource);
 https://docs.aws.amazon.com/controltower/latest/userguide/how-control-tower-works.html;
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_management_policies.html
 """
@@ -29,7 +30,7 @@ _INSTANCES = (f"{_SET}_instance", "aws_cloudformation_stack_instances")
 _CONTROL_TOWER = ("aws_controltower_landing_zone", "aws_controltower_control")
 _POLICY, _ATTACHMENT = "aws_organizations_policy", "aws_organizations_policy_attachment"
 
-MAKES: Mapping[str, type[Resource]] = dict.fromkeys((_STACK, _SET, *_INSTANCES, *_CONTROL_TOWER), Deployment)
+_CLOUD_CONTROL = "aws_cloudcontrolapi_resource"
 
 _KINDS: Mapping[str, type[Resource]] = {
     "AWS::CloudTrail::Trail": Trail,
@@ -48,7 +49,33 @@ _KINDS: Mapping[str, type[Resource]] = {
 }
 """The resource types of CloudFormation that make what controls look for."""
 
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")  # before each word of a name but the first
+
+_NATIVE: Mapping[str, type[Resource]] = {
+    f"awscc_{service.lower()}_{_WORD.sub('_', name).lower()}": kind
+    for (_, service, name), kind in ((each.split("::"), kind) for each, kind in _KINDS.items())
+}
+"""The same as resources of the provider `awscc`: https://registry.terraform.io/providers/hashicorp/awscc/latest/docs"""
+
+_BODY = "template_body"
+_IN_PLACE = (
+    (_STACK, "a CloudFormation stack", _BODY),
+    (_CLOUD_CONTROL, "AWS Cloud Control", "type_name"),
+)
+"""What deploys where its provider works: the resource type, what it is for people, and what says what it makes."""
+
+MAKES: Mapping[str, type[Resource]] = dict.fromkeys(
+    (_STACK, _SET, *_INSTANCES, *_CONTROL_TOWER, _CLOUD_CONTROL, *_NATIVE), Deployment
+)
+
 _TYPE = re.compile(r"AWS::\w+::\w+", re.ASCII)
+
+_ELSEWHERE = re.compile(r"AWS::CloudFormation::Stack(Set)?\b|AWS::Serverless::Application\b|AWS::Include\b|::MODULE\b")
+"""What in a template stands for another one, which is not at hand and may make anything.
+
+Sources: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html;
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html
+"""
 
 _LANDING_ZONE: frozenset[type[Resource]] = frozenset({Trail, Recorder, RecorderStatus, DeliveryChannel})
 """What a landing zone sets up in every account that is enrolled."""
@@ -72,23 +99,33 @@ _NONE: Value[frozenset[str] | None] = known(frozenset())
 
 def deployments(by_type: ByType) -> Iterator[Deployment]:
     """Everything that another engine deploys."""
-    for block in by_type.managed(_STACK):
-        own = block.location.account.id
-        accounts: Value[frozenset[str] | None] = known(frozenset({own}) if own is not None else None)
-        yield Deployment(
-            **common(block), by="a CloudFormation stack", makes=_made(block), accounts=accounts, regions=_own(block)
-        )
+    for kind, by, attribute in _IN_PLACE:
+        for block in by_type.managed(kind):
+            own = block.location.account.id
+            yield Deployment(
+                **common(block),
+                by=by,
+                makes=_named(block, attribute),
+                accounts=_ANY if _spreads(block, attribute) else known(frozenset({own}) if own is not None else None),
+                regions=_ANY if _spreads(block, attribute) else _own(block),
+            )
+    for kind, made in _NATIVE.items():
+        for block in by_type.managed(kind):
+            # Its provider has no argument that binds it to an account.
+            yield Deployment(
+                **common(block), by="the provider awscc", makes=frozenset({made}), accounts=_ANY, regions=_own(block)
+            )
     sets: dict[str, Block] = {}
     for block in by_type.managed(_SET):
         shared = common(block, "name")
         sets.update(dict.fromkeys(shared["names"], block))
         # By itself a set deploys nothing. Where its instances cannot be read, it may deploy anywhere (Estate).
-        yield Deployment(**shared, by="a stack set", makes=_made(block), accounts=_NONE, regions=_NONE)
+        yield Deployment(**shared, by="a stack set", makes=_named(block, _BODY), accounts=_NONE, regions=_NONE)
     for block in by_type.managed(*_INSTANCES):
         named = block.link("stack_set_name", wanted=_WANTED_SET)
         names = named.get().names if named.is_known else frozenset[str]()
         template = next((sets[name] for name in sorted(names) if name in sets), None)
-        makes = _made(template) if template is not None else frozenset(_KINDS.values())
+        makes = _named(template, _BODY) if template is not None else frozenset(_KINDS.values())
         yield Deployment(
             **common(block), by="a stack set", makes=makes, accounts=_accounts(block), regions=_regions(block)
         )
@@ -124,12 +161,17 @@ def _policies(by_type: ByType) -> Iterator[Deployment]:
         )
 
 
-def _made(block: Block) -> frozenset[type[Resource]]:
-    """The kinds that a template names; all of them where its text is not at hand."""
-    body = block.tree.text("template_body")
-    if not body.is_known or not body.get():
+def _named(block: Block, attribute: str) -> frozenset[type[Resource]]:
+    """The kinds whose types a text names; all of them where it is not at hand, or leads to another template."""
+    text = block.tree.text(attribute).known_or(None)
+    if not text or _ELSEWHERE.search(text):
         return frozenset(_KINDS.values())
-    return frozenset(_KINDS[name] for name in _TYPE.findall(body.get() or "") if name in _KINDS)
+    return frozenset(_KINDS[name] for name in _TYPE.findall(text) if name in _KINDS)
+
+
+def _spreads(block: Block, attribute: str) -> bool:
+    """Whether what is deployed is a stack set, which goes to accounts and regions of its own."""
+    return "AWS::CloudFormation::StackSet" in (block.tree.text(attribute).known_or("") or "")
 
 
 def _own(block: Block) -> Value[frozenset[str] | None]:

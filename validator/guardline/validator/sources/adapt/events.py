@@ -13,7 +13,7 @@ from typing import Any
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, is_given
 from guardline.validator.sources.blocks import Block, Wanted
 
 _RULE = "aws_cloudwatch_event_rule"
@@ -35,10 +35,6 @@ _ON = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
 WANTED_RULE = Wanted(frozenset({_RULE}), attributes=frozenset({"name", "id", "arn"}))
 WANTED_QUEUE = Wanted(frozenset({"aws_sqs_queue"}), attributes=frozenset({"id", "url", "arn"}))
 _ROLE = Wanted(frozenset({"aws_iam_role"}), attributes=frozenset({"arn", "id"}))
-_KEY = Wanted(
-    frozenset({"aws_kms_key", "aws_kms_replica_key", "aws_kms_alias"}),
-    attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
-)
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
 # What the controls know to follow; the ARN says what any other kind of target is.
 _REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
@@ -48,7 +44,7 @@ def buses(by_type: ByType) -> Iterator[EventBus]:
     """Event buses."""
     for block in by_type.both(_BUS):
         at = block.tree.at("kms_key_identifier")
-        key = block.link("kms_key_identifier", wanted=_KEY) if at.is_set else None
+        key = block.link("kms_key_identifier", wanted=KEY_OR_ALIAS) if at.is_set else None
         yield EventBus(**common(block, "name"), key=key)
 
 
@@ -101,8 +97,8 @@ def targets(by_type: ByType) -> Iterator[EventTarget]:
             rule=rule,
             bus=_bus(block),
             target=target,
-            role=_is_given(block, "role_arn"),
-            dead_letters=_is_given(block, "dead_letter_config", 0, "arn"),
+            role=is_given(block.tree, "role_arn"),
+            dead_letters=is_given(block.tree, "dead_letter_config", 0, "arn"),
             retries=_retries(block),
             queue=_linked(block, "dead_letter_config", 0, "arn", wanted=WANTED_QUEUE),
             acting=_linked(block, "role_arn", wanted=_ROLE),
@@ -135,12 +131,6 @@ def _enabled(block: Block) -> Value[bool]:
         if value.known_or(False) is not None:
             return value.map(bool)
     return known(True)
-
-
-def _is_given(block: Block, *path: str | int) -> Value[bool]:
-    """Whether an attribute is set; a value that is known only after apply is set, for null would be known."""
-    place = block.tree.at(*path)
-    return known(True) if place.is_pending else block.tree.text(*path).map(bool)
 
 
 def _retries(block: Block) -> Value[int]:

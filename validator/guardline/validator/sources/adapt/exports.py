@@ -11,17 +11,16 @@ from collections.abc import Iterator, Mapping
 from guardline.validator.model.guardduty import UNSET, Criterion, FindingFilter, PublishingDestination
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, common, default
+from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.adapt.s3 import BUCKET, bucket_of
-from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.sources.blocks import Block
 from guardline.validator.sources.tree import Tree
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_guardduty_publishing_destination": PublishingDestination,
     "aws_guardduty_filter": FindingFilter,
 }
-_KEY = Wanted(frozenset({"aws_kms_key"}))
 _BOUNDS = ("greater_than", "greater_than_or_equal", "less_than", "less_than_or_equal")
 
 
@@ -37,7 +36,7 @@ def publishing_destinations(by_type: ByType) -> Iterator[PublishingDestination]:
             kind=default(tree.text("destination_type"), "S3"),
             bucket=bucket,
             keyed=known(True) if tree.at("kms_key_arn").is_pending else tree.text("kms_key_arn").map(bool),
-            key=block.link("kms_key_arn", wanted=_KEY),
+            key=block.link("kms_key_arn", wanted=KEY_OR_ALIAS),
         )
 
 

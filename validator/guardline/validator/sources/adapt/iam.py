@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msgspec.structs import replace
-
 from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
-from guardline.validator.model.resource import NOWHERE, Ref, Resource
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.common import ByType, default, regionless
 from guardline.validator.sources.adapt.policies import DOCUMENT, Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
@@ -54,13 +52,6 @@ def _named(kind: str) -> Wanted:
     return Wanted(frozenset({kind}), attributes=frozenset({"id", "arn", "name"}))
 
 
-def _global(block: Block, *naming: str) -> Common:
-    """The common fields of a resource of IAM, which stands in no region."""
-    shared = common(block, *naming)
-    shared["location"] = replace(block.location, region=NOWHERE)
-    return shared
-
-
 def _name(block: Block) -> Value[str]:
     """The name, or the prefix that begins a name which is not known yet."""
     name, prefix = default(block.tree.text("name"), ""), default(block.tree.text("name_prefix"), "")
@@ -75,7 +66,7 @@ def identities(by_type: ByType) -> Iterator[Identity]:
             trust = documents.draft(block, "assume_role_policy") if what == "role" else None
             bounded = what in _BOUNDED and block.tree.at("permissions_boundary").is_set
             boundary = block.link("permissions_boundary", wanted=_POLICY) if bounded else None
-            yield Identity(**_global(block, "name"), kind=what, name=_name(block), trust=trust, boundary=boundary)
+            yield Identity(**regionless(block, "name"), kind=what, name=_name(block), trust=trust, boundary=boundary)
 
 
 def memberships(by_type: ByType) -> Iterator[Membership]:
@@ -88,7 +79,7 @@ def memberships(by_type: ByType) -> Iterator[Membership]:
             own = block.link(one, wanted=_named(attribute))
             for other in _each(block, many, _named(several)):
                 user, group = (own, other) if one == "user" else (other, own)
-                yield Membership(**_global(block), user=user, group=group)
+                yield Membership(**regionless(block), user=user, group=group)
 
 
 def _each(block: Block, attribute: str, wanted: Wanted) -> Iterator[Value[Ref]]:
@@ -123,7 +114,7 @@ def policies(by_type: ByType) -> Iterator[IdentityPolicy]:
 def _policy(
     block: Block, path: tuple[str | int, ...], documents: Documents, holder: Value[Ref] | None
 ) -> IdentityPolicy:
-    shared = _global(block)
+    shared = regionless(block)
     if holder is not None:  # what a policy written into an identity is called, names no policy that can be attached
         shared["names"] = frozenset({f"{block.root}{block.address}"})
         if holder.is_known:
@@ -142,7 +133,7 @@ def attachments(by_type: ByType) -> Iterator[PolicyAttachment]:
     for kind, (attribute, holding, policy) in _ATTACHING.items():
         for block in by_type.managed(kind):
             holder = block.link(attribute, wanted=_named(holding))
-            yield PolicyAttachment(**_global(block), policy=block.link(policy, wanted=_POLICY), holder=holder)
+            yield PolicyAttachment(**regionless(block), policy=block.link(policy, wanted=_POLICY), holder=holder)
     for block in by_type.managed(_SHARED):
         for attribute, holding in _HOLDERS.items():
             yield from _shared(block, attribute, _named(holding))
@@ -157,13 +148,13 @@ def _shared(block: Block, attribute: str, wanted: Wanted) -> Iterator[PolicyAtta
         return
     policy = block.link("policy_arn", wanted=_POLICY)
     for holder in _each(block, attribute, wanted):
-        yield PolicyAttachment(**_global(block), policy=policy, holder=holder)
+        yield PolicyAttachment(**regionless(block), policy=policy, holder=holder)
 
 
 def _listed(block: Block, attribute: str, holder: Value[Ref]) -> Iterator[PolicyAttachment]:
     arns = block.tree.texts(attribute)
     for arn in arns.known_or(()):
-        yield PolicyAttachment(**_global(block), policy=known(Ref(id=arn)), holder=holder)
+        yield PolicyAttachment(**regionless(block), policy=known(Ref(id=arn)), holder=holder)
     if not arns.is_known:
         why: Value[Ref] = unknown(arns.reason or "")
-        yield PolicyAttachment(**_global(block), policy=why, holder=holder)
+        yield PolicyAttachment(**regionless(block), policy=why, holder=holder)

@@ -46,11 +46,13 @@ class Meanings:
         return {f"{block.root}{block.address}": block for block in blocks}
 
     def fill(self, text: str, root: str) -> str:
-        """The text with the marks replaced by what they stand for, or by one mark for each meaning."""
+        """The text with the marks replaced by what they stand for, or by one mark for each meaning. One that stands for
+        nothing here says whose it is: of several roots, each may have a resource of that address."""
 
-        def answer(name: str, attribute: str) -> str | None:
+        def answer(name: str, attribute: str) -> str:
             block = self._found.get(f"{root}{name}")
-            return None if block is None else self._meaning(block, attribute)
+            meaning = None if block is None else self._meaning(block, attribute)
+            return mark(f"{root}{name}", attribute) if meaning is None else meaning
 
         return filled(text, answer)
 
@@ -74,7 +76,7 @@ class Meanings:
             case "aws_caller_identity", "account_id" | "id":
                 return account_text(block.location.account)
             case "aws_region", "name" | "region" | "id":
-                return region_text(block.location.region)
+                return _region(block)
             case "aws_partition", "partition" | "id":
                 return _partition(block)
             case "aws_s3_bucket", "arn":
@@ -97,6 +99,19 @@ class Meanings:
                 return ORGANIZATION
             case _:
                 return None
+
+
+def _region(block: Block) -> str | None:
+    """The region that the data source names, else its provider's.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/region
+    """
+    if block.is_configured("endpoint"):
+        return None
+    named = block.tree.text("name") if block.is_configured("name") else known(None)
+    if not named.is_known or named.get():
+        return named.known_or(None)
+    return region_text(block.location.region)
 
 
 def _partition(block: Block) -> str:

@@ -16,7 +16,7 @@ from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.common import KEY, KEY_OR_ALIAS, KEYS, ByType, Common, common, default
 from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_RULE
 from guardline.validator.sources.adapt.policies import PENDING, Documents
 from guardline.validator.sources.blocks import Block, Wanted
@@ -32,26 +32,18 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_sqs_queue_policy": QueuePolicy,
     "aws_lambda_function": Function,
     "aws_lambda_permission": FunctionPermission,
-    **dict.fromkeys(
-        ("aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"), Key
-    ),
+    **dict.fromkeys(KEYS, Key),
     "aws_kms_key_policy": KeyPolicy,
     "aws_kms_alias": KeyAlias,
 }
 
 _EXTERNAL = frozenset({"aws_kms_external_key", "aws_kms_replica_external_key"})
-_KEYS = ("aws_kms_key", "aws_kms_replica_key", *sorted(_EXTERNAL))
 _NO_MATERIAL = "a key without key material of its own works once somebody imports that"
 
 _TOPIC = Wanted(frozenset({"aws_sns_topic"}))
 _CALLER = Wanted(WANTED_RULE.types | _TOPIC.types, attributes=WANTED_RULE.attributes)
 WANTED_FUNCTION = Wanted(
     frozenset({"aws_lambda_function"}), attributes=frozenset({"function_name", "id", "arn", "qualified_arn"})
-)
-_KEY = Wanted(frozenset(_KEYS), attributes=frozenset({"key_id", "id", "arn"}))
-KEY_OR_ALIAS = Wanted(
-    frozenset({*_KEYS, "aws_kms_alias"}),
-    attributes=frozenset({"key_id", "id", "arn", "name", "target_key_id", "target_key_arn"}),
 )
 
 
@@ -178,13 +170,25 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
             limited=known(True) if source.is_pending else tree.text("source_arn").map(bool),
             source=block.link("source_arn", wanted=_CALLER),
             account=default(tree.text("source_account"), ""),
+            free=_is_free(block),
         )
+
+
+_CONDITIONS = ("principal_org_id", "event_source_token", "function_url_auth_type")
+
+
+def _is_free(block: Block) -> Value[bool]:
+    """Whether none of the conditions is set that AWS adds to a permission beside its source."""
+    for name in _CONDITIONS:
+        if block.tree.at(name).is_set:
+            return unknown(f"whether {block.address} lets a call through that names no {name} is unknown")
+    return known(True)
 
 
 def keys(by_type: ByType) -> Iterator[Key]:
     """KMS keys."""
     documents = Documents(by_type)
-    for block in by_type.both(*_KEYS):
+    for block in by_type.both(*KEYS):
         yield Key(**common(block, "key_id"), policy=_own_policy(documents, block), state=_state(block))
     for block in by_type.data("aws_kms_key"):
         if block.tree.text("id").known_or(None) in by_type.leaving:
@@ -208,14 +212,14 @@ def key_policies(by_type: ByType) -> Iterator[KeyPolicy]:
     """The policies of keys."""
     documents = Documents(by_type)
     for block in by_type.managed("aws_kms_key_policy"):
-        key = block.link("key_id", wanted=_KEY)
+        key = block.link("key_id", wanted=KEY)
         yield KeyPolicy(**_of(block, key), key=key, text=_text(documents, block))
 
 
 def key_aliases(by_type: ByType) -> Iterator[KeyAlias]:
     """Aliases of keys."""
     for block in by_type.both("aws_kms_alias"):
-        key = block.link("target_key_id", wanted=_KEY)
+        key = block.link("target_key_id", wanted=KEY)
         yield KeyAlias(**common(block, "name"), key=key)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msgspec.structs import replace
-
 from guardline.validator.model.organizations import (
     AutoEnable,
     AutoEnableFeature,
@@ -22,9 +20,9 @@ from guardline.validator.model.organizations import (
     PolicyTarget,
     ServiceControlPolicy,
 )
-from guardline.validator.model.resource import NOWHERE, Resource
+from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.common import ByType, common, default, regionless
 from guardline.validator.sources.adapt.guardduty import DETECTOR
 from guardline.validator.sources.blocks import Block, Wanted
 
@@ -63,12 +61,6 @@ _MEMBER = Wanted(frozenset({_ACCOUNT}), attributes=frozenset({"id"}))
 _POLICY = Wanted(frozenset({"aws_organizations_policy"}))
 
 
-def _global(block: Block) -> Common:
-    shared = common(block)
-    shared["location"] = replace(block.location, region=NOWHERE)
-    return shared
-
-
 def policies(by_type: ByType) -> Iterator[ServiceControlPolicy]:
     """Service control policies; other types of policy deny no action."""
     for block in by_type.managed("aws_organizations_policy"):
@@ -76,14 +68,14 @@ def policies(by_type: ByType) -> Iterator[ServiceControlPolicy]:
         if kind.known_or("SERVICE_CONTROL_POLICY") == "SERVICE_CONTROL_POLICY":
             text = default(block.tree.text("content"), "")
             # Of an unknown type it may be one; then its text says nothing for certain.
-            yield ServiceControlPolicy(**_global(block), text=text if kind.is_known else kind)
+            yield ServiceControlPolicy(**regionless(block), text=text if kind.is_known else kind)
 
 
 def targets(by_type: ByType) -> Iterator[PolicyTarget]:
     """What attaches policies to roots, units and accounts."""
     for block in by_type.managed("aws_organizations_policy_attachment"):
         policy, target = block.link("policy_id", wanted=_POLICY), block.link("target_id", wanted=_NODE)
-        shared = _global(block)
+        shared = regionless(block)
         if target.is_known:
             shared["origin"] = block.origin.following(target.get().chain)
         yield PolicyTarget(**shared, policy=policy, target=target)
@@ -97,9 +89,9 @@ def organizations(by_type: ByType) -> Iterator[Organization]:
             types = block.tree.texts("enabled_policy_types")
             if not block.new and not block.is_configured("enabled_policy_types") and not types.known_or(()):
                 types = unknown("enabled_policy_types is not declared, and an existing organization keeps its own")
-            yield Organization(**_global(block), management=management, accounts=_listed(block), policy_types=types)
+            yield Organization(**regionless(block), management=management, accounts=_listed(block), policy_types=types)
         else:
-            yield Organization(**_global(block), management=management, accounts=_listed(block))
+            yield Organization(**regionless(block), management=management, accounts=_listed(block))
 
 
 def _listed(block: Block) -> Value[frozenset[str] | None]:
@@ -117,7 +109,7 @@ def nodes(by_type: ByType) -> Iterator[OrganizationNode]:
     """Units and member accounts."""
     for block in by_type.both(_UNIT, _ACCOUNT):
         if block.mode == "managed" or block.type == _UNIT:
-            yield OrganizationNode(**_global(block), parent=block.link("parent_id", wanted=_NODE))
+            yield OrganizationNode(**regionless(block), parent=block.link("parent_id", wanted=_NODE))
 
 
 def administrators(by_type: ByType) -> Iterator[DelegatedAdministrator]:

@@ -84,7 +84,7 @@ class Documents:
         document = self._found.get(ref.get().address or "") if ref.is_known else None
         if document is None:
             draft = block.draft(attribute)
-            made = _with_pending(self.meant(block, draft), block.root, rules=rules) if draft is not None else None
+            made = _with_pending(self.meant(block, draft), rules=rules) if draft is not None else None
             return unknown(text.reason or "") if made is None else known(made)
         try:
             return known(json.dumps({"Statement": list(_statements(document, rules=rules))}))
@@ -92,7 +92,7 @@ class Documents:
             return unknown(f"{document.address}: {unknown_value.reason}")
 
 
-def _with_pending(draft: str, root: str, *, rules: bool) -> str | None:
+def _with_pending(draft: str, *, rules: bool) -> str | None:
     """The text of a draft with `PENDING` for resources that are unknown; None where something else is."""
     try:
         policy = json.loads(draft)
@@ -105,12 +105,12 @@ def _with_pending(draft: str, root: str, *, rules: bool) -> str | None:
                 statement[name] = [PENDING]
     text = json.dumps(policy, ensure_ascii=False)
     if rules:
-        text = filled(text, lambda name, attribute: _rule(root, name) if attribute == "arn" else None)
+        text = filled(text, lambda name, attribute: _rule(name) if attribute == "arn" else None)
     return None if has_marks(text) else text
 
 
-def _rule(root: str, address: str) -> str | None:
-    return f"{RULE}{quote(f'{root}{address}', safe='')}" if "aws_cloudwatch_event_rule." in address else None
+def _rule(address: str) -> str | None:
+    return f"{RULE}{quote(address, safe='')}" if "aws_cloudwatch_event_rule." in address else None
 
 
 def _written(document: Tree) -> str:

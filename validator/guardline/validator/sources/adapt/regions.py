@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from guardline.validator.model.account import RegionListing, RegionSwitch
-from guardline.validator.model.resource import NOWHERE, Account, Resource
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.model.resource import Account, Resource
+from guardline.validator.sources.adapt.common import ByType, default, regionless
 from guardline.validator.sources.blocks import Block
 
 _SWITCH, _LISTING = "aws_account_region", "aws_regions"
@@ -21,17 +21,10 @@ _ON = {"opt-in-not-required", "opted-in"}
 MAKES: Mapping[str, type[Resource]] = {_SWITCH: RegionSwitch, _LISTING: RegionListing}
 
 
-def _global(block: Block) -> Common:
-    """The common fields of what is about an account as a whole."""
-    shared = common(block)
-    shared["location"] = replace(block.location, region=NOWHERE)
-    return shared
-
-
 def switches(by_type: ByType) -> Iterator[RegionSwitch]:
     """Opt-in regions that are turned on or off, for the account itself or, by the management account, for another."""
     for block in by_type.managed(_SWITCH):
-        shared = _global(block)
+        shared = regionless(block)
         named = block.tree.text("account_id")
         if not named.is_known and block.is_configured("account_id"):
             continue  # of an account that is known only later: it says nothing of any that is known now
@@ -45,7 +38,7 @@ def listings(by_type: ByType) -> Iterator[RegionListing]:
     """Listings of the regions that are turned on. Others, such as of all regions there are, say nothing of that."""
     for block in by_type.data(_LISTING):
         if _is_of_enabled(block):
-            yield RegionListing(**_global(block), regions=block.tree.texts("names"))
+            yield RegionListing(**regionless(block), regions=block.tree.texts("names"))
 
 
 def _is_of_enabled(block: Block) -> bool:

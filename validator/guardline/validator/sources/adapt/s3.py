@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy, BucketVersioning, PublicAccessBlock
 from guardline.validator.model.value import Value, known
-from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, Common, common, default
 from guardline.validator.sources.adapt.meanings import Meanings
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
@@ -29,7 +29,6 @@ MAKES: Mapping[str, type[Resource]] = {
 }
 
 BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
-KEY = Wanted(frozenset({"aws_kms_key", "aws_kms_alias"}), attributes=frozenset({"key_id", "id", "arn", "name"}))
 _SETTINGS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
 
@@ -108,7 +107,7 @@ def encryptions(by_type: ByType) -> Iterator[BucketEncryption]:
     meanings = Meanings(by_type)
     for block in by_type.managed(_ENCRYPTION):
         bucket = meanings.link(block, "bucket", wanted=BUCKET)
-        key = block.link(*_KEY_OF, wanted=KEY) if block.tree.at(*_KEY_OF).is_set else None
+        key = block.link(*_KEY_OF, wanted=KEY_OR_ALIAS) if block.tree.at(*_KEY_OF).is_set else None
         yield BucketEncryption(**_of(block, bucket), bucket=bucket, key=key)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from guardline.validator.sources.hcl.values import EvaluationError, Object, Set, Unknown, name_of, to_int, to_text
 
 
@@ -14,7 +16,7 @@ def get_attribute(value: Any, name: str) -> Any:
         EvaluationError: there is no such attribute.
     """
     if isinstance(value, Unknown):
-        return value
+        return _part(value)
     if isinstance(value, Object):
         return value.attribute(name)
     if isinstance(value, dict):
@@ -31,7 +33,7 @@ def get_index(value: Any, key: Any) -> Any:
         EvaluationError: there is no such element.
     """
     if isinstance(value, Unknown):
-        return value
+        return _part(value)
     if isinstance(key, Unknown):
         return Unknown(f"an index is unknown: {key.reason}")
     if isinstance(value, Object):
@@ -47,3 +49,8 @@ def get_index(value: Any, key: Any) -> Any:
             return value[index]
         raise EvaluationError(f"there is no element {index} in a list of {len(value)}")
     raise EvaluationError(f"{name_of(value)} has no elements to pick by key")
+
+
+def _part(value: Unknown) -> Unknown:
+    """A part of an unknown value: it comes from the same place, and is not equal to the whole or to another part."""
+    return replace(value, draft=None)

@@ -156,11 +156,13 @@ class _Found:
         for place, at in left_out(module, self.places, self.types):
             self.left_out.setdefault(place, at)
         for (mode, kind_name, name), block in module.module.resources.items():
-            if not kind_name.startswith("aws_"):
+            is_own = kind_name.startswith("aws_")  # of the provider whose accounts and regions are judged
+            if not is_own and kind_name not in self.types:
                 continue
             repetition = module.repeated(f"{mode} {kind_name}", name, block)
             if repetition.unknown is not None:
-                self.uses.add(self.places.of_block(module, kind_name, block, {}), mode, kind_name)
+                if is_own:
+                    self.uses.add(self.places.of_block(module, kind_name, block, {}), mode, kind_name)
                 if kind_name in self.types:
                     prefix = "data." if mode == "data" else ""
                     address = f"{module.address}.{prefix}{kind_name}.{name}".lstrip(".")
@@ -169,7 +171,8 @@ class _Found:
                 continue
             for instance in module.resources(mode, kind_name, name).values():
                 location = self.places.of(instance)
-                self.uses.add(location, mode, kind_name)
+                if is_own:
+                    self.uses.add(location, mode, kind_name)
                 if kind_name in self.types:
                     self.blocks.setdefault(kind_name, []).append(self._block(instance, location))
                     self.made.setdefault(kind_name, []).append((instance, location.region.known_or("") or None))

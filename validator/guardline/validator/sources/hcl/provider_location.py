@@ -214,7 +214,8 @@ class Places:
                 given[argument] = value_of(attribute.value)
         for inner in body.blocks:
             if inner.type in CREDENTIALS:
-                given[inner.type] = [{name: value_of(each.value) for name, each in inner.body.attributes.items()}]
+                one = {name: value_of(each.value) for name, each in inner.body.attributes.items()}
+                given.setdefault(inner.type, []).append(one)
             elif used is not None and (name := _dynamic_of(inner)) is not None and self._blocks(used, name) != []:
                 written = inner.body.of("content")
                 given[name] = [
@@ -245,9 +246,8 @@ class Places:
         allowed = used.block.body.attributes.get("allowed_account_ids")
         ids = self._attribute(used, allowed.value) if allowed is not None else None
         roles = self._blocks(used, "assume_role")
-        arns = [role.get("role_arn") for role in roles] if isinstance(roles, list) else []
-        named = (account_of_role(plain(arn)) for arn in arns)
-        return account_allowed(plain(ids)) or next(filter(None, named), None)
+        arn = roles[-1].get("role_arn") if isinstance(roles, list) and roles else None
+        return account_allowed(plain(ids)) or account_of_role(plain(arn))
 
     # -- what data sources tell of it ----------------------------------------------------------------------------
 
@@ -255,6 +255,11 @@ class Places:
         """A data source's attribute that follows from the source alone; None for all others."""
         match instance.type, name:
             case "aws_region", ("name" | "region" | "id"):
+                given = instance.block.body.attributes
+                if "endpoint" in given:
+                    return None
+                if "name" in given and name != "name":
+                    return instance.attribute("name")
                 return self.of(instance).region.known_or(None)
             case "aws_partition", ("partition" | "id" | "dns_suffix" | "reverse_dns_prefix"):
                 found = catalogue.region(self.of(instance).region.known_or("") or "")

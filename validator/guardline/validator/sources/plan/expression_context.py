@@ -42,7 +42,7 @@ class ExpressionContext(msgspec.Struct, frozen=True):
         return tuple(step.name for step in self.modules)
 
     def beyond(self, reference: str) -> ExpressionContext:
-        """This standpoint with one more link in the chain.
+        """This context with one more link in the chain.
 
         Raises:
             UnknownValue: the chain is too long to be real.

@@ -58,12 +58,12 @@ class AfterLinks:
         return self._followed(block, path, wanted, value.reason or "")
 
     def _followed(self, block: Block, path: tuple[str | int, ...], wanted: Wanted, why: str) -> Value[Ref]:
-        expression, at = self._expression(block, path), self._standpoint(block, path)
+        expression, at = self._expression(block, path), self._context(block, path)
         if expression is None or at is None:
             return unknown(why)
         return self.references.link(expression, at, wanted)
 
-    def _standpoint(self, block: Block, path: tuple[str | int, ...]) -> ExpressionContext | None:
+    def _context(self, block: Block, path: tuple[str | int, ...]) -> ExpressionContext | None:
         configured = self._configured(block)
         if configured is None:
             return None
@@ -72,7 +72,7 @@ class AfterLinks:
 
     def among(self, block: Block, path: tuple[str | int, ...], wanted: Wanted) -> frozenset[str] | None:
         """The names of all the things that the references of an attribute lead to."""
-        expression, at = self._expression(block, path), self._standpoint(block, path)
+        expression, at = self._expression(block, path), self._context(block, path)
         return self.references.among(expression, at, wanted) if expression is not None and at is not None else None
 
     def draft(self, block: Block, path: tuple[str | int, ...]) -> str | None:

@@ -172,7 +172,7 @@ class Providers:
     def _pinned(self, expressions: Mapping[str, Any], modules: tuple[Step, ...]) -> Account | None:
         at = ExpressionContext(modules)
         allowed, roles = expressions.get("allowed_account_ids"), expressions.get("assume_role")
-        role = roles[0].get("role_arn") if isinstance(roles, list) and roles and isinstance(roles[0], dict) else None
+        role = roles[-1].get("role_arn") if isinstance(roles, list) and roles and isinstance(roles[-1], dict) else None
         ids = self.references.constant(allowed, at).known_or(None) if allowed is not None else None
         arn = self.references.constant(role, at).known_or(None) if role is not None else None
         return account_allowed(ids) or account_of_role(arn)
