@@ -106,6 +106,7 @@ def test_adopting_destroys_nothing_and_settles(tmp_path: Path, account: LocalAws
 
 
 @pytest.mark.terraform
+@pytest.mark.environments  # half a minute with the real provider
 def test_a_logged_vpc_gets_no_second_log_and_still_counts(tmp_path: Path, account: LocalAws) -> None:
     """Planned for real: the plan makes a log for the VPC without one alone, and both pass."""
     client("s3").create_bucket(Bucket="old-logs", CreateBucketConfiguration={"LocationConstraint": HOME})

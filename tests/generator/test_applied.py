@@ -70,7 +70,10 @@ class Root:
 
 @pytest.mark.parametrize(
     ("mode", "action", "left"),
-    [("forget", "forget", 1), pytest.param("destroy", "delete", 0, marks=pytest.mark.long)],
+    [
+        pytest.param("forget", "forget", 1, marks=pytest.mark.environments),
+        pytest.param("destroy", "delete", 0, marks=pytest.mark.long),
+    ],
 )
 def test_a_region_leaves_and_then_its_provider(
     environment: Make, aws: LocalAws, mode: str, action: str, left: int

@@ -83,7 +83,7 @@ def test_every_kind_that_a_module_may_hold_is_known(provider: int) -> None:
     assert len(held) > 30
 
 
-@pytest.mark.parametrize(("kind", "action", "on"), everything_said())
+@pytest.mark.parametrize(("kind", "action", "on"), list(everything_said()))
 def test_an_action_exists_and_can_be_granted_on_what_the_kind_touches(
     kind: str, action: str, on: tuple[str, ...]
 ) -> None:

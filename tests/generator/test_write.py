@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -16,6 +16,7 @@ from guardline.generator.changes import MARK, Folder, compare
 from guardline.generator.lock import locked
 from guardline.generator.manifest import MANIFEST, RefusedError
 from guardline.generator.write import STAGING, write
+from guardline.spec import signals
 
 HEAD = f"# {MARK}\n"
 OLD = {"a.tf": f"{HEAD}a = 1\n", "b.tf": f"{HEAD}b = 1\n", "in/c.tf": f"{HEAD}c = 1\n"}
@@ -169,6 +170,18 @@ def test_new_folders_of_a_run_that_fails_go_again(root: Path, monkeypatch: pytes
     assert sorted(each.name for each in root.iterdir()) == sorted(["a.tf", "b.tf", "in", "mine.tf", str(MANIFEST)])
 
 
+@pytest.fixture
+def heeded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Signals as a run of the command has them: none is lost in a callback around a fork."""
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)}
+    signals.heed()
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("passes", range(RENAMES))
 def test_ctrl_c_waits_for_the_renames(root: Path, monkeypatch: pytest.MonkeyPatch, passes: int) -> None:
     Fault(monkeypatch, passes, lambda: os.kill(os.getppid(), signal.SIGINT))

@@ -23,10 +23,10 @@ pytestmark = pytest.mark.terraform
 LONG = pytest.mark.long
 
 
-# Every day: everything there is, at home, where one provider process is enough.
+# With the environments: the smallest, at home, where one provider process is enough.
 CASES = [
     *(
-        pytest.param(path, HOME, id=path.name, marks=() if path.name == "minimal" else LONG)
+        pytest.param(path, HOME, id=path.name, marks=pytest.mark.environments if path.name == "minimal" else LONG)
         for path in ENVIRONMENTS
         if path.name in ("minimal", "everything")
     ),
