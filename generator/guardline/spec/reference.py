@@ -38,7 +38,8 @@ Values are read as YAML 1.2 reads them: `true` and `false` are the only booleans
 out of Terraform literally. Paths are seen from the spec's own folder.
 
 Every practice has a mode. `create`: Guardline writes it. `reference`: it exists and another team owns it, so `arn` and
-`owner` say what and who. `off`: it is not asked for; `reason` says why, and `approved_by` who accepted it. The report shows both.
+`owner` say what and who. `off`: it is not asked for; `reason` says why, and `approved_by` who accepted it. The
+report shows both.
 
 ## Regions
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from guardline.spec import regular
 from guardline.spec.installed import version
 from guardline.spec.lists import ListError
+from guardline.validator import departures
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
@@ -121,7 +122,8 @@ def _run(request: Request, now: datetime) -> Report:
         errors += _of_another_partition(found)
     rows: tuple[Row, ...] = ()
     if found.after is not None and (spec is not None or _uses_aws(found)):
-        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots)
+        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots, CATALOGUE)
+        scope = replace(scope, not_asked=departures.not_asked(scope, rows))
     elif found.after is not None:
         errors += [SourceError(source.path, _NO_AWS, source.path) for source in found.sources]
     return Report(

@@ -10,7 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from guardline.validator.control import Status
+from guardline.validator.expectations.scope import Waiver
 from guardline.validator.model.resource import Origin
 from guardline.validator.report import Comparison, Report, Row
 
@@ -55,6 +58,8 @@ def result(report: Report) -> dict[str, Any]:
             **{str(status): report.count(status) for status in Status},
             "regressions": report.regressions,
             "coverage": report.coverage,
+            "coverage_asked": report.coverage_asked,
+            "stops_covering": [row.id for row in report.departures],
         },
         "cells": [_cell(row) for row in report.rows],
         "errors": [
@@ -82,9 +87,18 @@ def _scope(report: Report) -> dict[str, Any]:
         "spec": scope.spec,
         "accounts": [{"id": account.id, "known_from": account.known_from} for account in scope.accounts],
         "regions": [
-            {"name": region.name, "state": str(region.state), "reason": region.reason} for region in scope.regions
+            {
+                "name": region.name,
+                "state": str(region.state),
+                "reason": region.reason,
+                "waiver": _waiver(region.waiver),
+            }
+            for region in scope.regions
         ],
-        "not_asked": [{"practice": each.practice, "reason": each.reason} for each in scope.not_asked],
+        "not_asked": [
+            {"practice": each.practice, "reason": each.reason, "key": each.key, "waiver": _waiver(each.waiver)}
+            for each in scope.not_asked
+        ],
     }
 
 
@@ -109,9 +123,13 @@ def _cell(row: Row) -> dict[str, Any]:
         "fix": row.fix,
         "cause": row.cause,
         "evidence": [_evidence(origin) for origin in row.evidence],
-        "waiver": None,
+        "waiver": _waiver(row.waiver),
         "mappings": {framework: list(ids) for framework, ids in row.mappings.items()},
     }
+
+
+def _waiver(waiver: Waiver | None) -> dict[str, Any] | None:
+    return None if waiver is None else structs.asdict(waiver)
 
 
 def _evidence(origin: Origin) -> dict[str, Any]:

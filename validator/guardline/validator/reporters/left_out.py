@@ -1,0 +1,92 @@
+"""One list of everything that is not asked, and who said so: regions, practices, and what is waived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from guardline.spec.practice import RECOMMENDATIONS
+from guardline.validator.control import Status
+from guardline.validator.expectations.scope import RegionState, Waiver
+from guardline.validator.report import Report, Row
+from guardline.validator.reporters.summary import regions_outside
+from guardline.validator.reporters.vocabulary import count, listed, region_names
+
+SPEC = "spec"
+"""The source of a waiver that the spec's own words are."""
+
+_LEFT_OUT = (RegionState.EXCLUDED, RegionState.RETIRING)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One thing that is not asked.
+
+    Attributes:
+        kind: how it is not asked: a region's state, ``not asked`` or ``waived``.
+        what: the regions, the practice or the controls.
+        why: the reason given, or None.
+        who: ``approved by ...``, with the last day; None where nobody has to approve it.
+        cells: how many cells of the report are waived by it.
+    """
+
+    kind: str
+    what: str
+    why: str | None
+    who: str | None
+    cells: int
+
+    @property
+    def rest(self) -> str:
+        """What there is to say beside its name: why, who, and what it costs."""
+        cells = f"{count(self.cells, 'cell')} waived" if self.cells else None
+        return "; ".join(part for part in (self.why, self.who, cells) if part)
+
+
+def entries(report: Report) -> tuple[Entry, ...]:
+    """Everything that is not asked: regions by state and waiver, practices, then what else is waived."""
+    waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.waiver is not None]
+    return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived))
+
+
+def told_apart(report: Report) -> tuple[Row, ...]:
+    """The rows that are told one by one: those that the spec leaves out stand in the list of what is not asked."""
+    return tuple(row for row in report.rows if row.waiver is None or row.waiver.source != SPEC)
+
+
+def who(waiver: Waiver) -> str:
+    """Who accepted it, and until when; nobody is said too."""
+    until = f", until {waiver.expires}" if waiver.expires else ""
+    return f"approved by {waiver.approver or 'nobody'}{until}"
+
+
+def _regions(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
+    groups: dict[tuple[RegionState, str | None, Waiver | None], list[str]] = {}
+    for state, regions in regions_outside(report).items():
+        for region in regions:
+            groups.setdefault((state, region.reason, region.waiver), []).append(region.name)
+    for (state, reason, waiver), names in groups.items():
+        cells = sum(row.region in names and state in _LEFT_OUT for row in waived)
+        # The reason of a region says who approved it already.
+        nobody = who(waiver) if waiver is not None and not waiver.approver else None
+        yield Entry(str(state), region_names(names), reason, nobody, cells)
+
+
+def _practices(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
+    cells = [row.waiver for row in waived if row.region not in report.scope.left_out]
+    for each in report.scope.not_asked:
+        what = f"practice {each.practice} ({RECOMMENDATIONS.get(each.practice, '')})"
+        said = who(each.waiver) if each.waiver is not None else None
+        yield Entry("not asked", what, each.reason, said, cells.count(each.waiver) if each.waiver else 0)
+
+
+def _others(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
+    known = {each.waiver for each in report.scope.not_asked}
+    groups: dict[Waiver, list[Row]] = {}
+    for row in waived:
+        if row.waiver is not None and row.waiver not in known and row.region not in report.scope.left_out:
+            groups.setdefault(row.waiver, []).append(row)
+    for waiver, rows in groups.items():
+        where = f" ({waiver.source})" if waiver.source != SPEC else ""
+        controls = listed(tuple(dict.fromkeys(row.control for row in rows)), 4)
+        yield Entry("waived", f"{controls}{where}", waiver.reason, who(waiver), len(rows))
