@@ -69,6 +69,12 @@ def validate(
         ),
     ],
     spec: Annotated[Path | None, typer.Option(help="The guardline.yaml that says what is expected.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF|DIR", help="The base branch: what leaves the spec since there is named, and must be approved."
+        ),
+    ] = None,
     source_dir: Annotated[
         Path | None, typer.Option(help="The plan's own Terraform folder: gives verdicts their file and line.")
     ] = None,
@@ -163,6 +169,7 @@ def validate(
         request = Request(
             sources=tuple(sources),
             spec=spec,
+            base=base,
             source_dir=source_dir,
             regions=regions,
             practices=frozenset(practice or ()),

@@ -22,10 +22,12 @@ from guardline.validator.evaluate import evaluate
 from guardline.validator.expectations.build import (
     Sources,
     UnknownRegionError,
+    base_of,
     foreign_regions,
     with_spec,
     without_spec,
 )
+from guardline.validator.expectations.scope import Base
 from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read
 from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
@@ -61,6 +63,7 @@ class Request(msgspec.Struct, frozen=True):
     cache: bool = True
     whole: bool = False
     tree: Path | None = None
+    base: str | None = None
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -82,6 +85,8 @@ def run(request: Request, now: datetime) -> Report:
 
 def _run(request: Request, now: datetime) -> Report:
     controls = _chosen(request)
+    if request.base is not None and request.spec is None:
+        raise UsageError("--base compares specs: name the spec of now with --spec")
     spec = _spec(request.spec) if request.spec is not None else None
     hints = Hints(
         accounts=request.accounts,
@@ -110,7 +115,8 @@ def _run(request: Request, now: datetime) -> Report:
     seen = Sources(found.after, found.before, found.told, hints.partition)
     try:
         if spec is not None and request.spec is not None:
-            scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of)
+            base = _base(request.base, request.spec) if request.base is not None else None
+            scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of, base)
         else:
             scope = without_spec(seen, request.regions, request.as_of, whole=request.whole)
     except UnknownRegionError as error:
@@ -171,6 +177,18 @@ def _source(path: Path, request: Request) -> PlanSource:
         return own_source.from_folder(path, request.tree, cache=request.cache)
     except (own_source.HclError, PlanError, OSError) as error:
         raise UsageError(f"--source-dir {path}: {error}") from None
+
+
+def _base(name: str, path: Path) -> Base | None:
+    """What the spec of the base branch says; None: it has no such spec yet."""
+    from guardline.validator import base_branch
+
+    try:
+        with base_branch.opened(name, path) as tree:
+            there = tree.file(path)
+            return base_of(_spec(there), there) if there is not None else None
+    except (base_branch.BaseError, UsageError) as error:
+        raise UsageError(f"--base {name}: {error}") from None
 
 
 def _spec(path: Path) -> Spec:

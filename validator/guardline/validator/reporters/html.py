@@ -14,7 +14,7 @@ from guardline.validator.controls.shared.mappings import mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
-from guardline.validator.reporters.left_out import entries, told_apart
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import Square, matrix
 from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, ticked
 
@@ -70,7 +70,9 @@ def render(report: Report) -> str:
             left_out=entries(report),
             matrix=whole,
             maps=[(account, list(lines)) for account, lines in groupby(whole.lines, key=lambda line: line.accounts[0])],
-            groups=[(status, heading, causes(told_apart(report), status)) for status, heading in _HEADINGS.items()],
+            groups=[
+                (status, heading, causes(outside_the_list(report), status)) for status, heading in _HEADINGS.items()
+            ],
             by_control=_by_control(report),
             several_accounts=len({row.account for row in report.rows}) > 1,
         )

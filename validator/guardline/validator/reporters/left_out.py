@@ -49,8 +49,8 @@ def entries(report: Report) -> tuple[Entry, ...]:
     return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived))
 
 
-def told_apart(report: Report) -> tuple[Row, ...]:
-    """The rows that are told one by one: those that the spec leaves out stand in the list of what is not asked."""
+def outside_the_list(report: Report) -> tuple[Row, ...]:
+    """The rows that the list does not hold already: what the spec leaves out stands there, all else by itself."""
     return tuple(row for row in report.rows if row.waiver is None or row.waiver.source != SPEC)
 
 

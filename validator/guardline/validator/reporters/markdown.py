@@ -10,7 +10,7 @@ from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.left_out import entries, told_apart
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import Square, labels, matrix
 from guardline.validator.reporters.vocabulary import (
     MEANINGS,
@@ -146,7 +146,7 @@ def _square(square: Square) -> str:
 def _causes(report: Report) -> list[str]:
     parts = []
     for status, heading in _HEADINGS.items():
-        found = causes(told_apart(report), status)
+        found = causes(outside_the_list(report), status)
         if found:
             more = [f"- and {len(found) - MOST_CAUSES} more, none graver"] if len(found) > MOST_CAUSES else []
             parts.append(f"#### {heading}\n\n" + "\n".join([*map(_cause, found[:MOST_CAUSES]), *more]))
@@ -171,7 +171,7 @@ def _cause(cause: Cause) -> str:
 
 
 def _folded(report: Report) -> list[str]:
-    open_ = [row for row in told_apart(report) if row.verdict in _HEADINGS]
+    open_ = [row for row in outside_the_list(report) if row.verdict in _HEADINGS]
     parts = []
     if open_:
         heads = ("Control", "Account", "Region", "Verdict", "What", "Evidence")

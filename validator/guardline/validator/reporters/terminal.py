@@ -9,7 +9,7 @@ from guardline.validator.report import Report
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.grid import draw
-from guardline.validator.reporters.left_out import entries, told_apart
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.style import Pen
 from guardline.validator.reporters.vocabulary import count, listed, region_names
 
@@ -80,7 +80,7 @@ def _changes(report: Report, pen: Pen) -> list[str]:
 
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:
     for status in TELLING:
-        found = causes(told_apart(report), status)
+        found = causes(outside_the_list(report), status)
         lines = [line for cause in found[:MOST] for line in ("", *_cause(cause, status, pen))][1:]
         if len(found) > MOST:
             lines += ["", f"and {len(found) - MOST} more, none graver; --format html and json have them all"]
