@@ -73,11 +73,31 @@ def _regions(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _practices(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
-    cells = [row.waiver for row in waived if row.region not in report.scope.left_out]
+    cells = [(_practice(row), row.waiver) for row in waived if row.region not in report.scope.left_out]
     for each in report.scope.not_asked:
         what = f"practice {each.practice} ({RECOMMENDATIONS.get(each.practice, '')})"
-        said = who(each.waiver) if each.waiver is not None else None
-        yield Entry("not asked", what, each.reason, said, cells.count(each.waiver) if each.waiver else 0)
+        number = cells.count((_PRACTICE.get(each.key or "", each.key or ""), each.waiver))
+        # Nobody has to approve what a spec never asked for.
+        said = who(each.waiver) if each.waiver is not None and (number or each.waiver.approver) else None
+        yield Entry("not asked", what, each.reason, said, number)
+
+
+def _practice(row: Row) -> str:
+    return row.practice_name.replace("-", "_")
+
+
+_PRACTICE = {
+    "config": "security_hub",
+    "export": "detection",
+    "threat_ips": "lists",
+    "trusted_ips": "lists",
+    "trail.s3_data_events": "trail",
+    "security_hub.aggregate": "security_hub",
+    "tamper.alarm": "tamper",
+    "tamper.scp": "tamper",
+    "response.remediate": "response",
+}
+"""Key of the spec -> its practice, where the key is not the practice's own name."""
 
 
 def _others(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
