@@ -70,7 +70,8 @@ class BaseTree:
         if str(name) not in entries:
             return
         (content,) = self._written([str(name)], entries)
-        named = (os.path.normpath(name.parent / text) for text in _texts(content))
+        texts = _texts(content) if name.suffix in (".yaml", ".yml") else ()
+        named = (os.path.normpath(name.parent / text) for text in texts)
         self._written([each for each in dict.fromkeys(named) if each in entries and each != str(name)], entries)
 
     def _entries(self, folder: PurePosixPath) -> Mapping[str, tuple[str, int]]:

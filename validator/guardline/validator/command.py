@@ -75,6 +75,10 @@ def validate(
             metavar="REF|DIR", help="The base branch: what leaves the spec since there is named, and must be approved."
         ),
     ] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What is accepted for a time (default: waivers.yaml beside the spec)."),
+    ] = None,
     source_dir: Annotated[
         Path | None, typer.Option(help="The plan's own Terraform folder: gives verdicts their file and line.")
     ] = None,
@@ -170,6 +174,7 @@ def validate(
             sources=tuple(sources),
             spec=spec,
             base=base,
+            waivers=waivers,
             source_dir=source_dir,
             regions=regions,
             practices=frozenset(practice or ()),

@@ -102,6 +102,22 @@ class Options(msgspec.Struct, frozen=True):
     only_new: bool = False
 
 
+class WaiverNote(msgspec.Struct, frozen=True):
+    """A waiver that needs a hand.
+
+    Attributes:
+        where: the file and line that it is written at.
+        control: the control that it names, where that can be read.
+        state: ``malformed``, ``expired``, ``proposed`` (none of these waives), ``unmatched`` or ``expiring``.
+        message: what is wrong with it, as the rest of a sentence about the waiver.
+    """
+
+    where: str
+    control: str | None
+    state: str
+    message: str
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """What changed since an earlier result.
 
@@ -135,6 +151,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
         rows: in a stable order: control (catalogue order), account, region, subject.
         errors: sources that could not be read.
         comparison: what changed since an earlier result, or None: there is none to compare with.
+        waiver_notes: waivers that need a hand.
     """
 
     version: str
@@ -147,6 +164,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
     rows: Sequence[Row]
     errors: Sequence[SourceError] = ()
     comparison: Comparison | None = None
+    waiver_notes: Sequence[WaiverNote] = ()
 
     def count(self, status: Status) -> int:
         """How many cells have a verdict; rows outside coverage (derived ones) are left out."""

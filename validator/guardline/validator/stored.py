@@ -10,7 +10,7 @@ from guardline.spec import regular
 from guardline.validator.control import Severity, Status
 from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion, Waiver
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError
+from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError, WaiverNote
 
 SCHEMA = "guardline/result/v1"
 LARGEST = 1 << 30
@@ -122,6 +122,7 @@ class _Result(msgspec.Struct):
     cells: tuple[_Cell, ...]
     errors: tuple[SourceError, ...]
     comparison: _Comparison | None = None
+    waiver_notes: tuple[WaiverNote, ...] = ()
 
 
 def read(path: Path) -> Report:
@@ -172,4 +173,5 @@ def _report(result: _Result) -> Report:
         rows=tuple(cell.row() for cell in result.cells),
         errors=result.errors,
         comparison=result.comparison.comparison() if result.comparison is not None else None,
+        waiver_notes=result.waiver_notes,
     )

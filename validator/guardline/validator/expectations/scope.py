@@ -31,12 +31,20 @@ class Waiver(msgspec.Struct, frozen=True):
         reason: why.
         approver: who accepted the gap.
         expires: ISO date, the last day on which it holds.
+        owner: who asked for it, in a written waiver.
+        created: ISO date, when it was written.
+        ticket: where it was discussed.
+        compensating_control: what holds instead.
     """
 
     source: str
     reason: str | None = None
     approver: str | None = None
     expires: str | None = None
+    owner: str | None = None
+    created: str | None = None
+    ticket: str | None = None
+    compensating_control: str | None = None
 
     @property
     def is_approved(self) -> bool:

@@ -66,6 +66,7 @@ def result(report: Report) -> dict[str, Any]:
             {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
             for error in report.errors
         ],
+        "waiver_notes": [structs.asdict(note) for note in report.waiver_notes],
         "comparison": None if report.comparison is None else _comparison(report.comparison),
     }
 
@@ -129,7 +130,14 @@ def _cell(row: Row) -> dict[str, Any]:
 
 
 def _waiver(waiver: Waiver | None) -> dict[str, Any] | None:
-    return None if waiver is None else structs.asdict(waiver)
+    if waiver is None:
+        return None
+    whole = structs.asdict(waiver)
+    return whole if waiver.source != "spec" else {name: whole[name] for name in _OF_SPEC}
+
+
+_OF_SPEC = ("source", "reason", "approver", "expires")
+"""What a spec says of what it leaves out; a written waiver says more."""
 
 
 def _evidence(origin: Origin) -> dict[str, Any]:

@@ -44,9 +44,9 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def entries(report: Report) -> tuple[Entry, ...]:
-    """Everything that is not asked: regions by state and waiver, practices, then what else is waived."""
+    """Everything that is not asked: regions, practices, what else is waived, and the waivers that need a hand."""
     waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.waiver is not None]
-    return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived))
+    return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived), *_notes(report))
 
 
 def outside_the_list(report: Report) -> tuple[Row, ...]:
@@ -57,7 +57,8 @@ def outside_the_list(report: Report) -> tuple[Row, ...]:
 def who(waiver: Waiver) -> str:
     """Who accepted it, and until when; nobody is said too."""
     until = f", until {waiver.expires}" if waiver.expires else ""
-    return f"approved by {waiver.approver or 'nobody'}{until}"
+    asked = f"asked for by {waiver.owner}, " if waiver.owner else ""
+    return f"{asked}approved by {waiver.approver or 'nobody'}{until}"
 
 
 def _regions(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
@@ -100,6 +101,12 @@ _PRACTICE = {
 """Key of the spec -> its practice, where the key is not the practice's own name."""
 
 
+def _notes(report: Report) -> Iterator[Entry]:
+    for note in report.waiver_notes:
+        about = f" ({note.control})" if note.control else ""
+        yield Entry(f"{note.state} waiver", f"{note.where}{about}", note.message, None, 0)
+
+
 def _others(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
     known = {each.waiver for each in report.scope.not_asked}
     groups: dict[Waiver, list[Row]] = {}
@@ -109,4 +116,6 @@ def _others(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
     for waiver, rows in groups.items():
         where = f" ({waiver.source})" if waiver.source != SPEC else ""
         controls = listed(tuple(dict.fromkeys(row.control for row in rows)), 4)
-        yield Entry("waived", f"{controls}{where}", waiver.reason, who(waiver), len(rows))
+        more = (waiver.ticket, f"instead: {waiver.compensating_control}" if waiver.compensating_control else None)
+        why = ", ".join(part for part in (waiver.reason, *more) if part)
+        yield Entry("waived", f"{controls}{where}", why or None, who(waiver), len(rows))
