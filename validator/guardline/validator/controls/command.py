@@ -8,10 +8,14 @@ from typing import Annotated
 import typer
 
 from guardline.spec.saying import complain
+from guardline.validator import completion
 
 
 def controls(
-    control: Annotated[str | None, typer.Argument(metavar="[ID]", help="A control, e.g. vpc-flow-logs.")] = None,
+    control: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A control, e.g. vpc-flow-logs.", autocompletion=completion.controls),
+    ] = None,
 ) -> None:
     """Explain the controls: what passes, what fails, what stays undetermined, and how to fix it in Terraform.
 
