@@ -30,8 +30,8 @@ def said(error: yaml.MarkedYAMLError) -> tuple[tuple[int, int], str]:
     opened = _OPEN.get(error.context or "")
     if opened and error.context_mark and problem.startswith("expected ','"):
         left, right = opened
-        ends = problem.endswith("'<stream end>'") or error.problem_mark is None
-        more = "" if ends else f", or a comma is missing before line {error.problem_mark.line + 1}"
+        ends, mark = problem.endswith("'<stream end>'"), error.problem_mark
+        more = "" if ends or mark is None else f", or a comma is missing before line {mark.line + 1}"
         return _place(error.context_mark), f"the `{left}` here is not closed by a `{right}`{more}"
     for begins, words in _WORDS:
         if problem.startswith(begins):

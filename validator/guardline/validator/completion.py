@@ -7,9 +7,9 @@ from guardline.spec import completion
 
 def controls(incomplete: str) -> list[tuple[str, str]]:
     """The ids of controls, with their titles."""
-    from guardline.validator.controls import CATALOGUE
+    from guardline.validator.controls.command import complete
 
-    return [(each.id, each.title) for each in CATALOGUE if each.id.startswith(incomplete)]
+    return complete(incomplete)
 
 
 def formats(incomplete: str) -> list[str]:
