@@ -7,6 +7,7 @@ Nothing is lost in folding: every fail is under exactly one cause, and so is eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -17,6 +18,9 @@ from guardline.validator.control import Severity, Status
 from guardline.validator.model.resource import Origin
 from guardline.validator.report import Row
 from guardline.validator.reporters.vocabulary import count
+
+_REGION = re.compile(r"\b[a-z]{2}(?:[-_](?:gov|isob?|isoe|isof))?[-_](?:north|south|east|west|central){1,2}[-_]\d\b")
+"""The name of a region, also as Terraform spells it in addresses."""
 
 _OPEN = frozenset({Status.FAIL, Status.UNDETERMINED})
 """The verdicts of rows that may be told under another row's fault."""
@@ -172,7 +176,8 @@ def _kind(row: Row) -> tuple[object, ...]:
     """What makes two rows one cause."""
     if row.verdict is Status.FAIL:
         return row.control, row.regression, _without_names(row.reason, row), _without_names(row.fix, row)
-    return row.underlying, _without_names(_behind(row.reason), row)
+    # One region may be told by another's code, from which all are made.
+    return row.underlying, _REGION.sub("\0", _without_names(_behind(row.reason), row))
 
 
 def _behind(reason: str) -> str:
