@@ -11,7 +11,12 @@ from typer.testing import CliRunner
 
 from guardline.cli import COMMANDS, app
 
-WITH_COMMANDS = {"response": ("simulate", "undo"), "suppression": ("preview",), "lists": ("check", "explain")}
+WITH_COMMANDS = {
+    "response": ("simulate", "undo"),
+    "suppression": ("preview",),
+    "lists": ("check", "explain"),
+    "checkov": ("export",),
+}
 ALL = [[name] for name in COMMANDS] + [[name, each] for name, inner in WITH_COMMANDS.items() for each in inner]
 
 
