@@ -88,7 +88,17 @@ def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
 
 def checkov(folder: Path, checks: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The failed and the passed checks of Guardline in checkov's own report."""
-    call = [CHECKOV, "-d", folder, "--external-checks-dir", checks, "--framework", "terraform", "--output", "json"]
+    call = [
+        str(CHECKOV),
+        "-d",
+        str(folder),
+        "--external-checks-dir",
+        str(checks),
+        "--framework",
+        "terraform",
+        "-o",
+        "json",
+    ]
     done = subprocess.run(call, capture_output=True, text=True, check=False, timeout=300)
     results = json.loads(done.stdout)["results"]
     assert results["parsing_errors"] == []
