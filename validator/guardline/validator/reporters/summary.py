@@ -115,6 +115,8 @@ def _fault(cause: Cause) -> str:
         if cause.regression:
             return f"{regions} {'loses' if one else 'lose'} GuardDuty"
         return f"{regions} {'has' if one else 'have'} no GuardDuty"
+    if cause.elsewhere:
+        return "the rest is not in this source"
     first, *rest = _SENTENCE_PART.split(cause.reason, maxsplit=2)
     what = first if " " in first or not rest else f"{first}: {rest[0]}"  # an address alone says nothing
     named = not regions or any(region in what for region in cause.regions) or f"in {len(cause.regions)} regions" in what
