@@ -63,7 +63,7 @@ def render(report: Report) -> str:
             percent=summary.percent(report.coverage),
             percent_asked=summary.percent(report.coverage_asked),
             coverage=summary.coverage(report),
-            stopped=summary.stops_covering(report),
+            headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
             evidence=summary.evidence(report),
