@@ -14,6 +14,7 @@ from guardline.validator.controls.shared.mappings import mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import Square, matrix
 from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, ticked
 
@@ -61,13 +62,18 @@ def render(report: Report) -> str:
             overall=_OVERALL[report.exit_code],
             percent=summary.percent(report.coverage),
             headline=summary.headline(report),
+            percent_asked=summary.percent(report.coverage_asked),
+            coverage=summary.coverage(report),
+            stopped=summary.stops_covering(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
             evidence=summary.evidence(report),
-            outside=summary.regions_outside(report),
+            left_out=entries(report),
             matrix=whole,
             maps=[(account, list(lines)) for account, lines in groupby(whole.lines, key=lambda line: line.accounts[0])],
-            groups=[(status, heading, causes(report.rows, status)) for status, heading in _HEADINGS.items()],
+            groups=[
+                (status, heading, causes(outside_the_list(report), status)) for status, heading in _HEADINGS.items()
+            ],
             by_control=_by_control(report),
             several_accounts=len({row.account for row in report.rows}) > 1,
         )
