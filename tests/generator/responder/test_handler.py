@@ -19,7 +19,7 @@ TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 
 
 OWN = {"mode": "notify", "playbooks": [], "never": [], "opt_out_tags": [], "opt_in_tags": [], "rate_limit": 1}
-GIVEN = {"TOPIC_ARN": TOPIC, "TABLE": "records", "ROLE": "acting", "SETTINGS": json.dumps(OWN)}
+GIVEN = {"TOPIC_ARN": TOPIC, "BUS": "default", "TABLE": "records", "ROLE": "acting", "SETTINGS": json.dumps(OWN)}
 
 
 @pytest.fixture

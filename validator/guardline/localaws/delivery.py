@@ -23,11 +23,12 @@ class Delivered:
         rule: the rule that matched.
         kind: what the target is.
         arn: the target.
-        answer: what the function returned, or the text that went to the topic; of a dead letter, the error.
+        answer: what the function returned, or the text that went to the topic or the webhook, which is not called; of a
+            dead letter, the error.
     """
 
     rule: str
-    kind: Literal["function", "topic", "dead-letter"]
+    kind: Literal["function", "topic", "webhook", "dead-letter"]
     arn: str
     answer: Any
 
@@ -58,7 +59,9 @@ def _deliver(
         for target in rule.targets:
             arn = target["Arn"]
             _, _, service, place, owner, name = arn.split(":", 5)
-            if service == "events":
+            if service == "events" and name.startswith("api-destination/"):
+                yield Delivered(rule.name, "webhook", arn, _transformed(target, event))
+            elif service == "events":
                 yield from _deliver(environment, event, owner, place, name.removeprefix("event-bus/"))
             elif service == "lambda":
                 yield _call(environment, event, rule.name, arn)
