@@ -106,6 +106,25 @@ def test_people_are_alerted_once(responding: Responding, capsys: pytest.CaptureF
     assert "Seen      4 times" in responding.alerts()[0]
 
 
+def test_what_was_done_is_said_on_the_bus_once(responding: Responding) -> None:
+    responding.settings(actions=["stop-instance"], mode="dry-run")
+    assert responding.events() == []
+    instance = responding.instance()
+    for _ in range(2):
+        responding.handle(about_instance(instance))
+    (event,) = responding.events()
+    assert (event["source"], event["detail-type"]) == ("guardline", "GuardDuty Finding Answered")
+    assert event["detail"]["done"] == f"dry-run: this would stop instance/{instance}"
+    assert [each["action"] for each in event["detail"]["outcomes"]] == ["stop-instance"]
+    responding.settings(mode="notify", actions=[])
+    responding.handle(about_instance(instance, id="e" * 32))
+    assert responding.events() == []  # nothing was done, and people have the alert itself
+
+
+def test_a_sentence_fits_between_quotation_marks() -> None:
+    assert message.plain('role "a\\b"\nfailed') == "role 'a'b' failed"
+
+
 @pytest.mark.parametrize(
     ("severity", "word"), [(1, "low"), (3.9, "low"), (4, "medium"), (6.9, "medium"), (7, "high"), (8.9, "high"),
                            (9, "critical"), (10, "critical")]

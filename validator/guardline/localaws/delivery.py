@@ -105,11 +105,16 @@ def _call(environment: Environment, event: Mapping[str, Any], rule: str, arn: st
 
 
 def _transformed(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
-    """What a topic gets: the text of the input transformer, or the whole event."""
+    """What a topic or a webhook gets: what the input transformer makes, or the whole event.
+
+    A template may be several texts, a line each; moto reads one.
+    """
     from moto.events.utils import EventTemplateParser
 
     transformer = target.get("InputTransformer")
     if transformer is None:
         return json.dumps({key: value for key, value in event.items() if key != "ingestion-time"})
-    said = EventTemplateParser.parse(transformer["InputTemplate"], transformer.get("InputPathsMap", {}), dict(event))  # type: ignore[arg-type]  # moto's own kind of dict
-    return said if isinstance(said, str) else json.dumps(said)
+    template, paths = transformer["InputTemplate"], transformer.get("InputPathsMap", {})
+    texts = template.splitlines() if template.startswith('"') else [template]
+    said = [EventTemplateParser.parse(text, paths, dict(event)) for text in texts]  # type: ignore[arg-type]  # moto's own kind of dict
+    return "\n".join(each if isinstance(each, str) else json.dumps(each) for each in said)
