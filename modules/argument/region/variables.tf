@@ -152,10 +152,14 @@ variable "alerts" {
       description = string
       pattern     = string
 
-      message = object({
-        paths = map(string)
-        text  = string
-      })
+      message = optional(object({
+        paths    = map(string)
+        title    = string
+        lines    = list(string)
+        steps    = list(string)
+        key      = string
+        severity = string
+      }))
     }))
   })
   default = null

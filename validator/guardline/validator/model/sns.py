@@ -44,9 +44,11 @@ class Subscription(Resource, frozen=True):
         protocol: ``email``, ``sms``, ``https``, ``lambda``, ``sqs``, ...; ``chat`` for a Slack or Teams channel.
         filtered: whether a filter policy lets only some messages through.
         endpoint: the function that listens, by address or ARN; None for any other protocol.
+        pending: whether AWS has asked for a confirmation and nobody gave it; no configuration says so.
     """
 
     topic: Value[Ref]
     protocol: Value[str]
     filtered: Value[bool] = msgspec.field(default_factory=lambda: known(False))
     endpoint: Value[Ref] | None = None
+    pending: Value[bool] = msgspec.field(default_factory=lambda: known(False))
