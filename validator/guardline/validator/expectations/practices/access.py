@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from guardline.validator.expectations.asked import People
 from guardline.validator.expectations.requirement import PracticeRequirements, declared, left_out, wanted
 
 if TYPE_CHECKING:
@@ -26,4 +27,9 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
             fields={"administrators": administrators}
         )
     kind = "guardduty-administrator" if asked.kind == "roles" else "gd-admin"
-    return wanted(*CONTROLS) + PracticeRequirements(fields={"administrators": frozenset({f"{spec.name}-{kind}"})})
+    fields: dict[str, Any] = {"administrators": frozenset({f"{spec.name}-{kind}"})}
+    if asked.kind == "roles":
+        named = {"reader": asked.readers, "responder": asked.responders, "administrator": asked.administrators}
+        parts = {part: frozenset(arns) for part, arns in named.items()}
+        fields["people"] = People(parts, asked.mfa, asked.permissions_boundary)
+    return wanted(*CONTROLS) + PracticeRequirements(fields=fields)

@@ -25,7 +25,9 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         return left_out(6, "watching GuardDuty itself", asked.reason or "", CONTROLS)
     if asked.mode == "reference":
         return declared(f"watched by {asked.owner}", WATCHING)
-    whole = wanted("tamper-trail")
+    whole = wanted("tamper-trail") + PracticeRequirements(
+        fields={"exempt_roles": asked.exempt_roles or None, "targets": asked.targets}
+    )
     if spec.trail.mode == "reference":
         whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
     whole += wanted(*ALARMS) if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ALARMS)
