@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from guardline.spec import catalogue
 from guardline.spec.leaves import leaves
 from guardline.spec.load import SpecError, load
 from guardline.spec.model import Spec
@@ -125,6 +126,8 @@ Edit = Callable[[Any, Any], None]
 
 def _edits(leaf: str, value: Any) -> dict[str, list[tuple[str, Edit]]]:
     """By kind of change, the edits to try until one is legal."""
+    if leaf in _WHOLE:
+        return {"other": [("as a whole otherwise", _WHOLE[leaf])]}
     others = list(dict.fromkeys(_others(leaf, value)))
     found: dict[str, list[tuple[str, Edit]]] = {}
     if isinstance(value, int) and not isinstance(value, bool):
@@ -162,10 +165,72 @@ def _drop(parent: Any, step: Any) -> None:
     del parent[step]
 
 
+def _off(parent: Any, step: Any) -> None:
+    reason = {"reason": "not wanted any more"} if parent.get("mode") != "off" else {"reason": "for another reason"}
+    parent.clear()
+    parent.update({step: "off", **reason})
+
+
+def _elsewhere(*kept: str, **more: Any) -> Edit:
+    """Logs that go to a log group instead."""
+
+    def edit(parent: Any, step: Any) -> None:
+        for key in [key for key in parent if key not in (*kept, step)]:
+            del parent[key]
+        parent.update({step: "cloudwatch-logs" if parent[step] != "cloudwatch-logs" else "s3", **more})
+
+    return edit
+
+
+def _govcloud(parent: Any, _step: Any) -> None:
+    name, account = parent["name"], parent["account"]
+    parent.clear()
+    parent.update(version=1, name=name, partition="aws-us-gov", home_region="us-gov-west-1", account=account)
+
+
+def _all_opted_in(parent: Any, step: Any) -> None:
+    parent["opted_in"] = [region.name for region in catalogue.regions("aws") if not region.default_enabled]
+    del parent[step]
+
+
+# Values that other fields hang on: what becomes of the block, or of the whole spec.
+_WHOLE: Mapping[str, Edit] = {
+    "partition": _govcloud,
+    "regions.not_opted_in": _all_opted_in,
+    "flow_logs.destination": _elsewhere("retention_days"),
+    "dns_logs.destination": _elsewhere("retention_days"),
+    "access.kind": lambda parent, step: (
+        parent.update(
+            {step: "identity-center"}
+            | {name: ["1b2c3d4e-0000-4000-8000-a1b2c3d4e5f6"] for name in ("readers", "responders", "administrators")}
+            | {"mfa": False, "identity_center": {"instance_arn": "arn:aws:sso:::instance/ssoins-1234567890abcdef"}}
+        )
+        or parent.pop("permissions_boundary", None)
+    ),
+    "guardduty.features.runtime_monitoring.enabled": lambda parent, step: (
+        parent.clear() or parent.update({step: False})
+    ),
+    **dict.fromkeys(
+        (
+            "guardduty.export.mode",
+            "flow_logs.mode",
+            "dns_logs.mode",
+            "trail.mode",
+            "access.mode",
+            "security_hub.mode",
+            "config.mode",
+            "response.mode",
+            "tamper.mode",
+        ),
+        _off,
+    ),
+}
+
 # What a value of a kind may be instead, where the schema's own words and a changed letter do not do.
 _INSTEAD: Mapping[str, tuple[Any, ...]] = {
     "partition": ("aws-us-gov",),
     "home_region": ("us-east-1",),
+    "fan_out.repository": ("..",),
     "terraform.required_version": (">= 1.7",),
     "organization.members_file": ("accounts-later.json",),
     "trusted_ips.file": ("trusted-later.txt",),

@@ -15,7 +15,9 @@ from guardline.validator.controls.detection import (
     finding_publishing_frequency,
     findings_export,
     findings_kept,
+    plans_on_request,
     protection_plans,
+    public_buckets_blocked,
     region_consistency,
     region_denied,
     runtime_monitoring,
@@ -47,7 +49,13 @@ from guardline.validator.controls.security_hub import (
     security_hub_standards,
 )
 from guardline.validator.controls.suppression import filter_ranks, suppression_documented, suppression_scoped
-from guardline.validator.controls.tamper import records_alarm, tamper_alarm, tamper_prevention, tamper_trail
+from guardline.validator.controls.tamper import (
+    records_alarm,
+    tamper_alarm,
+    tamper_prevention,
+    tamper_queries,
+    tamper_trail,
+)
 from guardline.validator.controls.terraform import ignored_changes, module_providers, regional_siblings
 from guardline.validator.controls.trail import (
     trail_bucket_protected,
@@ -79,6 +87,8 @@ MODULES: tuple[ModuleType, ...] = (
     detector_enabled,
     protection_plans,
     runtime_monitoring,
+    plans_on_request,
+    public_buckets_blocked,
     feature_pinned,
     region_consistency,
     ignored_changes,
@@ -92,6 +102,7 @@ MODULES: tuple[ModuleType, ...] = (
     tamper_trail,
     tamper_alarm,
     records_alarm,
+    tamper_queries,
     tamper_prevention,
     finding_publishing_frequency,
     findings_export,

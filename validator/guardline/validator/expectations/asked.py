@@ -90,18 +90,34 @@ class Rule(msgspec.Struct, frozen=True):
     criteria: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
+class Center(msgspec.Struct, frozen=True):
+    """An IAM Identity Center.
+
+    Attributes:
+        instance: its ARN.
+        region: where it was set up.
+        accounts: in which groups get their permissions; empty for the root's own.
+    """
+
+    instance: str
+    region: str
+    accounts: frozenset[str]
+
+
 class People(msgspec.Struct, frozen=True):
     """Who may take the parts of `access`.
 
     Attributes:
-        parts: ``reader``, ``responder``, ``administrator`` -> the ARNs that may assume the role.
+        parts: ``reader``, ``responder``, ``administrator`` -> the ARNs that may assume the role, or the ids of groups.
         mfa: whether only with a second factor.
+        center: the Identity Center that gives groups their part; None for roles.
         boundary: the ARN of the roles' permissions boundary; None where each role's own policy is it.
     """
 
     parts: Mapping[str, frozenset[str]]
     mfa: bool
     boundary: str | None
+    center: Center | None = None
 
 
 class Answers(msgspec.Struct, frozen=True):

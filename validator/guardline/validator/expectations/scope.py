@@ -94,6 +94,7 @@ class Requirements(msgspec.Struct, frozen=True):
         on_request: features that are declared because the spec says so -> wanted on.
         legacy_off: whether EKS Runtime Monitoring is to be switched off first.
         exempt_roles: the roles that service control policies are to exempt; None where there are to be none.
+        queried_bucket: the bucket of another team's trail that queries are to read, or None.
         targets: what the policies are to be attached to; empty for the organization's root.
     """
 
@@ -134,6 +135,7 @@ class Requirements(msgspec.Struct, frozen=True):
     legacy_off: bool = False
     exempt_roles: tuple[str, ...] | None = None
     targets: tuple[str, ...] = ()
+    queried_bucket: str | None = None
 
 
 class Partial(msgspec.Struct, frozen=True):

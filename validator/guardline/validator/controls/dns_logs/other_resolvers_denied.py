@@ -43,7 +43,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         reason = f"rules of network ACLs in {cell.region} are about port 53, and which ACLs they are for is unknown"
         return undetermined(reason, *origins)
     tests = Tests()
-    tests.ask(_faults(rules, asked, cell))
+    tests.ask(_faults(rules, asked))
     allowed = f", but for {', '.join(asked.allow)}" if asked.allow else ""
     return tests.verdict(
         f"in {cell.region},", f"network ACLs in {cell.region} deny DNS to other resolvers{allowed}", *origins
@@ -55,7 +55,7 @@ def _is_dns(one: AclRule) -> bool:
     return first.known_or(_DNS) <= _DNS <= last.known_or(_DNS)
 
 
-def _faults(rules: list[AclRule], asked: Resolvers, cell: Cell) -> Iterator[Fault]:
+def _faults(rules: list[AclRule], asked: Resolvers) -> Iterator[Fault]:
     origin = rules[0].origin
     said = {(one.action.get(), _PROTOCOLS.get(one.protocol.get(), one.protocol.get()), one.cidr.get()) for one in rules}
     for cidr in _EVERYWHERE:

@@ -27,6 +27,8 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
             "legacy_off": spec.guardduty.disable_legacy_eks_runtime,
         }
     )
+    if spec.block_public_buckets:
+        asked += wanted("public-buckets-blocked")
     export = spec.guardduty.export
     if export is None:
         return asked + left_out(7, "export of findings", "the spec has no `guardduty.export`")

@@ -28,6 +28,8 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     whole = wanted("tamper-trail") + PracticeRequirements(
         fields={"exempt_roles": asked.exempt_roles or None, "targets": asked.targets}
     )
+    if asked.queries:
+        whole += wanted("tamper-queries") + PracticeRequirements(fields={"queried_bucket": asked.trail_bucket})
     if spec.trail.mode == "reference":
         whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
     whole += wanted(*ALARMS) if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ALARMS)

@@ -11,6 +11,7 @@ from itertools import chain
 from guardline.validator.model.estate import Estate, MissingLocations
 from guardline.validator.model.resource import Origin, Resource
 from guardline.validator.sources.adapt import (
+    athena,
     cloudtrail,
     config,
     deployments,
@@ -66,6 +67,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     iam.memberships,
     iam.policies,
     iam.attachments,
+    iam.assignments,
     organizations.policies,
     organizations.targets,
     organizations.organizations,
@@ -97,6 +99,9 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     securityhub.aggregators,
     securityhub.subscriptions,
     securityhub.standards,
+    athena.tables,
+    athena.queries,
+    athena.workgroups,
     config.recorders,
     config.statuses,
     config.delivery_channels,
@@ -117,6 +122,7 @@ MAKES: Mapping[str, type[Resource]] = {
     **events.MAKES,
     **messaging.MAKES,
     **securityhub.MAKES,
+    **athena.MAKES,
     **config.MAKES,
     **deployments.MAKES,
 }
