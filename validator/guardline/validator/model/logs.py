@@ -6,6 +6,16 @@ from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
 
+class LogPolicy(Resource, frozen=True):
+    """Which services may write to log groups of the account and region.
+
+    Attributes:
+        text: the policy as JSON, with marks for what is unknown in it.
+    """
+
+    text: Value[str]
+
+
 class LogGroup(Resource, frozen=True):
     """A log group.
 

@@ -13,10 +13,12 @@ class Hub(Resource, frozen=True):
 
     Attributes:
         findings_per: ``SECURITY_CONTROL`` or ``STANDARD_CONTROL``: one finding for a check, or one for each standard.
+        auto_controls: whether controls that AWS adds to a standard are on by themselves.
         standards: whether AWS's default standards come with it.
     """
 
     findings_per: Value[str] = msgspec.field(default_factory=lambda: known(""))
+    auto_controls: Value[bool] = msgspec.field(default_factory=lambda: known(True))
     standards: Value[bool] = msgspec.field(default_factory=lambda: known(True))
 
 

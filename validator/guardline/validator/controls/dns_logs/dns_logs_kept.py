@@ -26,7 +26,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if not logs.here:
         logs.assert_complete()
         return failed("no query logging configuration is declared here, so that nothing is kept", missing=QueryLog)
-    return kept(estate, store, (Writer(log, log.destination) for log in logs))
+    return kept(estate, store, (Writer(log, log.destination, service="delivery.logs.amazonaws.com") for log in logs))
 
 
 CONTROL = Control(

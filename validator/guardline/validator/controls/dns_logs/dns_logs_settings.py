@@ -9,11 +9,12 @@ from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.stores import kind_of
-from guardline.validator.controls.shared.vpcs import listings
+from guardline.validator.controls.shared.vpcs import listings, narrowed
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.dns import QueryLog, QueryLogAssociation, QueryLogChoice
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.logs import LogPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.unknown_parts import shown
 
@@ -35,6 +36,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     tests = Tests()
     for link in links:
         tests.ask(_faults(estate, scope, link))
+        if (listing := narrowed(estate, cell, link.origin.address)) is not None:
+            tests.faults.append(Fault("is for the VPCs of a listing that leaves some out", listing))
     kind = scope.asked.queries_to if scope.asked is not None else None
     return tests.verdict(
         f"the query log in {cell.region}",
@@ -50,10 +53,19 @@ def _faults(estate: Estate, scope: Scope, link: QueryLogAssociation | QueryLogCh
     kind, ref = scope.asked.queries_to if scope.asked is not None else None, log.destination.get()
     if kind_of(estate, ref) != kind:
         yield Fault(f"goes to {kind_of(estate, ref)}, and the spec says {kind}", log.origin)
+    if kind == "cloudwatch-logs" and not _may_write(estate, log):
+        # Another root, or AWS itself, may have made such a policy: an account has ten of them for all its log groups.
+        raise UnknownValue(f"no policy here lets log delivery write to the log group of {log.origin.address}")
     stream = scope.asked.query_stream if scope.asked is not None else None
     name = (ref.id or "").rpartition("/")[2]
     if stream is not None and name and name != stream:
         yield Fault(f"goes to the stream {shown(name)}, and the spec names {stream}", log.origin)
+
+
+def _may_write(estate: Estate, log: QueryLog) -> bool:
+    region = log.location.region.known_or(None)
+    policies = estate.select(LogPolicy, log.location.account, region).here
+    return any("delivery.logs.amazonaws.com" in (one.text.known_or("") or "") for one in policies)
 
 
 CONTROL = Control(

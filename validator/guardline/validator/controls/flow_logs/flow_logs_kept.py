@@ -27,7 +27,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         if (why := estate.why_incomplete(FlowLog, cell.account)) is not None:
             raise UnknownValue(f"no flow log is seen, but {why}")
         return not_applicable("no flow log is declared here, so that nothing is kept (vpc-flow-logs asks for one)")
-    return kept(estate, store, (Writer(log, log.destination) for log in logs))
+    return kept(estate, store, (Writer(log, log.destination, service="delivery.logs.amazonaws.com") for log in logs))
 
 
 CONTROL = Control(

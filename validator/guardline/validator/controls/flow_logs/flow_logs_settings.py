@@ -9,7 +9,7 @@ from guardline.validator.controls.flow_logs.flow_logs import traffic
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.cells import region_cells
-from guardline.validator.controls.shared.vpcs import listings
+from guardline.validator.controls.shared.vpcs import listings, narrowed
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.asked import FlowLogging
 from guardline.validator.expectations.scope import Scope
@@ -42,6 +42,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     tests, good = Tests(), list[Origin]()
     for log in logs:
         own = _tests(log, asked)
+        if (listing := narrowed(estate, cell, log.origin.address)) is not None:
+            own.faults.append(Fault("is for the VPCs of a listing that leaves some out", listing))
         if not own.faults and not own.unsure:
             recorded |= traffic(log.traffic.known_or(""))
             good.append(log.origin)

@@ -26,7 +26,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if not channels.here:
         channels.assert_complete()
         return failed("AWS Config delivers nothing here, so that nothing is kept", missing=DeliveryChannel)
-    return kept(estate, store, (Writer(one, one.bucket) for one in channels))
+    return kept(estate, store, (Writer(one, one.bucket, service="config.amazonaws.com") for one in channels))
 
 
 CONTROL = Control(

@@ -9,7 +9,7 @@ from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.securityhub import Standard
+from guardline.validator.model.securityhub import Hub, Standard
 
 ID = "security-hub-standards"
 
@@ -29,6 +29,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         origins = tuple(one.origin for one in selection)
         names = ", ".join(name.partition("/")[0] for name in missing)
         return failed(f"Security Hub in {cell.region} does not check {names}", *origins, missing=Standard)
+    for hub in estate.select(Hub, cell.account, cell.region):
+        if not hub.auto_controls.get():
+            return failed(f"controls that AWS adds to the standards stay off in {cell.region}", hub.origin)
     names = ", ".join(sorted(name.partition("/")[0] for name in asked))
     return passed(f"Security Hub in {cell.region} checks {names}", *(one.origin for one in selection))
 
@@ -47,8 +50,11 @@ CONTROL = Control(
         "A hub without standards shows what others find and checks nothing itself. A standard that is dropped takes "
         "its controls with it, and the score goes up."
     ),
-    passes="Each standard that the spec names is subscribed to in the region. Others beside them do no harm.",
-    fails="One is missing.",
+    passes=(
+        "Each standard that the spec names is subscribed to in the region, and controls that AWS adds to it come on by "
+        "themselves. Other standards do no harm."
+    ),
+    fails="One is missing, or new controls stay off.",
     unsure="A standard's ARN is known only after apply, or the source is incomplete.",
     fix="Declare `aws_securityhub_standards_subscription` for each of the spec's `security_hub.standards`.",
     limits="Asked under a spec that names standards. Controls that somebody switched off in a standard are not seen.",

@@ -11,11 +11,12 @@ from guardline.validator.model.value import UnknownValue, Value
 
 
 class Tests:
-    """Collects what is otherwise than asked, and what is unknown."""
+    """Collects what is otherwise than asked, what is unknown, and what else is worth saying."""
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.unsure: list[str] = []
+        self.notes: list[str] = []
 
     def ask(self, faults: Iterable[Fault]) -> None:
         """Take the faults that a test finds; it may raise `UnknownValue` on the way."""

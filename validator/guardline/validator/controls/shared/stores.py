@@ -14,7 +14,9 @@ from guardline.validator.control import Cell, Verdict
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault, assert_absent, not_private, not_versioned, settings
 from guardline.validator.controls.shared.cells import account_cells
-from guardline.validator.controls.shared.keys import find_key
+from guardline.validator.controls.shared.conditions import policy_of
+from guardline.validator.controls.shared.keys import find_key, policy_text
+from guardline.validator.controls.shared.openness import closed_to_plain_http, open_to
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.asked import Store
 from guardline.validator.expectations.scope import Scope
@@ -31,7 +33,8 @@ from guardline.validator.model.s3 import (
     BucketPolicy,
 )
 from guardline.validator.model.value import UnknownValue, Value
-from guardline.validator.semantics.iam_documents import Statement, parse
+from guardline.validator.semantics.iam_documents import Statement
+from guardline.validator.semantics.iam_evaluation import covers_action
 from guardline.validator.semantics.unknown_parts import shown
 
 
@@ -42,11 +45,13 @@ class Writer(NamedTuple):
         resource: the resource, e.g. a trail.
         destination: where it writes.
         key: the key with which it encrypts itself, or None where the store does.
+        service: the service that writes for it, e.g. ``delivery.logs.amazonaws.com``.
     """
 
     resource: Resource
     destination: Value[Ref]
     key: Value[Ref] | None = None
+    service: str | None = None
 
 
 def cells(control: str, estate: Estate, scope: Scope) -> Iterator[Cell]:
@@ -75,7 +80,8 @@ def kept(estate: Estate, store: Store, writers: Iterable[Writer]) -> Verdict:
             continue
         seen[ref.address, ref.id, account] = None
         _judge(estate, store, writer, ref, tests, evidence)
-    return tests.verdict("what holds the records", f"the records are kept {_how(store)}", *evidence)
+    never = f"; nothing deletes what is in {', '.join(tests.notes)}" if tests.notes else ""
+    return tests.verdict("what holds the records", f"the records are kept {_how(store)}{never}", *evidence)
 
 
 def _how(store: Store) -> str:
@@ -146,9 +152,10 @@ def _bucket(estate: Estate, store: Store, writer: Writer, ref: Ref, tests: Tests
         tests.unsure.append(f"the bucket {shown(name)} is owned elsewhere: nothing here declares it")
         return
     evidence[bucket.origin] = None
-    for ask in (not_private, not_versioned, _not_owned, _plain_http):
+    for ask in (not_private, not_versioned, _not_owned, _open):
         tests.ask(ask(estate, bucket))
-    tests.ask(_lifecycle(estate, store, bucket))
+    tests.ask(_kept_out(estate, bucket, writer.service))
+    tests.ask(_lifecycle(estate, store, bucket, tests.notes))
     tests.ask(_lock(estate, store, bucket))
     tests.ask(_encrypted(estate, store, bucket, writer))
     if store.access_logs and not settings(estate, BucketLogging, bucket):
@@ -157,38 +164,51 @@ def _bucket(estate: Estate, store: Store, writer: Writer, ref: Ref, tests: Tests
 
 
 def _not_owned(estate: Estate, bucket: Bucket) -> Iterator[Fault]:
-    """Without a setting AWS enforces it on what is new; one that says otherwise lets ACLs count."""
-    for one in settings(estate, BucketOwnership, bucket):
+    """Without a setting AWS enforces it on what is new, and an older bucket keeps what it has.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    declared = settings(estate, BucketOwnership, bucket)
+    if not declared and not bucket.bare:
+        raise UnknownValue(f"who owns the objects of {bucket.origin.address} is not declared")
+    for one in declared:
         if not one.enforced.get():
             yield Fault("lets others own its objects", one.origin)
 
 
-def _plain_http(estate: Estate, bucket: Bucket) -> Iterator[Fault]:
+def _open(estate: Estate, bucket: Bucket) -> Iterator[Fault]:
     declared = settings(estate, BucketPolicy, bucket)
     if not declared:
         assert_absent(estate, BucketPolicy)
         yield Fault("has no policy, so that it may be read over plain HTTP", bucket.origin)
     for one in declared:
-        try:
-            statements = parse(one.text.get()).statements
-        except ValueError as error:
-            raise UnknownValue(f"the policy of {bucket.origin.address} cannot be read: {error}") from None
-        if not any(map(_denies_plain_http, statements)):
+        document = policy_of(one.text.get(), f"the policy of {bucket.origin.address}")
+        if not closed_to_plain_http(document, "s3:*"):
             yield Fault("may be read over plain HTTP", one.origin)
+        if (who := open_to(document)) is not None:
+            yield Fault(f"lets in {who}, without a condition", one.origin)
 
 
-def _denies_plain_http(one: Statement) -> bool:
-    who = dict(one.principals or ())
-    everyone = "*" in who.get("*", ()) or "*" in who.get("AWS", ())
-    plain = any(
-        test.operator.startswith("Bool") and test.key.lower() == "aws:securetransport" and test.values == ("false",)
-        for test in one.conditions
-    )
-    return not one.allows and everyone and plain and len(one.conditions) == 1 and "s3:*" in one.actions
+def _kept_out(estate: Estate, bucket: Bucket, service: str | None) -> Iterator[Fault]:
+    for one in settings(estate, BucketPolicy, bucket) if service is not None else ():
+        statements = policy_of(one.text.get(), f"the policy of {bucket.origin.address}").statements
+        if not any(
+            each.allows and service in dict(each.principals or ()).get("Service", ()) and _writes(each)
+            for each in statements
+        ):
+            yield Fault(f"does not let {service} write", one.origin)
 
 
-def _lifecycle(estate: Estate, store: Store, bucket: Bucket) -> Iterator[Fault]:
-    for one in settings(estate, BucketLifecycle, bucket):
+def _writes(statement: Statement) -> bool:
+    return covers_action(statement, "s3:PutObject") is not False
+
+
+def _lifecycle(estate: Estate, store: Store, bucket: Bucket, ends_never: list[str]) -> Iterator[Fault]:
+    declared = settings(estate, BucketLifecycle, bucket)
+    if not declared and store.days is not None:
+        assert_absent(estate, BucketLifecycle)
+        ends_never.append(bucket.origin.address)
+    for one in declared:
         rules = [rule for rule in one.rules.get() if rule.on.get()]
         ends = [days for rule in rules if (days := rule.days.get())]
         if ends and (store.days is None or min(ends) < store.days):
@@ -247,6 +267,9 @@ def _key(estate: Estate, store: Store, found: Value[Ref] | None, of: Resource) -
         raise UnknownValue(f"the key of {of.origin.address} is not in the source, so whether it rotates is unknown")
     if not key.managed:
         return
+    text, origin = policy_text(estate, key)
+    if text and (who := open_to(policy_of(text, f"the policy of {key.origin.address}"))) is not None:
+        yield Fault(f"is encrypted with {key.origin.address}, which lets in {who}, without a condition", origin)
     if not key.rotates.get():
         yield Fault(f"is encrypted with {key.origin.address}, whose material is never renewed", key.origin)
     if store.key == "create-multi-region" and not key.multi_region.get():

@@ -63,6 +63,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     s3.loggings,
     s3.ownerships,
     logs.log_groups,
+    logs.log_policies,
     iam.identities,
     iam.memberships,
     iam.policies,

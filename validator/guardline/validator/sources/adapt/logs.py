@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.logs import LogGroup
+from guardline.validator.model.logs import LogGroup, LogPolicy
 from guardline.validator.model.resource import Resource
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default
+from guardline.validator.sources.adapt.policies import Documents
 
 _GROUP = "aws_cloudwatch_log_group"
 
-MAKES: Mapping[str, type[Resource]] = {_GROUP: LogGroup}
+_POLICY = "aws_cloudwatch_log_resource_policy"
+
+MAKES: Mapping[str, type[Resource]] = {_GROUP: LogGroup, _POLICY: LogPolicy}
+
+
+def log_policies(by_type: ByType) -> Iterator[LogPolicy]:
+    """Policies of log groups."""
+    documents = Documents(by_type)
+    for block in by_type.managed(_POLICY):
+        yield LogPolicy(**common(block), text=documents.draft(block, "policy_document"))
 
 
 def log_groups(by_type: ByType) -> Iterator[LogGroup]:

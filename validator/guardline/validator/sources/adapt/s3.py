@@ -122,7 +122,9 @@ def encryptions(by_type: ByType) -> Iterator[BucketEncryption]:
     meanings = Meanings(by_type)
     for block in by_type.managed(_ENCRYPTION):
         bucket = meanings.link(block, "bucket", wanted=BUCKET)
-        key = block.link(*_KEY_OF, wanted=KEY_OR_ALIAS) if block.tree.at(*_KEY_OF).is_set else None
+        algorithm = block.tree.text(*_KEY_OF[:-1], "sse_algorithm").known_or(None)
+        given = block.tree.at(*_KEY_OF).is_set and algorithm != "AES256"  # with which S3 takes no key
+        key = block.link(*_KEY_OF, wanted=KEY_OR_ALIAS) if given else None
         yield BucketEncryption(**_of(block, bucket), bucket=bucket, key=key)
 
 

@@ -40,6 +40,7 @@ def hubs(by_type: ByType) -> Iterator[Hub]:
         yield Hub(
             **common(block),
             findings_per=known("") if not block.is_configured("control_finding_generator") else default(per, ""),
+            auto_controls=default(block.tree.flag("auto_enable_controls"), True),
             standards=default(block.tree.flag("enable_default_standards"), True),
         )
 
