@@ -90,6 +90,7 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
             filtered=known(True) if policy.is_pending else block.tree.text("filter_policy").map(bool),
             endpoint=_listening_function(block),
             pending=block.tree.flag("pending_confirmation").map(bool),
+            address=default(block.tree.text("endpoint"), ""),
         )
     for block in by_type.managed(*_CHATS):
         arns = block.tree.texts("sns_topic_arns")
@@ -190,7 +191,13 @@ def keys(by_type: ByType) -> Iterator[Key]:
     """KMS keys."""
     documents = Documents(by_type)
     for block in by_type.both(*KEYS):
-        yield Key(**common(block, "key_id"), policy=_own_policy(documents, block), state=_state(block))
+        yield Key(
+            **common(block, "key_id"),
+            policy=_own_policy(documents, block),
+            state=_state(block),
+            rotates=_rotates(block),
+            multi_region=_said(block, "multi_region"),
+        )
     for block in by_type.data("aws_kms_key"):
         if block.tree.text("id").known_or(None) in by_type.leaving:
             shared = common(block, "key_id")
@@ -207,6 +214,18 @@ def _state(block: Block) -> Value[str]:
         state = block.tree.text("key_state")
         return state.map(lambda found: found or ENABLED) if state.is_known else unknown(_NO_MATERIAL)
     return enabled.map(lambda on: "Disabled" if on is False else ENABLED)
+
+
+def _rotates(block: Block) -> Value[bool]:
+    """Whether a key's material is renewed: of a replica by its primary, of an external key by nobody but its owner."""
+    if block.type != "aws_kms_key" or block.mode != "managed":
+        return known(True)
+    return _said(block, "enable_key_rotation")
+
+
+def _said(block: Block, name: str) -> Value[bool]:
+    """A flag that is off where nobody configures it, whatever the provider fills in."""
+    return default(block.tree.flag(name), False) if block.is_configured(name) else known(False)
 
 
 def key_policies(by_type: ByType) -> Iterator[KeyPolicy]:
