@@ -13,6 +13,7 @@ import pytest
 
 import guardline.validator.reporters as package
 from guardline.validator.control import Status
+from guardline.validator.controls import by_id
 from guardline.validator.reporters import vocabulary
 from guardline.validator.reporters.html import render
 from tests.support.realistic_report import many_vpcs, sample
@@ -123,3 +124,26 @@ def test_five_thousand_rows() -> None:
     page = Page(render(report))
     assert len(page.ids) == len(report.rows) > 5_000
     assert page.open == []
+
+
+def test_regions_have_the_names_that_people_know() -> None:
+    text = Page(render(sample())).text
+    assert "eu-west-3 Paris" in text
+    assert "us-east-1 N. Virginia" in text
+
+
+def test_each_control_says_what_it_cannot_see() -> None:
+    text = render(sample())
+    assert text.count("What it cannot see.") == len({row.control for row in sample().rows if by_id(row.control)})
+
+
+def test_an_auditor_finds_the_controls_of_a_requirement() -> None:
+    text = render(sample())
+    index = text[text.index("<h2>Index by requirement</h2>") : text.index("<h2>What is not asked")]
+    assert "as mapped by" in index
+    row = re.search(r'<tr><th scope="row">11\.5\.1</th><td>(.*?)</td></tr>', index, flags=re.DOTALL)
+    assert row
+    assert "detector-enabled" in row[1]
+    assert "§164.308(a)(1)(ii)(D)" in index
+    assert "no recommendation on GuardDuty itself" in index
+    assert not re.search(r"\b(compliant|fully covered|proved)\b", text)
