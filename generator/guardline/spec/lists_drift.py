@@ -74,11 +74,13 @@ def differences(spec: Spec, folder: Path, client: Client) -> Iterator[Difference
 
 
 def _wanted(spec: Spec, folder: Path) -> Iterator[_Wanted]:
-    named: list[tuple[Kind, str, str]] = [("threat", each.name, each.file) for each in spec.threat_ips]
-    named += [("trusted", "trusted", spec.trusted_ips.file)] if spec.trusted_ips is not None else []
-    for kind, name, file in named:
+    def one(kind: Kind, name: str, file: str) -> _Wanted:
         text = lists.read(folder, file)
-        yield _Wanted(kind, f"{spec.name}-{name}", format_of(text), frozenset(lists.entries(text)))
+        return _Wanted(kind, f"{spec.name}-{name}", format_of(text), frozenset(lists.entries(text)))
+
+    yield from (one("threat", each.name, each.file) for each in spec.threat_ips)
+    if spec.trusted_ips is not None:
+        yield one("trusted", "trusted", spec.trusted_ips.file)
 
 
 def _region(
