@@ -142,7 +142,7 @@ def test_chats_and_webhooks_get_what_people_get_by_e_mail(environment: Make, pro
         "merge(local.alert_rules, local.global_alert_rules)", every, every,
     ]  # fmt: skip
     assert 'format           = "chat"' in text
-    assert "topic_arns = [module.alert_topic.arn, module.chat_topic.arn]" in text
+    assert "{ name = module.alert_topic.name, arn = module.alert_topic.arn }" in text  # for the alarms
     assert f'secret_arn = "{KEPT}"' in text
     assert "answered = {" in text
     assert {"modules/chat-channels/main.tf", "modules/webhook/main.tf"} <= set(files)

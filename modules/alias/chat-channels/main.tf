@@ -34,10 +34,12 @@ resource "aws_chatbot_slack_channel_configuration" "this" {
   slack_team_id               = each.value.workspace
   slack_channel_id            = each.value.channel
   iam_role_arn                = aws_iam_role.this.arn
-  sns_topic_arns              = var.topic_arns
+  sns_topic_arns              = local.topic_arns
   guardrail_policy_arns       = local.guardrails
   user_authorization_required = true
   logging_level               = "ERROR"
+
+  depends_on = [var.topics]
 }
 
 resource "aws_chatbot_teams_channel_configuration" "this" {
@@ -48,13 +50,18 @@ resource "aws_chatbot_teams_channel_configuration" "this" {
   tenant_id                   = each.value.tenant
   channel_id                  = each.value.channel
   iam_role_arn                = aws_iam_role.this.arn
-  sns_topic_arns              = var.topic_arns
+  sns_topic_arns              = local.topic_arns
   guardrail_policy_arns       = local.guardrails
   user_authorization_required = true
   logging_level               = "ERROR"
+
+  depends_on = [var.topics]
 }
 
 locals {
+  # Built from names, so that a plan shows what the channels listen to.
+  topic_arns = [for each in var.topics : "arn:${var.partition}:sns:${var.topics_region}:${var.account_id}:${each.name}"]
+
   # Left out, AWS would let channels do whatever their role and their members may.
   guardrails = ["arn:${var.partition}:iam::aws:policy/AWSDenyAll"]
 }

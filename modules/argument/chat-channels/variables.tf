@@ -31,9 +31,17 @@ variable "name" {
   }
 }
 
-variable "topic_arns" {
+variable "topics" {
   description = "The topics that the channels show: alarms of CloudWatch as they are, everything else as custom notifications."
-  type        = list(string)
+  type = list(object({
+    name = string
+    arn  = string
+  }))
+}
+
+variable "topics_region" {
+  description = "The topics' region, which need not be the channels'."
+  type        = string
 }
 
 variable "slack" {

@@ -13,16 +13,19 @@ provider "aws" {
 variables {
   account_id = "111122223333"
   name       = "env-guardduty-chat"
-  topic_arns = ["arn:aws:sns:eu-west-1:111122223333:env-guardduty-chat"]
-  slack      = [{ workspace = "T07EA123LEP", channel = "C07EZ1ABC23" }]
-  teams      = [{ team = "12345678-1234-1234-1234-123456789012", tenant = "12345678-1234-1234-1234-123456789013", channel = "19:ab12@thread.tacv2" }]
+  topics     = [{ name = "env-guardduty-chat", arn = "arn:aws:sns:eu-north-1:111122223333:env-guardduty-chat" }]
+
+  topics_region = "eu-north-1"
+
+  slack = [{ workspace = "T07EA123LEP", channel = "C07EZ1ABC23" }]
+  teams = [{ team = "12345678-1234-1234-1234-123456789012", tenant = "12345678-1234-1234-1234-123456789013", channel = "19:ab12@thread.tacv2" }]
 }
 
 run "both_channels_listen_to_the_topics" {
   command = plan
 
   assert {
-    condition     = alltrue([for each in concat(values(aws_chatbot_slack_channel_configuration.this)[*].sns_topic_arns, values(aws_chatbot_teams_channel_configuration.this)[*].sns_topic_arns) : each == toset(var.topic_arns)])
+    condition     = alltrue([for each in concat(values(aws_chatbot_slack_channel_configuration.this)[*].sns_topic_arns, values(aws_chatbot_teams_channel_configuration.this)[*].sns_topic_arns) : each == toset(var.topics[*].arn)])
     error_message = "A channel listens to other topics."
   }
 
