@@ -74,7 +74,7 @@ def test_what_leaves(
     report = judge(tmp_path, name, leaving, old, new)
     assert kept(report) == found
     said = str(render(report, "terminal")).splitlines()[0]
-    assert said.startswith("this change stops covering") == bool(found)
+    assert said.startswith("This change stops covering") == bool(found)
 
 
 def test_a_region_that_the_spec_gives_up_is_no_full_coverage(tmp_path: Path) -> None:

@@ -119,24 +119,20 @@ def test_what_the_spec_switches_off_is_not_asked() -> None:
     assert evaluate(NOW, None, scope, [control(lambda *_: failed("x"))], PLAN) == ()
 
 
-@pytest.mark.parametrize(
-    ("below", "verdict"),
-    [
-        (Status.FAIL, Status.WAIVED),
-        (Status.PASS, Status.WAIVED),
-        (Status.UNDETERMINED, Status.WAIVED),
-        (Status.NOT_APPLICABLE, Status.NOT_APPLICABLE),
-    ],
-)
-def test_what_the_spec_leaves_out_is_waived_unless_it_does_not_apply(below: Status, verdict: Status) -> None:
+@pytest.mark.parametrize("below", [Status.FAIL, Status.PASS, Status.UNDETERMINED])
+def test_what_the_spec_leaves_out_is_waived(below: Status) -> None:
     waiver = Waiver("spec", "closed", "Ann")
     scope = replace(SCOPE, regions=(SCOPE.regions[0], ScopeRegion("us-east-1", RegionState.EXCLUDED, "r", waiver)))
     asked, left_out = evaluate(NOW, None, scope, [control(lambda *_: Verdict(below, "so it is"))], PLAN)
     assert (asked.region, asked.verdict, asked.waiver) == ("eu-west-1", below, None)
-    assert (left_out.region, left_out.verdict) == ("us-east-1", verdict)
-    if verdict is Status.WAIVED:
-        assert (left_out.underlying, left_out.waiver) == (below, waiver)
-        assert left_out.reason == "so it is; the spec leaves it out: closed"
+    assert (left_out.region, left_out.verdict, left_out.underlying) == ("us-east-1", Status.WAIVED, below)
+    assert (left_out.waiver, left_out.reason) == (waiver, "so it is; the spec leaves it out: closed")
+
+
+def test_what_does_not_apply_needs_no_waiver() -> None:
+    scope = replace(SCOPE, regions=(SCOPE.regions[0], ScopeRegion("us-east-1", RegionState.EXCLUDED)))
+    (asked,) = evaluate(NOW, None, scope, [control(lambda *_: Verdict(Status.NOT_APPLICABLE, "never"))], PLAN)
+    assert asked.region == "eu-west-1"
 
 
 def test_a_derived_control_asks_nothing_of_what_is_left_out() -> None:

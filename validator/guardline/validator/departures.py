@@ -14,7 +14,7 @@ from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.expectations.scope import Departure, NotAsked, RegionState, Scope, ScopeRegion
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
-from guardline.validator.model.resource import Ref, Resource
+from guardline.validator.model.resource import Account, Ref, Resource
 from guardline.validator.report import KEPT, Row
 
 Judge = Callable[[Control, Estate, Scope, Cell], Verdict]
@@ -174,9 +174,21 @@ def _practice(
                 still = still_there(cell, after)
                 if still is not None:
                     now.append((control, judge(control, after, everywhere, still)))
-        if now and all(verdict.status is Status.FAIL for _, verdict in now):
+        if not now or any(verdict.status is not Status.FAIL for _, verdict in now):
+            continue
+        if not _is_there(controls, after, everywhere, account, judge):
             control, verdict = now[0]
             yield Departure(account, None, key, verdict.evidence, control.id)
+
+
+def _is_there(controls: Sequence[Control], estate: Estate, scope: Scope, account: Account, judge: Judge) -> bool:
+    """Whether something of a practice holds in an account."""
+    return any(
+        judge(control, estate, scope, cell).status is Status.PASS
+        for control in controls
+        for cell in control.cells(estate, scope)
+        if cell.account.key == account.key
+    )
 
 
 def still_there(cell: Cell, after: Estate) -> Cell | None:

@@ -115,9 +115,10 @@ def _left_out(control: Control, after: Estate, scope: Scope, kinds: frozenset[st
         if waiver is None:
             continue
         row = _row(control, scope, cell, _judge(control, after, scope.whole, cell), None)
-        if row.verdict is not Status.NOT_APPLICABLE:
-            reason = f"{row.reason}; the spec leaves it out{f': {waiver.reason}' if waiver.reason else ''}"
-            row = replace(row, verdict=Status.WAIVED, underlying=row.verdict, reason=reason, waiver=waiver, cause=None)
+        if row.verdict is Status.NOT_APPLICABLE:
+            continue
+        reason = f"{row.reason}; the spec leaves it out{f': {waiver.reason}' if waiver.reason else ''}"
+        row = replace(row, verdict=Status.WAIVED, underlying=row.verdict, reason=reason, waiver=waiver, cause=None)
         yield cell, row
 
 

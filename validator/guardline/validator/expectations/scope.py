@@ -78,13 +78,20 @@ class NotAsked(msgspec.Struct, frozen=True):
         practice: the number of its recommendation.
         reason: what is left out, and why.
         key: the spec's key of what is left out, e.g. ``flow_logs``, where it is one that an earlier spec may have had.
-        waiver: the spec's own words.
+            Not part of the identity.
+        waiver: the spec's own words. Not part of the identity.
     """
 
     practice: int
     reason: str
     key: str | None = None
     waiver: Waiver | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NotAsked) and (self.practice, self.reason) == (other.practice, other.reason)
+
+    def __hash__(self) -> int:
+        return hash((self.practice, self.reason))
 
 
 class Departure(msgspec.Struct, frozen=True):

@@ -10,11 +10,8 @@ from guardline.spec.practice import RECOMMENDATIONS
 from guardline.validator.control import Status
 from guardline.validator.expectations.scope import RegionState, Waiver
 from guardline.validator.report import Report, Row
-from guardline.validator.reporters.summary import regions_outside
+from guardline.validator.reporters.summary import SPEC, regions_outside
 from guardline.validator.reporters.vocabulary import count, listed, region_names
-
-SPEC = "spec"
-"""The source of a waiver that the spec's own words are."""
 
 _LEFT_OUT = (RegionState.EXCLUDED, RegionState.RETIRING)
 

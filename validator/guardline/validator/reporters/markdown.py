@@ -45,13 +45,11 @@ _HEADINGS = {Status.FAIL: "Fails", Status.UNDETERMINED: "Not determined", Status
 def render(report: Report) -> str:
     """Return the comment in GitHub's Markdown, no longer than `LIMIT`; nothing of a plan is live in it."""
     sign = {0: Status.PASS, 3: Status.UNDETERMINED}.get(report.exit_code, Status.FAIL)
-    stopped = summary.stops_covering(report)
-    head = [
-        MARKER,
-        *([f"**{escape(stopped[0].upper() + stopped[1:])}.**"] if stopped is not None else []),
+    first = (
         f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}",
         f"**{prose(summary.headline(report))}**",
-    ]
+    )
+    head = [MARKER, *(reversed(first) if report.departures else first)]  # what is no longer covered goes first
     if (said := summary.compared(report)) is not None and report.comparison is not None:
         rows = {row.id: row for row in report.rows}
         new = [rows[each] for each in report.comparison.new]

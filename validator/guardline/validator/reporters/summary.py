@@ -21,6 +21,9 @@ EVIDENCE: Mapping[str, str] = {
 }
 """What each class of evidence shows."""
 
+SPEC = "spec"
+"""The source of a waiver that is the spec's own words."""
+
 _SENTENCE_PART = re.compile(r"[:;] | \(and ")
 """Where the first part of a reason ends."""
 
@@ -81,7 +84,16 @@ def denominator(report: Report) -> Denominator:
 
 
 def headline(report: Report) -> str:
-    """The first sentence: what it comes to in the account, gravest first, and how many cells that is."""
+    """The first sentences: what the change stops covering, then what it comes to in the account, gravest first, and how
+    many cells that is."""
+    stopped = stops_covering(report)
+    said = _headline(report)
+    if any(row.waiver is not None and row.waiver.source == SPEC for row in report.rows):
+        said = f"{said} Coverage: {coverage(report)}."
+    return said if stopped is None else f"{stopped[:1].upper()}{stopped[1:]}. {said}"
+
+
+def _headline(report: Report) -> str:
     if report.errors and not report.rows:
         error = report.errors[0]
         return f"{error.file or error.source} could not be read: {error.message}"
@@ -149,10 +161,13 @@ def coverage(report: Report) -> str:
     if report.scope.spec is None and not report.count(Status.WAIVED):
         return percent(report.coverage)
     asked = f"{percent(report.coverage_asked)} of what {'the spec asks' if report.scope.spec else 'is asked'}"
-    regions_alone = all(
-        row.region in report.scope.left_out for row in report.rows if row.verdict is Status.WAIVED and row.in_coverage
-    )
-    return f"{asked}, {percent(report.coverage)} of all regions{'' if regions_alone else ' and practices'}"
+    waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.in_coverage]
+    elsewhere = [row for row in waived if row.region not in report.scope.left_out]
+    practices = any(row.waiver is not None and row.waiver.source == SPEC for row in elsewhere)
+    whole = "of all regions and practices" if practices else "of all regions"
+    if elsewhere and len(elsewhere) == len(waived) and not practices:
+        whole = "with what is waived"
+    return f"{asked}, {percent(report.coverage)} {whole}"
 
 
 def stops_covering(report: Report) -> str | None:

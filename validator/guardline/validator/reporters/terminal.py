@@ -33,7 +33,7 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
     """
     pen = Pen(width, colour, ascii_only)
     parts = (
-        _opening(report, pen),
+        [pen.style(line, "1") for line in pen.paragraph(summary.headline(report))],
         _changes(report, pen),
         *_causes(report, pen),
         draw(report, pen),
@@ -42,14 +42,6 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
         _end(report, pen),
     )
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
-
-
-def _opening(report: Report, pen: Pen) -> list[str]:
-    """What this change stops covering goes first, then what it comes to, and how much of all that is."""
-    stops = summary.stops_covering(report)
-    lost = [pen.style(line, "1;31") for line in pen.paragraph(stops)] if stops is not None else []
-    said = f"{summary.headline(report)} Coverage: {summary.coverage(report)}."
-    return [*lost, *(pen.style(line, "1") for line in pen.paragraph(said))]
 
 
 def _head(report: Report, pen: Pen) -> list[str]:
