@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from guardline.spec.practices.response import Remediate
 
 ALERT, RESPONSE = "finding-alert", "finding-response"
+CARRIERS, ACTS = ("alerts-protected", "alerts-watched"), "response-acts"
 _WHAT = "alerts and responses to findings"
 
 
@@ -35,12 +36,13 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     if asked.remediate is None:
         return (
             alerts
-            + wanted(ALERT)
+            + wanted(ALERT, *CARRIERS)
             + left_out(7, "a function that answers findings", "the spec has no `response.remediate`")
         )
     answered = {kind: actions for kind, actions in answers(asked.remediate).items() if actions}
+    acts = (ACTS,) if asked.remediate.does != "notify" else ()
     fields = {"response_mode": asked.remediate.does, "answers": answered, "answering": _answering(asked.remediate)}
-    return alerts + PracticeRequirements(fields=fields) + wanted(ALERT, RESPONSE)
+    return alerts + PracticeRequirements(fields=fields) + wanted(ALERT, RESPONSE, *CARRIERS, *acts)
 
 
 def _answering(asked: Remediate) -> Answers:
