@@ -56,8 +56,10 @@ def carriers(estate: Estate, account: Account) -> Carriers:
 
 def _ending(estate: Estate, targets: tuple[EventTarget, ...]) -> Iterator[Value[Ref]]:
     for target in targets:
-        on = estate.find(EventBus, target.target.get()) if target.target.is_known else None
-        if target.queue is not None and on is None:
+        if target.queue is None or not target.target.is_known:
+            continue
+        ref = target.target.get()
+        if estate.find(Topic, ref) is not None or estate.find(Function, ref) is not None:
             yield target.queue
 
 
