@@ -81,6 +81,7 @@ wheel: .venv/ready ## Build the wheel and try it in a clean environment
 
 .PHONY: checkov
 checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with checkov
+	$(BIN)/pytest -m checkov tests/validator/checkov
 	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
 
 .PHONY: sandbox
@@ -113,6 +114,7 @@ PRACTICE ?=
 lock: .venv-uv/ready ## Resolve the lock files anew (ARGS=--upgrade takes the newest releases)
 	for name in uv checkov c7n-left; do $(COMPILE) requirements/$$name.in --output-file requirements/$$name.txt $(ARGS); done
 	$(COMPILE) pyproject.toml --extra dev --output-file requirements/dev.txt $(ARGS)
+	$(COMPILE) pyproject.toml requirements/action.in --output-file requirements/action.txt $(ARGS)
 COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: clean

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from guardline.cli import COMMANDS
+from guardline.cli import COMMANDS, app
 from guardline.generator.render import MODULES
-from guardline.spec.load import load
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -67,13 +67,17 @@ def test_every_command_is_in_the_readme() -> None:
     assert "make demo" in TEXTS["README.md"]
 
 
-def test_the_example_spec_is_accepted(tmp_path: Path) -> None:
+def test_the_example_spec_works_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an empty folder, with nothing beside it; and its source is judged as the page says."""
     (example,) = blocks("README.md", "yaml")
-    (tmp_path / "guardline.yaml").write_text(example, encoding="utf-8")
-    (tmp_path / "trusted-ips.txt").write_text("198.51.100.0/24\n", encoding="utf-8")
-    account = load(tmp_path / "guardline.yaml").account
-    assert account is not None
-    assert account.id == "111122223333"
+    monkeypatch.chdir(tmp_path)
+    Path("guardline.yaml").write_text(example, encoding="utf-8")
+    written = CliRunner().invoke(app, ["generate", "guardline.yaml"])
+    assert written.exit_code == 0, written.output
+    judge = ["validate", ".", "--spec", "guardline.yaml"]
+    assert "that is exit code 3" in TEXTS["README.md"]
+    assert CliRunner().invoke(app, judge).exit_code == 3
+    assert CliRunner().invoke(app, [*judge, "--allow-undetermined"]).exit_code == 0
 
 
 def test_the_readme_never_promises_compliance() -> None:

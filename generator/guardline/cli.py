@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "validate": Entry("guardline.validator.command", "validate", "Show how much of the baseline a plan holds."),
     "report": Entry("guardline.validator.report_command", "report", "Render a stored result in any format."),
     "diff": Entry("guardline.validator.report_command", "diff", "Say what is new and what is fixed since a result."),
+    "checkov": Entry("guardline.validator.checkov.command", "app", "Show what was found in checkov's own output."),
     "controls": Entry(
         "guardline.validator.controls.command", "controls", "Explain the controls: what passes, what fails, how to fix."
     ),
@@ -49,20 +50,32 @@ COMMANDS: Mapping[str, Entry] = {
 }
 
 
+def _shown(parameters: list[Any]) -> list[Any]:
+    """Parameters as help shows them: a flag takes no value, so no type stands beside it."""
+    for parameter in parameters:
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+    return parameters
+
+
 class Command(TyperCommand):
     """A command that runs."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """See `lean_parameters`."""
-        return lean(super().get_params(ctx), self.callback)
+        return _shown(lean(super().get_params(ctx), self.callback))
 
 
-class Commands(TyperGroup):
-    """A group whose commands are known by name and summary until one of them runs."""
+class Group(TyperGroup):
+    """A command with commands of its own."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         """See `lean_parameters`."""
-        return lean(super().get_params(ctx), self.callback)
+        return _shown(lean(super().get_params(ctx), self.callback))
+
+
+class Commands(Group):
+    """A group whose commands are known by name and summary until one of them runs."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is the base class's
         """The commands in the order of the work."""
@@ -83,6 +96,9 @@ class Commands(TyperGroup):
         entry = COMMANDS[name]
         function = getattr(import_module(entry.module), entry.function)
         if isinstance(function, typer.Typer):
+            for each in function.registered_commands:
+                each.cls = Command
+            function.info.cls = Group
             group = get_group(function)
             group.name = name
             return name, group, rest

@@ -81,6 +81,7 @@ def test_utf_16_is_named(tmp_path: Path, encoding: str) -> None:
         ("p.json", {"format_version": "1.0", "modules": []}, "terraform modules -json"),
         ("p.json", b'{"@level":"info","type":"version"}\n{"@level":"info"}', "plan with `-out=PLAN`"),
         ("p.txt", b"Terraform will perform the following actions:\n", "is text, and not JSON; make it with"),
+        ("s.txt", b"# the spec\nversion: 1\nname: x\n", "is a spec: give the folder of Terraform or the plan first"),
         ("main.tf", b'provider "aws" {}\n', "name its folder"),
     ],
 )

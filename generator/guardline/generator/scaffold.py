@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from guardline.spec import catalogue
 from guardline.spec.inventory import Inventory, Trail
@@ -50,15 +52,63 @@ def quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def spec_text(answers: Answers, inventory: Inventory | None, inventory_file: str) -> str:
+def summary(inventory: Inventory) -> Iterator[str]:
+    """What was found in an account, for people."""
+    held = [name for name, region in inventory.regions.items() if region.detectors]
+    yield f"account {inventory.account}: {len(inventory.regions)} regions enabled"
+    yield f"  GuardDuty detectors: {_some(held) if held else 'none'}"
+    trail = existing_trail(inventory)
+    yield f"  a trail that records every region: {trail.arn if trail is not None else 'none'}"
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+CHOICES = """\
+# Without another word every region above gets a detector with all protection plans, flow logs for its VPCs, and the
+# account one trail. What else there is: take the # away from what you want.
+#guardduty: {{export: {{mode: create}}}}  # findings kept in an encrypted bucket
+#dns_logs: {{mode: create}}  # the DNS queries of every VPC
+#tamper: {{alarm: true}}  # an alarm about calls that weaken GuardDuty; needs response.alerts
+#response:
+#  alerts: {{email: [{owner}], min_severity: 4}}
+#  remediate: {{mode: dry-run, min_severity: 7, actions: [stop-instance, disable-access-key]}}
+#security_hub: {{standards: [aws-foundational-security-best-practices]}}
+#config: {{retention_days: 365}}  # AWS Config, which Security Hub's standards need
+#access:
+#  readers: ["arn:{partition}:iam::{account}:role/analysts"]
+#  responders: ["arn:{partition}:iam::{account}:role/soc"]
+#  administrators: ["arn:{partition}:iam::{account}:role/security-engineers"]
+#trusted_ips: {{file: trusted-ips.txt}}  # one address or range on each line
+#threat_ips: [{{name: partner-feed, file: threat-ips.txt}}]
+#suppression:
+#  - name: scanner-portscan
+#    reason: the approved scanner, and the ticket that approved it
+#    until: {until}
+#    match: {{type: [Recon:EC2/Portscan], resource.instanceDetails.tags.value: [vuln-scanner]}}
+"""
+
+
+def spec_text(
+    answers: Answers,
+    inventory: Inventory | None,
+    inventory_file: str,
+    schema_file: str,
+    until: date,
+) -> str:
     """The spec.
 
     Args:
         answers: the answers.
         inventory: what the account already has, or None.
         inventory_file: its file as the spec shall name it.
+        schema_file: the file of the spec's JSON Schema, for editors.
+        until: when the sample of a suppression rule ends.
     """
     lines = [
+        f"# yaml-language-server: $schema={schema_file}",
         "# What this environment asks for; every field: docs/spec.md of guardline.",
         "version: 1",
         f"name: {answers.name}",
@@ -83,4 +133,6 @@ def spec_text(answers: Answers, inventory: Inventory | None, inventory_file: str
                 "# This trail records every region already; a second one is paid for twice.",
                 f"trail: {{mode: reference, arn: {quote(trail.arn)}, owner: {quote(owner)}}}",
             ]
-    return "\n".join([*lines, ""])
+    owner = answers.owner if "@" in answers.owner else "soc@example.com"
+    choices = CHOICES.format(owner=owner, partition=answers.partition, account=answers.account, until=until)
+    return "\n".join([*lines, choices])

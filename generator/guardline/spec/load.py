@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -81,6 +82,9 @@ def _no_mapping(parsed: tree.Tree) -> list[tuple[tree.Place, str]]:
         return parsed.mistakes
     if parsed.data is None:
         return [((0, 0), f"the file is empty; {_FIRST}")]
+    written = re.match(r"(\w+) *= *(\S+)", parsed.data) if isinstance(parsed.data, str) else None
+    if written is not None:
+        return [(parsed.place(()), f"write `{written[1]}: {written[2]}`, with a colon: a spec is YAML")]
     return [(parsed.place(()), f"must be a mapping of keys to values; {_FIRST}")]
 
 

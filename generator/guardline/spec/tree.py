@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from guardline.spec import yaml_mistakes
+
 Path: TypeAlias = tuple[str | int, ...]
 Place: TypeAlias = tuple[int, int]  # line and column, both from 1
 
@@ -67,9 +69,7 @@ def read(text: str) -> Tree:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        tree.mistakes.append((place, f"not valid YAML: {error.problem or error.context}"))
+        tree.mistakes.append(yaml_mistakes.said(error))
     except yaml.YAMLError as error:  # the reader's: a character that YAML does not allow
         tree.mistakes.append((_reader_place(error, text), f"not valid YAML: {str(error).splitlines()[0]}"))
     except RecursionError:

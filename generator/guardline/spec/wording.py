@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from guardline.spec.block import Block
@@ -23,6 +23,25 @@ _TYPES = {
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
 }
+_MAPPINGS = ("dict_type", "model_type", "model_attributes_type")
+
+_SHAPES: dict[Path, str] = {
+    ("regions",): "; every region that AWS enables by default is covered anyway, so write e.g. "
+    "`regions: {opted_in: [ap-east-1], not_opted_in: rest}`",
+    ("regions", "exclude"): "; write `{region: NAME, reason: WHY, approved_by: WHO, until: DATE}`",
+    ("regions", "retiring"): "; write `{region: NAME, mode: forget}`",
+    ("account",): '; write `account: {id: "111122223333"}`',
+}
+"""What to write where the shape is wrong, by the path without its list's index."""
+
+_CALLED: dict[str, str] = {
+    "s3_protection": "s3_data_events",
+    "eks_protection": "eks_audit_logs",
+    "malware_protection": "ebs_malware_protection",
+    "rds_protection": "rds_login_events",
+    "lambda_protection": "lambda_network_logs",
+}
+"""The names of protection plans in AWS's console, and of controls here -> the spec's keys, which are the API's."""
 
 
 def path_of(error: ErrorDetails) -> tuple[Path, bool]:
@@ -55,7 +74,11 @@ def _value(error: ErrorDetails) -> str:
         return f"must be at most {context['le']}"
     if kind == "too_long":
         return f"has {len(error['input'])} entries; at most {context['max_length']} are accepted"
-    return _TYPES.get(kind, error["msg"])
+    return _TYPES.get(kind, error["msg"]) + (_shape(path_of(error)[0]) if kind in _MAPPINGS else "")
+
+
+def _shape(path: Path) -> str:
+    return _SHAPES.get(tuple(step for step in path if isinstance(step, str)), "")
 
 
 def dotted(path: Path) -> str:
@@ -78,7 +101,25 @@ def _unknown_key(path: Path) -> str:
     if path in NOT_YET:
         return f"this version of Guardline does not know `{dotted(path)}` yet; leave it out"
     accepted = fields(path[:-1])
-    return f"unknown key `{key}`{did_you_mean(key, accepted) or f'; accepted here: {_list(accepted)}'}"
+    hint = _meant(key, accepted) or did_you_mean(key, accepted) or f"; accepted here: {_list(accepted)}"
+    return f"unknown key `{key}`{hint}"
+
+
+def _meant(key: str, accepted: tuple[str, ...]) -> str:
+    """What is meant by a name that others use, or by a key that stands elsewhere."""
+    if (called := _CALLED.get(key.lower().replace("-", "_"))) in accepted:
+        return f"; did you mean `{called}`?"
+    places = [dotted(path) for path in _paths(Spec, ()) if path[-1] == key]
+    return f"; it belongs to `{places[0]}`" if len(places) == 1 else ""
+
+
+def _paths(block: type[Block], above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The path of every key of the spec, without the indices of lists and the user's own keys."""
+    for name, field in block.model_fields.items():
+        yield (*above, name)
+        inner = _block(field.annotation)
+        if inner is not None:
+            yield from _paths(inner, (*above, name))
 
 
 def _list(words: tuple[str, ...]) -> str:

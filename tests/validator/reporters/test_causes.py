@@ -143,3 +143,28 @@ def test_every_cell_that_does_not_pass_is_told_exactly_once(rows: list[Row]) -> 
     assert sorted(told) == sorted(each.id for each in rows if each.verdict is not PASS)
     fails = ids(*causes(rows, FAIL))
     assert {each.id for each in rows if each.verdict is FAIL} <= set(fails)
+
+
+def elsewhere(control: str, what: str, region: str | None = None) -> Row:
+    said = f"{what}; not in this source, which works in eu-west-1 alone: say who owns it"
+    return row(control, UNSURE, said, region=region, evidence=(Origin("aws_x.y", "main.tf", 1),))
+
+
+def test_what_may_be_in_another_root_is_one_entry_after_what_is_here() -> None:
+    regions = [elsewhere("detector-enabled", f"no detector in {name}", name) for name in ("us-east-1", "us-east-2")]
+    here = row("vpc-inventory", UNSURE, "the filter is known only after apply", region="eu-west-1")
+    first, last = causes([*regions, elsewhere("trail-multi-region", "no trail records the account"), here], UNSURE)
+    assert first.rows == (here,)
+    assert last.reason.startswith("not in this source: no detector in 2 regions; no trail records the account. If ")
+    assert last.sites == ()
+    assert len(last.rows) == 3
+
+
+def test_one_reason_that_names_another_region_is_one_entry() -> None:
+    """All regions are made by one module, and a reason may show the first one's address."""
+    said = 'module.region["ap-east-1"].aws_flow_log.this: its for_each is unknown'
+    rows = [row("region-consistency", UNSURE, said, region=name) for name in ("ap-east-1", "eu-west-1", "us-east-1")]
+    (cause,) = causes(rows, UNSURE)
+    assert len(cause.rows) == 3
+    other = row("region-consistency", UNSURE, "the listing is unknown", region="eu-west-2")
+    assert len(causes([*rows, other], UNSURE)) == 2

@@ -96,6 +96,8 @@ def test_where_tallies_have_no_room_regions_do_not_differ_by_them() -> None:
     cells = [
         replace(cell, verdict=Status.FAIL)
         if cell.control == CONTROLS[0] and cell.region in regions[int(cell.subject or 0) :]
+        else replace(cell, verdict=Status.UNDETERMINED)
+        if cell.control == CONTROLS[1] and cell.region == "us-east-1"
         else cell
         for cell in cells
     ]
@@ -121,3 +123,26 @@ def test_accounts_are_named_where_there_are_several() -> None:
 
 def test_nothing_asked_draws_nothing() -> None:
     assert draw(report(), Pen(80, False, False)) == []
+
+
+def test_one_or_two_lines_are_a_list_where_names_do_not_fit() -> None:
+    """Stairs of many controls above one row of ticks are taller than what they say."""
+    cells = [
+        replace(
+            row(
+                "detector-enabled",
+                Status.FAIL if (control, region) == (CONTROLS[0], "eu-west-1") else Status.PASS,
+                "",
+                region=region,
+            ),
+            control=control,
+        )
+        for control in CONTROLS
+        for region in DEFAULT_REGIONS
+    ]
+    drawn = "\n".join(draw(report(*cells), Pen(80, False, False)))
+    assert "┐" not in drawn
+    assert f"eu-west-1\n  ✗ {CONTROLS[0]}\n  ✓ {CONTROLS[1]}, " in drawn
+    assert f"the other 16 regions\n  ✓ {CONTROLS[0]}, {CONTROLS[1]}, " in drawn
+    other = [replace(each, verdict=Status.UNDETERMINED) if each.region == "us-east-1" else each for each in cells]
+    assert "┐" in "\n".join(draw(report(*other), Pen(80, False, False)))

@@ -79,7 +79,7 @@ def test_every_cell_is_there_with_its_evidence() -> None:
     for region in report.scope.regions:
         assert region.name in page.text
     assert "Security Hub is another team's (TICKET-3)" in page.text
-    assert "Was covered, will not be." in page.text
+    assert "Covered before this change, not after it." in page.text
     assert "as mapped by" in page.text
 
 

@@ -58,12 +58,13 @@ def test_text_is_shown_as_it_is(bad: str, how: Callable[[str], str], around: str
     assert shown in (text.replace("`", "") if how is prose else text)
 
 
-def test_the_verdict_comes_first_and_the_rest_is_folded() -> None:
+def test_the_account_comes_first_and_the_exit_code_last() -> None:
     text = render(sample())
     lines = text.splitlines()
     assert lines[0] == MARKER
     assert lines[2].startswith("### ✗ GuardDuty coverage 8")
-    assert lines[4].startswith("**exit 1: ")
+    assert lines[4].startswith("**eu-west-3 loses GuardDuty; ")
+    assert "\nexit 1: 9 cells and 1 derived cell of severity medium or above fail." in text
     assert "6 cells covered before this change will not be after it" in text
     assert "`regions.tf:84`: no detector in eu-west-3" in text
     assert text.index("`regions.tf:84`") < text.index("<details>") < text.index("me-south-1")

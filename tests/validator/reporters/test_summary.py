@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from guardline.validator.control import Status
-from guardline.validator.report import Source
-from guardline.validator.reporters.summary import counts, denominator, evidence, percent, regions_outside
+from guardline.validator.report import Row, Source
+from guardline.validator.reporters.summary import (
+    conclusion,
+    counts,
+    denominator,
+    evidence,
+    headline,
+    percent,
+    regions_outside,
+)
 from tests.support.realistic_report import errors_only, report, row, sample
 
 
@@ -19,8 +29,8 @@ def test_the_denominator_counts_each_kind_of_cell_once() -> None:
 
 def test_the_denominator_in_words() -> None:
     one = report(row("s3-protection", Status.PASS, "", region="eu-west-1"))
-    assert str(denominator(one)) == "1 account × 17 regions × 1 control: 1 cell expected (1 of whole regions)"
-    assert str(denominator(errors_only())) == "0 accounts × 0 regions × 0 controls: 0 cells expected"
+    assert str(denominator(one)) == "1 cell of 1 account, 17 regions and 1 control: 1 about whole regions"
+    assert str(denominator(errors_only())) == "0 cells of 0 accounts, 0 regions and 0 controls"
 
 
 def test_counts_name_the_three_that_matter_even_at_none() -> None:
@@ -28,6 +38,65 @@ def test_counts_name_the_three_that_matter_even_at_none() -> None:
     waived = row("s3-protection", Status.WAIVED, "", region="eu-west-1")
     derived = row("region-consistency", Status.FAIL, "", region="eu-west-1")
     assert counts(report(waived, derived)) == "0 pass, 0 fail, 0 undetermined, 1 waived"
+
+
+def detectors(status: Status, *regions: str, regression: bool = False) -> list[Row]:
+    return [
+        row("detector-enabled", status, "no detector: it is gone", region=r, regression=regression) for r in regions
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (detectors(Status.PASS, "eu-west-1"), "All that is asked holds: 1 of 1 cell pass."),
+        (detectors(Status.FAIL, "eu-west-1"), "eu-west-1 has no GuardDuty. 1 of 1 cell fails."),
+        (
+            detectors(Status.FAIL, "eu-west-1", "us-east-1", regression=True),
+            "eu-west-1, us-east-1 lose GuardDuty. 2 of 2 cells fail.",
+        ),
+        (
+            [row("trail-encrypted", Status.FAIL, "the trail has no key: S3's own is used")],
+            "The trail has no key. 1 of 1 cell fails.",
+        ),
+        (
+            [row("trail-encrypted", Status.UNDETERMINED, "its key is known only after apply")],
+            "Nothing fails. 1 of 1 cell cannot be determined: its key is known only after apply.",
+        ),
+        ([row("region-consistency", Status.FAIL, "", region="eu-west-1")], "Nothing was asked that could be judged."),
+    ],
+    ids=["all well", "missing", "lost", "another fault", "unknown", "nothing"],
+)
+def test_the_first_sentence_speaks_of_the_account(rows: list[Row], says: str) -> None:
+    assert headline(report(*rows)) == says
+
+
+def test_the_first_sentence_names_two_faults_and_counts_the_others() -> None:
+    assert headline(sample()) == (
+        "eu-west-3 loses GuardDuty; the flow log records REJECT traffic only, not ALL (us-east-1); 3 more faults. "
+        "11 of 140 cells fail, 4 cannot be determined."
+    )
+
+
+def test_what_could_not_be_read_is_said_first() -> None:
+    assert "could not be read" in headline(errors_only())
+
+
+def test_the_numbers_of_one_report_agree() -> None:
+    """The denominator is the sum of the verdicts, and the first sentence's is that of the coverage figure."""
+    given = sample()
+    verdicts = sum(int(number) for number in re.findall(r"(\d+) [a-z-]+", counts(given)))
+    assert verdicts == denominator(given).cells
+    inside = sum(given.count(each) for each in (Status.PASS, Status.FAIL, Status.UNDETERMINED, Status.WAIVED))
+    assert f" of {inside} cells " in headline(given)
+
+
+def test_derived_cells_are_told_apart_where_they_decide() -> None:
+    rows = [
+        *detectors(Status.UNDETERMINED, "eu-west-1"),
+        row("region-consistency", Status.UNDETERMINED, "", region="eu-west-1"),
+    ]
+    assert conclusion(report(*rows)).endswith("but 1 cell and 1 derived cell there are undetermined")
 
 
 @pytest.mark.parametrize(

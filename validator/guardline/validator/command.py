@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from guardline.spec.saying import complain, printable
+from guardline.validator import completion
 from guardline.validator.control import Severity
 from guardline.validator.output import Destination, UsageError, check, deliver
 from guardline.validator.report import Report
@@ -73,10 +74,18 @@ def validate(
         Path | None, typer.Option(help="The plan's own Terraform folder: gives verdicts their file and line.")
     ] = None,
     regions: Annotated[
-        str, typer.Option(metavar="default|all|touched|LIST", help="The regions to ask about, without a spec.")
+        str,
+        typer.Option(
+            metavar="default|all|touched|LIST",
+            help="The regions to ask about, without a spec.",
+            autocompletion=completion.regions,
+        ),
     ] = "default",
     practice: Annotated[list[int] | None, typer.Option(min=1, max=10, help="Only these practices; repeats.")] = None,
-    control: Annotated[list[str] | None, typer.Option(metavar="ID", help="Only these controls; repeats.")] = None,
+    control: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Only these controls; repeats.", autocompletion=completion.controls),
+    ] = None,
     account: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN=ID", help="The account of provider configurations, e.g. aws.prod*=111122223333."),
@@ -90,6 +99,7 @@ def validate(
             "--format",
             metavar="F[=PATH]",
             help="terminal, json, markdown, html, sarif, junit, github, gitlab; repeats, once to stdout.",
+            autocompletion=completion.formats,
         ),
     ] = None,
     fail_on: Annotated[
@@ -122,9 +132,7 @@ def validate(
     ] = None,
     whole: Annotated[
         bool,
-        typer.Option(
-            "--whole", help="Without a spec: the sources are all there is, so what they do not hold is missing."
-        ),
+        typer.Option("--whole", help="Without a spec: the sources are all there is; what they do not hold is missing."),
     ] = False,
     tree: Annotated[
         Path | None,
@@ -148,7 +156,8 @@ def validate(
     \b
     terraform show -json plan | guardline validate -
     guardline validate plan.json --spec guardline.yaml --source-dir .
-    guardline validate plan.json --format markdown=comment.md --format json=result.json
+    guardline validate plan.json --format markdown=comment.md
+    guardline validate plan.json --format terminal --format json=result.json
     guardline validate plan.json --against main.json --only-new --format github
     guardline validate plan.json --regions touched --fail-on high
     guardline validate environments/prod --spec environments/prod/guardline.yaml

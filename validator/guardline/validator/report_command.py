@@ -11,6 +11,7 @@ import typer
 from msgspec.structs import replace
 
 from guardline.spec.saying import complain
+from guardline.validator import completion
 from guardline.validator.comparison import compare
 from guardline.validator.output import Destination, UsageError, check, deliver
 from guardline.validator.report import Report
@@ -20,7 +21,10 @@ from guardline.validator.stored import StoredError, read
 def report(
     result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="What validate --format json wrote.")],
     format_: Annotated[
-        list[str] | None, typer.Option("--format", metavar="F[=PATH]", help="As of validate; repeats.")
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="F[=PATH]", help="As of validate; repeats.", autocompletion=completion.formats
+        ),
     ] = None,
 ) -> None:
     """Render a stored result in any format: the same text as the run that made it.
@@ -40,7 +44,10 @@ def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD.json", help="The result to compare with.")],
     new: Annotated[Path, typer.Argument(metavar="NEW.json", help="The result of now.")],
     format_: Annotated[
-        list[str] | None, typer.Option("--format", metavar="F[=PATH]", help="As of validate; repeats.")
+        list[str] | None,
+        typer.Option(
+            "--format", metavar="F[=PATH]", help="As of validate; repeats.", autocompletion=completion.formats
+        ),
     ] = None,
 ) -> None:
     """Say what is new and what is fixed between two stored results.

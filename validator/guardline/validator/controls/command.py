@@ -10,8 +10,18 @@ import typer
 from guardline.spec.saying import complain
 
 
+def complete(incomplete: str) -> list[tuple[str, str]]:
+    """What the shell completes: the ids of controls, with their titles."""
+    from guardline.validator.controls import CATALOGUE
+
+    return [(each.id, each.title) for each in CATALOGUE if each.id.startswith(incomplete)]
+
+
 def controls(
-    control: Annotated[str | None, typer.Argument(metavar="[ID]", help="A control, e.g. vpc-flow-logs.")] = None,
+    control: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A control, e.g. vpc-flow-logs.", autocompletion=complete),
+    ] = None,
 ) -> None:
     """Explain the controls: what passes, what fails, what stays undetermined, and how to fix it in Terraform.
 

@@ -138,6 +138,10 @@ class Requirements(msgspec.Struct, frozen=True):
     queried_bucket: str | None = None
 
 
+ELSEWHERE = "not in this source"
+"""How a reason begins that something may be in another root; reporters draw such cells together."""
+
+
 class Partial(msgspec.Struct, frozen=True):
     """Sources that nobody calls the whole of their accounts: another root may hold what these do not.
 
@@ -152,10 +156,10 @@ class Partial(msgspec.Struct, frozen=True):
     def why_elsewhere(self, account: Account, region: str | None, missing: type[Resource] | None) -> str | None:
         """Why what is missing may be in another root, or None: sources that work in two regions mean all of them."""
         if missing is not None and missing not in self.held:
-            return f"not in this source, which holds nothing of the kind: {_WAY_OUT}"
+            return f"{ELSEWHERE}, which holds nothing of the kind: {_WAY_OUT}"
         here = self.touched.get(account.key, frozenset())
         if region is not None and len(here) == 1 and region not in here:
-            return f"not in this source, which works in {min(here)} alone: {_WAY_OUT}"
+            return f"{ELSEWHERE}, which works in {min(here)} alone: {_WAY_OUT}"
         return None
 
 

@@ -7,6 +7,7 @@ Nothing is lost in folding: every fail is under exactly one cause, and so is eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -14,9 +15,13 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
+from guardline.validator.expectations.scope import ELSEWHERE
 from guardline.validator.model.resource import Origin
 from guardline.validator.report import Row
 from guardline.validator.reporters.vocabulary import count
+
+_REGION = re.compile(r"\b[a-z]{2}(?:[-_](?:gov|isob?|isoe|isof))?[-_](?:north|south|east|west|central){1,2}[-_]\d\b")
+"""The name of a region, also as Terraform spells it in addresses."""
 
 _OPEN = frozenset({Status.FAIL, Status.UNDETERMINED})
 """The verdicts of rows that may be told under another row's fault."""
@@ -98,6 +103,8 @@ class Cause(msgspec.Struct, frozen=True, dict=True):
     def reason(self) -> str:
         """The first row's reason, saying for how many regions or resources it holds."""
         first, regions = self.rows[0], self.regions
+        if self.elsewhere:
+            return self._not_here()
         if first.verdict is Status.UNDETERMINED and len(self.controls) > 1:
             first = replace(first, reason=_behind(first.reason))
         subjects = {row.subject for row in self.rows}
@@ -109,9 +116,32 @@ class Cause(msgspec.Struct, frozen=True, dict=True):
             first.reason if len(regions) < 2 else f"{first.reason} (and so in {count(len(regions) - 1, 'more region')})"
         )
 
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is what sources do not hold that are not the whole account."""
+        return _is_elsewhere(self.rows[0])
+
+    def _not_here(self) -> str:
+        """What such sources do not hold, each thing once."""
+        regions: dict[str, set[str]] = {}
+        for row in self.rows:
+            what = row.reason.partition(f"; {ELSEWHERE}")[0]
+            regions.setdefault(what.removesuffix(f" in {row.region}"), set()).update(filter(None, [row.region]))
+        said = (f"{what} in {count(len(of), 'region')}" if len(of) > 1 else what for what, of in regions.items())
+        return (
+            f"{ELSEWHERE}: {'; '.join(said)}. If another root holds that, give this run its folder or plan too, or say "
+            "in a spec who owns it (`guardline init`). `--whole` says that these sources are all there is, `--regions "
+            "touched` asks only about the regions that they work in"
+        )
+
     @cached_property
     def sites(self) -> tuple[Site, ...]:
-        """Where to look: one site per file and line (or address, where no file is known), in the rows' order."""
+        """Where to look: one site per file and line (or address, where no file is known), in the rows' order.
+
+        What is not here has none.
+        """
+        if self.elsewhere:
+            return ()
         origins: dict[tuple[str, int | None], dict[str, Origin]] = {}
         rows: dict[tuple[str, int | None], list[Row]] = {}
         for row in self.rows:
@@ -150,7 +180,8 @@ def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
         Cause(tuple(group), tuple(needs for root in group for needs in dependants.get(root.id, ())))
         for group in roots.values()
     ]
-    return tuple(sorted(found, key=lambda cause: (-cause.severity.rank, not cause.regression)))
+    # What is here comes before what may be elsewhere.
+    return tuple(sorted(found, key=lambda cause: (cause.elsewhere, -cause.severity.rank, not cause.regression)))
 
 
 def _root(row: Row, by_id: dict[str, Row]) -> Row:
@@ -172,7 +203,14 @@ def _kind(row: Row) -> tuple[object, ...]:
     """What makes two rows one cause."""
     if row.verdict is Status.FAIL:
         return row.control, row.regression, _without_names(row.reason, row), _without_names(row.fix, row)
-    return row.underlying, _without_names(_behind(row.reason), row)
+    if _is_elsewhere(row):
+        return row.underlying, ELSEWHERE
+    # One region may be told by another's code, from which all are made.
+    return row.underlying, _REGION.sub("\0", _without_names(_behind(row.reason), row))
+
+
+def _is_elsewhere(row: Row) -> bool:
+    return row.verdict is Status.UNDETERMINED and f"; {ELSEWHERE}" in row.reason
 
 
 def _behind(reason: str) -> str:

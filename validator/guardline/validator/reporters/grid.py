@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report
-from guardline.validator.reporters.matrix import Line, Matrix, Square, labels, matrix
+from guardline.validator.reporters.matrix import GRAVITY, Line, Matrix, Square, labels, matrix
 from guardline.validator.reporters.style import Pen, columns
 from guardline.validator.reporters.vocabulary import listed, region_names
 
 MOST_LINES = 40
 """Lines that are drawn; the rest is counted, and is in the other formats."""
 
+FEW_LINES = 2
+"""Lines of a matrix that is written as a list, where the names of its columns do not fit in one line."""
+
+_CALM = (Status.PASS, Status.NOT_APPLICABLE)
 _NAME = 30  # columns for the names of regions, where the window leaves as many
 _STEP = 3  # columns from one control to the next where names stand on stairs: a sign, a mark and a blank
 _MANY = 6  # regions; more than these are "the other regions" once all else is named
@@ -22,7 +26,7 @@ def draw(report: Report, pen: Pen) -> list[str]:
     """Draw the matrix, the account-wide controls and the signs that occur.
 
     Names of controls stand in one line where they fit. Else each has its own line, and stairs lead down to its
-    column; what is too wide even so is drawn in parts, one below the other.
+    column; what is too wide even so is drawn in parts, one below the other. One or two lines are written as lists.
     """
     whole = matrix(report)
     lines = list(_grid(whole, report, pen)) if whole.columns else []
@@ -52,6 +56,8 @@ def _grid(whole: Matrix, report: Report, pen: Pen) -> Iterator[str]:
         yield ""
         known = [f"{head}: {name}" for head, name in zip(heads, whole.columns, strict=True) if head != name]
         yield from pen.flow(zip(known, known, strict=True), "")
+    elif len(few := whole.folded(tallied=False)) <= FEW_LINES:
+        yield from _list(few, [_name(line, line is few[-1], report, pen) for line in few], pen)
     else:
         folded = whole.folded(tallied=False)
         names = [_name(line, line is folded[-1], report, pen) for line in folded[:MOST_LINES]]
@@ -65,6 +71,23 @@ def _grid(whole: Matrix, report: Report, pen: Pen) -> Iterator[str]:
     if len(folded) > MOST_LINES:
         left = len(folded) - MOST_LINES
         yield f"and {left} more lines, none graver than these; --format html and json have them all"
+
+
+def _list(folded: Sequence[Line], names: Sequence[str], pen: Pen) -> Iterator[str]:
+    """Each line of the matrix as the controls of each verdict: stairs would be taller than all there is to say."""
+    for line, name in zip(folded, names, strict=True):
+        by_verdict: dict[Status, list[str]] = {}
+        for square in line.squares:
+            if square.worst is not None:
+                those, of = square.tally
+                part = f" ({those} of {of})" if those < of and square.worst not in _CALM else ""
+                by_verdict.setdefault(square.worst, []).append(square.control + ("!" if square.lost else "") + part)
+        yield name
+        for status in sorted(by_verdict, key=GRAVITY.index):
+            sign = pen.sign(status)
+            first, *rest = pen.paragraph(", ".join(by_verdict[status]), f"  {sign} ", "    ")
+            yield first.replace(sign, pen.verdict(sign, status), 1)
+            yield from rest
 
 
 def _stairs(controls: Sequence[str], room: int, pen: Pen) -> Iterator[str]:

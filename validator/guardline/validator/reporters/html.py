@@ -60,6 +60,7 @@ def render(report: Report) -> str:
             statuses=[status for status in Status if any(row.verdict is status for row in report.rows)],
             overall=_OVERALL[report.exit_code],
             percent=summary.percent(report.coverage),
+            headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
             evidence=summary.evidence(report),

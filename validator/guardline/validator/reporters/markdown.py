@@ -1,4 +1,4 @@
-"""The report as a pull-request comment: the verdict first, causes next, everything else folded away."""
+"""The report as a pull-request comment: what it comes to first, causes next, everything else folded away."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def render(report: Report) -> str:
     head = [
         MARKER,
         f"### {SYMBOLS[sign]} GuardDuty coverage {summary.percent(report.coverage)}",
-        f"**{summary.conclusion(report)}.** {summary.counts(report)}.",
+        f"**{prose(summary.headline(report))}**",
     ]
     if (said := summary.compared(report)) is not None and report.comparison is not None:
         rows = {row.id: row for row in report.rows}
@@ -59,7 +59,7 @@ def render(report: Report) -> str:
     if report.regressions:
         head.append(f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**")
     head += [f"Could not read {code(error.file or error.source)}: {prose(error.message)}" for error in report.errors]
-    parts = [*head, *_matrix(report), *_causes(report), _foot(report), *_folded(report)]
+    parts = [*head, *_causes(report), *_matrix(report), _foot(report), *_folded(report)]
     text = ""
     for number, part in enumerate(parts):
         if len(text) + len(part) > LIMIT:
@@ -159,7 +159,7 @@ def _cause(cause: Cause) -> str:
     where = f"{listed(places, 2)}: " if places else ""
     lines = [f"- {SYMBOLS[cause.rows[0].verdict]} **{cause.severity}** {where}{prose(cause.reason)}"]
     if cause.regression:
-        lines.append("**Was covered, will not be.**")
+        lines.append("**Covered before this change, not after it.**")
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
     lines.append(f"{listed([code(control) for control in cause.controls], 4)}{regions}{needs}")
@@ -204,6 +204,7 @@ def _foot(report: Report) -> str:
     part = "".join(f" {code(s.path)} is incomplete: {prose(s.note or '')}." for s in report.sources if not s.complete)
     proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
     return (
-        f"{summary.denominator(report)}.{proof}\n\n{legend}{lost}\n\n"
-        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}"
+        f"{summary.denominator(report)}: {summary.counts(report)}.{proof}\n\n{legend}{lost}\n\n"
+        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}\n\n"
+        f"{summary.conclusion(report)}."
     )

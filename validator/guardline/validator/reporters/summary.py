@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from math import floor
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from guardline.validator.control import Status
 from guardline.validator.expectations.scope import RegionState, ScopeRegion
 from guardline.validator.report import Report
+from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.vocabulary import count
 
 EVIDENCE: Mapping[str, str] = {
@@ -18,6 +20,9 @@ EVIDENCE: Mapping[str, str] = {
     "operating": "what the live account answered",
 }
 """What each class of evidence shows."""
+
+_SENTENCE_PART = re.compile(r"[:;] | \(and ")
+"""Where the first part of a reason ends."""
 
 
 class Denominator(msgspec.Struct, frozen=True):
@@ -46,16 +51,14 @@ class Denominator(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         parts = [
-            (self.of_regions, "of whole regions"),
-            (self.of_things, "of single resources"),
-            (self.of_accounts, "of accounts"),
+            (self.of_regions, "about whole regions"),
+            (self.of_things, "about single resources"),
+            (self.of_accounts, "about accounts"),
         ]
         kinds = ", ".join(f"{number} {kind}" for number, kind in parts if number)
         derived = f"; {count(self.derived, 'derived cell')} beside them" if self.derived else ""
-        return (
-            f"{count(self.accounts, 'account')} × {count(self.regions, 'region')} × {count(self.controls, 'control')}: "
-            f"{count(self.cells, 'cell')} expected" + (f" ({kinds}{derived})" if kinds else "")
-        )
+        of = f"{count(self.accounts, 'account')}, {count(self.regions, 'region')} and {count(self.controls, 'control')}"
+        return f"{count(self.cells, 'cell')} of {of}" + (f": {kinds}{derived}" if kinds else "")
 
 
 def denominator(report: Report) -> Denominator:
@@ -72,11 +75,61 @@ def denominator(report: Report) -> Denominator:
     )
 
 
+def headline(report: Report) -> str:
+    """The first sentence: what it comes to in the account, gravest first, and how many cells that is."""
+    if report.errors and not report.rows:
+        error = report.errors[0]
+        return f"{error.file or error.source} could not be read: {error.message}"
+    cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED, Status.WAIVED))
+    of = f"{{}} of {count(cells, 'cell')}"
+    fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
+    open_ = f"{of.format(unsure)} cannot be determined"
+    if fails:
+        said = _faults(causes(report.rows, Status.FAIL))
+        fail = "fails" if fails == 1 else "fail"
+        also = f", {unsure} cannot be determined" if unsure else ""
+        # A region's name begins a sentence as it is written.
+        begin = said if said.split(" ", 1)[0].rstrip(",").count("-") >= 2 else said[:1].upper() + said[1:]
+        return f"{begin}. {of.format(fails)} {fail}{also}."
+    if unsure:
+        return f"Nothing fails. {open_}: {_faults(causes(report.rows, Status.UNDETERMINED))}."
+    if not cells:
+        return "Nothing was asked that could be judged."
+    return f"All that is asked holds: {of.format(report.count(Status.PASS))} pass."
+
+
+def _faults(found: Sequence[Cause], most: int = 2) -> str:
+    """The gravest root causes, each in a few words, and how many more there are."""
+    said = list(dict.fromkeys(map(_fault, found)))
+    more = len(said) - most
+    parts = [*said[:most], *([count(more, "more fault")] if more > 0 else [])]
+    return "; ".join(parts)
+
+
+def _fault(cause: Cause) -> str:
+    """What a root cause comes to. The loss of GuardDuty has its own words; others say their reason's first part."""
+    many = len(cause.regions) > 3
+    regions = count(len(cause.regions), "region") if many else ", ".join(cause.regions)
+    if cause.controls == ("detector-enabled",) and cause.rows[0].verdict is Status.FAIL and regions:
+        one = len(cause.regions) == 1
+        if cause.regression:
+            return f"{regions} {'loses' if one else 'lose'} GuardDuty"
+        return f"{regions} {'has' if one else 'have'} no GuardDuty"
+    if cause.elsewhere:
+        return "the rest is not in this source"
+    first, *rest = _SENTENCE_PART.split(cause.reason, maxsplit=2)
+    what = first if " " in first or not rest else f"{first}: {rest[0]}"  # an address alone says nothing
+    named = not regions or any(region in what for region in cause.regions) or f"in {len(cause.regions)} regions" in what
+    return what if named else f"{what} ({regions})"
+
+
 def counts(report: Report) -> str:
     """How many cells have each verdict; pass, fail and undetermined are named even when there are none."""
     always = (Status.PASS, Status.FAIL, Status.UNDETERMINED)
     tally = {status: report.count(status) for status in Status}
-    return ", ".join(f"{number} {status}" for status, number in tally.items() if number or status in always)
+    inside = [f"{tally[s]} {s}" for s in (*always, Status.WAIVED) if tally[s] or s in always]
+    outside = [f"{tally[s]} {s}" for s in (Status.NOT_APPLICABLE, Status.NOT_ASSESSED) if tally[s]]
+    return ", ".join(inside) + (f"; outside coverage: {', '.join(outside)}" if outside else "")
 
 
 def percent(coverage: float | None) -> str:
@@ -95,18 +148,27 @@ def evidence(report: Report) -> tuple[tuple[str, str], ...]:
 def conclusion(report: Report) -> str:
     """What the verdicts mean for the exit code."""
     bar = report.options.fail_on
-    weighty = [row.verdict for row in report.weighty]
-    fails, open_ = weighty.count(Status.FAIL), weighty.count(Status.UNDETERMINED)
     match report.exit_code:
         case 2:
             return f"exit 2: {count(len(report.errors), 'source or file', 'sources or files')} could not be read"
         case 1:
-            return f"exit 1: {count(fails, 'cell')} of severity {bar} or above {'fails' if fails == 1 else 'fail'}"
+            fails, verb = _weighty(report, Status.FAIL, ("fails", "fail"))
+            return f"exit 1: {fails} of severity {bar} or above {verb}"
         case 3:
-            cells = f"{count(open_, 'cell')} there {'is' if open_ == 1 else 'are'} undetermined"
-            return f"exit 3: nothing of severity {bar} or above fails, but {cells}"
-    allowed = f"; {open_} undetermined there, allowed by --allow-undetermined" if open_ else ""
+            open_, verb = _weighty(report, Status.UNDETERMINED, ("is", "are"))
+            return f"exit 3: nothing of severity {bar} or above fails, but {open_} there {verb} undetermined"
+    open_, verb = _weighty(report, Status.UNDETERMINED, ("is", "are"))
+    allowed = f"; {open_} there {verb} undetermined, allowed by --allow-undetermined" if open_ else ""
     return f"exit 0: nothing of severity {bar} or above fails" + (allowed or " or is undetermined")
+
+
+def _weighty(report: Report, status: Status, verbs: tuple[str, str]) -> tuple[str, str]:
+    """The cells of a verdict that decide the exit code, in words, and the verb that goes with them."""
+    found = [row.in_coverage for row in report.weighty if row.verdict is status]
+    asked, derived = sum(found), len(found) - sum(found)
+    parts = [count(asked, "cell")] if asked else []
+    parts += [count(derived, "derived cell")] if derived else []
+    return " and ".join(parts), verbs[len(found) != 1]
 
 
 def compared(report: Report) -> str | None:

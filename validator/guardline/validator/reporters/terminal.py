@@ -1,4 +1,4 @@
-"""The report on a terminal: the matrix, one entry per root cause, and what it all comes to."""
+"""The report on a terminal: what it comes to, one entry per root cause, the matrix, and what was asked."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
     """
     pen = Pen(width, colour, ascii_only)
     parts = (
-        _head(report, pen),
+        [pen.style(line, "1") for line in pen.paragraph(summary.headline(report))],
         _changes(report, pen),
-        draw(report, pen),
         *_causes(report, pen),
+        draw(report, pen),
         _outside(report, pen),
+        _head(report, pen),
         _end(report, pen),
     )
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -95,7 +96,7 @@ def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
         after = f"; because of it {count(len(cause.dependants), 'more cell')}: {', '.join(controls)}"
     lines += pen.paragraph(f"{listed(cause.controls, 4)}{regions}{after}", "    ", "      ")
     if lost := sum(row.regression for row in (*cause.rows, *cause.dependants)):
-        said = pen.paragraph(f"was covered, will not be: {count(lost, 'cell')}", "    ", "      ")
+        said = pen.paragraph(f"covered before this change: {count(lost, 'cell')}", "    ", "      ")
         lines += [pen.style(line, "1;31") for line in said]
     if status is Status.FAIL and cause.fix:
         lines += pen.paragraph(f"fix: {cause.fix}", "    ", "      ")

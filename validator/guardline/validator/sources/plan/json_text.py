@@ -4,6 +4,7 @@ output. It is read where that is safe; else the message says what it is, and the
 from __future__ import annotations
 
 import codecs
+import re
 
 MAKE = "make it with `terraform show -json PLAN > plan.json`"
 
@@ -54,5 +55,7 @@ def instead(data: bytes, name: str) -> str | None:
     if start.startswith(b'{"@level"'):
         return _LOG + "`terraform show -json PLAN > plan.json`"
     if not start.startswith((b"{", b"[")):
+        if re.match(rb"(?:\s*#[^\n]*\n)*\s*version:\s*1\b", data):
+            return "is a spec: give the folder of Terraform or the plan first, and the spec with --spec"
         return f"is text, and not JSON; {MAKE}"
     return None

@@ -1,0 +1,1 @@
+"""A bridge to checkov: what Guardline found, in checkov's own output."""
