@@ -40,7 +40,13 @@ from guardline.validator.controls.flow_logs import (
 )
 from guardline.validator.controls.lists import threat_ip_list, trusted_ip_list
 from guardline.validator.controls.organization import org_auto_enable, org_delegated_admin
-from guardline.validator.controls.response import finding_alert, finding_response
+from guardline.validator.controls.response import (
+    alerts_protected,
+    alerts_watched,
+    finding_alert,
+    finding_response,
+    response_acts,
+)
 from guardline.validator.controls.security_hub import (
     config_kept,
     config_recorder,
@@ -111,6 +117,9 @@ MODULES: tuple[ModuleType, ...] = (
     findings_kept,
     finding_alert,
     finding_response,
+    response_acts,
+    alerts_protected,
+    alerts_watched,
     security_hub_enabled,
     security_hub_aggregation,
     security_hub_integrations,

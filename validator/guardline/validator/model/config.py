@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value, known
+from guardline.validator.model.value import Value, known, unknown
 
 
 class Recorder(Resource, frozen=True):
@@ -45,4 +45,4 @@ class DeliveryChannel(Resource, frozen=True):
         bucket: the bucket, by address or name.
     """
 
-    bucket: Value[Ref]
+    bucket: Value[Ref] = msgspec.field(default_factory=lambda: unknown("its bucket is not said"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, unknown
 
 
 class QueryLog(Resource, frozen=True):
@@ -15,7 +17,7 @@ class QueryLog(Resource, frozen=True):
         destination: the bucket, log group or delivery stream, by address, name or ARN.
     """
 
-    destination: Value[Ref]
+    destination: Value[Ref] = msgspec.field(default_factory=lambda: unknown("where queries go is not said"))
 
 
 class VpcLink(Resource, frozen=True):

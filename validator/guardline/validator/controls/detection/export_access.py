@@ -54,7 +54,11 @@ def _refused(
         document = parse(text())
     except ValueError as error:
         raise UnknownValue(f"the policy {origin.address} cannot be read: {error}") from None
-    encrypted = {"s3:x-amz-server-side-encryption": ("aws:kms",)}
+    key = one.key.get().id or ""
+    encrypted: dict[str, tuple[str, ...] | None] = {
+        "s3:x-amz-server-side-encryption": ("aws:kms",),
+        "s3:x-amz-server-side-encryption-aws-kms-key-id": (key,) if key.startswith("arn:") else None,
+    }
     for action, resource in asked:
         if not allows_service(_known(document), service, action, resource, account, source, more=encrypted):
             return Fault(f"{origin.address} does not let {service} do {action}", origin)

@@ -27,7 +27,9 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if not exports.here:
         exports.assert_complete()
         return failed("no findings are exported, so that nothing is kept", missing=PublishingDestination)
-    return kept(estate, store, (Writer(one, one.bucket, one.key) for one in exports))
+    return kept(
+        estate, store, (Writer(one, one.bucket, one.key if one.keyed.known_or(True) else None) for one in exports)
+    )
 
 
 CONTROL = Control(

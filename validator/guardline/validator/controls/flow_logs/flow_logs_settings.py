@@ -20,6 +20,11 @@ from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.unknown_parts import shown
 
 ID = "flow-logs-settings"
+DEFAULT = (
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} "
+    "${start} ${end} ${action} ${log-status}"
+)
+"""AWS's own fields: https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html."""
 _KINDS = {"s3": "s3", "cloudwatch-logs": "cloud-watch-logs", "firehose": "kinesis-data-firehose"}
 
 
@@ -64,7 +69,7 @@ def _tests(log: FlowLogSettings, asked: FlowLogging) -> Tests:
     tests.equal(log.kind, _KINDS[asked.kind], "goes to", origin)
     if asked.record is not None:
         tests.equal(log.record, asked.record, "has the fields", origin)
-    elif log.record.known_or(""):
+    elif log.record.known_or("") not in ("", DEFAULT):
         tests.faults.append(Fault("has other fields than AWS's default ones, which the spec asks for", origin))
     if not log.seconds.is_known or log.seconds.get() > asked.seconds:
         tests.equal(log.seconds, asked.seconds, "sums up seconds:", origin)

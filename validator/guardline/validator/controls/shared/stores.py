@@ -21,6 +21,7 @@ from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.asked import Store
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.kms import Key
 from guardline.validator.model.logs import LogGroup
 from guardline.validator.model.resource import Origin, Ref, Resource
 from guardline.validator.model.s3 import (
@@ -256,6 +257,9 @@ def _key(estate: Estate, store: Store, found: Value[Ref] | None, of: Resource) -
         return
     if store.key is None:
         return
+    if not found.is_known and not store.key.startswith("arn:"):
+        yield from _one_of(estate, store, found, of)
+        return
     ref = found.get()
     key = find_key(estate, ref, of)
     if store.key.startswith("arn:"):
@@ -265,8 +269,20 @@ def _key(estate: Estate, store: Store, found: Value[Ref] | None, of: Resource) -
         return
     if key is None:
         raise UnknownValue(f"the key of {of.origin.address} is not in the source, so whether it rotates is unknown")
-    if not key.managed:
-        return
+    if key.managed:
+        yield from _bad_key(estate, store, key)
+
+
+def _one_of(estate: Estate, store: Store, found: Value[Ref], of: Resource) -> Iterator[Fault]:
+    """A key that is known only after apply is one of those made beside it: where each of them will do, it does."""
+    region = of.location.region.known_or(None)
+    keys = [key for key in estate.select(Key, of.location.account, region) if key.managed]
+    if not keys or any(True for key in keys for _ in _bad_key(estate, store, key)):
+        found.get()
+    yield from ()
+
+
+def _bad_key(estate: Estate, store: Store, key: Key) -> Iterator[Fault]:
     text, origin = policy_text(estate, key)
     if text and (who := open_to(policy_of(text, f"the policy of {key.origin.address}"))) is not None:
         yield Fault(f"is encrypted with {key.origin.address}, which lets in {who}, without a condition", origin)

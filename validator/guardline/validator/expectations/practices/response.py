@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from guardline.spec.practices.response import Remediate
 
 ALERT, RESPONSE = "finding-alert", "finding-response"
+CARRIERS, ACTS = ("alerts-protected", "alerts-watched"), "response-acts"
 _WHAT = "alerts and responses to findings"
 
 
@@ -35,10 +36,11 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     if asked.remediate is None:
         why = "the spec has no `response.remediate`"
         none = left_out(7, "a function that answers findings", why, key="response.remediate")
-        return alerts + wanted(ALERT) + none
+        return alerts + wanted(ALERT, *CARRIERS) + none
     answered = {kind: actions for kind, actions in answers(asked.remediate).items() if actions}
+    acts = (ACTS,) if asked.remediate.does != "notify" else ()
     fields = {"response_mode": asked.remediate.does, "answers": answered, "answering": _answering(asked.remediate)}
-    return alerts + PracticeRequirements(fields=fields) + wanted(ALERT, RESPONSE)
+    return alerts + PracticeRequirements(fields=fields) + wanted(ALERT, RESPONSE, *CARRIERS, *acts)
 
 
 def _answering(asked: Remediate) -> Answers:

@@ -11,6 +11,7 @@ from itertools import chain
 from guardline.validator.model.estate import Estate, MissingLocations
 from guardline.validator.model.resource import Origin, Resource
 from guardline.validator.sources.adapt import (
+    alarms,
     athena,
     cloudtrail,
     config,
@@ -90,6 +91,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     messaging.queues,
     messaging.queue_policies,
     messaging.functions,
+    messaging.retries,
     messaging.permissions,
     messaging.keys,
     messaging.key_policies,
@@ -100,6 +102,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     securityhub.aggregators,
     securityhub.subscriptions,
     securityhub.standards,
+    alarms.metric_alarms,
     athena.tables,
     athena.queries,
     athena.workgroups,
@@ -123,6 +126,7 @@ MAKES: Mapping[str, type[Resource]] = {
     **events.MAKES,
     **messaging.MAKES,
     **securityhub.MAKES,
+    **alarms.MAKES,
     **athena.MAKES,
     **config.MAKES,
     **deployments.MAKES,
