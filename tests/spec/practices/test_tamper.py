@@ -24,7 +24,7 @@ ORGANIZATION = (
 
 # Each case: what stands before, the block, and words of the one mistake.
 ONE = [
-    (MINIMAL, "tamper: {}", "tamper.alarm: needs `response.alerts.email`"),
+    (MINIMAL, "tamper: {}", "tamper.alarm: needs `response.alerts`"),
     (TOLD, "tamper: {alarms: true}", "did you mean `alarm`?"),
     (TOLD, "tamper: {scp: true}", "tamper.scp: needs `exempt_roles`"),
     (TOLD, "tamper: {exempt_roles: ['arn:aws:iam::111122223333:user/x']}", "must be the ARN of a role"),

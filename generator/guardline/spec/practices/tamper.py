@@ -88,8 +88,8 @@ def check(raw: Raw) -> Iterator[Finding]:
     yield from _trail(raw)
     yield from _exempted(raw)
     yield from _global_region(raw)
-    if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts", "email"):
-        yield ("tamper", "alarm"), "needs `response.alerts.email`: who receives the alarm; or set `alarm: false`"
+    if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts"):
+        yield ("tamper", "alarm"), "needs `response.alerts`: who receives the alarm; or set `alarm: false`"
     policies = raw.at("tamper", "scp") is True or raw.at("tamper", "deny_regions") is True
     if raw.at("tamper", "targets") and not (policies and raw.at("organization")):
         yield (

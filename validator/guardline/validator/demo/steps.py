@@ -141,9 +141,11 @@ class Demo:
             if (answered.state, answered.state_after) != ("stopped", "running"):
                 raise StepError(f"the instance is {answered.state}, and {answered.state_after} after the undo")
             step.outcome = f"{answered.instance} is stopped, people are alerted, the undo starts it again"
-        self.progress.say(f"          the alert: {answered.alert}")
+        self.progress.say(f"          the instance: {answered.instance} was running and is {answered.state}")
+        for place, line in enumerate(answered.alert.splitlines()):
+            self.progress.say(f"          {'           ' if place else 'the alert: '}{line}")
         self.progress.say(f"          the undo: guardline response undo {answered.record}")
-        self.progress.say(f"          {answered.undone}")
+        self.progress.say(f"                    {answered.undone}; it is {answered.state_after}")
 
     def _break(self) -> Report:
         names = [region.name for region in self.regions]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from guardline.validator.expectations.asked import Store
 from guardline.validator.expectations.scope import NotAsked, Waiver
+
+if TYPE_CHECKING:
+    from guardline.spec.log_destination import Delivered
+    from guardline.spec.practices.detection import Export
+    from guardline.spec.practices.trail import Trail
 
 
 class PracticeRequirements(msgspec.Struct, frozen=True):
@@ -36,8 +42,13 @@ class PracticeRequirements(msgspec.Struct, frozen=True):
             {**self.waivers, **other.waivers},
             {**self.declared, **other.declared},
             (*self.not_asked, *other.not_asked),
-            {**self.fields, **other.fields},
+            {**self.fields, **other.fields, **self._united(other)},
         )
+
+    def _united(self, other: PracticeRequirements) -> Mapping[str, Any]:
+        """The stores of both: each practice that keeps records adds its own."""
+        parts = [of.fields["stores"] for of in (self, other) if "stores" in of.fields]
+        return {"stores": {key: store for part in parts for key, store in part.items()}} if parts else {}
 
 
 def left_out(
@@ -69,6 +80,27 @@ def declared(reference: str, controls: Iterable[str]) -> PracticeRequirements:
     """A practice in mode `reference`: its controls are asked, and pass on the declaration unless the thing is seen."""
     ids = frozenset(controls)
     return PracticeRequirements(wanted=ids, declared=dict.fromkeys(sorted(ids), reference))
+
+
+def kept(control: str, store: Store) -> PracticeRequirements:
+    """How a practice's records are kept; `control` asks whether they are."""
+    return PracticeRequirements(wanted=frozenset({control}), fields={"stores": {control: store}})
+
+
+def lock_of(asked: Delivered | Export | Trail) -> tuple[str, int] | None:
+    """The object lock that a practice asks for, or None."""
+    return None if asked.object_lock is None else (asked.object_lock.mode, asked.object_lock.days)
+
+
+def delivered(asked: Delivered) -> Store:
+    """Where a practice that delivers logs keeps them."""
+    return Store(
+        kind=asked.destination,
+        name=asked.bucket or asked.stream,
+        days=asked.retention_days,
+        lock=lock_of(asked),
+        key=asked.kms_key,
+    )
 
 
 def wanted(*controls: str) -> PracticeRequirements:

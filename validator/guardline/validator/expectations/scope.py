@@ -10,6 +10,16 @@ from functools import cached_property
 import msgspec
 from msgspec.structs import replace
 
+from guardline.validator.expectations.asked import (
+    Answers,
+    FlowLogging,
+    People,
+    Recorder,
+    Recording,
+    Resolvers,
+    Rule,
+    Store,
+)
 from guardline.validator.model.resource import Account, Origin, Resource
 
 
@@ -146,6 +156,26 @@ class Requirements(msgspec.Struct, frozen=True):
         administrators: names or ARNs of the identities that may administer GuardDuty; empty where the spec names none.
         response_mode: what the function that answers findings is to do: ``act``, ``dry-run`` or ``notify``; or None.
         answers: finding type -> the actions that answer it.
+        answering: what else the function is to do, or None where there is to be none.
+        emails: the addresses that receive alerts.
+        alert_severity: the least severity that raises an alert.
+        stores: control id -> how that practice's records are kept.
+        flow_logging: how flows are recorded; None where nobody is asked to.
+        queries_to: where query logs go, as `Store.kind`; None where nobody is asked for them.
+        query_stream: the delivery stream of query logs, or None.
+        resolvers: which other resolvers may be asked; None where nobody is to deny any.
+        recording: what the trail does beside recording; None where it is another team's.
+        log_buckets: whether the buckets of flow logs, query logs and AWS Config may be left out of object events.
+        rules: name of a filter -> the suppression rule that it is to be.
+        people: who may take the parts of `access`, where these are roles.
+        standards: the ends of the ARNs of Security Hub's standards, or None.
+        findings_per: ``SECURITY_CONTROL`` or ``STANDARD_CONTROL``, or None.
+        recorder: how AWS Config is to record, or None.
+        on_request: features that are declared because the spec says so -> wanted on.
+        legacy_off: whether EKS Runtime Monitoring is to be switched off first.
+        exempt_roles: the roles that service control policies are to exempt; None where there are to be none.
+        queried_bucket: the bucket of another team's trail that queries are to read, or None.
+        targets: what the policies are to be attached to; empty for the organization's root.
     """
 
     features: Mapping[str, bool] = msgspec.field(default_factory=dict)
@@ -167,6 +197,26 @@ class Requirements(msgspec.Struct, frozen=True):
     administrators: frozenset[str] = frozenset()
     response_mode: str | None = None
     answers: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    answering: Answers | None = None
+    emails: frozenset[str] = frozenset()
+    alert_severity: int | None = None
+    stores: Mapping[str, Store] = msgspec.field(default_factory=dict)
+    flow_logging: FlowLogging | None = None
+    queries_to: str | None = None
+    query_stream: str | None = None
+    resolvers: Resolvers | None = None
+    recording: Recording | None = None
+    log_buckets: bool = True
+    rules: Mapping[str, Rule] = msgspec.field(default_factory=dict)
+    people: People | None = None
+    standards: frozenset[str] | None = None
+    findings_per: str | None = None
+    recorder: Recorder | None = None
+    on_request: Mapping[str, bool] = msgspec.field(default_factory=dict)
+    legacy_off: bool = False
+    exempt_roles: tuple[str, ...] | None = None
+    targets: tuple[str, ...] = ()
+    queried_bucket: str | None = None
 
 
 ELSEWHERE = "not in this source"

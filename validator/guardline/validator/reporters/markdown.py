@@ -158,7 +158,7 @@ def _cause(cause: Cause) -> str:
     ]
     where = f"{listed(places, 2)}: " if places else ""
     lines = [f"- {SYMBOLS[cause.rows[0].verdict]} **{cause.severity}** {where}{prose(cause.reason)}"]
-    if cause.regression:
+    if cause.regression and "covered before" not in cause.reason:
         lines.append("**Covered before this change, not after it.**")
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""

@@ -10,7 +10,7 @@ import msgspec
 
 from guardline.validator.control import Status
 from guardline.validator.expectations.scope import RegionState, ScopeRegion
-from guardline.validator.report import Report
+from guardline.validator.report import Report, Row
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.vocabulary import count, listed, region_names
 
@@ -97,22 +97,27 @@ def _headline(report: Report) -> str:
     if report.errors and not report.rows:
         error = report.errors[0]
         return f"{error.file or error.source} could not be read: {error.message}"
-    cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED, Status.WAIVED))
+    cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED))
     of = f"{{}} of {count(cells, 'cell')}"
     fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
     open_ = f"{of.format(unsure)} cannot be determined"
     if fails:
-        said = _faults(causes(report.rows, Status.FAIL))
+        said = _faults(causes(_counted(report), Status.FAIL))
         fail = "fails" if fails == 1 else "fail"
         also = f", {unsure} cannot be determined" if unsure else ""
         # A region's name begins a sentence as it is written.
         begin = said if said.split(" ", 1)[0].rstrip(",").count("-") >= 2 else said[:1].upper() + said[1:]
         return f"{begin}. {of.format(fails)} {fail}{also}."
     if unsure:
-        return f"Nothing fails. {open_}: {_faults(causes(report.rows, Status.UNDETERMINED))}."
+        return f"Nothing fails. {open_}: {_faults(causes(_counted(report), Status.UNDETERMINED))}."
     if not cells:
         return "Nothing was asked that could be judged."
     return f"All that is asked holds: {of.format(report.count(Status.PASS))} pass."
+
+
+def _counted(report: Report) -> list[Row]:
+    """The cells that the sentence counts: derived ones repeat what others say."""
+    return [row for row in report.rows if row.in_coverage]
 
 
 def _faults(found: Sequence[Cause], most: int = 2) -> str:

@@ -9,6 +9,7 @@ from guardline.validator.expectations.requirement import PracticeRequirements, d
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
+    from guardline.spec.practices.tamper import Tamper
 
 ALARMS = ("tamper-alarm", "records-alarm")
 WATCHING = ("tamper-trail", *ALARMS)
@@ -26,7 +27,11 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         return left_out(6, "watching GuardDuty itself", reason, CONTROLS, key="tamper", approver=approver)
     if asked.mode == "reference":
         return declared(f"watched by {asked.owner}", WATCHING)
-    whole = wanted("tamper-trail")
+    whole = wanted("tamper-trail") + PracticeRequirements(
+        fields={"exempt_roles": _exempt(spec, asked), "targets": asked.targets}
+    )
+    if asked.queries:
+        whole += wanted("tamper-queries") + PracticeRequirements(fields={"queried_bucket": asked.trail_bucket})
     if spec.trail.mode == "reference":
         whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
     no_alarm = left_out(6, "alarm", "`tamper.alarm` is false", ALARMS, key="tamper.alarm")
@@ -43,3 +48,14 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
             key = "tamper.scp" if control == "tamper-prevention" else None
             whole += left_out(practice, what, "not asked for in `tamper`", key=key)
     return whole
+
+
+def _exempt(spec: Spec, asked: Tamper) -> tuple[str, ...] | None:
+    """The roles that deploy: those that the spec names, else the one that Terraform assumes; None where it is unknown."""
+    if asked.exempt_roles:
+        return asked.exempt_roles
+    if (assumed := spec.terraform.provider.assume_role) is not None:
+        return (assumed.role_arn,)
+    if spec.organization is not None and spec.organization.deploy_role is not None:
+        return (f"arn:{spec.partition}:iam::*:role/{spec.organization.deploy_role}",)
+    return None
