@@ -84,7 +84,7 @@ def specs(draw: Draw) -> RandomSpec:
     place = Place(partition, home.name, covered, organization=draw(st.booleans()))
     data: dict[str, Any] = {"version": 1, "name": draw(slugs(10)), "partition": partition, "home_region": home.name}
     data |= {"organization": _organization(draw)} if place.organization else {"account": {"id": ACCOUNTS[0]}}
-    data["regions"] = _regions(draw, known, covered)
+    data["regions"] = _regions(draw, known, covered, home.name)
     for name, block in BLOCKS.items():
         value = block(draw, place)
         if value is not ABSENT:
@@ -93,20 +93,24 @@ def specs(draw: Draw) -> RandomSpec:
     return RandomSpec(data, place.files)
 
 
-def _regions(draw: Draw, known: Sequence[Region], covered: Sequence[Region]) -> dict[str, Any]:
+def _regions(draw: Draw, known: Sequence[Region], covered: Sequence[Region], home: str) -> dict[str, Any]:
     left = [region for region in known if region not in covered and region.default_enabled]
     retiring = draw(some(st.sampled_from([region.name for region in left]), most=1)) if left else []
     modes = st.sampled_from(("forget", "destroy"))
+    excluded = [region.name for region in left if region.name not in retiring]
+    rest = bool(excluded) and draw(st.booleans())  # one line for all of them
     return {
-        "opted_in": [region.name for region in covered if not region.default_enabled],
+        "opted_in": [each.name for each in covered if not each.default_enabled or (rest and each.name != home)],
         "not_opted_in": "rest",
         "exclude": [
-            {"region": region.name, "reason": draw(texts()), "approved_by": draw(texts()), "until": draw(dates())}
-            | ({"deny_global_region": True} if region.name in GLOBAL_REGIONS.values() else {})
-            for region in left
-            if region.name not in retiring
+            {"region": name, "reason": draw(texts()), "approved_by": draw(texts()), "until": draw(dates())}
+            | ({"deny_global_region": True} if name in ("rest", *GLOBAL_REGIONS.values()) else {})
+            for name in (["rest"] if rest else excluded)
         ],
-        "retiring": [{"region": name, "mode": draw(modes)} for name in retiring],
+        "retiring": [
+            {"region": name, "mode": draw(modes)} | maybe(draw, "reason", texts()) | maybe(draw, "approved_by", texts())
+            for name in retiring
+        ],
     }
 
 
