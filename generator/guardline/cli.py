@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "validate": Entry("guardline.validator.command", "validate", "Show how much of the baseline a plan holds."),
     "report": Entry("guardline.validator.report_command", "report", "Render a stored result in any format."),
     "diff": Entry("guardline.validator.report_command", "diff", "Say what is new and what is fixed since a result."),
+    "waive": Entry("guardline.validator.waive_command", "waive", "Accept what a control finds, for a time."),
     "checkov": Entry("guardline.validator.checkov.command", "app", "Show what was found in checkov's own output."),
     "controls": Entry(
         "guardline.validator.controls.command", "controls", "Explain the controls: what passes, what fails, how to fix."

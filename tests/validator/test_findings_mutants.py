@@ -62,11 +62,12 @@ def of_destination(region: str, module: str) -> Iterator[Mutant]:
     yield same(f"drop destination {region}", drop(kind, module), wrong)
     yield same(f"delete destination {region}", leave("delete", kind, module), wrong)
     yield same(f"forget destination {region}", leave("forget", kind, module), wrong)
+    unkept: dict[Cell, str] = {("findings-kept", None): "undetermined"}
     yield same(f"no key {region}", put(kind, module, kms_key_arn=""), wrong)
-    yield same(f"key of another region {region}", put(kind, module, kms_key_arn=OTHER_KEY), wrong)
+    yield same(f"key of another region {region}", put(kind, module, kms_key_arn=OTHER_KEY), {**wrong, **unkept})
     yield same(f"destination of another detector {region}", put(kind, module, detector_id="0" * 32), wrong)
     unsure: dict[Cell, str] = {(EXPORT, region): "undetermined"}
-    yield same(f"hide bucket {region}", hide(kind, module, "destination_arn"), unsure)
+    yield same(f"hide bucket {region}", hide(kind, module, "destination_arn"), {**unsure, **unkept})
 
 
 def of_threat_list(region: str, module: str) -> Iterator[Mutant]:

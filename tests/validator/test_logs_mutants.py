@@ -54,11 +54,15 @@ def mutants() -> Iterator[Mutant]:
     yield from of_trail()
 
 
+SETTINGS = "flow-logs-settings"
+
+
 def of_queries(region: str, module: str) -> Iterator[Mutant]:
     unlogged: dict[Cell, str] = {(QUERIES, region): "fail"}
-    yield same(f"drop association {region}", drop(LINK, module), unlogged)
-    yield same(f"delete association {region}", leave("delete", LINK, module), unlogged)
-    yield same(f"forget association {region}", leave("forget", LINK, module), unlogged)
+    unlinked: dict[Cell, str] = {**unlogged, ("dns-logs-settings", region): "not-applicable"}
+    yield same(f"drop association {region}", drop(LINK, module), unlinked)
+    yield same(f"delete association {region}", leave("delete", LINK, module), unlinked)
+    yield same(f"forget association {region}", leave("forget", LINK, module), unlinked)
     yield same(f"association of another VPC {region}", put(LINK, module, resource_id=STRANGE), unlogged)
     yield same(f"hide whose it is {region}", hide(LINK, module, "resource_id"), {(QUERIES, region): "undetermined"})
 
@@ -88,11 +92,16 @@ def of_vpcs(region: str, module: str) -> Iterator[Mutant]:
         (QUERIES, region): "undetermined",
         (FLOWS, region): "undetermined",
         (RESOLVER, region): "undetermined",
+        ("dns-logs-settings", region): "fail",
+        (SETTINGS, region): "fail",
     }
     yield same(f"some VPCs only {region}", narrow, unproven)
     kind = "aws_flow_log"
-    yield same(f"drop flow log {region}", drop(kind, module), {(FLOWS, region): "fail"})
-    yield same(f"REJECT only {region}", put(kind, module, traffic_type="REJECT"), {(FLOWS, region): "fail"})
+    yield same(
+        f"drop flow log {region}", drop(kind, module), {(FLOWS, region): "fail", (SETTINGS, region): "not-applicable"}
+    )
+    less: dict[Cell, str] = {(FLOWS, region): "fail", (SETTINGS, region): "fail"}
+    yield same(f"REJECT only {region}", put(kind, module, traffic_type="REJECT"), less)
 
 
 def _another_vpc(module: str) -> Mutate:
@@ -114,7 +123,7 @@ def of_trail() -> Iterator[Mutant]:
     yield same("a bucket left out by its name", _left_out("arn:aws:s3:::baseline-flow-logs-123456789012"), {})
     yield same("others left out with it", _left_out("arn:aws:s3:::baseline"), {(S3, None): "undetermined"})
     versions = put("aws_s3_bucket_versioning", "module.trail", versioning_configuration=[{"status": "Suspended"}])
-    yield same("no versions", versions, {(BUCKET, None): "fail"})
+    yield same("no versions", versions, {(BUCKET, None): "fail", ("trail-kept", None): "fail"})
 
 
 def _data(**tests: str) -> Mutate:

@@ -44,6 +44,7 @@ PLANS = {
 BOUND = ("detector-enabled", *PLANS.values(), "feature-pinned", "finding-publishing-frequency", "trusted-ip-list")
 TRAIL = ("trail-multi-region", "trail-validation", "trail-encrypted", "trail-bucket-protected", "trail-s3-data-events")
 CONSISTENCY = "region-consistency"
+SETTINGS = "flow-logs-settings"
 
 
 # -- what to change -----------------------------------------------------------------------------------------------
@@ -213,19 +214,22 @@ def of_list(region: str, module: str) -> Iterator[Mutant]:
 def of_flow_log(region: str, module: str) -> Iterator[Mutant]:
     kind = "aws_flow_log"
     gone: dict[Cell, str] = {("vpc-flow-logs", region): "fail", (CONSISTENCY, region): "fail"}
+    gone[SETTINGS, region] = "not-applicable"
     yield same(f"drop flow log {region}", drop(kind, module), gone)
     yield same(f"delete flow log {region}", leave("delete", kind, module), gone)
     yield same(f"forget flow log {region}", leave("forget", kind, module), gone)
     narrow: dict[Cell, str] = {("vpc-flow-logs", region): "fail"}
     for traffic in ("REJECT", "ACCEPT"):
-        yield same(f"{traffic} {region}", put(kind, module, traffic_type=traffic), narrow)
+        less: dict[Cell, str] = {**narrow, (SETTINGS, region): "fail"}
+        yield same(f"{traffic} {region}", put(kind, module, traffic_type=traffic), less)
     yield same(f"another VPC {region}", put(kind, module, vpc_id="vpc-00000000000000000"), narrow)
     yield same(f"a subnet {region}", put(kind, module, vpc_id=None, subnet_id="subnet-00000000000000000"), narrow)
-    unsure: dict[Cell, str] = {("vpc-flow-logs", region): "undetermined"}
+    unsure: dict[Cell, str] = {("vpc-flow-logs", region): "undetermined", (SETTINGS, region): "undetermined"}
     yield same(f"hide traffic {region}", hide(kind, module, "traffic_type"), unsure)
     yield same(f"traffic = 1 {region}", put(kind, module, traffic_type=1), unsure)
     only = {"name": "tag:team", "values": ["a"]}
     narrowed_listing: dict[Cell, str] = {("vpc-inventory", region): "fail", ("vpc-flow-logs", region): "undetermined"}
+    narrowed_listing[SETTINGS, region] = "fail"
     yield same(f"narrow listing {region}", listing(module, filter=[only]), narrowed_listing)
     yield same(f"listing by tags {region}", listing(module, tags={"team": "a"}), narrowed_listing)
     other = [{"name": "owner-id", "values": ["999999999999"]}]
@@ -236,9 +240,10 @@ def of_flow_log(region: str, module: str) -> Iterator[Mutant]:
 def of_trail() -> Iterator[Mutant]:
     kind = "aws_cloudtrail"
     gone = trail_cells()
-    yield same("drop trail", drop(kind, ""), gone)
-    yield same("delete trail", leave("delete", kind, ""), gone)
-    yield same("forget trail", leave("forget", kind, ""), gone)
+    nothing = trail_cells(*TRAIL, "trail-kept", "trail-settings")
+    yield same("drop trail", drop(kind, ""), nothing)
+    yield same("delete trail", leave("delete", kind, ""), nothing)
+    yield same("forget trail", leave("forget", kind, ""), nothing)
     yield same("stop logging", put(kind, "", enable_logging=False), gone)
     yield same("one region", put(kind, "", is_multi_region_trail=False), gone)
     yield same("hide logging", hide(kind, "", "enable_logging"), trail_cells(verdict="undetermined"))
@@ -266,10 +271,10 @@ def of_trail() -> Iterator[Mutant]:
 
 def of_bucket() -> Iterator[Mutant]:
     module = "module.trail.module.bucket"
-    bad = trail_cells("trail-bucket-protected")
-    unsure = trail_cells("trail-bucket-protected", verdict="undetermined")
+    bad = trail_cells("trail-bucket-protected", "trail-kept")
+    unsure = trail_cells("trail-bucket-protected", "trail-kept", verdict="undetermined")
     block, versions, policy = (f"aws_s3_bucket_{kind}" for kind in ("public_access_block", "versioning", "policy"))
-    refused = trail_cells()  # what keeps CloudTrail out of the bucket leaves no trail
+    refused = trail_cells(*TRAIL, "trail-kept")  # what keeps CloudTrail out of the bucket leaves no trail
     for kind in (block, versions, policy):
         # Of a bucket that exists, a plan shows the policy that AWS holds; a new one has none.
         first = refused if kind == policy else bad

@@ -67,16 +67,18 @@ def of_a_region_s_rules(region: str, module: str) -> Iterator[Mutant]:
     yield same(f"drop target {region}", drop(TARGET, module, "findings"), wrong)
     other = json.dumps({"source": ["aws.ec2"]})
     yield same(f"rule on something else {region}", put(RULE, module, "findings", event_pattern=other), wrong)
-    only: dict[Cell, str] = {(ALERT, region): "fail"}
+    fewer: dict[Cell, str] = {(ALERT, region): "fail", (RESPONDS, region): "fail"}
     for name, detail in {
         "worst": {"severity": [{"numeric": [">=", 9]}]},
         "families": {"type": [{"prefix": "UnauthorizedAccess:"}]},
     }.items():
         pattern = json.dumps({"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"], "detail": detail})
-        yield same(f"rule on the {name} {region}", put(RULE, module, "findings", event_pattern=pattern), only)
+        yield same(f"rule on the {name} {region}", put(RULE, module, "findings", event_pattern=pattern), fewer)
     unsure: dict[Cell, str] = {(ALERT, region): "undetermined", (RESPONDS, region): "undetermined"}
     yield same(f"hide pattern {region}", hide(RULE, module, "event_pattern", "findings"), unsure)
-    yield same(f"hide bus {region}", hide(TARGET, module, "arn", "findings"), unsure)
+    carried = ("alerts-protected", "alerts-watched")
+    hidden: dict[Cell, str] = {**unsure, **{(control, None): "undetermined" for control in carried}}
+    yield same(f"hide bus {region}", hide(TARGET, module, "arn", "findings"), hidden)
 
 
 def of_the_way_to_people() -> Iterator[Mutant]:
@@ -84,13 +86,14 @@ def of_the_way_to_people() -> Iterator[Mutant]:
     silent = everywhere("fail", ALERT)
     yield same("drop rule to the topic", drop(RULE, rules, "findings"), silent)
     yield same("rule to the topic off", put(RULE, rules, "findings", state="DISABLED"), silent)
-    yield same("drop target to the topic", drop(TARGET, rules, "findings"), silent)
-    yield same("topic closed", put("aws_sns_topic_policy", topic, policy=NOBODY), silent)
+    open_to_plain: dict[Cell, str] = {**silent, ("alerts-protected", None): "fail"}
+    yield same("drop target to the topic", drop(TARGET, rules, "findings"), open_to_plain)
+    yield same("topic closed", put("aws_sns_topic_policy", topic, policy=NOBODY), open_to_plain)
     yield same("key closed", put("aws_kms_key", topic, policy=NOBODY), silent)
     asks = statement("events.amazonaws.com", "kms:*", {"StringEquals": {"aws:SourceAccount": ACCOUNT}})
     yield same("key asks for the account", put("aws_kms_key", topic, policy=asks), silent)
     elsewhere = statement("events.amazonaws.com", "sns:Publish", {"StringEquals": {"aws:SourceAccount": "1" * 12}})
-    yield same("topic for another account", put("aws_sns_topic_policy", topic, policy=elsewhere), silent)
+    yield same("topic for another account", put("aws_sns_topic_policy", topic, policy=elsewhere), open_to_plain)
     yield same("nobody subscribed", drop("aws_sns_topic_subscription", topic), everywhere("undetermined", ALERT))
 
 

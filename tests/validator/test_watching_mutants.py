@@ -74,7 +74,9 @@ def of_rule(region: str, module: str) -> Iterator[Mutant]:
     yield same(f"no pattern {region}", put(RULE, module, ALERT_RULES, event_pattern="{"), deaf)
     unsure: dict[Cell, str] = {(ALARM, region): "undetermined"}
     yield same(f"hide pattern {region}", hide(RULE, module, "event_pattern", ALERT_RULES), unsure)
-    yield same(f"hide target {region}", hide(TARGET, module, "arn", ALERT_RULES), unsure)
+    carried = ("alerts-protected", "alerts-watched")
+    hidden: dict[Cell, str] = {**unsure, **{(control, None): "undetermined" for control in carried}}
+    yield same(f"hide target {region}", hide(TARGET, module, "arn", ALERT_RULES), hidden)
 
 
 def without(call: str, text: str) -> str:

@@ -16,6 +16,7 @@ from guardline.validator.controls.shared.mappings import _read
 PUBLIC = [
     "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",
     "trail-validation", "trail-encrypted", "trail-bucket-protected", "s3-protection", "trail-s3-data-events",
+    "coverage-kept",
     "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
     "runtime-monitoring", "feature-pinned", "region-consistency", "ignored-changes",
     "regional-siblings", "module-providers", "region-denied",

@@ -70,6 +70,16 @@ def validate(
         ),
     ],
     spec: Annotated[Path | None, typer.Option(help="The guardline.yaml that says what is expected.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF|DIR", help="The base branch: what leaves the spec since there is named, and must be approved."
+        ),
+    ] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What is accepted for a time (default: waivers.yaml beside the spec)."),
+    ] = None,
     source_dir: Annotated[
         Path | None, typer.Option(help="The plan's own Terraform folder: gives verdicts their file and line.")
     ] = None,
@@ -172,6 +182,8 @@ def validate(
         request = Request(
             sources=tuple(sources),
             spec=spec,
+            base=base,
+            waivers=waivers,
             source_dir=source_dir,
             regions=regions,
             practices=frozenset(practice or ()),

@@ -113,6 +113,7 @@ class Response(Block):
     )
     owner: Text | None = Field(default=None, description="With mode reference: who answers findings.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:

@@ -10,50 +10,93 @@ from msgspec.structs import replace
 from guardline.validator.control import Control
 from guardline.validator.controls.access import access_least_privilege, access_separated
 from guardline.validator.controls.detection import (
+    coverage_kept,
     detector_enabled,
     feature_pinned,
     finding_publishing_frequency,
     findings_export,
+    findings_kept,
+    plans_on_request,
     protection_plans,
+    public_buckets_blocked,
     region_consistency,
     region_denied,
     runtime_monitoring,
     s3_protection,
 )
-from guardline.validator.controls.dns_logs import dns_query_logs, dns_resolver
-from guardline.validator.controls.flow_logs import vpc_flow_logs, vpc_inventory
+from guardline.validator.controls.dns_logs import (
+    dns_logs_kept,
+    dns_logs_settings,
+    dns_query_logs,
+    dns_resolver,
+    other_resolvers_denied,
+)
+from guardline.validator.controls.flow_logs import (
+    flow_logs_kept,
+    flow_logs_settings,
+    new_vpc_alert,
+    vpc_flow_logs,
+    vpc_inventory,
+)
 from guardline.validator.controls.lists import threat_ip_list, trusted_ip_list
 from guardline.validator.controls.organization import org_auto_enable, org_delegated_admin
-from guardline.validator.controls.response import finding_alert, finding_response
+from guardline.validator.controls.response import (
+    alerts_protected,
+    alerts_watched,
+    finding_alert,
+    finding_response,
+    response_acts,
+)
 from guardline.validator.controls.security_hub import (
+    config_kept,
     config_recorder,
     security_hub_aggregation,
     security_hub_enabled,
     security_hub_integrations,
+    security_hub_standards,
 )
 from guardline.validator.controls.suppression import filter_ranks, suppression_documented, suppression_scoped
-from guardline.validator.controls.tamper import records_alarm, tamper_alarm, tamper_prevention, tamper_trail
+from guardline.validator.controls.tamper import (
+    records_alarm,
+    tamper_alarm,
+    tamper_prevention,
+    tamper_queries,
+    tamper_trail,
+)
 from guardline.validator.controls.terraform import ignored_changes, module_providers, regional_siblings
 from guardline.validator.controls.trail import (
     trail_bucket_protected,
+    trail_kept,
     trail_multi_region,
     trail_protection,
     trail_s3_data_events,
+    trail_settings,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     vpc_flow_logs,
     vpc_inventory,
+    flow_logs_settings,
+    flow_logs_kept,
+    new_vpc_alert,
     dns_query_logs,
     dns_resolver,
+    dns_logs_settings,
+    dns_logs_kept,
+    other_resolvers_denied,
     trail_multi_region,
     trail_protection,
     trail_bucket_protected,
+    trail_settings,
+    trail_kept,
     s3_protection,
     trail_s3_data_events,
+    coverage_kept,
     detector_enabled,
     protection_plans,
     runtime_monitoring,
+    plans_on_request,
+    public_buckets_blocked,
     feature_pinned,
     region_consistency,
     ignored_changes,
@@ -67,15 +110,22 @@ MODULES: tuple[ModuleType, ...] = (
     tamper_trail,
     tamper_alarm,
     records_alarm,
+    tamper_queries,
     tamper_prevention,
     finding_publishing_frequency,
     findings_export,
+    findings_kept,
     finding_alert,
     finding_response,
+    response_acts,
+    alerts_protected,
+    alerts_watched,
     security_hub_enabled,
     security_hub_aggregation,
     security_hub_integrations,
+    security_hub_standards,
     config_recorder,
+    config_kept,
     suppression_scoped,
     suppression_documented,
     filter_ranks,

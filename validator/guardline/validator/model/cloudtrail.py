@@ -46,6 +46,8 @@ class Trail(Resource, frozen=True):
             unknown parts (`semantics/unknown_parts.py`).
         selectors: basic selectors; empty with no advanced ones means all management events, no data events.
         advanced: advanced selectors, each a tuple of field tests that must all hold.
+        insights: what CloudTrail Insights looks for.
+        group: the log group that has a copy; None where there is none.
         sure_selectors, sure_advanced: those that are known where not all are. Selectors add up, so that what these
             record is recorded, whatever the others are.
     """
@@ -62,5 +64,7 @@ class Trail(Resource, frozen=True):
     advanced: Value[tuple[tuple[FieldSelector, ...], ...]]
     prefix: Value[str] = msgspec.field(default_factory=lambda: known(""))
     key: Value[Ref] | None = None
+    insights: Value[tuple[str, ...]] = msgspec.field(default_factory=lambda: known(()))
+    group: Value[Ref] | None = None
     sure_selectors: tuple[EventSelector, ...] = ()
     sure_advanced: tuple[tuple[FieldSelector, ...], ...] = ()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known, unknown
 
 
 class Recorder(Resource, frozen=True):
@@ -13,9 +15,15 @@ class Recorder(Resource, frozen=True):
 
     Attributes:
         all_supported: whether it records every kind of resource; None where it records all but some that it names.
+        name: its name; ``default`` where nobody gives one.
+        frequency: ``CONTINUOUS`` or ``DAILY``.
+        globals: whether it records the global kinds, such as IAM's.
     """
 
     all_supported: Value[bool | None]
+    name: Value[str] = msgspec.field(default_factory=lambda: known("default"))
+    frequency: Value[str] = msgspec.field(default_factory=lambda: known("CONTINUOUS"))
+    globals: Value[bool] = msgspec.field(default_factory=lambda: known(False))
 
 
 class RecorderStatus(Resource, frozen=True):
@@ -31,4 +39,10 @@ class RecorderStatus(Resource, frozen=True):
 
 
 class DeliveryChannel(Resource, frozen=True):
-    """Where a region's recorder delivers; AWS refuses to start a recorder without one."""
+    """Where a region's recorder delivers; AWS refuses to start a recorder without one.
+
+    Attributes:
+        bucket: the bucket, by address or name.
+    """
+
+    bucket: Value[Ref] = msgspec.field(default_factory=lambda: unknown("its bucket is not said"))

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, unknown
 
 
 class QueryLog(Resource, frozen=True):
     """A query logging configuration: where queries are written.
 
     Source: https://docs.aws.amazon.com/Route53/latest/APIReference/API_route53resolver_ResolverQueryLogConfig.html
+
+    Attributes:
+        destination: the bucket, log group or delivery stream, by address, name or ARN.
     """
+
+    destination: Value[Ref] = msgspec.field(default_factory=lambda: unknown("where queries go is not said"))
 
 
 class VpcLink(Resource, frozen=True):
@@ -25,6 +32,16 @@ class VpcLink(Resource, frozen=True):
 
 class QueryLogAssociation(VpcLink, frozen=True):
     """The link between a query logging configuration and a VPC.
+
+    Attributes:
+        log: the configuration.
+    """
+
+    log: Value[Ref]
+
+
+class QueryLogChoice(Resource, frozen=True):
+    """Which query logging configuration a declaration links to VPCs that are unknown.
 
     Attributes:
         log: the configuration.

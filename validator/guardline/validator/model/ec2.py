@@ -48,6 +48,50 @@ class FlowLog(Resource, frozen=True):
     among: frozenset[str] | None = None
 
 
+class FlowLogSettings(Resource, frozen=True):
+    """What a flow log records, and where to. One of them stands for all logs of a declaration whose VPCs are unknown.
+
+    Attributes:
+        traffic: ALL, ACCEPT or REJECT.
+        kind: ``s3``, ``cloud-watch-logs`` or ``kinesis-data-firehose``.
+        destination: the bucket, log group or delivery stream, by address, name or ARN.
+        record: the fields of a record; "" for AWS's default ones.
+        seconds: the longest time that a record sums up.
+        files: ``plain-text`` or ``parquet``, in S3.
+        hive: whether the files' prefixes are partitions for Hive.
+        hourly: whether each hour has a prefix.
+    """
+
+    traffic: Value[str]
+    kind: Value[str]
+    destination: Value[Ref]
+    record: Value[str]
+    seconds: Value[int]
+    files: Value[str]
+    hive: Value[bool]
+    hourly: Value[bool]
+
+
+class AclRule(Resource, frozen=True):
+    """A rule of a network ACL; one stands for all of a declaration whose ACLs are unknown.
+
+    Attributes:
+        egress: whether it is for traffic that leaves.
+        action: ``allow`` or ``deny``.
+        protocol: its number, or its name; ``-1`` for all.
+        cidr: the range of addresses, IPv4 or IPv6.
+        ports: the first port and the last.
+        number: lower ones win.
+    """
+
+    egress: Value[bool]
+    action: Value[str]
+    protocol: Value[str]
+    cidr: Value[str]
+    ports: tuple[Value[int], Value[int]]
+    number: Value[int]
+
+
 class Subnet(Resource, frozen=True):
     """A subnet and its VPC: only to tell whether flow logs on subnets add up to the VPC."""
 

@@ -18,6 +18,8 @@ class Function(Resource, frozen=True):
         name: its name.
         settings: its variable ``SETTINGS``, which says what Guardline's function does; None where it has none.
         concurrency: how many may run at once; 0 lets none run, -1 reserves nothing.
+        role: its variable ``ROLE``: the role in which Guardline's function acts; None where it has none.
+        dead_letters: whether it has a queue or topic for events that it could not answer.
         key: the key that encrypts its variables, by address, id, ARN or alias; None for AWS's own.
 
     Source: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
@@ -26,7 +28,23 @@ class Function(Resource, frozen=True):
     name: Value[str]
     settings: Value[str | None]
     concurrency: Value[int] = msgspec.field(default_factory=lambda: known(UNRESERVED))
+    role: Value[str | None] = msgspec.field(default_factory=lambda: known(None))
+    dead_letters: Value[bool] = msgspec.field(default_factory=lambda: known(False))
     key: Value[Ref] | None = None
+
+
+class FunctionRetries(Resource, frozen=True):
+    """How often Lambda tries an event again that a function failed to answer.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+
+    Attributes:
+        function: the function.
+        times: how often; 2 unless somebody says otherwise.
+    """
+
+    function: Value[Ref]
+    times: Value[int]
 
 
 class FunctionPermission(Resource, frozen=True):

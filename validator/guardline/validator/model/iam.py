@@ -50,6 +50,22 @@ class Membership(Resource, frozen=True):
     group: Value[Ref]
 
 
+class Assignment(Resource, frozen=True):
+    """A permission set, given to a group (or user) in an account.
+
+    Attributes:
+        permission_set: the permission set.
+        instance: the ARN of the IAM Identity Center.
+        principal: the id of the group or user.
+        target: the account.
+    """
+
+    permission_set: Value[Ref]
+    instance: Value[str]
+    principal: Value[str]
+    target: Value[str]
+
+
 class PolicyAttachment(Resource, frozen=True):
     """A policy, by ARN or address, attached to an identity."""
 

@@ -16,11 +16,15 @@ class Key(Resource, frozen=True):
 
     Attributes:
         policy: its policy as JSON text; "" where its declaration states none, and AWS's default holds.
+        rotates: whether KMS makes new key material every year.
+        multi_region: whether it can be replicated to other regions.
         state: ``Enabled``, ``Disabled``, ``PendingDeletion``, ..., as KMS calls it.
     """
 
     policy: Value[str]
     state: Value[str] = msgspec.field(default_factory=lambda: known(ENABLED))
+    rotates: Value[bool] = msgspec.field(default_factory=lambda: known(True))
+    multi_region: Value[bool] = msgspec.field(default_factory=lambda: known(False))
 
 
 class KeyPolicy(Resource, frozen=True):

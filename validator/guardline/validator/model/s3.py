@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value
 
@@ -55,6 +57,61 @@ class PublicAccessBlock(BucketSetting, frozen=True):
     """
 
     complete: Value[bool]
+
+
+class LifecycleRule(msgspec.Struct, frozen=True):
+    """One rule of a bucket's lifecycle.
+
+    Attributes:
+        on: whether it is enabled.
+        days: how old an object becomes before it is deleted; 0 where the rule deletes none.
+        archive: how old it becomes before it moves to another storage class; None where the rule moves none.
+    """
+
+    on: Value[bool]
+    days: Value[int]
+    archive: Value[int | None]
+
+
+class BucketLifecycle(BucketSetting, frozen=True):
+    """When a bucket's objects are moved and deleted.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+    """
+
+    rules: Value[tuple[LifecycleRule, ...]]
+
+
+class BucketLock(BucketSetting, frozen=True):
+    """How long a bucket's objects are locked, unless somebody says otherwise (S3 Object Lock).
+
+    Attributes:
+        mode: ``GOVERNANCE`` or ``COMPLIANCE``; "" for none.
+        days: for how many days.
+    """
+
+    mode: Value[str]
+    days: Value[int]
+
+
+class BucketLogging(BucketSetting, frozen=True):
+    """Where S3 writes who reads a bucket.
+
+    Attributes:
+        target: the bucket that it writes to.
+    """
+
+    target: Value[Ref]
+
+
+class BucketOwnership(BucketSetting, frozen=True):
+    """Who owns a bucket's objects.
+
+    Attributes:
+        enforced: whether they are all the bucket owner's, and no ACL counts.
+    """
+
+    enforced: Value[bool]
 
 
 class BucketPolicy(BucketSetting, frozen=True):

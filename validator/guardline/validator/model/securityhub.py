@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
 
 
 class Hub(Resource, frozen=True):
-    """Security Hub, switched on in a region."""
+    """Security Hub, switched on in a region.
+
+    Attributes:
+        findings_per: ``SECURITY_CONTROL`` or ``STANDARD_CONTROL``: one finding for a check, or one for each standard.
+        auto_controls: whether controls that AWS adds to a standard are on by themselves.
+        standards: whether AWS's default standards come with it.
+    """
+
+    findings_per: Value[str] = msgspec.field(default_factory=lambda: known(""))
+    auto_controls: Value[bool] = msgspec.field(default_factory=lambda: known(True))
+    standards: Value[bool] = msgspec.field(default_factory=lambda: known(True))
+
+
+class Standard(Resource, frozen=True):
+    """A standard whose controls the region's hub checks.
+
+    Attributes:
+        arn: its ARN, e.g. ``arn:aws:securityhub:eu-west-1::standards/nist-800-53/v/5.0.0``.
+    """
+
+    arn: Value[str]
 
 
 class HubAdministrator(Resource, frozen=True):

@@ -7,6 +7,9 @@ import msgspec
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known
 
+KEPT = 345_600
+"""How many seconds SQS keeps a message unless a queue says otherwise."""
+
 
 class Queue(Resource, frozen=True):
     """An SQS queue.
@@ -14,6 +17,8 @@ class Queue(Resource, frozen=True):
     Attributes:
         name: its name; "" where AWS chooses it.
         encrypted: whether a KMS key of the account's is set (its value may be pending).
+        plain: whether its messages are surely stored without encryption.
+        seconds: how long a message is kept.
         key: that key, by address, id, ARN or alias; unknown where none is set.
         policy: the policy in the queue's own declaration, as JSON text; "" where it states none.
         fifo: whether it keeps the order (its name ends in ``.fifo``).
@@ -23,6 +28,8 @@ class Queue(Resource, frozen=True):
     encrypted: Value[bool]
     key: Value[Ref]
     policy: Value[str]
+    plain: Value[bool] = msgspec.field(default_factory=lambda: known(False))
+    seconds: Value[int] = msgspec.field(default_factory=lambda: known(KEPT))
     fifo: Value[bool] = msgspec.field(default_factory=lambda: known(False))
 
 

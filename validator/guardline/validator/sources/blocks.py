@@ -11,6 +11,10 @@ from guardline.validator.model.resource import Account, Location, Origin, Ref
 from guardline.validator.model.value import Value
 from guardline.validator.sources.tree import Tree
 
+OUTLINE = "outline"
+"""The mode of a block that stands for all instances of a resource whose number or keys are unknown: it holds what is the
+same for each of them, and shows that none is there."""
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """What a reference should lead to.
@@ -52,7 +56,7 @@ class Block(msgspec.Struct, frozen=True):
     Attributes:
         address: with module keys and instance key.
         module_address: the module instance it stands in; "" for the root.
-        mode: ``managed`` or ``data``.
+        mode: ``managed`` or ``data``; `OUTLINE` for what stands for all instances of a resource.
         tree: its values.
         location: account and region.
         origin: address, file and line.

@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
+from guardline.validator.controls.access.asked_people import other_than_asked
 from guardline.validator.controls.shared.identities import (
     SERVICE,
     is_about_guardduty,
@@ -21,6 +22,7 @@ from guardline.validator.controls.shared.identities import (
 )
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.asked import People
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.iam import Identity, IdentityPolicy
@@ -191,6 +193,11 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         _opened(scope, opened[0].identity)  # looked at last: evidence points to the trust policy
         who = "; ".join(f"{one.identity.origin.address} may be assumed by {one.open_to}" for one in opened)
         return failed(f"who may use GuardDuty is not limited: {who}", *(one.identity.origin for one in opened))
+    people = scope.asked.people if scope.asked is not None else None
+    for part in PARTS:
+        mine = [one.identity for one in found[part]]
+        if people is not None and mine and (verdict := _other_people(estate, people, part, mine)) is not None:
+            return verdict
     evidence = tuple(one.identity.origin for part in PARTS for one in found[part])
     if not lacking:
         names = ", ".join(f"{sure[part][0].identity.origin.address} is a {part}" for part in PARTS)
@@ -203,6 +210,20 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         estate.select(kind, cell.account).assert_complete()
     shown = " and no ".join(lacking)
     return failed(f"among those who may use GuardDuty there is no {shown} of its own", *evidence, missing=Identity)
+
+
+def _other_people(estate: Estate, asked: People, part: Part, identities: list[Identity]) -> Verdict | None:
+    """The verdict where no role of a part is for those alone whom the spec names; None where one is."""
+    faults: list[tuple[str, Identity]] = []
+    for identity in identities:
+        fault = other_than_asked(estate, asked, part, identity)
+        if fault is None:
+            return None
+        faults.append((fault, identity))
+    fault, identity = faults[0]
+    return failed(
+        f"{identity.origin.address}, a {part}, {fault}".replace("a administrator", "an administrator"), identity.origin
+    )
 
 
 CONTROL = Control(
@@ -219,11 +240,13 @@ CONTROL = Control(
         "changes some of it but can neither stop the detection nor break its administration (responder), and one that "
         "can (administrator). The policies of a user's groups are the user's, and a permissions boundary takes away. "
         "Asked where the source lets some role, user, group or permission set change GuardDuty "
-        "by a policy that names it."
+        "by a policy that names it. Under a spec with roles, one role of each part is for those alone whom the spec "
+        "names, with its second factor and permissions boundary."
     ),
     fails=(
         "One of the three parts has no identity of its own in the source; or a role of one of the parts may be assumed "
-        "by anyone (`*` without a condition) or by a whole account that is not among those asked about."
+        "by anyone (`*` without a condition) or by a whole account that is not among those asked about; or, "
+        "under a spec, by others than it names, or without what it asks for."
     ),
     unsure=(
         "The text of a policy, or who holds it, is known only after apply, or an identity has a policy that is not in "

@@ -24,7 +24,8 @@ def _judge(_estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Ver
     wanted = (scope.asked.publishing_frequency if scope.asked is not None else None) or FASTEST
     frequency = detector.publishing_frequency.get()
     if frequency in (wanted, FASTEST):
-        return passed(f"findings are updated every {frequency} in {cell.region}", detector.origin)
+        less = "" if frequency == wanted else f", where {wanted} is asked for"
+        return passed(f"findings are updated every {frequency} in {cell.region}{less}", detector.origin)
     return failed(f"findings are updated every {frequency} in {cell.region}, not {wanted}", detector.origin)
 
 

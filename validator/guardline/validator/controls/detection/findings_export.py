@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from guardline.spec.catalogue import region as catalogued
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
+from guardline.validator.controls.detection.export_access import kept_out
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.detectors import on_detector
 from guardline.validator.controls.shared.keys import find_key, key_works
@@ -18,10 +19,10 @@ from guardline.validator.model.value import UnknownValue, Value, known, unknown
 ID = "findings-export"
 
 
-def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(PublishingDestination, cell.account, cell.region)
     here = attached_to(selection.here, detector)
-    verdicts = [_destination(estate, cell.region or "", one) for one in here]
+    verdicts = [_destination(estate, scope, cell.region or "", one) for one in here]
     if good := [verdict for verdict in verdicts if verdict.status is Status.PASS]:
         return good[0]
     assert_attached(selection.here)
@@ -33,7 +34,7 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
     return next((verdict for verdict in verdicts if verdict.status is Status.UNDETERMINED), verdicts[0])
 
 
-def _destination(estate: Estate, region: str, one: PublishingDestination) -> Verdict:
+def _destination(estate: Estate, scope: Scope, region: str, one: PublishingDestination) -> Verdict:
     """Judge one destination. What is surely wrong outweighs what is unknown."""
     home, key = _bucket_region(estate, one), _key_region(estate, one)
     at, where = key.known_or(""), home.known_or("")
@@ -60,6 +61,10 @@ def _destination(estate: Estate, region: str, one: PublishingDestination) -> Ver
             return undetermined(f"{one.origin.address}: {value.reason}", one.origin)
     if not usable.holds:
         return undetermined(usable.reason, one.origin, *usable.origins)
+    if scope.asked is not None and "findings-kept" in scope.asked.stores:
+        fault = kept_out(estate, region, one)
+        if fault is not None:
+            return failed(f"findings of {region} are exported nowhere: {fault.reason}", fault.origin, one.origin)
     return passed(f"findings of {region} are exported to a bucket in {home.get()}, with a key", one.origin)
 
 
@@ -106,11 +111,12 @@ CONTROL = Control(
     passes=(
         "The region's detector has a publishing destination of type S3 with a KMS key, and the bucket stands in the "
         "same region or in one that is enabled by default. The region of a bucket that the source does not hold is "
-        "the key's, for AWS wants both in one region."
+        "the key's, for AWS wants both in one region. Under a spec that makes the export, the policies of bucket and key "
+        "let GuardDuty of the region in, by its own name where it is an opt-in region."
     ),
     fails=(
         "No destination on the region's detector; no key; a bucket in an opt-in region that is not the detector's own; "
-        "a key and a bucket in two regions; or the region has no working detector (the cause is then that)."
+        "a key and a bucket in two regions; a policy that keeps GuardDuty out, under a spec that makes the export; or the region has no working detector (the cause is then that)."
     ),
     unsure=(
         "The bucket's region or the key's is unknown, the destination's region or type is unknown, or the source is "
@@ -121,8 +127,8 @@ CONTROL = Control(
         "in the home region and `kms_key_arn` of a key there; let it depend on the bucket's policy."
     ),
     limits=(
-        "Asked when the spec asks for it or the source holds a destination. The policies of bucket and key are not "
-        "judged, and whether AWS could write (PublishingStatus) is seen live only. Archived findings are not exported."
+        "Asked when the spec asks for it or the source holds a destination. Without a spec the policies of bucket "
+        "and key are not judged. Whether AWS could write (PublishingStatus) is seen live only. Archived findings are not exported."
     ),
     cells=regions_expecting(ID, PublishingDestination),
     check=of_administrator(on_detector(_judge)),

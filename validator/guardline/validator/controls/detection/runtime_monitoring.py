@@ -39,8 +39,16 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
     }
     if scope.asked is not None and (verdict := _lacking(cell, scope.asked.agents, detector)) is not None:
         return verdict
+    on = {
+        name
+        for each in detector.features.get(FEATURE, ())
+        for name, state in each.agents.items()
+        if state.known_or(False)
+    }
+    more = on - scope.asked.agents if scope.asked is not None else frozenset[str]()
+    beyond = f"; with {', '.join(sorted(more))}, which the spec does not ask for" if more else ""
     by_hand = f"; without AWS's own agent management for {', '.join(sorted(agents))}" if agents else ""
-    return passed(f"{FEATURE} is on in {region}: {state.how}{by_hand}", *state.evidence)
+    return passed(f"{FEATURE} is on in {region}: {state.how}{by_hand}{beyond}", *state.evidence)
 
 
 def _lacking(cell: Cell, wanted: frozenset[str], detector: Detector) -> Verdict | None:

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed, undetermined
-from guardline.validator.controls.response.answering import said, settings, shortfall
+from guardline.validator.controls.response.answering import other_answers, said, settings, shortfall
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.finding_routes import routes
+from guardline.validator.controls.shared.finding_routes import missed, routes
 from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.members import of_administrator
 from guardline.validator.controls.shared.responders import responds
 from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.asked import Answers
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule, EventTarget
-from guardline.validator.model.functions import Function
+from guardline.validator.model.functions import UNRESERVED, Function
 
 ID = "finding-response"
 
@@ -48,7 +49,12 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     region = cell.region or ""
     found = routes(estate, cell.account, region, _function)
-    whole = [_answer(scope, region, route.condition) for route in found if route.condition.holds]
+    sure = [route for route in found if route.condition.holds]
+    whole = [_answer(scope, region, route.condition) for route in sure]
+    answering = scope.asked.answering if scope.asked is not None else None
+    if answering is not None and sure and (gap := missed(sure, answering.least, cell.account, region)) is not None:
+        origins = tuple(dict.fromkeys(origin for route in sure for origin in route.condition.origins))
+        return failed(f"{gap} of {region} starts no function, and the spec asks from {answering.least} up", *origins)
     for status in (Status.PASS, Status.UNDETERMINED, Status.FAIL):
         for verdict in whole:
             if verdict.status is status:
@@ -75,6 +81,8 @@ def _answer(scope: Scope, region: str, condition: Condition) -> Verdict:
         its = settings(text.get() or "")
         if its is not None:
             short = shortfall(its, mode, scope.asked.answers if scope.asked is not None else {})
+            if scope.asked is not None and scope.asked.answering is not None:
+                short = short or other_answers(its, scope.asked.answering) or _at_once(scope.asked.answering, condition)
             if short is not None:
                 return failed(f"findings of {region} start a function, but {short}", *condition.origins)
             return passed(f"{reason}; {said(its)}", *condition.origins)
@@ -82,6 +90,20 @@ def _answer(scope: Scope, region: str, condition: Condition) -> Verdict:
         why = text.reason if text is not None and not text.is_known else "its settings are not Guardline's"
         return undetermined(f"{reason}, and what it does cannot be determined: {why}", *condition.origins)
     return passed(reason, *condition.origins)
+
+
+def _at_once(asked: Answers, condition: Condition) -> str | None:
+    """How many findings fewer than asked the function may answer at once, or None."""
+    if not isinstance(condition.end, Function):
+        return None
+    found = condition.end.concurrency.get()
+    if found == UNRESERVED:
+        return f"the function has no concurrency set aside; the spec says {asked.concurrency}"
+    return (
+        f"the function answers {found} at once; the spec says {asked.concurrency}"
+        if found < asked.concurrency
+        else None
+    )
 
 
 CONTROL = Control(
@@ -99,14 +121,15 @@ CONTROL = Control(
         "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule, or the "
         "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it "
         "says otherwise). Where the function is Guardline's, its settings must be in the mode that the spec says, and "
-        "answer each finding type as the spec says; the reason names the families with an automatic action. A dry-run "
+        "answer each finding type as the spec says, from its severity up, sparing what it spares and as often; the reason names the families with an automatic action. A dry-run "
         "passes where the spec says dry-run, and counts as no automatic action."
     ),
     fails=(
         "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has "
         "no retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region, no FIFO "
         "queue). Or the function never runs (its reserved concurrency is 0, or its key is disabled or being deleted), "
-        "the function is in dry-run although no spec says so, in another mode than the spec says, or answers less."
+        "the function is in dry-run although no spec says so, in another mode than the spec says, or answers less, more, "
+        "or at other severities."
     ),
     unsure=(
         "A pattern, target or permission is known only after apply and leads nowhere by reference; the function or the "

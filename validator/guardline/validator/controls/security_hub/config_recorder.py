@@ -15,19 +15,19 @@ from guardline.validator.model.resource import may_be_beside
 ID = "config-recorder"
 
 
-def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     selection = estate.select(Recorder, cell.account, cell.region)
     if not selection.here:
         selection.assert_complete()
         return failed(f"no configuration recorder in {cell.region}", missing=Recorder)
     if (verdict := too_many(estate, cell, selection.here, "configuration recorders")) is not None:
         return verdict
-    verdicts = [_judge(estate, cell, one) for one in selection]
+    verdicts = [_judge(estate, scope, cell, one) for one in selection]
     order = ("pass", "undetermined", "fail")
     return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
 
 
-def _judge(estate: Estate, cell: Cell, recorder: Recorder) -> Verdict:
+def _judge(estate: Estate, scope: Scope, cell: Cell, recorder: Recorder) -> Verdict:
     origin = recorder.origin
     if recorder.all_supported.known_or(None) is False:
         return failed(f"the recorder in {cell.region} leaves most kinds of resources out", origin)
@@ -52,8 +52,35 @@ def _judge(estate: Estate, cell: Cell, recorder: Recorder) -> Verdict:
         return failed(f"the recorder in {cell.region} has no delivery channel, without which it cannot start", *origins)
     if not recorder.all_supported.is_known:
         return undetermined(f"what {origin.address} records: {recorder.all_supported.reason}", *origins)
+    if (fault := _otherwise(scope, recorder)) is not None:
+        return failed(f"the recorder in {cell.region} {fault}", *origins)
     what = "all but some kinds of" if recorder.all_supported.get() is None else "all"
-    return passed(f"the recorder in {cell.region} is on and records {what} resources", *origins)
+    return passed(f"the recorder in {cell.region} is on and records {what} resources{_how(scope, recorder)}", *origins)
+
+
+def _how(scope: Scope, recorder: Recorder) -> str:
+    asked = scope.asked.recorder if scope.asked is not None else None
+    return f", {recorder.frequency.known_or('')} where {asked.frequency} is asked for" if asked is not None else ""
+
+
+def _otherwise(scope: Scope, recorder: Recorder) -> str | None:
+    """How a recorder does otherwise than the spec says; None where it does not.
+
+    Raises:
+        UnknownValue: it cannot be determined.
+    """
+    asked = scope.asked.recorder if scope.asked is not None else None
+    if asked is None:
+        return None
+    if recorder.name.get() != asked.name:
+        return f"is called {recorder.name.get()}, and the spec's {asked.name}"
+    if recorder.all_supported.get() is None:
+        return "leaves some kinds of resources out, and the spec asks for all"
+    if recorder.frequency.get() not in (asked.frequency, "CONTINUOUS"):
+        return f"records {recorder.frequency.get().lower()}, and the spec asks for {asked.frequency.lower()}"
+    if recorder.location.region.known_or(None) == asked.home and not recorder.globals.get():
+        return "leaves out the global kinds, such as IAM's, which the home region's is to record"
+    return None
 
 
 CONTROL = Control(
@@ -67,11 +94,13 @@ CONTROL = Control(
     ),
     passes=(
         "The region has a configuration recorder that is switched on and records all kinds of resources, or all but "
-        "some that it names, and a delivery channel, without which AWS does not start it."
+        "some that it names, and a delivery channel, without which AWS does not start it. Under a spec it has the "
+        "spec's name, leaves nothing out, records as often as asked, and in the home region the global kinds as well."
     ),
     fails=(
         "No recorder, or two, for AWS allows one in an account and region; one that was never started or is switched "
-        "off, one without a delivery channel, or one that records chosen kinds only."
+        "off, one without a delivery channel, or one that records chosen kinds only; or, under a spec, "
+        "less than it asks."
     ),
     unsure="The state or the recording group is known only after apply, or the source is incomplete.",
     fix=(

@@ -17,7 +17,7 @@ _DOCS = "https://docs.aws.amazon.com/securityhub/latest/userguide"
 _TERRAFORM = "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources"
 
 
-def _hub(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdict:
+def _hub(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verdict:
     selection = estate.select(Hub, cell.account, cell.region)
     if not selection.here:
         selection.assert_complete()
@@ -32,6 +32,12 @@ def _hub(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Verdi
     if (verdict := too_many(estate, cell, selection.here, "hubs")) is not None:
         return verdict
     origins = (*(one.origin for one in selection), detector.origin)
+    asked = scope.asked.findings_per if scope.asked is not None else None
+    # Where nobody says it, AWS takes SECURITY_CONTROL:
+    # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_EnableSecurityHub.html
+    per = selection.here[0].findings_per.get() or "SECURITY_CONTROL" if asked is not None else None
+    if per != asked:
+        return failed(f"the hub in {cell.region} makes findings per {per}, and the spec says {asked}", *origins)
     return passed(f"Security Hub and the detector are both on in {cell.region}, and link themselves", *origins)
 
 
@@ -44,9 +50,13 @@ CONTROL = Control(
         "Security Hub shows GuardDuty's findings beside those of the other services. A region where it is off is "
         "missing from that one view, and nobody looks at it region by region."
     ),
-    passes="Security Hub and a working detector are both on in the account and region: AWS then links them by itself.",
+    passes=(
+        "Security Hub and a working detector are both on in the account and region: AWS then links them by itself. "
+        "Under a spec the hub makes findings for each control, or for each standard, as the spec says."
+    ),
     fails=(
-        "Security Hub is off in the region; two hubs are declared in one account and region, for AWS allows one; or "
+        "Security Hub is off in the region; two hubs are declared in one account and region, for AWS allows one; the hub makes "
+        "findings otherwise than the spec says; or "
         "the region has no working detector (the cause is then that)."
     ),
     unsure=(

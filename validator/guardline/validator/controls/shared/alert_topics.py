@@ -53,6 +53,19 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
     )
 
 
+def addresses(estate: Estate, topic: Topic) -> tuple[frozenset[str], str | None]:
+    """The e-mail addresses that get every message of a topic, and why there may be others, or None."""
+    own, found, unsure = _own_arn(estate, topic), set[str](), estate.why_incomplete(Subscription)
+    for one in referring(estate, Subscription, "topic", topic, own, anywhere=True):
+        if not one.topic.is_known or not may_name(one.topic.get(), topic, own):
+            unsure = unsure or (one.topic.reason if not one.topic.is_known else None)
+        elif not one.address.is_known or not one.filtered.is_known:
+            unsure = unsure or one.address.reason or one.filtered.reason
+        elif one.protocol.known_or("") in ("email", "email-json") and not one.filtered.get():
+            found.add(one.address.get().lower())
+    return frozenset(found), unsure
+
+
 def _is_standard(topic: Topic) -> Condition:
     """EventBridge publishes to no FIFO topic, and such a topic reaches no person:
     https://docs.aws.amazon.com/sns/latest/dg/fifo-message-delivery.html."""

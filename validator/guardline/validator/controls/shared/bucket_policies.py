@@ -10,16 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from guardline.validator.controls.shared.buckets import assert_absent, settings
+from guardline.validator.controls.shared.buckets import Fault, assert_absent, settings
 from guardline.validator.controls.shared.conditions import Condition
 from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Origin
 from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
@@ -34,13 +32,6 @@ SERVICE = "cloudtrail.amazonaws.com"
 _KEYS = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"})
 _OPERATORS = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"})
 _ORGANIZATION_PATH = re.compile(r"/o-[a-z0-9]+(?=/)")
-
-
-class Fault(NamedTuple):
-    """What is wrong with a bucket, and where that is written."""
-
-    reason: str
-    origin: Origin
 
 
 def refusal(estate: Estate, trail: Trail) -> Fault | None:

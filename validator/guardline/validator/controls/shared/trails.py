@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from guardline.validator.controls.shared.bucket_policies import Fault, refusal
+from guardline.validator.controls.shared.bucket_policies import refusal
+from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.event_selectors import management_lacks
 from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.model.cloudtrail import Trail

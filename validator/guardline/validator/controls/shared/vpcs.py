@@ -88,6 +88,16 @@ def listings(estate: Estate, cell: Cell) -> tuple[Origin, ...]:
     return tuple(inventory.origin for inventory in inventories if not inventory.ids.is_known)
 
 
+def narrowed(estate: Estate, cell: Cell, address: str) -> Origin | None:
+    """The listing beside a resource, in the same module, that leaves out VPCs of the account; None where none does."""
+    module = address.rpartition(".aws_")[0]
+    for one in estate.select(VpcInventory, cell.account, cell.region).here:
+        same = one.origin.address.rpartition(".data.aws_")[0] == module
+        if same and one.every_own.known_or(True) is False:
+            return one.origin
+    return None
+
+
 def _listed(inventory: VpcInventory, vpc_id: str) -> Vpc:
     owner: Value[str | None] = known(None)
     if not inventory.every_own.known_or(False):

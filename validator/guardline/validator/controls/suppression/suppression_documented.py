@@ -36,6 +36,9 @@ def _check(_estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         raise UnknownValue(f"the rule holds until {until}, and no day is given to compare that with")
     if until < scope.as_of:
         return failed(f"the suppression rule expired on {until}", one.origin)
+    asked = scope.asked.rules.get(one.name.known_or("")) if scope.asked is not None else None
+    if asked is not None and text != asked.said:
+        return failed(f"the suppression rule says {text!r}, and the spec's {asked.said!r}", one.origin)
     return passed(f"the suppression rule gives a reason and holds until {until}", one.origin)
 
 
@@ -50,9 +53,9 @@ CONTROL = Control(
     ),
     passes=(
         "The description of a filter that archives holds a reason in words and `until YYYY-MM-DD`, a day that has not "
-        "passed (`--as-of`, else today; the day itself still counts)."
+        "passed (`--as-of`, else today; the day itself still counts). A rule of the spec's gives the spec's own."
     ),
-    fails="The description is empty, holds a date only, names no such day, or the day has passed.",
+    fails="The description is empty, holds a date only, names no such day, or the day has passed; or a rule of the spec's gives another.",
     unsure="The description or the action is known only after apply.",
     fix='Write `description = "approved scanner, TICKET-12; until 2027-01-31"` on the `aws_guardduty_filter`.',
     limits=(

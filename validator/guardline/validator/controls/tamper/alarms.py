@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from guardline.validator.control import Cell, Verdict, failed, passed, undetermined
+from guardline.validator.controls.shared.api_call_routes import call_routes, calls_left
 from guardline.validator.controls.shared.event_routes import origins_of
 from guardline.validator.controls.shared.trails import none_will_do, origins
-from guardline.validator.controls.tamper.api_call_routes import call_routes, calls_left
 from guardline.validator.controls.tamper.tamper_trail import recording_calls
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate

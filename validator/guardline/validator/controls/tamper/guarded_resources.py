@@ -93,9 +93,14 @@ def _names(estate: Estate, account: Account, region: str, kind: Kind) -> Iterato
         here = set(estate.select(Bucket, account, region).here)
         yield from (name for bucket in found if bucket in here and bucket is not None and (name := _plain(bucket)))
     elif kind == "role":
-        on_calls = filter(is_meant_for_calls, estate.select(EventRule, account).here)
-        texts = {rule.pattern.known_or("") or "" for rule in on_calls}
-        yield from _exempt(tuple(sorted(texts)), own, region)
+        yield from unwatched_roles(estate, account, region)
+
+
+def unwatched_roles(estate: Estate, account: Account, region: str) -> tuple[str, ...]:
+    """The names of the roles whose calls no rule about calls to GuardDuty matches, for it leaves them out."""
+    on_calls = filter(is_meant_for_calls, estate.select(EventRule, account).here)
+    texts = {rule.pattern.known_or("") or "" for rule in on_calls}
+    return _exempt(tuple(sorted(texts)), account.id or ACCOUNT, region)
 
 
 @lru_cache(maxsize=256)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardline.validator.control import Cell, Control, Severity, Verdict
+from msgspec.structs import replace
+
+from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.controls.tamper.alarms import alarms
+from guardline.validator.controls.tamper.guarded_resources import unwatched_roles
 from guardline.validator.controls.tamper.tamper_trail import watches_calls
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
@@ -23,7 +26,17 @@ def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    return alarms(estate, scope, cell, GUARDDUTY_CALLS, "calls that weaken GuardDuty")
+    verdict = alarms(estate, scope, cell, GUARDDUTY_CALLS, "calls that weaken GuardDuty")
+    asked = scope.asked.exempt_roles if scope.asked is not None and is_asked(scope, ID) else None
+    if verdict.status is not Status.PASS or asked is None:
+        return verdict
+    named = {role.rpartition("/")[2] for role in asked}
+    if extra := sorted(set(unwatched_roles(estate, cell.account, cell.region or "")) - named):
+        return failed(
+            f"calls by the role {extra[0]} raise no alarm, and the spec does not exempt it", *verdict.evidence
+        )
+    spared = f", but for the role {', '.join(sorted(named))}" if named else ""
+    return replace(verdict, reason=f"{verdict.reason}{spared}")
 
 
 CONTROL = Control(
@@ -41,7 +54,7 @@ CONTROL = Control(
         "with and without MFA, by console and CLI) and lead to an SNS topic that EventBridge may publish to and "
         "somebody subscribes to, or to a function that it may call, directly or through another bus; and a trail "
         "records these calls in the region, without which EventBridge gets none. Asked in every expected region of an "
-        "account with a rule about calls to GuardDuty."
+        "account with a rule about calls to GuardDuty. Under a spec no role is left out but those that it exempts."
     ),
     fails=(
         "No rule matches some call or some class of people (a comparison with `anything-but` does not match a field "

@@ -21,7 +21,7 @@ from guardline.validator.controls.shared.service_control import (
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.organizations import ServiceControlPolicy
+from guardline.validator.model.organizations import PolicyTarget, ServiceControlPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_denials import not_denied
 from guardline.validator.semantics.wildcards import rests
@@ -75,9 +75,29 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             )
     if (open_roles := _unguarded(estate, cell, found)) is not None:
         return failed(open_roles, *found.evidence)
+    if (other := _otherwise(estate, scope, found)) is not None:
+        return failed(other, *found.evidence)
     if (others := exempt_others(found.documents, CORE)) is not None:
         return undetermined(f"{others} is exempt, and whether others could become so is not judged", *found.evidence)
     return passed("service control policies deny what stops the detection or breaks away from it", *found.evidence)
+
+
+def _otherwise(estate: Estate, scope: Scope, found: Reaching) -> str | None:
+    """How the policies spare or reach others than the spec says; None where they do not."""
+    asked = scope.asked
+    if asked is None or not is_asked(scope, "tamper-prevention"):
+        return None
+    roles = exempt_roles(found.documents, CORE)
+    if asked.exempt_roles is not None:
+        if extra := [role for role in roles if role not in asked.exempt_roles]:
+            return f"the role {extra[0]} is exempt, and the spec does not name it"
+        if missing := [role for role in asked.exempt_roles if role not in roles]:
+            return f"the role {missing[0]} is not exempt, and the spec names it"
+    if asked.targets:
+        there = {ref.id for one in estate.all(PolicyTarget) if (ref := one.target.known_or(None)) is not None}
+        if lost := [target for target in asked.targets if target not in there]:
+            return f"no policy is attached to {lost[0]}, and the spec names it"
+    return None
 
 
 def _unguarded(estate: Estate, cell: Cell, found: Reaching) -> str | None:
@@ -126,7 +146,8 @@ CONTROL = Control(
     ),
     fails=(
         "Such policies are in the source, and none that reaches the account denies all of these. An exemption of "
-        "every role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt role."
+        "every role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt role. "
+        "Or, under a spec, other roles are exempt than it names, or a policy is not attached where it says."
     ),
     unsure=(
         "No service control policy is in the source; the text of one, or what it is attached to, is known only after "

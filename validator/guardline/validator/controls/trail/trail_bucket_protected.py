@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.shared.bucket_policies import (
-    Fault,
     key_keeps_out,
     policy_keeps_out,
     policy_opens,
     refusal,
 )
-from guardline.validator.controls.shared.buckets import assert_absent, settings
+from guardline.validator.controls.shared.buckets import Fault, not_private, not_versioned, settings
 from guardline.validator.controls.shared.cells import account_cells
 from guardline.validator.controls.shared.trails import ROOT, Judged, complete, none_will_do, origins, recording
 from guardline.validator.expectations.scope import Scope
@@ -54,9 +53,11 @@ def _bucket_of(estate: Estate, trail: Trail) -> Verdict:
         name = shown(ref.id or ref.address or "")
         return undetermined(f"the trail's bucket {name} is owned elsewhere: nothing here declares it", trail.origin)
     faults, unsure = list[Fault](), list[str]()
-    for ask in (_access, _versions, policy_keeps_out, key_keeps_out, policy_opens):
+    asked = [not_private(estate, bucket), not_versioned(estate, bucket)]
+    asked += [ask(estate, trail, bucket) for ask in (policy_keeps_out, key_keeps_out, policy_opens)]
+    for ask in asked:
         try:
-            faults.extend(ask(estate, trail, bucket))
+            faults.extend(ask)
         except UnknownValue as unknown_value:
             unsure.append(unknown_value.reason)
     evidence = (trail.origin, bucket.origin, *_settings_of(estate, bucket))
@@ -72,34 +73,6 @@ def _settings_of(estate: Estate, bucket: Bucket) -> Iterator[Origin]:
     kinds: tuple[type[BucketSetting], ...] = (PublicAccessBlock, BucketVersioning, BucketPolicy)
     for kind in kinds:
         yield from (one.origin for one in settings(estate, kind, bucket))
-
-
-def _access(estate: Estate, _trail: Trail, bucket: Bucket) -> Iterator[Fault]:
-    account = bucket.location.account
-    whole = [one for one in estate.select(PublicAccessBlock, account).here if one.bucket is None]
-    blocks = [*settings(estate, PublicAccessBlock, bucket), *whole]
-    if any(one.complete.known_or(False) for one in blocks):
-        return
-    for one in blocks:
-        one.complete.get()
-    assert_absent(estate, PublicAccessBlock)
-    if blocks:
-        yield Fault("has a public access block that is not complete", blocks[0].origin)
-    else:
-        yield Fault("has no public access block", bucket.origin)
-
-
-def _versions(estate: Estate, _trail: Trail, bucket: Bucket) -> Iterator[Fault]:
-    declared = settings(estate, BucketVersioning, bucket)
-    if any(one.enabled.known_or(False) for one in declared):
-        return
-    for one in declared:
-        one.enabled.get()
-    if bucket.versioned.get():
-        return
-    if not declared:
-        assert_absent(estate, BucketVersioning)
-    yield Fault("is not versioned", declared[0].origin if declared else bucket.origin)
 
 
 CONTROL = Control(

@@ -11,10 +11,14 @@ from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.controls.shared.trails import ROOT, Judged, none_will_do, origins, recording, regional
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.cloudtrail import Trail
+from guardline.validator.model.config import DeliveryChannel
+from guardline.validator.model.dns import QueryLog
+from guardline.validator.model.ec2 import FlowLogSettings
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.s3 import Bucket
+from guardline.validator.model.resource import Ref
+from guardline.validator.model.s3 import Bucket, BucketLogging
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.unknown_parts import shown
+from guardline.validator.semantics.unknown_parts import has_marks, shown
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
@@ -25,6 +29,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if found.kinds >= wanted:
         left_out = sorted(frozenset().union(*found.left_out.values()))
         _only_logs(left_out, _log_buckets(estate, scope, sure))
+        if (unasked := _unasked(estate, scope, sure, left_out)) is not None:
+            return unasked
         less = f", leaving out {', '.join(map(shown, left_out))}" if left_out else ""
         evidence = [one for one in sure if s3_events(one.trail).get().kinds]
         kinds = " and ".join(sorted(wanted))
@@ -49,6 +55,34 @@ def _log_buckets(estate: Estate, scope: Scope, trails: Iterable[Judged]) -> froz
     refs = [one.trail.bucket.get() for one in trails if one.trail.bucket.is_known]
     declared = [bucket.name for ref in refs if (bucket := estate.find(Bucket, ref)) is not None]
     return frozenset(_bucket(name) for name in (*asked, *declared, *(ref.id for ref in refs if ref.id)))
+
+
+def _unasked(estate: Estate, scope: Scope, trails: Iterable[Judged], left_out: Iterable[str]) -> Verdict | None:
+    """The verdict where the selectors leave out a bucket that the spec does not; None where they do not."""
+    if scope.asked is None or scope.asked.recording is None:
+        return None
+    trails = tuple(trails)
+    allowed = _log_buckets(estate, scope, trails) | _access_logs(estate)
+    if scope.asked.log_buckets:
+        refs = (each.destination for kind in (FlowLogSettings, QueryLog) for each in estate.all(kind))
+        channels = (each.bucket for each in estate.all(DeliveryChannel))
+        allowed |= {_name(estate, ref.get()) for ref in (*refs, *channels) if ref.is_known}
+    extra = sorted({_bucket(each) for each in left_out} - allowed)
+    # A trail of an organization records buckets of accounts that are in other roots; their names may be unknown here.
+    if not extra or any(map(has_marks, (*extra, *allowed))):
+        return None
+    names = ", ".join(map(shown, extra))
+    return failed(f"S3 object events of {names} are left out, and the spec does not say so", *origins(trails))
+
+
+def _access_logs(estate: Estate) -> frozenset[str]:
+    """The buckets that S3 writes access logs to: their events would be about themselves."""
+    return frozenset(_name(estate, one.target.get()) for one in estate.all(BucketLogging) if one.target.is_known)
+
+
+def _name(estate: Estate, ref: Ref) -> str:
+    bucket = estate.find(Bucket, ref)
+    return bucket.name if bucket is not None else _bucket(ref.id or "")
 
 
 def _bucket(arn: str) -> str:
@@ -79,11 +113,13 @@ CONTROL = Control(
     passes=(
         "Read and write events of the objects in all buckets are recorded by the trails that log in every region, "
         "taken together: selectors and trails add up. Leaving out single buckets by ARN, such as the log "
-        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind."
+        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind; and only "
+        "the buckets are left out that the spec names, or that hold logs where it says so."
     ),
     fails=(
         "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket or another "
-        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region."
+        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region; or, under a "
+        "spec, the events of a bucket are left out that it does not leave out."
     ),
     unsure=(
         "Selectors are known only after apply; a prefix without `/` leaves out every bucket that begins so, and none "

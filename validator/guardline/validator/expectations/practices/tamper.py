@@ -9,6 +9,7 @@ from guardline.validator.expectations.requirement import PracticeRequirements, d
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
+    from guardline.spec.practices.tamper import Tamper
 
 ALARMS = ("tamper-alarm", "records-alarm")
 WATCHING = ("tamper-trail", *ALARMS)
@@ -20,15 +21,21 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of watching GuardDuty itself."""
     asked = spec.tamper
     if asked is None:
-        return left_out(6, "watching GuardDuty itself", "the spec has no `tamper`")
+        return left_out(6, "watching GuardDuty itself", "the spec has no `tamper`", key="tamper")
     if asked.mode == "off":
-        return left_out(6, "watching GuardDuty itself", asked.reason or "", CONTROLS)
+        reason, approver = asked.reason or "", asked.approved_by
+        return left_out(6, "watching GuardDuty itself", reason, CONTROLS, key="tamper", approver=approver)
     if asked.mode == "reference":
         return declared(f"watched by {asked.owner}", WATCHING)
-    whole = wanted("tamper-trail")
+    whole = wanted("tamper-trail") + PracticeRequirements(
+        fields={"exempt_roles": _exempt(spec, asked), "targets": asked.targets}
+    )
+    if asked.queries:
+        whole += wanted("tamper-queries") + PracticeRequirements(fields={"queried_bucket": asked.trail_bucket})
     if spec.trail.mode == "reference":
         whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
-    whole += wanted(*ALARMS) if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ALARMS)
+    no_alarm = left_out(6, "alarm", "`tamper.alarm` is false", ALARMS, key="tamper.alarm")
+    whole += wanted(*ALARMS) if asked.alarm else no_alarm
     for practice, on, control, what in (
         (6, asked.scp, "tamper-prevention", "service control policy against tampering"),
         (3, asked.deny_regions, "region-denied", "service control policy on regions"),
@@ -38,5 +45,17 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         elif on:
             whole += left_out(practice, what, _HANDED_ON)
         else:
-            whole += left_out(practice, what, "not asked for in `tamper`")
+            key = "tamper.scp" if control == "tamper-prevention" else None
+            whole += left_out(practice, what, "not asked for in `tamper`", key=key)
     return whole
+
+
+def _exempt(spec: Spec, asked: Tamper) -> tuple[str, ...] | None:
+    """The roles that deploy: those that the spec names, else the one that Terraform assumes; None where it is unknown."""
+    if asked.exempt_roles:
+        return asked.exempt_roles
+    if (assumed := spec.terraform.provider.assume_role) is not None:
+        return (assumed.role_arn,)
+    if spec.organization is not None and spec.organization.deploy_role is not None:
+        return (f"arn:{spec.partition}:iam::*:role/{spec.organization.deploy_role}",)
+    return None

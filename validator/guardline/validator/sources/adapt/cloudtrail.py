@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from guardline.validator.model.cloudtrail import EventSelector, FieldSelector, Trail
-from guardline.validator.model.resource import Resource
+from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Leaf, UnknownValue, Value, known, unknown
 from guardline.validator.semantics.unknown_parts import SOMETHING, mark
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, filled, is_given
@@ -42,11 +44,28 @@ def trails(by_type: ByType) -> Iterator[Trail]:
             bucket=meanings.link(block, "s3_bucket_name", wanted=BUCKET),
             prefix=_prefix(block, meanings),
             key=block.link("kms_key_id", wanted=KEY_OR_ALIAS) if tree.at("kms_key_id").is_set else None,
+            insights=tree.blocks("insight_selector").map(_insights),
+            group=_group(block),
             selectors=_each(tree.blocks("event_selector"), _Reader(block, meanings).basic),
             advanced=_each(tree.blocks("advanced_event_selector"), _Reader(block, meanings).advanced),
             sure_selectors=_surely(tree.blocks("event_selector"), _Reader(block, meanings).basic_at_least),
             sure_advanced=_surely(tree.blocks("advanced_event_selector"), _Reader(block, meanings).advanced),
         )
+
+
+_GROUP = Wanted(frozenset({"aws_cloudwatch_log_group"}), attributes=frozenset({"arn"}))
+
+
+def _insights(selectors: tuple[Tree, ...]) -> tuple[str, ...]:
+    return tuple(selector.text("insight_type").get() or "" for selector in selectors)
+
+
+def _group(block: Block) -> Value[Ref] | None:
+    """The log group that has a copy; CloudTrail wants its ARN with ``:*`` at the end."""
+    if not block.tree.at("cloud_watch_logs_group_arn").is_set:
+        return None
+    found = block.link("cloud_watch_logs_group_arn", wanted=_GROUP)
+    return found.map(lambda ref: replace(ref, id=ref.id.removesuffix(":*")) if ref.id else ref)
 
 
 def _at(block: Block, value: Value[bool]) -> Value[bool]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from guardline.validator.model.resource import NOWHERE, Location, Origin
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.semantics.finding_samples import partition
-from guardline.validator.sources.blocks import Block, Wanted
+from guardline.validator.sources.blocks import OUTLINE, Block, Wanted
 from guardline.validator.sources.tree import Hidden, Tree
 
 T = TypeVar("T")
@@ -35,6 +35,10 @@ class ByType:
     def managed(self, *types: str) -> Iterator[Block]:
         """The resources of some types."""
         return (block for kind in types for block in self._of(kind) if block.mode == "managed")
+
+    def outlines(self, *types: str) -> Iterator[Block]:
+        """What stands for all instances of resources whose number is unknown."""
+        return (block for kind in types for block in self._of(kind) if block.mode == OUTLINE)
 
     def data(self, *types: str) -> Iterator[Block]:
         """The data sources of some types."""
@@ -106,6 +110,7 @@ _REGIONAL_ARNS: Mapping[str, tuple[str, str, str]] = {
     "aws_cloudwatch_event_bus": ("events", "event-bus/", "name"),
     "aws_kms_alias": ("kms", "", "name"),
     "aws_cloudtrail": ("cloudtrail", "trail/", "name"),
+    "aws_cloudwatch_log_group": ("logs", "log-group:", "name"),
 }
 _GLOBAL_ARNS = {
     "aws_iam_role": "role",

@@ -7,11 +7,13 @@ config_configuration_recorder_status, config_delivery_channel).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypedDict
 
 from guardline.validator.model.config import DeliveryChannel, Recorder, RecorderStatus
 from guardline.validator.model.resource import Resource
 from guardline.validator.model.value import Value, known
 from guardline.validator.sources.adapt.common import ByType, common, default, filled
+from guardline.validator.sources.adapt.s3 import BUCKET
 from guardline.validator.sources.blocks import Block, Wanted
 
 _RECORDER = "aws_config_configuration_recorder"
@@ -24,7 +26,25 @@ MAKES: Mapping[str, type[Resource]] = {_RECORDER: Recorder, _STATUS: RecorderSta
 def recorders(by_type: ByType) -> Iterator[Recorder]:
     """Recorders."""
     for block in by_type.managed(_RECORDER):
-        yield Recorder(**common(block, "name"), all_supported=_all_supported(block))
+        yield Recorder(**common(block, "name"), all_supported=_all_supported(block), **_more(block))
+
+
+class _More(TypedDict):
+    name: Value[str]
+    frequency: Value[str]
+    globals: Value[bool]
+
+
+def _more(block: Block) -> _More:
+    """What AWS fills in where nobody configures it: the name, and that every change is recorded."""
+    mode = ("recording_mode", 0, "recording_frequency")
+    frequency = block.tree.text(*mode) if block.is_configured("recording_mode") else known("CONTINUOUS")
+    group = block.tree.flag("recording_group", 0, "include_global_resource_types")
+    return _More(
+        name=default(block.tree.text("name"), "default"),
+        frequency=default(frequency, "CONTINUOUS"),
+        globals=default(group if block.is_configured("recording_group") else known(False), False),
+    )
 
 
 def _all_supported(block: Block) -> Value[bool | None]:
@@ -65,4 +85,4 @@ def statuses(by_type: ByType) -> Iterator[RecorderStatus]:
 def delivery_channels(by_type: ByType) -> Iterator[DeliveryChannel]:
     """Delivery channels."""
     for block in by_type.managed(_CHANNEL):
-        yield DeliveryChannel(**common(block, "name"))
+        yield DeliveryChannel(**common(block, "name"), bucket=block.link("s3_bucket_name", wanted=BUCKET))

@@ -18,12 +18,13 @@ from guardline.validator.model.dns import (
     ProfileResource,
     QueryLog,
     QueryLogAssociation,
+    QueryLogChoice,
     VpcNaming,
 )
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, filled
-from guardline.validator.sources.adapt.ec2 import VPC, vpc_common
+from guardline.validator.sources.adapt.ec2 import VPC, destination, vpc_common
 from guardline.validator.sources.blocks import Block, Wanted
 
 LOG = "aws_route53_resolver_query_log_config"
@@ -62,7 +63,7 @@ _SET = Wanted(frozenset({_OPTIONS, _DEFAULT}), prefix="dopt-")
 def query_logs(by_type: ByType) -> Iterator[QueryLog]:
     """Query logging configurations."""
     for block in by_type.both(LOG):
-        yield QueryLog(**common(block))
+        yield QueryLog(**common(block), destination=destination(block, "destination_arn"))
 
 
 def query_log_associations(by_type: ByType) -> Iterator[QueryLogAssociation]:
@@ -71,6 +72,12 @@ def query_log_associations(by_type: ByType) -> Iterator[QueryLogAssociation]:
         vpc = block.link("resource_id", wanted=VPC)
         log = block.link("resolver_query_log_config_id", wanted=_LOG)
         yield QueryLogAssociation(**_on(block, vpc), log=log, vpc=vpc)
+
+
+def query_log_choices(by_type: ByType) -> Iterator[QueryLogChoice]:
+    """Which query logging configurations are linked to VPCs that are unknown."""
+    for block in by_type.outlines(LINK):
+        yield QueryLogChoice(**common(block), log=block.link("resolver_query_log_config_id", wanted=_LOG))
 
 
 def profiles(by_type: ByType) -> Iterator[Profile]:

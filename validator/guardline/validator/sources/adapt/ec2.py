@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.ec2 import FlowLog, Subnet, Vpc, VpcInventory
+from guardline.validator.model.ec2 import AclRule, FlowLog, FlowLogSettings, Subnet, Vpc, VpcInventory
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, Common, common, default
+from guardline.validator.sources.adapt.s3 import bucket_of
 from guardline.validator.sources.blocks import Block, Wanted
 from guardline.validator.sources.tree import Tree
 
@@ -20,6 +21,7 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_default_vpc": Vpc,
     "aws_vpcs": VpcInventory,
     "aws_flow_log": FlowLog,
+    "aws_network_acl_rule": AclRule,
     "aws_subnet": Subnet,
     "aws_default_subnet": Subnet,
 }
@@ -132,6 +134,59 @@ def flow_logs(by_type: ByType) -> Iterator[FlowLog]:
         traffic = _traffic(block, scope)
         among = None if resource.is_known else _among(block)
         yield FlowLog(**shared, scope=scope, resource=resource, traffic=traffic, among=among)
+
+
+_WRITES_TO = Wanted(
+    frozenset({"aws_s3_bucket", "aws_cloudwatch_log_group", "aws_kinesis_firehose_delivery_stream"}),
+    attributes=frozenset({"arn", "id", "bucket", "name"}),
+)
+
+
+def destination(block: Block, attribute: str) -> Value[Ref]:
+    """The bucket, log group or delivery stream that an attribute names by its ARN; of a bucket, its name."""
+    text = block.tree.text(attribute).known_or(None)
+    if text and ":s3:::" in text:
+        return bucket_of(text)
+    return block.link(attribute, wanted=_WRITES_TO)
+
+
+def flow_log_settings(by_type: ByType) -> Iterator[FlowLogSettings]:
+    """What flow logs record, and where to."""
+    for block in (*by_type.managed("aws_flow_log"), *by_type.outlines("aws_flow_log")):
+        tree, files = block.tree, block.tree.at("destination_options", 0)
+        yield FlowLogSettings(
+            **common(block),
+            traffic=default(tree.text("traffic_type"), "ALL"),
+            kind=default(tree.text("log_destination_type"), "cloud-watch-logs"),
+            destination=destination(block, "log_destination"),
+            record=_record(block),
+            seconds=default(tree.number("max_aggregation_interval"), 600),
+            files=default(files.text("file_format"), "plain-text"),
+            hive=default(files.flag("hive_compatible_partitions"), False),
+            hourly=default(files.flag("per_hour_partition"), False),
+        )
+
+
+def _record(block: Block) -> Value[str]:
+    """The fields of a record; AWS fills in its own where nobody configures them."""
+    given = block.tree.text("log_format")
+    return known("") if not given.is_known and not block.is_configured("log_format") else default(given, "")
+
+
+def acl_rules(by_type: ByType) -> Iterator[AclRule]:
+    """Rules of network ACLs."""
+    for block in (*by_type.managed("aws_network_acl_rule"), *by_type.outlines("aws_network_acl_rule")):
+        tree = block.tree
+        cidr = tree.text("cidr_block")
+        yield AclRule(
+            **common(block),
+            egress=default(tree.flag("egress"), False),
+            action=default(tree.text("rule_action"), ""),
+            protocol=default(tree.text("protocol"), ""),
+            cidr=default(tree.text("ipv6_cidr_block") if cidr.is_known and not cidr.get() else cidr, ""),
+            ports=(default(tree.number("from_port"), 0), default(tree.number("to_port"), 0)),
+            number=default(tree.number("rule_number"), 0),
+        )
 
 
 def _traffic(block: Block, scope: str) -> Value[str]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
+from guardline.validator.model.iam import Assignment, Identity, IdentityPolicy, Membership, PolicyAttachment
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
-from guardline.validator.sources.adapt.common import ByType, default, regionless
+from guardline.validator.sources.adapt.common import ByType, common, default, regionless
 from guardline.validator.sources.adapt.policies import DOCUMENT, Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
 _SET = "aws_ssoadmin_permission_set"
+_ASSIGNMENT = "aws_ssoadmin_account_assignment"
 _KINDS = {"aws_iam_role": "role", "aws_iam_user": "user", "aws_iam_group": "group", _SET: "permission set"}
 _INLINE = {
     "aws_iam_role_policy": ("role", "aws_iam_role", "policy"),
@@ -40,6 +41,7 @@ MAKES: Mapping[str, type[Resource]] = {
     **dict.fromkeys(_KINDS, Identity),
     **dict.fromkeys((_OF_USER, _OF_GROUP), Membership),
     "aws_iam_policy": IdentityPolicy,
+    _ASSIGNMENT: Assignment,
     **dict.fromkeys(_INLINE, IdentityPolicy),
     **dict.fromkeys((*_ATTACHING, _SHARED), PolicyAttachment),
 }
@@ -126,6 +128,20 @@ def _policy(
             shared["origin"] = block.origin.following(document.get().chain)
     name = default(block.tree.at(*path[:-1]).text("name"), "")
     return IdentityPolicy(**shared, name=name, text=text, holder=holder)
+
+
+def assignments(by_type: ByType) -> Iterator[Assignment]:
+    """Who gets which permission set in which account."""
+    wanted = Wanted(frozenset({_SET}), attributes=frozenset({"arn"}))
+    for block in by_type.managed(_ASSIGNMENT):
+        tree = block.tree
+        yield Assignment(
+            **common(block),
+            permission_set=block.link("permission_set_arn", wanted=wanted),
+            instance=default(tree.text("instance_arn"), ""),
+            principal=default(tree.text("principal_id"), ""),
+            target=default(tree.text("target_id"), ""),
+        )
 
 
 def attachments(by_type: ByType) -> Iterator[PolicyAttachment]:

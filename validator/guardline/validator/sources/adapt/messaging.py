@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from guardline.validator.model.functions import UNRESERVED, Function, FunctionPermission
+from guardline.validator.model.functions import UNRESERVED, Function, FunctionPermission, FunctionRetries
 from guardline.validator.model.kms import ENABLED, Key, KeyAlias, KeyPolicy
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
-from guardline.validator.model.sqs import Queue, QueuePolicy
+from guardline.validator.model.sqs import KEPT, Queue, QueuePolicy
 from guardline.validator.model.value import Value, known, unknown
-from guardline.validator.sources.adapt.common import KEY, KEY_OR_ALIAS, KEYS, ByType, Common, common, default
+from guardline.validator.sources.adapt.common import KEY, KEY_OR_ALIAS, KEYS, ByType, Common, common, default, is_given
 from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_RULE
 from guardline.validator.sources.adapt.policies import PENDING, Documents
 from guardline.validator.sources.blocks import Block, Wanted
@@ -32,6 +32,7 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_sqs_queue_policy": QueuePolicy,
     "aws_lambda_function": Function,
     "aws_lambda_permission": FunctionPermission,
+    "aws_lambda_function_event_invoke_config": FunctionRetries,
     **dict.fromkeys(KEYS, Key),
     "aws_kms_key_policy": KeyPolicy,
     "aws_kms_alias": KeyAlias,
@@ -90,6 +91,7 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
             filtered=known(True) if policy.is_pending else block.tree.text("filter_policy").map(bool),
             endpoint=_listening_function(block),
             pending=block.tree.flag("pending_confirmation").map(bool),
+            address=default(block.tree.text("endpoint"), ""),
         )
     for block in by_type.managed(*_CHATS):
         arns = block.tree.texts("sns_topic_arns")
@@ -121,11 +123,24 @@ def queues(by_type: ByType) -> Iterator[Queue]:
         yield Queue(
             **common(block, "name", "url"),
             name=default(block.tree.text("name"), ""),
+            plain=_is_plain(block),
+            seconds=_kept(block),
             encrypted=known(True) if key.is_pending else block.tree.text("kms_master_key_id").map(bool),
             key=block.link("kms_master_key_id", wanted=KEY_OR_ALIAS),
             policy=_own_policy(documents, block),
             fifo=_keeps_order(block, "fifo_queue" if block.type == "aws_sqs_queue" else "fifo_topic"),
         )
+
+
+def _is_plain(block: Block) -> Value[bool]:
+    """SQS encrypts with a key of its own unless somebody says otherwise."""
+    own = block.tree.flag("sqs_managed_sse_enabled") if block.is_configured("sqs_managed_sse_enabled") else known(True)
+    return known(False) if block.tree.at("kms_master_key_id").is_set else own.map(lambda on: on is False)
+
+
+def _kept(block: Block) -> Value[int]:
+    given = block.tree.number("message_retention_seconds")
+    return default(given, KEPT) if block.is_configured("message_retention_seconds") else known(KEPT)
 
 
 def queue_policies(by_type: ByType) -> Iterator[QueuePolicy]:
@@ -143,9 +158,19 @@ def functions(by_type: ByType) -> Iterator[Function]:
             **common(block, "function_name"),
             name=default(block.tree.text("function_name"), ""),
             settings=_variable(block, "SETTINGS"),
+            role=_variable(block, "ROLE"),
+            dead_letters=is_given(block.tree, "dead_letter_config", 0, "target_arn"),
             concurrency=default(block.tree.number("reserved_concurrent_executions"), UNRESERVED),
             key=block.link("kms_key_arn", wanted=KEY_OR_ALIAS) if block.tree.at("kms_key_arn").is_set else None,
         )
+
+
+def retries(by_type: ByType) -> Iterator[FunctionRetries]:
+    """How often functions are tried again."""
+    for block in _reached(by_type, by_type.managed("aws_lambda_function_event_invoke_config")):
+        function = block.link("function_name", wanted=WANTED_FUNCTION)
+        times = block.tree.number("maximum_retry_attempts")
+        yield FunctionRetries(**_of(block, function), function=function, times=default(times, 2))
 
 
 def _variable(block: Block, name: str) -> Value[str | None]:
@@ -190,7 +215,13 @@ def keys(by_type: ByType) -> Iterator[Key]:
     """KMS keys."""
     documents = Documents(by_type)
     for block in by_type.both(*KEYS):
-        yield Key(**common(block, "key_id"), policy=_own_policy(documents, block), state=_state(block))
+        yield Key(
+            **common(block, "key_id"),
+            policy=_own_policy(documents, block),
+            state=_state(block),
+            rotates=_rotates(block),
+            multi_region=_said(block, "multi_region"),
+        )
     for block in by_type.data("aws_kms_key"):
         if block.tree.text("id").known_or(None) in by_type.leaving:
             shared = common(block, "key_id")
@@ -207,6 +238,18 @@ def _state(block: Block) -> Value[str]:
         state = block.tree.text("key_state")
         return state.map(lambda found: found or ENABLED) if state.is_known else unknown(_NO_MATERIAL)
     return enabled.map(lambda on: "Disabled" if on is False else ENABLED)
+
+
+def _rotates(block: Block) -> Value[bool]:
+    """Whether a key's material is renewed: of a replica by its primary, of an external key by nobody but its owner."""
+    if block.type != "aws_kms_key" or block.mode != "managed":
+        return known(True)
+    return _said(block, "enable_key_rotation")
+
+
+def _said(block: Block, name: str) -> Value[bool]:
+    """A flag that is off where nobody configures it, whatever the provider fills in."""
+    return default(block.tree.flag(name), False) if block.is_configured(name) else known(False)
 
 
 def key_policies(by_type: ByType) -> Iterator[KeyPolicy]:

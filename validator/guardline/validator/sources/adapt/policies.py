@@ -33,7 +33,8 @@ _ELEMENTS = (
     ("resources", "Resource"),
     ("not_resources", "NotResource"),
 )
-_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
+_SOURCES = "source_policy_documents"
+_MERGED = (_SOURCES, "override_policy_documents", "source_json", "override_json")
 
 
 class Documents:
@@ -60,10 +61,27 @@ class Documents:
             if document is None:
                 return unknown(text.reason or "", text.at)
             try:
-                draft = _written(document.tree)
+                draft = self._written(document)
             except UnknownValue as unknown_value:
                 return unknown(f"{document.address}: {unknown_value.reason}", text.at)
         return known(self.meant(block, draft), text.at)
+
+    def _written(self, document: Block) -> str:
+        """The text of a document, with the statements of the one document that it is made of.
+
+        Raises:
+            UnknownValue: more is unknown than marks can stand for.
+        """
+        sources = document.tree.at(_SOURCES)
+        if not sources.is_set or not sources.is_pending:
+            return _written(document.tree)
+        ref = document.link(_SOURCES, wanted=_WANTED)
+        source = self._found.get(ref.get().address or "") if ref.is_known else None
+        if source is None or source.tree.at(_SOURCES).is_set:
+            return _written(document.tree)
+        first = json.loads(_written(source.tree))["Statement"]
+        own = json.loads(_written(document.tree, _SOURCES))["Statement"]
+        return json.dumps({"Statement": [*first, *own]}, ensure_ascii=False)
 
     def meant(self, block: Block, draft: str) -> str:
         """A draft whose marks say the same as those of every other text."""
@@ -113,13 +131,14 @@ def _rule(address: str) -> str | None:
     return f"{RULE}{quote(address, safe='')}" if "aws_cloudwatch_event_rule." in address else None
 
 
-def _written(document: Tree) -> str:
-    """The text of a document, with marks for what is unknown in it.
+def _written(document: Tree, *known: str) -> str:
+    """The text of a document, with marks for what is unknown in it; `known` are the other documents that it is made of
+    and that are known otherwise.
 
     Raises:
         UnknownValue: more is unknown than a mark can stand for, such as an effect or whole statements.
     """
-    _assert_whole(document)
+    _assert_whole(document, *known)
     made: list[dict[str, Any]] = []
     for tree in document.blocks("statement").get():
         each: dict[str, Any] = {"Effect": default(tree.text("effect"), "Allow").get()}
@@ -138,9 +157,9 @@ def _written(document: Tree) -> str:
     return json.dumps({"Statement": made}, ensure_ascii=False)
 
 
-def _assert_whole(document: Tree) -> None:
+def _assert_whole(document: Tree, *known: str) -> None:
     for name in _MERGED:
-        if document.at(name).is_set:
+        if name not in known and document.at(name).is_set:
             raise UnknownValue(f"it is made of other documents ({name})")
 
 

@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy, BucketVersioning, PublicAccessBlock
-from guardline.validator.model.value import Value, known
+from guardline.validator.model.s3 import (
+    Bucket,
+    BucketEncryption,
+    BucketLifecycle,
+    BucketLock,
+    BucketLogging,
+    BucketOwnership,
+    BucketPolicy,
+    BucketVersioning,
+    LifecycleRule,
+    PublicAccessBlock,
+)
+from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, Common, common, default
 from guardline.validator.sources.adapt.meanings import Meanings
 from guardline.validator.sources.adapt.policies import Documents
@@ -26,6 +37,10 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_s3_account_public_access_block": PublicAccessBlock,
     "aws_s3_bucket_policy": BucketPolicy,
     _ENCRYPTION: BucketEncryption,
+    "aws_s3_bucket_lifecycle_configuration": BucketLifecycle,
+    "aws_s3_bucket_object_lock_configuration": BucketLock,
+    "aws_s3_bucket_logging": BucketLogging,
+    "aws_s3_bucket_ownership_controls": BucketOwnership,
 }
 
 BUCKET = Wanted(frozenset({"aws_s3_bucket"}), attributes=frozenset({"id", "arn", "bucket"}))
@@ -107,8 +122,68 @@ def encryptions(by_type: ByType) -> Iterator[BucketEncryption]:
     meanings = Meanings(by_type)
     for block in by_type.managed(_ENCRYPTION):
         bucket = meanings.link(block, "bucket", wanted=BUCKET)
-        key = block.link(*_KEY_OF, wanted=KEY_OR_ALIAS) if block.tree.at(*_KEY_OF).is_set else None
+        algorithm = block.tree.text(*_KEY_OF[:-1], "sse_algorithm").known_or(None)
+        given = block.tree.at(*_KEY_OF).is_set and algorithm != "AES256"  # with which S3 takes no key
+        key = block.link(*_KEY_OF, wanted=KEY_OR_ALIAS) if given else None
         yield BucketEncryption(**_of(block, bucket), bucket=bucket, key=key)
+
+
+def lifecycles(by_type: ByType) -> Iterator[BucketLifecycle]:
+    """The lifecycles of buckets."""
+    meanings = Meanings(by_type)
+    for block in by_type.managed("aws_s3_bucket_lifecycle_configuration"):
+        bucket, rules = meanings.link(block, "bucket", wanted=BUCKET), block.tree.blocks("rule")
+        found = tuple(_lifecycle_rule(block, at) for at in range(len(rules.known_or(()))))
+        yield BucketLifecycle(**_of(block, bucket), bucket=bucket, rules=rules.map(lambda _, made=found: made))
+
+
+def _lifecycle_rule(block: Block, at: int) -> LifecycleRule:
+    place = ("rule", at)
+    moves: Value[int | None] = known(None)
+    if block.tree.at(*place, "transition").is_set:
+        moves = _days(block, *place, "transition", 0).map(lambda days: days)
+    return LifecycleRule(
+        on=block.tree.text(*place, "status").map(lambda text: text == "Enabled"),
+        days=_days(block, *place, "expiration", 0),
+        archive=moves,
+    )
+
+
+def _days(block: Block, *place: str | int) -> Value[int]:
+    """The age of an object in days; the provider fills in 0 where the rule names none."""
+    if block.is_configured(*place, "date"):
+        return unknown(f"{block.address} goes by a date, whatever an object's age")
+    days = block.tree.number(*place, "days")
+    return default(days, 0) if days.is_known or block.is_configured(*place, "days") else known(0)
+
+
+def locks(by_type: ByType) -> Iterator[BucketLock]:
+    """The object locks of buckets."""
+    meanings = Meanings(by_type)
+    for block in by_type.managed("aws_s3_bucket_object_lock_configuration"):
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
+        kept = block.tree.at("rule", 0, "default_retention", 0)
+        years: Value[int] = default(kept.number("years"), 0)
+        days = default(kept.number("days"), 0) if not years.known_or(1) else years.map(lambda found: 365 * found)
+        yield BucketLock(**_of(block, bucket), bucket=bucket, mode=default(kept.text("mode"), ""), days=days)
+
+
+def loggings(by_type: ByType) -> Iterator[BucketLogging]:
+    """The access logs of buckets."""
+    meanings = Meanings(by_type)
+    for block in by_type.managed("aws_s3_bucket_logging"):
+        bucket = meanings.link(block, "bucket", wanted=BUCKET)
+        target = meanings.link(block, "target_bucket", wanted=BUCKET)
+        yield BucketLogging(**_of(block, bucket), bucket=bucket, target=target)
+
+
+def ownerships(by_type: ByType) -> Iterator[BucketOwnership]:
+    """Who owns the objects of buckets."""
+    meanings = Meanings(by_type)
+    for block in by_type.managed("aws_s3_bucket_ownership_controls"):
+        bucket, owner = meanings.link(block, "bucket", wanted=BUCKET), block.tree.text("rule", 0, "object_ownership")
+        enforced = owner.map(lambda text: text == "BucketOwnerEnforced")
+        yield BucketOwnership(**_of(block, bucket), bucket=bucket, enforced=enforced)
 
 
 def _of(block: Block, bucket: Value[Ref]) -> Common:

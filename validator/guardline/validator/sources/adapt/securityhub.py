@@ -15,14 +15,19 @@ from guardline.validator.model.securityhub import (
     Hub,
     HubAdministrator,
     ProductSubscription,
+    Standard,
 )
+from guardline.validator.model.value import known
 from guardline.validator.sources.adapt.common import ByType, common, default
+
+_STANDARD = "aws_securityhub_standards_subscription"
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_securityhub_account": Hub,
     "aws_securityhub_finding_aggregator": FindingAggregator,
     "aws_securityhub_organization_admin_account": HubAdministrator,
     "aws_securityhub_product_subscription": ProductSubscription,
+    _STANDARD: Standard,
 }
 
 ORGANIZATION = "aws_securityhub_organization_configuration"
@@ -31,7 +36,19 @@ ORGANIZATION = "aws_securityhub_organization_configuration"
 def hubs(by_type: ByType) -> Iterator[Hub]:
     """Hubs."""
     for block in by_type.managed("aws_securityhub_account"):
-        yield Hub(**common(block))
+        per = block.tree.text("control_finding_generator")
+        yield Hub(
+            **common(block),
+            findings_per=known("") if not block.is_configured("control_finding_generator") else default(per, ""),
+            auto_controls=default(block.tree.flag("auto_enable_controls"), True),
+            standards=default(block.tree.flag("enable_default_standards"), True),
+        )
+
+
+def standards(by_type: ByType) -> Iterator[Standard]:
+    """Standards."""
+    for block in by_type.managed(_STANDARD):
+        yield Standard(**common(block), arn=default(block.tree.text("standards_arn"), ""))
 
 
 def central_configurations(by_type: ByType) -> Iterator[CentralConfiguration]:

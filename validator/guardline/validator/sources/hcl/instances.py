@@ -249,6 +249,17 @@ class ModuleInstance:
             for key, bindings in repetition.instances.items()
         }
 
+    def outline(self, kind: str, name: str, block: Block, why: str) -> ResourceInstance:
+        """What stands for all instances of a resource whose keys are unknown.
+
+        Args:
+            kind, name, block: the resource.
+            why: why they are unknown.
+        """
+        unknown = Unknown(why)
+        bindings = {"each": {"key": unknown, "value": unknown}, "count": {"index": unknown}}
+        return ResourceInstance(self, "managed", kind, name, None, block, bindings)
+
     def _resources(self, mode: str, kind: str, name: str) -> Any:
         block = self.module.resources.get((mode, kind, name))
         prefix = "data." if mode == "data" else ""

@@ -9,7 +9,7 @@ import msgspec
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Account, Location, Origin, Resource
 from guardline.validator.model.terraform import Siblings
-from guardline.validator.sources.blocks import Block, Blocks
+from guardline.validator.sources.blocks import OUTLINE, Block, Blocks
 from guardline.validator.sources.credentials import UnknownAccounts
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.config import Configuration
@@ -168,6 +168,10 @@ class _Found:
                     address = f"{module.address}.{prefix}{kind_name}.{name}".lstrip(".")
                     self.missing.setdefault(kind_name, f"{address}: {repetition.unknown}")
                     self.unread.setdefault(kind_name, _place_of(block, address))
+                    if mode == "managed":
+                        outline = module.outline(kind_name, name, block, repetition.unknown)
+                        found = self._block(outline, self.places.of(outline), OUTLINE)
+                        self.blocks.setdefault(kind_name, []).append(found)
                 continue
             for instance in module.resources(mode, kind_name, name).values():
                 location = self.places.of(instance)
@@ -190,7 +194,7 @@ class _Found:
                 self.incomplete.append(reason)
                 self.unread.setdefault(None, at)
 
-    def _block(self, instance: ResourceInstance, location: Location) -> Block:
+    def _block(self, instance: ResourceInstance, location: Location, mode: str | None = None) -> Block:
         self.links.instances[instance.address] = instance
         values = instance.values()
         path = instance.module.module.path
@@ -202,7 +206,7 @@ class _Found:
         return Block(
             address=instance.address,
             module_address=instance.module.address,
-            mode=instance.mode,
+            mode=mode or instance.mode,
             type=instance.type,
             name=instance.name,
             key=instance.key,

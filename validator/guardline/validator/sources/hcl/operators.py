@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from guardline.validator.semantics.unknown_parts import filled
 from guardline.validator.sources.hcl.values import (
     NUMBERS,
     EvaluationError,
@@ -50,7 +51,7 @@ def binary(operator: str, left: Any, right: Any) -> Any:
     """
     if operator in ("==", "!="):
         if (left is None and _is_whole(right)) or (right is None and _is_whole(left)):
-            return operator == "!="  # a collection is not null, whatever it holds
+            return operator == "!="  # what is there is not null, whatever it holds
         found = unknown_in(left, right)
         if found is not None:
             return Unknown(found.reason)
@@ -81,6 +82,9 @@ def binary(operator: str, left: Any, right: Any) -> Any:
 
 
 def _is_whole(value: Any) -> bool:
+    """Whether a value is surely not null: a collection, or a text of which a part is written down."""
+    if isinstance(value, Unknown):
+        return value.draft is not None and not value.loose and filled(value.draft, lambda _name, _attribute: "") != ""
     return isinstance(value, list | dict | Object)
 
 

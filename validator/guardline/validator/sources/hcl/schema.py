@@ -19,7 +19,8 @@ import msgspec
 _KEPT = re.compile(
     r"aws_(guardduty|cloudtrail|vpcs?|default_vpc|default_subnet|flow_log|subnets?|s3_|sns_|sqs_|lambda_|iam_|kms_|"
     r"cloudwatch_|config_|securityhub_|macie2_|inspector2?_|fms_|organizations_|route53_resolver|athena_|glue_|"
-    r"caller_identity|regions?|partition|network_interface|ec2_transit_gateway)"
+    r"caller_identity|regions?|partition|network_interface|network_acl_rule|"
+    r"ec2_transit_gateway)"
 )
 _MODES = {"managed": "resource_schemas", "data": "data_source_schemas"}
 _NOT_TEXT = ("bool", "number")

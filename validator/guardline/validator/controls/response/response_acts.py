@@ -1,0 +1,109 @@
+"""Control response-acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable
+from guardline.validator.controls.shared.as_asked import Tests
+from guardline.validator.controls.shared.buckets import Fault
+from guardline.validator.controls.shared.cells import account_cells
+from guardline.validator.controls.shared.identities import document, policies_of
+from guardline.validator.controls.shared.when_applicable import is_asked
+from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.estate import Estate
+from guardline.validator.model.functions import Function
+from guardline.validator.model.iam import Identity, IdentityPolicy
+from guardline.validator.model.value import UnknownValue
+from guardline.validator.semantics.iam_documents import Document, Statement, parse
+from guardline.validator.semantics.iam_evaluation import covers_action
+
+ID = "response-acts"
+_CALLS: Mapping[str, tuple[str, ...]] = {
+    "isolate-instance": ("ec2:CreateSecurityGroup", "ec2:ModifyNetworkInterfaceAttribute", "ec2:CreateSnapshots"),
+    "stop-instance": ("ec2:StopInstances",),
+    "disable-access-key": ("iam:UpdateAccessKey",),
+    "revoke-role-sessions": ("iam:PutRolePolicy",),
+    "block-public-bucket": ("s3:PutBucketPublicAccessBlock",),
+}
+"""What each action of Guardline's function calls to change something."""
+
+
+def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
+    return account_cells(estate, scope) if is_asked(scope, ID) else iter(())
+
+
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
+    functions = [one for one in estate.all(Function) if one.role.known_or("?") is not None]
+    if not functions:
+        return not_applicable("no function here acts in a role (finding-response asks for one)")
+    names = {one.role.get() for one in functions}
+    roles = [one for one in estate.select(Identity, cell.account) if one.kind == "role" and one.name.get() in names]
+    if not roles:
+        estate.select(Identity, cell.account).assert_complete()
+        lost = ", ".join(sorted(name for name in names if name))
+        return failed(f"the account has no role {lost}, in which the function acts", missing=Identity)
+    tests = Tests()
+    for role in roles:
+        tests.ask(_may_act(estate, scope, role))
+        tests.ask(_is_closed(role))
+    acts = scope.asked is not None and scope.asked.response_mode == "act"
+    said = "may do what the spec asks" if acts else "is there, to look"
+    return tests.verdict("the role of the function", f"the role of the function {said}", *(one.origin for one in roles))
+
+
+def _may_act(estate: Estate, scope: Scope, role: Identity) -> Iterator[Fault]:
+    if scope.asked is None or scope.asked.response_mode != "act":
+        return
+    documents: list[Document] = []
+    for policy in policies_of(estate, role):
+        if not isinstance(policy, IdentityPolicy):
+            raise UnknownValue(f"{role.origin.address} has a policy that is not here")
+        documents.append(document(policy))
+    allowing = [one for each in documents for one in each.statements if one.allows]
+    for action in sorted({name for actions in scope.asked.answers.values() for name in actions}):
+        lost = [call for call in _CALLS[action] if not any(covers_action(one, call) for one in allowing)]
+        if lost:
+            yield Fault(f"may not {action}: {', '.join(lost)} is not allowed", role.origin)
+
+
+def _is_closed(role: Identity) -> Iterator[Fault]:
+    """Whether only the function's role may take it: a whole account is not named by its principal alone."""
+    if role.trust is None:
+        return
+    try:
+        statements = parse(role.trust.get()).statements
+    except ValueError:
+        raise UnknownValue(f"the trust policy of {role.origin.address} is none that IAM would take") from None
+    if any(one.allows and _is_wide(one) for one in statements):
+        yield Fault("may be taken by others than the function", role.origin)
+
+
+def _is_wide(one: Statement) -> bool:
+    wide = any(
+        name == "*" or name.isdigit() or name.endswith(":root") for _, names in one.principals or () for name in names
+    )
+    return wide and not any(test.key.lower() == "aws:principalarn" for test in one.conditions)
+
+
+CONTROL = Control(
+    id=ID,
+    title="The function may do what it is to do",
+    practice=7,
+    severity=Severity.MEDIUM,
+    why=(
+        "A function that is started and may not act answers nothing: the call is refused when it matters. And whoever "
+        "else may take its role has the power to stop instances and keys."
+    ),
+    passes=(
+        "Each account has the role in which the function acts (its variable `ROLE`). Under mode act its policies allow "
+        "what each of the spec's actions calls, and only named roles may take it."
+    ),
+    fails="The role is missing, a call of an asked action is not allowed, or a whole account may take the role.",
+    unsure="A name, policy or trust is known only after apply or not in the source, or the source is incomplete.",
+    fix="Declare the role with the calls of each action, trusted for the function's role alone (`aws:PrincipalArn`).",
+    limits="Asked under a spec with `response.remediate`. On which resources the role may act is not judged.",
+    cells=_cells,
+    check=_check,
+    links=("https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",),
+)
