@@ -108,7 +108,7 @@ def validate(
         typer.Option(
             "--format",
             metavar="F[=PATH]",
-            help="terminal, json, markdown, html, sarif, junit, github, gitlab; repeats, once to stdout.",
+            help="terminal, json, markdown, html, sarif, junit, github, gitlab, ocsf; repeats, once to stdout.",
             autocompletion=completion.formats,
         ),
     ] = None,
