@@ -62,6 +62,19 @@ def _shown(parameters: list[Any]) -> list[Any]:
 class Command(TyperCommand):
     """A command that runs."""
 
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """With the defaults of the project's ``guardline.toml``, where the command is `validate`."""
+        if info_name == "validate" and not {"--help", "-h"} & set(args):
+            from guardline.validator.output import UsageError
+            from guardline.validator.settings import base_of, read
+
+            try:
+                extra.setdefault("default_map", read(base_of(args)).defaults)
+            except UsageError as error:
+                complain(f"guardline: {error}")
+                raise typer.Exit(2) from None
+        return super().make_context(info_name, args, parent, **extra)
+
     def get_params(self, ctx: Any) -> list[Any]:
         """See `lean_parameters`."""
         return _shown(lean(super().get_params(ctx), self.callback))

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from guardline.spec.saying import complain, printable
-from guardline.validator import completion
+from guardline.validator import completion, settings
 from guardline.validator.control import Severity
 from guardline.validator.output import Destination, UsageError, check, deliver
 from guardline.validator.report import Report
@@ -186,6 +186,7 @@ def validate(
             spec=spec,
             base=base,
             waivers=waivers,
+            policy=settings.read(base).policy,
             source_dir=source_dir,
             regions=regions,
             practices=frozenset(practice or ()),

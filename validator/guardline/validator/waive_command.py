@@ -13,8 +13,10 @@ import typer
 from guardline.spec import regular
 from guardline.spec.atomic import write
 from guardline.spec.saying import complain, printable
+from guardline.validator import settings
+from guardline.validator.output import UsageError
 from guardline.validator.waivers.file import LARGEST, NAME, read
-from guardline.validator.waivers.written import Policy, faults
+from guardline.validator.waivers.written import faults
 
 _BEGIN = "# What is accepted for a time, by whom and until when: docs/waivers.md of guardline.\nversion: 1\nwaivers:\n"
 
@@ -66,7 +68,7 @@ def waive(
     }
     try:
         write(file, _with(file, given).encode())
-    except WaiveError as error:
+    except (WaiveError, UsageError) as error:
         complain(f"guardline: {printable(str(error))}")
         raise typer.Exit(2) from None
     except OSError as error:
@@ -81,9 +83,10 @@ def _with(path: Path, given: Mapping[str, Any]) -> str:
     Raises:
         WaiveError: the waiver breaks a rule.
         WaiveError: what is there is no file of waivers, or is laid out so that none can be added at its end.
+        UsageError: guardline.toml has mistakes.
         OSError: it cannot be read.
     """
-    policy, today = Policy(), datetime.now(UTC).date()
+    policy, today = settings.read(None).policy, datetime.now(UTC).date()
     if wrong := list(faults(given, policy, today)):
         raise WaiveError("; ".join(wrong))
     old = regular.read(path, LARGEST).decode("utf-8-sig") if path.exists() else _BEGIN

@@ -65,8 +65,9 @@ def _fields(text: str) -> dict[str, str]:
     """The control, the fields by name, and the rest as the reason."""
     control, _, rest = text.strip().partition(" ")
     given = {"control": control}
-    for name, quoted, plain in _FIELD.findall(rest):
-        given[_NAMES.get(name, name)] = quoted or plain
+    for found in _FIELD.finditer(rest):
+        name = str(found[1])
+        given[_NAMES.get(name, name)] = found[2] or found[3] or ""
     given["reason"] = " ".join(_FIELD.sub(" ", rest).split())
     return given
 
