@@ -46,8 +46,8 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "A VPC that is made after Terraform ran has no logs until it runs again. Whoever gets an alert runs it the same "
-        "day; else the gap lasts as long as nobody looks."
+        "A VPC that is made after Terraform ran has no logs until it runs again. Whoever gets an alert runs it the "
+        "same day; else the gap lasts as long as nobody looks."
     ),
     passes=(
         "Enabled rules match `CreateVpc` and `CreateDefaultVpc` in the region, whoever makes the call, and lead to "

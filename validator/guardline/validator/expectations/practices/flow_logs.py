@@ -31,7 +31,7 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     if asked.mode == "off":
         return fields + left_out(1, "VPC flow logs", asked.reason or "", CONTROLS)
     if asked.mode == "reference":
-        return fields + declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS)
+        return fields + declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS[:2])
     files = asked.files or FlowLogFiles()
     logging = FlowLogging(
         asked.destination,
