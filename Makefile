@@ -73,7 +73,7 @@ drift: .venv/ready ## Generate everything anew in memory and compare with what i
 	for spec in $(SPECS); do $(BIN)/guardline generate $$spec --check; done
 	for page in $(PAGES); do $(BIN)/python -m $$page --check; done
 SPECS = environments/*/guardline.yaml
-PAGES = guardline.spec.schema guardline.spec.reference guardline.validator.controls.pages guardline.validator.sources.hcl.functions.page
+PAGES = guardline.spec.schema guardline.spec.reference guardline.validator.controls.pages guardline.validator.expectations.fields_page guardline.validator.sources.hcl.functions.page
 
 .PHONY: wheel
 wheel: .venv/ready ## Build the wheel and try it in a clean environment

@@ -14,23 +14,19 @@ from guardline.validator.controls import CATALOGUE, by_id
 from guardline.validator.controls.shared.mappings import _read
 
 PUBLIC = [
-    "vpc-flow-logs", "vpc-inventory", "dns-query-logs", "dns-resolver", "trail-multi-region",
-    "trail-validation", "trail-encrypted", "trail-bucket-protected", "s3-protection", "trail-s3-data-events",
-    "coverage-kept",
-    "detector-enabled", "eks-audit-logs", "ebs-malware-protection", "rds-login-events", "lambda-network-logs",
-    "runtime-monitoring", "feature-pinned", "region-consistency", "ignored-changes",
-    "regional-siblings", "module-providers", "region-denied",
-    "access-separated", "org-delegated-admin", "org-auto-enable", "access-least-privilege",
-    "tamper-trail", "tamper-alarm", "records-alarm", "tamper-prevention",
-    "finding-publishing-frequency",
-    "findings-export",
-    "finding-alert",
-    "finding-response",
-    "security-hub-enabled",
-    "security-hub-aggregation",
-    "security-hub-integrations",
-    "config-recorder", "suppression-scoped", "suppression-documented", "filter-ranks", "trusted-ip-list",
-    "threat-ip-list",
+    "vpc-flow-logs", "vpc-inventory", "flow-logs-settings", "flow-logs-kept", "new-vpc-alert", "dns-query-logs",
+    "dns-resolver", "dns-logs-settings", "dns-logs-kept", "other-resolvers-denied", "trail-multi-region",
+    "trail-validation", "trail-encrypted", "trail-bucket-protected", "trail-settings", "trail-kept", "s3-protection",
+    "trail-s3-data-events", "public-buckets-blocked", "coverage-kept", "detector-enabled", "eks-audit-logs",
+    "ebs-malware-protection",
+    "rds-login-events", "lambda-network-logs", "runtime-monitoring", "plans-on-request", "feature-pinned",
+    "region-consistency", "ignored-changes", "regional-siblings", "module-providers", "region-denied",
+    "access-separated", "org-delegated-admin", "org-auto-enable", "access-least-privilege", "tamper-trail",
+    "tamper-alarm", "records-alarm", "tamper-queries", "tamper-prevention", "finding-publishing-frequency",
+    "findings-export", "findings-kept", "finding-alert", "finding-response", "response-acts", "alerts-protected",
+    "alerts-watched", "security-hub-enabled", "security-hub-aggregation", "security-hub-integrations",
+    "security-hub-standards", "config-recorder", "config-kept", "suppression-scoped", "suppression-documented",
+    "filter-ranks", "trusted-ip-list", "threat-ip-list",
 ]  # fmt: skip
 TEXTS = ("why", "passes", "fails", "unsure", "fix", "limits")
 SITES = ("https://docs.aws.amazon.com/", "https://registry.terraform.io/", "https://developer.hashicorp.com/terraform/")

@@ -73,7 +73,7 @@ def validate(
     base: Annotated[
         str | None,
         typer.Option(
-            metavar="REF|DIR", help="The base branch: what leaves the spec since there is named, and must be approved."
+            metavar="REF|DIR", help="Compare the spec with this branch: what left since is named, and needs approval."
         ),
     ] = None,
     waivers: Annotated[
@@ -142,7 +142,9 @@ def validate(
     ] = None,
     whole: Annotated[
         bool,
-        typer.Option("--whole", help="Without a spec: the sources are all there is; what they do not hold is missing."),
+        typer.Option(
+            "--whole", help="Without a spec: take the sources as complete, so that what they lack is missing."
+        ),
     ] = False,
     tree: Annotated[
         Path | None,
@@ -158,7 +160,7 @@ def validate(
 ) -> None:
     """Show how much of the baseline a Terraform plan or folder holds: every expected account, region and control.
 
-    What is missing fails: the question is asked of every expected region, not of the resources found.
+    Every expected region is checked, even one of which the plan has nothing: what is missing fails.
     What the source does not tell is undetermined, never passed.
 
     Examples:

@@ -65,9 +65,10 @@ def _regions(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
             groups.setdefault((state, region.reason, region.waiver), []).append(region.name)
     for (state, reason, waiver), names in groups.items():
         cells = sum(row.region in names and state in _LEFT_OUT for row in waived)
-        # The reason of a region says who approved it already.
-        nobody = who(waiver) if waiver is not None and not waiver.approver else None
-        yield Entry(str(state), region_names(names), reason, nobody, cells)
+        said = who(waiver) if waiver is not None else None
+        # The reason of a region may say who approved it already.
+        why = reason.removesuffix(f" ({said})") if reason is not None and said is not None else reason
+        yield Entry(str(state), region_names(names), why, said, cells)
 
 
 def _practices(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:

@@ -12,8 +12,8 @@ from guardline.validator.model.value import Value
 from guardline.validator.sources.tree import Tree
 
 OUTLINE = "outline"
-"""The mode of a block that stands for all instances of a resource whose number or keys are unknown: it holds what is the
-same for each of them, and shows that none is there."""
+"""The mode of a block that stands for all instances of a resource whose number or keys are unknown: it holds what is
+the same for each of them, and does not show that any is there."""
 
 
 class Wanted(msgspec.Struct, frozen=True):

@@ -201,7 +201,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     evidence = tuple(one.identity.origin for part in PARTS for one in found[part])
     if not lacking:
         names = ", ".join(f"{sure[part][0].identity.origin.address} is a {part}" for part in PARTS)
-        return passed(names.replace("a administrator", "an administrator"), *evidence)
+        more = "; each with a second factor" if people is not None and people.mfa else ""
+        return passed(f"{names}{more}".replace("a administrator", "an administrator"), *evidence)
     for one in placed:
         if not one.is_sure:
             why = one.bounded or one.unsure or f"its trust policy may let in {one.maybe_open_to}"

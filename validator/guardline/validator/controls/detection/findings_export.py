@@ -111,12 +111,14 @@ CONTROL = Control(
     passes=(
         "The region's detector has a publishing destination of type S3 with a KMS key, and the bucket stands in the "
         "same region or in one that is enabled by default. The region of a bucket that the source does not hold is "
-        "the key's, for AWS wants both in one region. Under a spec that makes the export, the policies of bucket and key "
+        "the key's, for AWS wants both in one region. Under a spec that makes the export, the policies of bucket "
+        "and key "
         "let GuardDuty of the region in, by its own name where it is an opt-in region."
     ),
     fails=(
         "No destination on the region's detector; no key; a bucket in an opt-in region that is not the detector's own; "
-        "a key and a bucket in two regions; a policy that keeps GuardDuty out, under a spec that makes the export; or the region has no working detector (the cause is then that)."
+        "a key and a bucket in two regions; a policy that keeps GuardDuty out, under a spec that makes the "
+        "export; or the region has no working detector (the cause is then that)."
     ),
     unsure=(
         "The bucket's region or the key's is unknown, the destination's region or type is unknown, or the source is "
@@ -128,7 +130,8 @@ CONTROL = Control(
     ),
     limits=(
         "Asked when the spec asks for it or the source holds a destination. Without a spec the policies of bucket "
-        "and key are not judged. Whether AWS could write (PublishingStatus) is seen live only. Archived findings are not exported."
+        "and key are not judged. Whether AWS could write (PublishingStatus) is seen live only. Archived findings "
+        "are not exported."
     ),
     cells=regions_expecting(ID, PublishingDestination),
     check=of_administrator(on_detector(_judge)),

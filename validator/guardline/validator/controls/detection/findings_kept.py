@@ -38,10 +38,12 @@ CONTROL = Control(
     practice=7,
     severity=Severity.MEDIUM,
     why=(
-        "GuardDuty forgets a finding after 90 days; the export is kept as long as its bucket keeps it. A shorter lifecycle or a missing lock takes the findings away from those who look later."
+        "GuardDuty forgets a finding after 90 days; the export is kept as long as its bucket keeps it. A shorter "
+        "lifecycle or a missing lock takes the findings away from those who look later."
     ),
     passes=(
-        "What holds exported findings is as the spec's `guardduty.export` says: the destination, and its name where the spec gives one; "
+        "What holds exported findings is as the spec's `guardduty.export` says: the destination, and its name "
+        "where the spec gives one; "
         "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
         "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
         "plain HTTP. Keeping longer, or locking harder, passes as well."
@@ -53,7 +55,8 @@ CONTROL = Control(
     ),
     fix="Set up the bucket or log group as the spec says, or run `guardline generate` again.",
     limits=(
-        "Asked under a spec with `guardduty.export` in mode create only. A bucket that the spec calls another team's is only "
+        "Asked under a spec with `guardduty.export` in mode create only. A bucket that the spec calls another "
+        "team's is only "
         "asked whether it is that one."
     ),
     cells=_cells,

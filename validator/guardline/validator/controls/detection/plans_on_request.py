@@ -59,7 +59,8 @@ CONTROL = Control(
         "on it."
     ),
     passes=(
-        "Each of `guardduty.features.ai_protection` and `ai_analyst` that the spec gives is declared so on the region's "
+        "Each of `guardduty.features.ai_protection` and `ai_analyst` that the spec gives is declared so on the "
+        "region's "
         "detector; with `guardduty.disable_legacy_eks_runtime`, EKS_RUNTIME_MONITORING is declared DISABLED."
     ),
     fails="One is not declared, or is otherwise; or the region has no working detector (the cause is then that).",

@@ -35,10 +35,12 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "A domain turns out to be an attacker's long after it was asked for, and only query logs that are still there tell who asked. Whoever may delete them may remove the traces."
+        "A domain turns out to be an attacker's long after it was asked for, and only query logs that are still "
+        "there tell who asked. Whoever may delete them may remove the traces."
     ),
     passes=(
-        "What holds DNS query logs is as the spec's `dns_logs` says: the destination, and its name where the spec gives one; "
+        "What holds DNS query logs is as the spec's `dns_logs` says: the destination, and its name where the spec "
+        "gives one; "
         "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
         "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
         "plain HTTP. Keeping longer, or locking harder, passes as well."

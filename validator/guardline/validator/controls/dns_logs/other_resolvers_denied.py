@@ -41,7 +41,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             if not one.egress.get():
                 return failed(f"the rules in {cell.region} are for traffic that comes in", one.origin)
         reason = f"rules of network ACLs in {cell.region} are about port 53, and which ACLs they are for is unknown"
-        return undetermined(reason, *origins)
+        wanted = f"the spec allows {', '.join(asked.allow) or 'none'}, and begins at rule {asked.first_rule}"
+        return undetermined(f"{reason}; {wanted}", *origins)
     tests = Tests()
     tests.ask(_faults(rules, asked))
     allowed = f", but for {', '.join(asked.allow)}" if asked.allow else ""

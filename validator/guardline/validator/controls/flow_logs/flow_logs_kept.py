@@ -36,10 +36,12 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "An intrusion is found months after it began, and flow logs that were deleted meanwhile tell nobody what it touched. Whoever may delete or overwrite them may remove the traces."
+        "An intrusion is found months after it began, and flow logs that were deleted meanwhile tell nobody what "
+        "it touched. Whoever may delete or overwrite them may remove the traces."
     ),
     passes=(
-        "What holds flow logs is as the spec's `flow_logs` says: the destination, and its name where the spec gives one; "
+        "What holds flow logs is as the spec's `flow_logs` says: the destination, and its name where the spec "
+        "gives one; "
         "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
         "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
         "plain HTTP. Keeping longer, or locking harder, passes as well."

@@ -46,8 +46,8 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "A VPC that is made after Terraform ran has no logs until it runs again. Whoever is told can run it the same "
-        "day; else the gap lasts as long as nobody looks."
+        "A VPC that is made after Terraform ran has no logs until it runs again. Whoever gets an alert runs it the "
+        "same day; else the gap lasts as long as nobody looks."
     ),
     passes=(
         "Enabled rules match `CreateVpc` and `CreateDefaultVpc` in the region, whoever makes the call, and lead to "
@@ -56,7 +56,9 @@ CONTROL = Control(
     fails="No rule matches one of the calls, or what it leads to reaches nobody.",
     unsure="A pattern, target or policy is known only after apply or not in the source, or the source is incomplete.",
     fix="Declare `aws_cloudwatch_event_rule` on the two calls, with a target to the alerts' topic or bus.",
-    limits="Asked under a spec that makes flow logs and alerts people. A trail must record the calls (trail-multi-region).",
+    limits=(
+        "Asked under a spec that makes flow logs and alerts people. A trail must record the calls (trail-multi-region)."
+    ),
     cells=_cells,
     check=_check,
     links=("https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html",),

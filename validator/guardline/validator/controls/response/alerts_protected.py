@@ -93,7 +93,10 @@ CONTROL = Control(
     ),
     fails="One of these is otherwise, or no rule leads to a topic.",
     unsure="A target, key or policy is known only after apply or not in the source, or the source is incomplete.",
-    fix="Set `kms_master_key_id` on the topic, conditions such as `aws:SourceAccount` in its policy, and a Deny of HTTP.",
+    fix=(
+        "Set `kms_master_key_id` on the topic, conditions such as `aws:SourceAccount` in its policy, and a Deny "
+        "of HTTP."
+    ),
     limits="Asked under a spec with `response` in mode create. What is encrypted with keys elsewhere is not judged.",
     cells=_cells,
     check=_check,

@@ -57,8 +57,8 @@ def _function(estate: Estate, function: Function) -> Iterator[Fault]:
     for one in estate.all(FunctionRetries):
         if one.function.is_known and function.is_named_by(one.function.get()) and one.times.get() < 1:
             yield Fault("a second try is missing: the function is not called again", one.origin)
-    name = function.name.get()
-    alarms = estate.select(MetricAlarm, function.location.account, function.location.region.known_or(None))
+    name, region = function.name.get(), function.location.region.known_or(None)
+    alarms = estate.select(MetricAlarm, function.location.account, region)
     of_it = [one for one in alarms if one.metric.known_or(_ERRORS) == _ERRORS and one.function.known_or(name) == name]
     if not any(one.function.is_known and one.acts.known_or(False) for one in of_it):
         if any(not one.function.is_known or not one.acts.is_known for one in of_it):
@@ -73,16 +73,21 @@ CONTROL = Control(
     practice=7,
     severity=Severity.MEDIUM,
     why=(
-        "A broken role or a full topic loses alerts without a word, and silence looks like peace. An alarm on the queue "
+        "A broken role or a full topic loses alerts without a word, and silence looks like peace. An alarm on the "
+        "queue "
         "of what could not be delivered, and on the function's errors, tells the same day."
     ),
     passes=(
         "Each queue that the account's rules send undelivered events to has a CloudWatch alarm on its messages, which "
-        "acts unless the events were on their way to a bus; the function has one on its errors, a queue of its own for what it could not answer, and is tried again."
+        "acts unless the events were on their way to a bus; the function has one on its errors, a queue of its "
+        "own for what it could not answer, and is tried again."
     ),
     fails="An alarm is missing or does nothing, the function has no queue, or is not tried again.",
     unsure="A name or an action is known only after apply, or the source is incomplete.",
-    fix="Declare `aws_cloudwatch_metric_alarm` on the queue and the function, with `alarm_actions` of the alerts' topic.",
+    fix=(
+        "Declare `aws_cloudwatch_metric_alarm` on the queue and the function, with `alarm_actions` of the alerts' "
+        "topic."
+    ),
     limits="Asked under a spec with `response` in mode create. Thresholds and periods are not judged.",
     cells=_cells,
     check=_check,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -76,7 +76,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     return failed(f"no rule in {region} sends GuardDuty's findings to people", missing=EventRule)
 
 
-def _unheard(estate: Estate, emails: frozenset[str], routes: Sequence[Route]) -> Verdict | None:
+def _unheard(estate: Estate, emails: frozenset[str], routes: list[Route]) -> Verdict | None:
     """The verdict where an address that the spec names gets no alert; None where each does."""
     topics = {one.own_name: one for route in routes if isinstance(one := route.condition.end, Topic)}
     found = [addresses(estate, topic) for topic in topics.values()]

@@ -35,10 +35,12 @@ CONTROL = Control(
     practice=8,
     severity=Severity.MEDIUM,
     why=(
-        "How a resource was set up at the time of an incident is answered by the history in the bucket of AWS Config, for as long as it is there."
+        "How a resource was set up at the time of an incident is answered by the history in the bucket of AWS "
+        "Config, for as long as it is there."
     ),
     passes=(
-        "What holds what AWS Config records is as the spec's `config` says: the destination, and its name where the spec gives one; "
+        "What holds what AWS Config records is as the spec's `config` says: the destination, and its name where "
+        "the spec gives one; "
         "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
         "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
         "plain HTTP. Keeping longer, or locking harder, passes as well."

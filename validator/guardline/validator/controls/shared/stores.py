@@ -211,11 +211,11 @@ def _lifecycle(estate: Estate, store: Store, bucket: Bucket, ends_never: list[st
         ends_never.append(bucket.origin.address)
     for one in declared:
         rules = [rule for rule in one.rules.get() if rule.on.get()]
-        ends = [days for rule in rules if (days := rule.days.get())]
+        ends = [found for rule in rules if (found := rule.days.get())]
         if ends and (store.days is None or min(ends) < store.days):
             wanted = "for ever" if store.days is None else f"for {store.days}"
             yield Fault(f"keeps records for {min(ends)} days, and the spec asks for {wanted}", one.origin)
-        moves = [days for rule in rules if (days := rule.archive.get()) is not None]
+        moves = [move for rule in rules if (move := rule.archive.get()) is not None]
         if moves and (store.archive_days is None or min(moves) < store.archive_days):
             wanted = "never" if store.archive_days is None else f"after {store.archive_days}"
             yield Fault(f"moves records to an archive after {min(moves)} days, and the spec says {wanted}", one.origin)

@@ -55,7 +55,10 @@ CONTROL = Control(
         "The description of a filter that archives holds a reason in words and `until YYYY-MM-DD`, a day that has not "
         "passed (`--as-of`, else today; the day itself still counts). A rule of the spec's gives the spec's own."
     ),
-    fails="The description is empty, holds a date only, names no such day, or the day has passed; or a rule of the spec's gives another.",
+    fails=(
+        "The description is empty, holds a date only, names no such day, or the day has passed; or a rule of the "
+        "spec's gives another."
+    ),
     unsure="The description or the action is known only after apply.",
     fix='Write `description = "approved scanner, TICKET-12; until 2027-01-31"` on the `aws_guardduty_filter`.',
     limits=(

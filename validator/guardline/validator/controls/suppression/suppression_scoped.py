@@ -1,4 +1,4 @@
-"""Control suppression-scoped."""
+"""Control suppression-scoped. Which field of a filter is narrow enough is decided in `guardline.spec.filter_scope`."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ CONTROL = Control(
         'A filter with `action = "ARCHIVE"` names finding types, and names resources or addresses, each by `equals` or '
         "`matches`. A resource is an instance, bucket, user, role, cluster, function or the like, by its name, id, ARN "
         "or tag; an address may be a range no wider than /16; a file hash counts together with an account. The "
-        "severity, if the rule tests it, stays below 7. A rule of the spec's tests what the spec says, and nothing else."
+        "severity, if the rule tests it, stays below 7. A rule of the spec's tests what the spec says, and "
+        "nothing else."
     ),
     fails=(
         "It names no finding type; it names no resource and no address (an exclusion, a port, a country, a state, a "

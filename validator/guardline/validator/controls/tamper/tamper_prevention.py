@@ -146,7 +146,8 @@ CONTROL = Control(
     ),
     fails=(
         "Such policies are in the source, and none that reaches the account denies all of these. An exemption of "
-        "every role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt role. "
+        "every role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt "
+        "role. "
         "Or, under a spec, other roles are exempt than it names, or a policy is not attached where it says."
     ),
     unsure=(

@@ -85,7 +85,9 @@ CONTROL = Control(
     ),
     fails="There is no such query, no such table, or the workgroup does not see to the results.",
     unsure="A table's place or a workgroup is known only after apply or not in the source, or it is incomplete.",
-    fix="Declare `aws_athena_named_query`, `aws_glue_catalog_table` and `aws_athena_workgroup` over the trail's bucket.",
+    fix=(
+        "Declare `aws_athena_named_query`, `aws_glue_catalog_table` and `aws_athena_workgroup` over the trail's bucket."
+    ),
     limits="Asked under a spec with `tamper.queries`. Whether a query finds what it asks for is not seen.",
     cells=_cells,
     check=_check,

@@ -51,10 +51,12 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "The trail is the evidence of an investigation, a year later too. A shorter lifecycle, or a lock that was left out, lets it be gone, or be deleted by whoever has the administrator's rights."
+        "The trail is the evidence of an investigation, a year later too. A shorter lifecycle, or a lock that was "
+        "left out, lets it be gone, or be deleted by whoever has the administrator's rights."
     ),
     passes=(
-        "What holds the trail's files is as the spec's `trail` says: the destination, and its name where the spec gives one; "
+        "What holds the trail's files is as the spec's `trail` says: the destination, and its name where the spec "
+        "gives one; "
         "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
         "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
         "plain HTTP. Keeping longer, or locking harder, passes as well."

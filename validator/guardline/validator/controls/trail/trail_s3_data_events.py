@@ -64,7 +64,8 @@ def _unasked(estate: Estate, scope: Scope, trails: Iterable[Judged], left_out: I
     trails = tuple(trails)
     allowed = _log_buckets(estate, scope, trails) | _access_logs(estate)
     if scope.asked.log_buckets:
-        refs = (each.destination for kind in (FlowLogSettings, QueryLog) for each in estate.all(kind))
+        refs = [each.destination for each in estate.all(FlowLogSettings)]
+        refs += [each.destination for each in estate.all(QueryLog)]
         channels = (each.bucket for each in estate.all(DeliveryChannel))
         allowed |= {_name(estate, ref.get()) for ref in (*refs, *channels) if ref.is_known}
     extra = sorted({_bucket(each) for each in left_out} - allowed)
@@ -113,12 +114,14 @@ CONTROL = Control(
     passes=(
         "Read and write events of the objects in all buckets are recorded by the trails that log in every region, "
         "taken together: selectors and trails add up. Leaving out single buckets by ARN, such as the log "
-        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind; and only "
+        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind; "
+        "and only "
         "the buckets are left out that the spec names, or that hold logs where it says so."
     ),
     fails=(
         "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket or another "
-        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region; or, under a "
+        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region; "
+        "or, under a "
         "spec, the events of a bucket are left out that it does not leave out."
     ),
     unsure=(

@@ -72,16 +72,22 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "Insights tell of calls in unusual numbers, and a copy in CloudWatch Logs is searched at once. Both can be gone "
+        "Insights tell of calls in unusual numbers, and a copy in CloudWatch Logs is searched at once. Both can "
+        "be gone "
         "without a word while the trail itself goes on."
     ),
     passes=(
         "A trail of the account looks for the insights that the spec names, and has a copy in a log group that keeps "
         "it as long as asked and is encrypted where the trail is. More insights and a longer time pass as well."
     ),
-    fails="An insight or the copy is missing, the copy is kept for a shorter time, or has no key; or there is no trail.",
+    fails=(
+        "An insight or the copy is missing, the copy is kept for a shorter time, or has no key; or there is no trail."
+    ),
     unsure="A setting is known only after apply, the log group is not in the source, or the source is incomplete.",
-    fix="Declare `insight_selector` and `cloud_watch_logs_group_arn` on the `aws_cloudtrail` as the spec's `trail` says.",
+    fix=(
+        "Declare `insight_selector` and `cloud_watch_logs_group_arn` on the `aws_cloudtrail` as the spec's "
+        "`trail` says."
+    ),
     limits="Asked under a spec with `trail` in mode create. One such trail is enough.",
     cells=_cells,
     check=_check,

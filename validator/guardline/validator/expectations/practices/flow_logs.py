@@ -33,7 +33,7 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
             1, "VPC flow logs", asked.reason or "", CONTROLS, key="flow_logs", approver=asked.approved_by
         )
     if asked.mode == "reference":
-        return fields + declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS)
+        return fields + declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS[:2])
     files = asked.files or FlowLogFiles()
     logging = FlowLogging(
         asked.destination,

@@ -51,7 +51,7 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
 
 
 def _exempt(spec: Spec, asked: Tamper) -> tuple[str, ...] | None:
-    """The roles that deploy: those that the spec names, else the one that Terraform assumes; None where it is unknown."""
+    """The roles that deploy: those of the spec, else the one that Terraform assumes; None for an unknown one."""
     if asked.exempt_roles:
         return asked.exempt_roles
     if (assumed := spec.terraform.provider.assume_role) is not None:

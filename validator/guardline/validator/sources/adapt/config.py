@@ -38,7 +38,9 @@ class _More(TypedDict):
 def _more(block: Block) -> _More:
     """What AWS fills in where nobody configures it: the name, and that every change is recorded."""
     mode = ("recording_mode", 0, "recording_frequency")
-    frequency = block.tree.text(*mode) if block.is_configured("recording_mode") else known("CONTINUOUS")
+    frequency: Value[str | None] = known(None)
+    if block.is_configured("recording_mode"):
+        frequency = block.tree.text(*mode)
     group = block.tree.flag("recording_group", 0, "include_global_resource_types")
     return _More(
         name=default(block.tree.text("name"), "default"),

@@ -133,8 +133,10 @@ def lifecycles(by_type: ByType) -> Iterator[BucketLifecycle]:
     meanings = Meanings(by_type)
     for block in by_type.managed("aws_s3_bucket_lifecycle_configuration"):
         bucket, rules = meanings.link(block, "bucket", wanted=BUCKET), block.tree.blocks("rule")
-        found = tuple(_lifecycle_rule(block, at) for at in range(len(rules.known_or(()))))
-        yield BucketLifecycle(**_of(block, bucket), bucket=bucket, rules=rules.map(lambda _, made=found: made))
+        found: Value[tuple[LifecycleRule, ...]] = unknown(rules.reason or "")
+        if rules.is_known:
+            found = known(tuple(_lifecycle_rule(block, at) for at in range(len(rules.get()))))
+        yield BucketLifecycle(**_of(block, bucket), bucket=bucket, rules=found)
 
 
 def _lifecycle_rule(block: Block, at: int) -> LifecycleRule:

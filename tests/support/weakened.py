@@ -1,0 +1,96 @@
+"""The generated source of `environments/everything` in three regions, changed in one place and judged with its spec."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from guardline.generator.baseline import Baseline
+from guardline.spec import catalogue
+from guardline.validator.report import Row
+from guardline.validator.run import Request, run
+from tests.support.weakenings import Weakening
+
+ENVIRONMENT = Path(__file__).parents[2] / "environments" / "everything"
+REGIONS = ("eu-west-1", "us-east-1", "eu-south-1")
+_WORST = ("fail", "undetermined", "not-applicable", "pass")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change of the source, and the worst verdict of a control after it.
+
+    Attributes:
+        verdict: the verdict.
+        name: what is changed, for people.
+        file, found, put: as of `Weakening`; no file for the source as it is generated.
+    """
+
+    verdict: str
+    name: str
+    file: str = ""
+    found: str = ""
+    put: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@cache
+def source() -> Path:
+    """The root, made once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="guardline-weakened-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    data = yaml.safe_load((ENVIRONMENT / "guardline.yaml").read_text("utf-8"))
+    data["terraform"]["modules"] = "modules"
+    del data["tamper"]["deny_regions"]  # us-east-1 stays, and so do the global services
+    others = [each.name for each in catalogue.regions("aws") if each.default_enabled and each.name not in REGIONS]
+    until = {"reason": "not part of this test", "approved_by": "nobody", "until": date(2099, 12, 31)}
+    data["regions"]["exclude"] = [{"region": name, **until} for name in others]
+    (folder / "guardline.yaml").write_text(yaml.safe_dump(data), "utf-8")
+    for path in ENVIRONMENT.glob("*.txt"):
+        shutil.copy(path, folder)
+    for _ in Baseline.of(folder / "guardline.yaml").write():
+        pass
+    return folder
+
+
+def judged(change: Weakening | None = None, *controls: str) -> tuple[Row, ...]:
+    """The rows of the source with one change.
+
+    Args:
+        change: the change; None for none.
+        controls: ids of the controls to ask; all if none is given.
+    """
+    folder = source()
+    request = Request(
+        (str(folder),),
+        date(2026, 11, 25),
+        spec=folder / "guardline.yaml",
+        tree=folder,
+        controls=frozenset(controls),
+    )
+    path = folder / change.file if change is not None else None
+    text = path.read_text("utf-8") if path is not None else ""
+    try:
+        if path is not None and change is not None:
+            path.write_text(change.of(text), "utf-8")
+        report = run(request, datetime(2026, 11, 25, tzinfo=UTC))
+    finally:
+        if path is not None:
+            path.write_text(text, "utf-8")
+    assert not report.errors, report.errors
+    return tuple(report.rows)
+
+
+def verdict(control: str, case: Case) -> str:
+    """The worst verdict of a control's cells."""
+    change = Weakening(case.name, case.file, case.found, case.put) if case.file else None
+    return min((row.verdict.value for row in judged(change, control)), key=_WORST.index)
