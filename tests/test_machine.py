@@ -13,7 +13,7 @@ import pytest
 
 COMMAND = [sys.executable, "-m", "guardline.cli"]
 DETECTOR = 'provider "aws" {\n  region = "us-east-1"\n}\nresource "aws_guardduty_detector" "é" {\n  enable = true\n}\n'
-FORMATS = ("terminal", "json", "markdown", "html", "sarif", "junit", "github", "gitlab")
+FORMATS = ("terminal", "json", "markdown", "html", "sarif", "junit", "github", "gitlab", "ocsf")
 
 
 @pytest.fixture

@@ -3,20 +3,110 @@
 locals {
   # What raises an alert, in every region.
   alert_rules = {
-    findings = {
-      description = "GuardDuty's findings from severity 4 up"
+    findings-critical = {
+      description = "GuardDuty's findings of critical severity"
 
       pattern = jsonencode({
         source      = ["aws.guardduty"]
         detail-type = ["GuardDuty Finding"]
         detail = {
-          severity = [{ "numeric" = [">=", 4] }]
+          severity = [{ "numeric" = [">=", 9] }]
         }
       })
 
       message = {
-        text = "GuardDuty, severity <severity>: <type>, <resource>, account <account>, <region>. Seen <count> times, last at <last>. Finding <id>. https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>"
+        title = "GuardDuty, critical: <type> in account <account>, <region>"
+        lines = [
+          "Severity <severity>, critical. About: <resource>.",
+          "Seen <count> times, last at <last>. Finding <id>.",
+          "Console: https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>",
+        ]
+        steps = [
+          "Read the finding: what was seen, from where, and since when.",
+          "Find out who uses it, and whether what was seen is their work.",
+          "If it is not: contain it, change the credentials that it held, and keep the logs.",
+          "Where to begin: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_remediate.html",
+        ]
+        key      = "<id>"
+        severity = "critical"
+        paths = {
+          id       = "$.detail.id"
+          type     = "$.detail.type"
+          severity = "$.detail.severity"
+          account  = "$.detail.accountId"
+          region   = "$.detail.region"
+          resource = "$.detail.resource.resourceType"
+          count    = "$.detail.service.count"
+          last     = "$.detail.service.eventLastSeen"
+        }
+      }
+    }
 
+    findings-high = {
+      description = "GuardDuty's findings of high severity"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["GuardDuty Finding"]
+        detail = {
+          severity = [{ "numeric" = [">=", 7, "<", 9] }]
+        }
+      })
+
+      message = {
+        title = "GuardDuty, high: <type> in account <account>, <region>"
+        lines = [
+          "Severity <severity>, high. About: <resource>.",
+          "Seen <count> times, last at <last>. Finding <id>.",
+          "Console: https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>",
+        ]
+        steps = [
+          "Read the finding: what was seen, from where, and since when.",
+          "Find out who uses it, and whether what was seen is their work.",
+          "If it is not: contain it, change the credentials that it held, and keep the logs.",
+          "Where to begin: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_remediate.html",
+        ]
+        key      = "<id>"
+        severity = "high"
+        paths = {
+          id       = "$.detail.id"
+          type     = "$.detail.type"
+          severity = "$.detail.severity"
+          account  = "$.detail.accountId"
+          region   = "$.detail.region"
+          resource = "$.detail.resource.resourceType"
+          count    = "$.detail.service.count"
+          last     = "$.detail.service.eventLastSeen"
+        }
+      }
+    }
+
+    findings-medium = {
+      description = "GuardDuty's findings of medium severity"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["GuardDuty Finding"]
+        detail = {
+          severity = [{ "numeric" = [">=", 4, "<", 7] }]
+        }
+      })
+
+      message = {
+        title = "GuardDuty, medium: <type> in account <account>, <region>"
+        lines = [
+          "Severity <severity>, medium. About: <resource>.",
+          "Seen <count> times, last at <last>. Finding <id>.",
+          "Console: https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>",
+        ]
+        steps = [
+          "Read the finding: what was seen, from where, and since when.",
+          "Find out who uses it, and whether what was seen is their work.",
+          "If it is not: contain it, change the credentials that it held, and keep the logs.",
+          "Where to begin: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_remediate.html",
+        ]
+        key      = "<id>"
+        severity = "medium"
         paths = {
           id       = "$.detail.id"
           type     = "$.detail.type"
@@ -44,10 +134,17 @@ locals {
       })
 
       message = {
-        text = "<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs until Terraform is applied again."
-
+        title = "A VPC without logs: <vpc> in <region>, account <account>"
+        lines = ["<who> made it. It has no flow logs until Terraform is applied again."]
+        steps = [
+          "Find out whether the VPC is meant to be there.",
+          "Apply Terraform again, so that it has logs.",
+        ]
+        key      = "<event>"
+        severity = "low"
         paths = {
           account = "$.account"
+          event   = "$.id"
           region  = "$.detail.awsRegion"
           vpc     = "$.detail.responseElements.vpc.vpcId"
           who     = "$.detail.userIdentity.arn"
@@ -56,9 +153,26 @@ locals {
     }
   }
 
+  # What brings these events to the home region.
+  forwarded_rules = {
+    findings = {
+      description = "Everything that the rules of the home region tell apart"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["GuardDuty Finding"]
+        detail = {
+          severity = [{ "numeric" = [">=", 4] }]
+        }
+      })
+    }
+
+    new-vpc = local.alert_rules.new-vpc
+  }
+
   alerts = {
     name  = "demo-guardduty-forward"
-    rules = local.alert_rules
+    rules = local.forwarded_rules
   }
 
   alerts_bus = {

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "validate": Entry("guardline.validator.command", "validate", "Show how much of the baseline a plan holds."),
     "report": Entry("guardline.validator.report_command", "report", "Render a stored result in any format."),
     "diff": Entry("guardline.validator.report_command", "diff", "Say what is new and what is fixed since a result."),
+    "waive": Entry("guardline.validator.waive_command", "waive", "Accept what a control finds, for a time."),
     "checkov": Entry("guardline.validator.checkov.command", "app", "Show what was found in checkov's own output."),
     "controls": Entry(
         "guardline.validator.controls.command", "controls", "Explain the controls: what passes, what fails, how to fix."
@@ -60,6 +61,19 @@ def _shown(parameters: list[Any]) -> list[Any]:
 
 class Command(TyperCommand):
     """A command that runs."""
+
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """With the defaults of the project's ``guardline.toml``, where the command is `validate`."""
+        if info_name == "validate" and not {"--help", "-h"} & set(args):
+            from guardline.validator.output import UsageError
+            from guardline.validator.settings import base_of, read
+
+            try:
+                extra.setdefault("default_map", read(base_of(args)).defaults)
+            except UsageError as error:
+                complain(f"guardline: {error}")
+                raise typer.Exit(2) from None
+        return super().make_context(info_name, args, parent, **extra)
 
     def get_params(self, ctx: Any) -> list[Any]:
         """See `lean_parameters`."""

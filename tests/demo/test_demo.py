@@ -57,7 +57,7 @@ def held(answer: subprocess.CompletedProcess[str], folder: Path, regions: int) -
         f"resources made in {regions} regions",
         "look for what is left: nothing",
         "is stopped, people are alerted, the undo starts it again",
-        "the alert: GuardDuty, severity 8: Backdoor:EC2/C&CActivity.B",
+        "the alert: GuardDuty, high: Backdoor:EC2/C&CActivity.B in account ",
         "was started again",
         "cells fail, all of them in ",
         "demo/report.html",

@@ -34,10 +34,10 @@ def test_what_is_generated_holds_from_plan_to_destroy(tmp_path: Path, aws: Local
     spec = copy_of(name, tmp_path / name, aws.account, regions)
     run = whole_path(spec, aws, regions, home)
     assert lacking(run.planned) == []
-    assert (run.planned.coverage, run.planned.exit_code) == (1.0, 0)
+    assert (run.planned.coverage_asked, run.planned.exit_code) == (1.0, 0)
     assert run.again == {}
     assert lacking(run.applied) == []
-    assert (run.applied.coverage, run.applied.exit_code) == (1.0, 0)
+    assert (run.applied.coverage_asked, run.applied.exit_code) == (1.0, 0)
     assert run.left == ()
     assert refused(spec, run.calls) == []
     assert idle(spec, run.calls) == []

@@ -22,10 +22,10 @@ def holds(spec: Path, aws: LocalAws, home: str) -> None:
     """The whole path, and what is said of it."""
     run = whole_path(spec, aws, REGIONS, home)
     assert lacking(run.planned) == []
-    assert (run.planned.coverage, run.planned.exit_code) == (1.0, 0)
+    assert (run.planned.coverage_asked, run.planned.exit_code) == (1.0, 0)
     assert run.again == {}
     assert lacking(run.applied) == []
-    assert (run.applied.coverage, run.applied.exit_code) == (1.0, 0)
+    assert (run.applied.coverage_asked, run.applied.exit_code) == (1.0, 0)
     assert run.left == ()
     assert refused(spec, run.calls) == []
     assert idle(spec, run.calls) == []

@@ -41,7 +41,7 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     assert set().union(*run.again.values()) == set()
     assert run.applied is not None
     assert lacking(run.applied) == []
-    assert (run.applied.coverage, run.applied.exit_code) == (1.0, 0)
+    assert (run.applied.coverage_asked, run.applied.exit_code) == (1.0, 0)
     accounts = {root.account_id for root in run.roots}
     detectors = [row for row in run.applied.rows if row.control == "detector-enabled"]
     assert {(row.account, row.region) for row in detectors} == {(a, region) for a in accounts for region in regions}

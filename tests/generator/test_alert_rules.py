@@ -84,6 +84,79 @@ def test_govcloud_gathers_where_it_is_asked(environment: Make) -> None:
     assert "moves.tf" not in apart
 
 
+def rules_on_findings(text: str) -> dict[str, str]:
+    """Severity -> the bounds of the rule that names it."""
+    found = re.findall(r'findings-(\w+) = \{.*?"numeric" = \[(.*?)\]', text, re.DOTALL)
+    return {word: bounds.replace('"', "") for word, bounds in found}
+
+
+@pytest.mark.parametrize(
+    ("least", "expected"),
+    [
+        (1, {"critical": ">=, 9", "high": ">=, 7, <, 9", "medium": ">=, 4, <, 7", "low": ">=, 1, <, 4"}),
+        (5, {"critical": ">=, 9", "high": ">=, 7, <, 9", "medium": ">=, 5, <, 7"}),
+        (7, {"critical": ">=, 9", "high": ">=, 7, <, 9"}),
+    ],
+)
+def test_each_severity_has_its_word_and_one_rule_brings_them_all(
+    environment: Make, least: int, expected: dict[str, str]
+) -> None:
+    asked = spec_text("eu-west-1", "us-east-1").replace("com]}", f"com], min_severity: {least}}}")
+    text = written(environment(asked))["alerts.tf"]
+    assert rules_on_findings(text) == expected
+    (forwarded,) = re.findall(r"forwarded_rules = \{(.*?)\n  \}\n", text, re.DOTALL)
+    assert f'severity = [{{ "numeric" = [">=", {least}] }}]' in forwarded
+    assert "findings-" not in forwarded
+    assert re.findall(r'title += "GuardDuty, (\w+): ', text) == sorted(expected)
+    assert text.count("Console: https://<region>.console.aws.amazon.com/guardduty/") == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "link"),
+    [
+        ("aws-us-gov", "us-gov-west-1", "Console: https://console.amazonaws-us-gov.com/guardduty/"),
+        ("aws-cn", "cn-north-1", "Console: https://console.amazonaws.cn/guardduty/"),
+        ("aws-eusc", "eusc-de-east-1", None),
+    ],
+)
+def test_each_partition_has_its_console(environment: Make, partition: str, region: str, link: str | None) -> None:
+    text = written(environment(spec_text(region, partition=partition)))["alerts.tf"]
+    assert ("Console: " in text) == (link is not None)
+    assert link is None or link in text
+
+
+KEPT = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:pagerduty-a1b2c3"
+CHATS = (
+    "slack: [{workspace: T07EA123LEP, channel: C07EZ1ABC23}], "
+    f"webhooks: [{{name: pagerduty, format: pagerduty, secret: '{KEPT}'}}]"
+)
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_chats_and_webhooks_get_what_people_get_by_e_mail(environment: Make, provider: int) -> None:
+    asked = spec_text("eu-west-1", "us-east-1", provider=provider).replace("com]}", f"com], {CHATS}}}")
+    files = written(environment(asked))
+    text = files["alerts.tf"]
+    every = "merge(merge(local.alert_rules, local.global_alert_rules), local.answer_rules)"
+    assert [line.split("= ")[1] for line in text.splitlines() if line.startswith("  rules  ")] == [
+        "merge(local.alert_rules, local.global_alert_rules)", every, every,
+    ]  # fmt: skip
+    assert 'format           = "chat"' in text
+    assert "{ name = module.alert_topic.name, arn = module.alert_topic.arn }" in text  # for the alarms
+    assert f'secret_arn = "{KEPT}"' in text
+    assert "answered = {" in text
+    assert {"modules/chat-channels/main.tf", "modules/webhook/main.tf"} <= set(files)
+    alone = written(environment(spec_text("eu-west-1", provider=provider), name="alone"))
+    assert not [name for name in alone if "chat" in name or "webhook" in name]
+
+
+def test_channels_are_configured_where_aws_has_that(environment: Make) -> None:
+    for place, (home, other) in enumerate([("eu-north-1", "us-east-2"), ("us-west-2", "us-east-2")]):
+        asked = spec_text(home, "us-east-1", other).replace("com]}", f"com], {CHATS}}}")
+        text = written(environment(asked, name=f"place-{place}"))["alerts.tf"]
+        assert ("aws = aws.us_east_2" in text) == (home == "eu-north-1")
+
+
 def test_messages_name_what_was_asked_for_alone(environment: Make) -> None:
     one = environment(spec_text("us-east-1"), name="one")
     alone = written(one)["alerts.tf"]

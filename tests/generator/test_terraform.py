@@ -52,6 +52,36 @@ def test_provider_5_accepts_the_root_with_everything_in_it(environment: Make) ->
     assert (found["valid"], found["diagnostics"]) == (True, [])
 
 
+ALERTING = """\
+version: 1
+name: alerting
+home_region: eu-north-1
+terraform: {aws_provider: 5}
+account: {id: "111122223333"}
+regions: {not_opted_in: rest}
+threat_ips: [{name: feed, file: feed.csv}]
+response:
+  alerts:
+    slack: [{workspace: T07EA123LEP, channel: C07EZ1ABC23}]
+    teams: [{team: UUID, tenant: UUID, channel: "19:ab12@thread.tacv2"}]
+    webhooks:
+      - {name: pager, format: pagerduty, secret: "arn:aws:secretsmanager:eu-north-1:111122223333:secret:pager-a1b2c3"}
+      - {name: hook, url: "https://example.com/%24x", header: X-Key,
+         secret: "arn:aws:secretsmanager:eu-north-1:111122223333:secret:hook-a1b2c3"}
+  remediate: {actions: [stop-instance]}
+"""
+
+
+def test_provider_5_accepts_chats_webhooks_and_feeds(environment: Make) -> None:
+    spec = environment(ALERTING.replace("UUID", "12345678-1234-1234-1234-123456789012"))
+    (spec.parent / "feed.csv").write_text('Indicator type,Indicator,Description\nIPv4,192.0.2.1,"${x}"\n')
+    Baseline.of(spec).write()
+    terraform(spec.parent, "fmt", "-check", "-diff", "-recursive", "-no-color")
+    terraform(spec.parent, "init", "-no-color", "-input=false")
+    found = json.loads(terraform(spec.parent, "validate", "-json", "-no-color"))
+    assert (found["valid"], found["diagnostics"]) == (True, [])
+
+
 def test_validation_would_see_a_fault(environment: Make) -> None:
     spec = environment(minimal("aws-us-gov", home="us-gov-west-1"))
     Baseline.of(spec).write()

@@ -66,15 +66,24 @@ def test_a_finding_of_another_region_reaches_function_and_topic_at_home(aws: Loc
     client(aws, "events").put_targets(
         Rule="r", EventBusName="home",
         Targets=[{"Id": "people", "Arn": topic, "InputTransformer": {
-            "InputPathsMap": {"type": "$.detail.type"}, "InputTemplate": '"Seen: <type>"'}}],
+            "InputPathsMap": {"type": "$.detail.type"}, "InputTemplate": '"Seen: <type>"\n"That is all."'}}],
     )  # fmt: skip
     delivered = deliver(aws.environment, finding(severity=8), ACCOUNT, FAR)
     assert [(each.kind, each.answer) for each in delivered] == [
         ("function", {"got": "16afba5c5c43e07c9e3e5e2e544e95df", "own": "set"}),
-        ("topic", "Seen: UnauthorizedAccess:EC2/MaliciousIPCaller.Custom"),
+        ("topic", "Seen: UnauthorizedAccess:EC2/MaliciousIPCaller.Custom\nThat is all."),
     ]
     assert deliver(aws.environment, finding(severity=6.9), ACCOUNT, FAR) == []
     assert deliver(aws.environment, finding(severity=8), ACCOUNT, "us-east-1") == []
+
+
+def test_a_webhook_gets_what_the_rule_makes_of_a_finding(aws: LocalAws) -> None:
+    made = f"arn:aws:events:{HOME}:{ACCOUNT}:api-destination/pager/0a1b2c3d-0000-4000-8000-0a1b2c3d4e5f"
+    template = {"InputPathsMap": {"id": "$.detail.id"}, "InputTemplate": '{"dedup_key": "<id>"}'}
+    rule(aws, HOME, SEVERE, Arn=made, RoleArn=ROLE, InputTransformer=template)
+    (delivered,) = deliver(aws.environment, finding(severity=8), ACCOUNT, HOME)
+    assert (delivered.kind, delivered.arn) == ("webhook", made)
+    assert json.loads(delivered.answer) == {"dedup_key": "16afba5c5c43e07c9e3e5e2e544e95df"}
 
 
 def test_what_a_function_cannot_answer_is_kept(aws: LocalAws) -> None:

@@ -67,6 +67,11 @@ def test_other_formats_are_passed_through(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_a_list_too_large_for_the_terraform_is_named(tmp_path: Path) -> None:
+    code, text = check(tmp_path, FORMATS["OTX_CSV"] + "IPv4, 198.51.100.7, x\n" * 60_000, "--kind", "threat")
+    assert (code, "a list in another format than plain text may have 1,048,576" in text) == (1, True)
+
+
 def test_bad_usage_is_refused(tmp_path: Path) -> None:
     assert check(tmp_path, "198.51.100.7", "--kind", "both")[0] == 2
     assert CliRunner().invoke(app, ["lists", "check", str(tmp_path / "none")]).exit_code == 2

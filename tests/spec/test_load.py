@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from guardline.spec.load import SpecError, load
+from guardline.spec.regions import assign
 from guardline.spec.wording import fields
 
 from .conftest import MINIMAL
@@ -222,3 +223,38 @@ def test_modules_behind_a_symlink_loop(write: Write) -> None:
     (path.parent / "loop").symlink_to("loop")
     with pytest.raises(SpecError, match=r"6:22: terraform\.modules: "):
         load(path)
+
+
+WHO = "reason: r, approved_by: Ann, until: 2027-03-31"
+ONE_REGION = MINIMAL.replace("{not_opted_in: rest}", "{not_opted_in: rest, %s}")
+
+
+@pytest.mark.parametrize(
+    ("regions", "says"),
+    [
+        (f"exclude: [{{region: rest, {WHO}}}, {{region: rest, {WHO}}}]", "`rest` is already under regions.exclude"),
+        ("retiring: [{region: rest, mode: forget}]", "'rest' is not a region"),
+        ("opted_in: [rest]", "'rest' is not a region"),
+        ("opted_in: [us-east-1]", "us-east-1 is enabled by default"),
+    ],
+)
+def test_rest_stands_once_and_among_exclusions_alone(mistakes: Mistakes, regions: str, says: str) -> None:
+    ((_, _, message),) = mistakes(ONE_REGION % regions)
+    assert says in message
+
+
+def test_one_line_leaves_out_the_rest(write: Write) -> None:
+    spec = load(write(ONE_REGION % f"opted_in: [us-east-1], exclude: [{{region: rest, {WHO}}}]"))
+    assert [each.name for each in assign(spec) if each.state == "covered"] == ["eu-west-1", "us-east-1"]
+
+
+@pytest.mark.parametrize("leaving", ["{trail: forget}", "{trail: {mode: forget, reason: r, approved_by: Ann}}"])
+def test_what_leaves_may_say_who_approved_it(write: Write, leaving: str) -> None:
+    spec = load(write(f"{MINIMAL}trail: {{mode: off, reason: r, approved_by: Ann}}\nleaving: {leaving}\n"))
+    assert spec.leaving["trail"].mode == "forget"
+    assert spec.trail.approved_by == "Ann"
+
+
+def test_an_approver_belongs_to_mode_off(mistakes: Mistakes) -> None:
+    ((_, _, message),) = mistakes(f"{MINIMAL}trail: {{approved_by: Ann}}\n")
+    assert message == "trail.approved_by: `approved_by` belongs to mode off, and the mode here is create"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from guardline.spec import catalogue
 from guardline.spec.model import Account, Exclusion, Regions, Retirement, Spec
-from guardline.spec.regions import Assigned, assign
+from guardline.spec.regions import Assigned, LeftOut, assign
 
 UNTIL = dt.date(2027, 3, 31)
 NAMES = [region.name for region in catalogue.regions("aws")]
@@ -59,6 +59,25 @@ def test_reasons_say_who_and_until_when() -> None:
     by_name = {entry.name: entry for entry in assign(spec(regions))}
     assert by_name["eu-west-2"] == Assigned("eu-west-2", "excluded", "denied (approved by CISO, until 2027-03-31)")
     assert by_name["sa-east-1"] == Assigned("sa-east-1", "retiring", "retiring: destroy")
+
+
+def test_rest_is_every_region_in_use_that_no_other_line_names() -> None:
+    regions = Regions(
+        opted_in=("ap-east-1", "us-east-1"),
+        exclude=(exclusion("eu-west-2"), exclusion("rest")),
+        retiring=(Retirement(region="sa-east-1", mode="destroy", reason="closed", approved_by="CISO"),),
+        not_opted_in="rest",
+    )
+    by_name = {entry.name: entry for entry in assign(spec(regions))}
+    assert {name for name, entry in by_name.items() if entry.state == "covered"} == {
+        "eu-west-1", "us-east-1", "ap-east-1"
+    }  # fmt: skip
+    assert {name for name, entry in by_name.items() if entry.state == "excluded"} == DEFAULT - {
+        "eu-west-1", "us-east-1", "sa-east-1"
+    }  # fmt: skip
+    assert by_name["us-west-2"].left_out == LeftOut("denied", "CISO", "2027-03-31")
+    assert by_name["sa-east-1"].reason == "retiring: destroy, closed (approved by CISO)"
+    assert by_name["me-south-1"].state == "not-opted-in"
 
 
 def test_other_partitions() -> None:

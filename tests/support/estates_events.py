@@ -158,6 +158,7 @@ def subscription(
     filtered: object = False,
     calls: object = None,
     name: str = "s",
+    pending: object = False,
 ) -> Subscription:
     """Somebody who listens to the region's topic; a function of the region, where one is named."""
     fields = _fields("aws_sns_topic_subscription", name, region)
@@ -167,6 +168,7 @@ def subscription(
         protocol=value("lambda" if calls is not None else protocol),
         filtered=value(filtered),
         endpoint=None if calls is None else _ref("aws_lambda_function", calls, region),
+        pending=value(pending),
     )
 
 

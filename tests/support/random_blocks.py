@@ -207,9 +207,18 @@ def config(draw: Draw, place: Place) -> Any:
     return created if value is ABSENT and "security_hub" in place.made else value
 
 
-def response(draw: Draw, _place: Place) -> Any:
+def response(draw: Draw, place: Place) -> Any:
     emails = some(st.sampled_from(("soc@example.com", "a.b+c@example.org", "x%y@sub.example.net")), least=1, most=3)
     created: dict[str, Any] = {"alerts": {"email": draw(emails)} | maybe(draw, "min_severity", st.integers(1, 7))}
+    if place.partition == "aws":
+        secret = place.arn("secretsmanager", "secret:hook-a1b2c3", region="eu-west-1", account=ACCOUNTS[0])
+        hook = st.fixed_dictionaries(
+            {"name": st.sampled_from(("pager", "hook-1")), "url": st.just("https://example.com/x?y=%24z&z=1")},
+            optional={"header": st.just("X-Key")},
+        )
+        created["alerts"] |= maybe(
+            draw, "webhooks", st.tuples(hook).map(lambda hooks: [{**hooks[0], "secret": secret}])
+        )
     answers = {"min_severity": st.integers(1, 9), "concurrency": st.integers(1, 100)}
     return _owned(draw, created | maybe(draw, "remediate", st.fixed_dictionaries({}, optional=answers)))
 

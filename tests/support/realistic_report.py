@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from guardline.validator.control import Severity, Status
+from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.expectations.scope import NotAsked, RegionState, Requirements, Scope, ScopeRegion
 from guardline.validator.model.resource import Account, Origin
 from guardline.validator.report import Options, Report, Row, Source, SourceError
@@ -23,7 +24,6 @@ DEFAULT_REGIONS = (
     "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1",
     "us-east-1", "us-east-2", "us-west-1", "us-west-2",
 )  # fmt: skip
-NIST = {"nist-800-53-r5": ("SI-4", "AU-12")}
 
 
 class Sketch(NamedTuple):
@@ -97,7 +97,7 @@ def row(control: str, verdict: Status, reason: str, **fields: Any) -> Row:
         "severity": sketch.severity,
         "subject_id": None,
         "fix": sketch.fix,
-        "mappings": NIST if control == "detector-enabled" else {},
+        "mappings": mapped(control),
         "in_coverage": control != "region-consistency",
     }
     return Row(control=control, verdict=verdict, reason=reason, **{**defaults, **given})

@@ -72,6 +72,7 @@ class Responding:
         _own_for(aws.url)
         monkeypatch.setattr(Subscription, "private_key", lambda _: _signing_key())
         monkeypatch.setenv("TOPIC_ARN", self.topic)
+        monkeypatch.setenv("BUS", "default")
         monkeypatch.setenv("TABLE", "records")
         monkeypatch.setenv("ROLE", ROLE)
         self.settings(**asked)
@@ -88,7 +89,7 @@ class Responding:
 
     def variables(self) -> dict[str, str]:
         """The function's own variables."""
-        return {name: os.environ[name] for name in ("TOPIC_ARN", "TABLE", "ROLE", "SETTINGS")}
+        return {name: os.environ[name] for name in ("TOPIC_ARN", "BUS", "TABLE", "ROLE", "SETTINGS")}
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Let the function answer."""
@@ -107,6 +108,16 @@ class Responding:
                 found.append(json.loads(message["Body"])["Message"])
                 sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
         return found
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events about answers since the first call of this: a queue then listens to the bus."""
+        sqs, events = client(self.aws, "sqs"), client(self.aws, "events")
+        url = sqs.create_queue(QueueName="events")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name="answers", EventPattern=json.dumps({"source": ["guardline"]}))
+        events.put_targets(Rule="answers", Targets=[{"Id": "queue", "Arn": arn}])
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in found]
 
     def records(self) -> dict[str, dict[str, Any]]:
         """The records of actions, by id."""

@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Severity, Status, Verdict, failed, passed
 from guardline.validator.evaluate import evaluate
-from guardline.validator.expectations.scope import RegionState, Requirements, Scope, ScopeRegion
+from guardline.validator.expectations.scope import RegionState, Requirements, Scope, ScopeRegion, Waiver
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account
 from guardline.validator.model.value import UnknownValue
@@ -116,3 +117,25 @@ def test_what_the_source_cannot_tell_is_not_assessed() -> None:
 def test_what_the_spec_switches_off_is_not_asked() -> None:
     scope = Scope("aws", SCOPE.accounts, SCOPE.regions, "guardline.yaml", Requirements(off={"c": "elsewhere"}))
     assert evaluate(NOW, None, scope, [control(lambda *_: failed("x"))], PLAN) == ()
+
+
+@pytest.mark.parametrize("below", [Status.FAIL, Status.PASS, Status.UNDETERMINED])
+def test_what_the_spec_leaves_out_is_waived(below: Status) -> None:
+    waiver = Waiver("spec", "closed", "Ann")
+    scope = replace(SCOPE, regions=(SCOPE.regions[0], ScopeRegion("us-east-1", RegionState.EXCLUDED, "r", waiver)))
+    asked, left_out = evaluate(NOW, None, scope, [control(lambda *_: Verdict(below, "so it is"))], PLAN)
+    assert (asked.region, asked.verdict, asked.waiver) == ("eu-west-1", below, None)
+    assert (left_out.region, left_out.verdict, left_out.underlying) == ("us-east-1", Status.WAIVED, below)
+    assert (left_out.waiver, left_out.reason) == (waiver, "so it is; the spec leaves it out: closed")
+
+
+def test_what_does_not_apply_needs_no_waiver() -> None:
+    scope = replace(SCOPE, regions=(SCOPE.regions[0], ScopeRegion("us-east-1", RegionState.EXCLUDED)))
+    (asked,) = evaluate(NOW, None, scope, [control(lambda *_: Verdict(Status.NOT_APPLICABLE, "never"))], PLAN)
+    assert asked.region == "eu-west-1"
+
+
+def test_a_derived_control_asks_nothing_of_what_is_left_out() -> None:
+    scope = replace(SCOPE, regions=(SCOPE.regions[0], ScopeRegion("us-east-1", RegionState.RETIRING)))
+    derived = control(lambda *_: failed("nothing here"), in_coverage=False)
+    assert [row.region for row in evaluate(NOW, None, scope, [derived], PLAN)] == ["eu-west-1"]

@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from guardline.cli import app
+from guardline.localaws import LocalAws
+from guardline.spec.catalogue import regions
 from guardline.spec.exported_findings import Exported
 from guardline.spec.practices.suppression import Suppression
 from guardline.validator.suppression_preview import preview
+from tests.support.clients import client
 
 REMOTE = "service.action.networkConnectionAction.remoteIpDetails.ipAddressV4"
 TAG = "resource.instanceDetails.tags.value"
@@ -207,3 +210,26 @@ def test_what_cannot_be_determined_is_said(tmp_path: Path) -> None:
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     assert run(tmp_path, {"x": 1})[0] == 2
+
+
+def test_what_the_account_has_now_is_read(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in aws.environment("eu-west-1").items():
+        monkeypatch.setenv(name, value)
+    spec = tmp_path / "guardline.yaml"
+    excuse = "reason: x, approved_by: y, until: 2999-01-01"
+    others = [r.name for r in regions("aws") if r.default_enabled and r.name not in ("eu-west-1", "us-east-1")]
+    left = ", ".join(f"{{region: {name}, {excuse}}}" for name in others)
+    text = SPEC.replace("not_opted_in: rest", f"not_opted_in: rest, exclude: [{left}]")
+    text = text.replace("tags.value: [scanner]", "instanceId: [i-99999999]")
+    spec.write_text(text, encoding="utf-8")
+    live = ["suppression", "preview", "--live", "--spec", str(spec)]
+    made = {"eu-west-1": [[PORTSCAN] * 40, [PORTSCAN] * 20], "us-east-1": [[PORTSCAN, SPAMBOT]]}
+    for region, lists in made.items():
+        guardduty = client(aws, "guardduty", region)
+        detector = guardduty.create_detector(Enable=True)["DetectorId"]
+        for kinds in lists:
+            guardduty.create_sample_findings(DetectorId=detector, FindingTypes=kinds)
+    result = CliRunner().invoke(app, live)
+    assert (result.exit_code, "scanner: archives 61 of 62 findings" in result.output) == (0, True), result.output
+    assert CliRunner().invoke(app, live[:2] + live[3:]).exit_code == 2
+    assert CliRunner().invoke(app, [*live, str(spec)]).exit_code == 2

@@ -3,20 +3,110 @@
 locals {
   # What raises an alert, in every region.
   alert_rules = {
-    findings = {
-      description = "GuardDuty's findings from severity 4 up"
+    findings-critical = {
+      description = "GuardDuty's findings of critical severity"
 
       pattern = jsonencode({
         source      = ["aws.guardduty"]
         detail-type = ["GuardDuty Finding"]
         detail = {
-          severity = [{ "numeric" = [">=", 4] }]
+          severity = [{ "numeric" = [">=", 9] }]
         }
       })
 
       message = {
-        text = "GuardDuty, severity <severity>: <type>, <resource>, account <account>, <region>. Seen <count> times, last at <last>. Finding <id>. https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>"
+        title = "GuardDuty, critical: <type> in account <account>, <region>"
+        lines = [
+          "Severity <severity>, critical. About: <resource>.",
+          "Seen <count> times, last at <last>. Finding <id>.",
+          "Console: https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>",
+        ]
+        steps = [
+          "Read the finding: what was seen, from where, and since when.",
+          "Find out who uses it, and whether what was seen is their work.",
+          "If it is not: contain it, change the credentials that it held, and keep the logs.",
+          "Where to begin: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_remediate.html",
+        ]
+        key      = "<id>"
+        severity = "critical"
+        paths = {
+          id       = "$.detail.id"
+          type     = "$.detail.type"
+          severity = "$.detail.severity"
+          account  = "$.detail.accountId"
+          region   = "$.detail.region"
+          resource = "$.detail.resource.resourceType"
+          count    = "$.detail.service.count"
+          last     = "$.detail.service.eventLastSeen"
+        }
+      }
+    }
 
+    findings-high = {
+      description = "GuardDuty's findings of high severity"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["GuardDuty Finding"]
+        detail = {
+          severity = [{ "numeric" = [">=", 7, "<", 9] }]
+        }
+      })
+
+      message = {
+        title = "GuardDuty, high: <type> in account <account>, <region>"
+        lines = [
+          "Severity <severity>, high. About: <resource>.",
+          "Seen <count> times, last at <last>. Finding <id>.",
+          "Console: https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>",
+        ]
+        steps = [
+          "Read the finding: what was seen, from where, and since when.",
+          "Find out who uses it, and whether what was seen is their work.",
+          "If it is not: contain it, change the credentials that it held, and keep the logs.",
+          "Where to begin: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_remediate.html",
+        ]
+        key      = "<id>"
+        severity = "high"
+        paths = {
+          id       = "$.detail.id"
+          type     = "$.detail.type"
+          severity = "$.detail.severity"
+          account  = "$.detail.accountId"
+          region   = "$.detail.region"
+          resource = "$.detail.resource.resourceType"
+          count    = "$.detail.service.count"
+          last     = "$.detail.service.eventLastSeen"
+        }
+      }
+    }
+
+    findings-medium = {
+      description = "GuardDuty's findings of medium severity"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["GuardDuty Finding"]
+        detail = {
+          severity = [{ "numeric" = [">=", 4, "<", 7] }]
+        }
+      })
+
+      message = {
+        title = "GuardDuty, medium: <type> in account <account>, <region>"
+        lines = [
+          "Severity <severity>, medium. About: <resource>.",
+          "Seen <count> times, last at <last>. Finding <id>.",
+          "Console: https://<region>.console.aws.amazon.com/guardduty/home?region=<region>#/findings?search=id%3D<id>",
+        ]
+        steps = [
+          "Read the finding: what was seen, from where, and since when.",
+          "Find out who uses it, and whether what was seen is their work.",
+          "If it is not: contain it, change the credentials that it held, and keep the logs.",
+          "Where to begin: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_remediate.html",
+        ]
+        key      = "<id>"
+        severity = "medium"
         paths = {
           id       = "$.detail.id"
           type     = "$.detail.type"
@@ -44,10 +134,19 @@ locals {
       })
 
       message = {
-        text = "<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs and no DNS query logs until Terraform is applied again."
-
+        title = "A VPC without logs: <vpc> in <region>, account <account>"
+        lines = [
+          "<who> made it. It has no flow logs and no DNS query logs until Terraform is applied again.",
+        ]
+        steps = [
+          "Find out whether the VPC is meant to be there.",
+          "Apply Terraform again, so that it has logs.",
+        ]
+        key      = "<event>"
+        severity = "low"
         paths = {
           account = "$.account"
+          event   = "$.id"
           region  = "$.detail.awsRegion"
           vpc     = "$.detail.responseElements.vpc.vpcId"
           who     = "$.detail.userIdentity.arn"
@@ -150,9 +249,20 @@ locals {
       })
 
       message = {
-        text = "A call on this baseline's rules, bus, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on this baseline's rules, bus, topics, function or alarms.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -246,9 +356,17 @@ locals {
       })
 
       message = {
-        text = "GuardDuty was weakened: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "GuardDuty was weakened by <call> in <region>, account <account>"
+        lines = ["<who> called <call> of <service> at <when>."]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "critical"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -314,9 +432,20 @@ locals {
       })
 
       message = {
-        text = "A call on trails, recorders, flow logs, query logs, keys or hubs: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on trails, recorders, flow logs, query logs, keys or hubs.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -356,9 +485,20 @@ locals {
       })
 
       message = {
-        text = "A call on the buckets of logs and findings: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on the buckets of logs and findings.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -419,9 +559,20 @@ locals {
       })
 
       message = {
-        text = "A call on the roles that deploy, or the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on the roles that deploy, or the organization's policies.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -433,9 +584,30 @@ locals {
     }
   }
 
+  # What brings these events to the home region.
+  forwarded_rules = {
+    findings = {
+      description = "Everything that the rules of the home region tell apart"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["GuardDuty Finding"]
+        detail = {
+          severity = [{ "numeric" = [">=", 4] }]
+        }
+      })
+    }
+
+    new-vpc          = local.alert_rules.new-vpc
+    tamper-delivery  = local.alert_rules.tamper-delivery
+    tamper-guardduty = local.alert_rules.tamper-guardduty
+    tamper-record    = local.alert_rules.tamper-record
+    tamper-storage   = local.alert_rules.tamper-storage
+  }
+
   alerts = {
     name  = "acme-guardduty-forward"
-    rules = local.alert_rules
+    rules = local.forwarded_rules
   }
 
   alerts_bus = {

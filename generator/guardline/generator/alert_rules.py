@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from guardline.generator.root import Root
+
+SeverityWord = Literal["low", "medium", "high", "critical"]
 
 
 @dataclass(frozen=True)
@@ -16,11 +18,18 @@ class AlertRule:
     Attributes:
         description: of the rule, a sentence.
         pattern: EventBridge's event pattern.
-        paths: name -> JSON path of the event, e.g. ``{"type": "$.detail.type"}``. Texts that may hold a quotation mark
-            do not belong here: EventBridge puts them into the message as they are, and cannot deliver what is then no
-            valid JSON.
-        message: the line that people read, in which ``<name>`` stands for what the path of that name finds.
+        paths: name -> JSON path of the event, e.g. ``{"type": "$.detail.type"}``; ``account`` is always among them.
+            Texts that may hold a quotation mark do not belong here: EventBridge puts them into the message as they
+            are, and cannot deliver what is then no valid JSON.
+        title: what people read first, in which ``<name>`` stands for what the path of that name finds, as in the
+            following three.
+        lines: what more they read.
+        steps: what to do first.
+        key: what is the same in all events about one thing: chats make a thread of them, pagers one incident.
+        severity: how urgent it is.
         in_global_region: whether such events arise in the partition's global region alone.
+        part_of: the name of the rule that brings these events from other regions, with those of its other parts; None
+            where it is a rule of its own.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
@@ -28,8 +37,25 @@ class AlertRule:
     description: str
     pattern: Mapping[str, Any]
     paths: Mapping[str, str]
-    message: str
+    title: str
+    lines: tuple[str, ...]
+    steps: tuple[str, ...]
+    key: str = "<event>"
+    severity: SeverityWord = "high"
     in_global_region: bool = False
+    part_of: str | None = None
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """What people read, as the module `event-rules` takes it."""
+        return {
+            "title": self.title,
+            "lines": list(self.lines),
+            "steps": list(self.steps),
+            "key": self.key,
+            "severity": self.severity,
+            "paths": dict(self.paths),
+        }
 
 
 def gathers(root: Root) -> bool:

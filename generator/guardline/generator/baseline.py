@@ -24,6 +24,7 @@ from guardline.generator.upgrades import TEMPLATES, upgrade_line
 from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
+from guardline.spec.regions import REST
 
 Context = dict[str, Any]
 
@@ -129,7 +130,8 @@ class Baseline:
         is a decision."""
         for exclusion in self.spec.regions.exclude:
             if exclusion.until < today:
-                yield f"regions.exclude: {exclusion.region} was to be looked at again by {exclusion.until}"
+                left_out = "the rest" if exclusion.region == REST else exclusion.region
+                yield f"regions.exclude: {left_out} was to be looked at again by {exclusion.until}"
         for rule in self.spec.suppression:
             if rule.until < today:
                 yield f"suppression: {rule.name} was to hold until {rule.until}; `guardline validate` fails it"

@@ -23,7 +23,9 @@ MANY = 12
 def generate(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="The guardline.yaml.")],
     out: Annotated[Path | None, typer.Option(help="The root's folder (default: the spec's own).")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; show what would change, and exit 1.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; show what would change, and exit 1 if anything would.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited by hand.")] = False,
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Write nothing; list what AWS bills, by region.")
@@ -40,7 +42,7 @@ def generate(
 
     \b
     guardline generate guardline.yaml
-    guardline generate guardline.yaml --check          in CI: exit 1 and a diff when they are out of step
+    guardline generate guardline.yaml --check          in CI: exit 1 and a diff when files differ from the spec
     guardline generate guardline.yaml --out build/prod
     guardline generate guardline.yaml --estimate       what is billed: units and links, no prices
     guardline generate guardline.yaml --deploy-policy > policy.json

@@ -316,6 +316,9 @@ def _places(root: Root, on: Sequence[str]) -> Iterator[str]:
     known = {"partition": spec.partition, "account": root.account_id, "home": spec.home_region, "name": spec.name}
     known["underscored"] = spec.name.replace("-", "_")
     for pattern in on:
+        if pattern == "{secret}":
+            yield from _secrets(root)
+            continue
         for bucket in _buckets(root) if "{bucket}" in pattern else ("",):
             yield pattern.format(**known, bucket=bucket)
 
@@ -324,6 +327,12 @@ def _buckets(root: Root) -> tuple[str, ...]:
     """The names of buckets: those that are made up begin with the spec's name, others the spec gives."""
     made_up = f"{root.spec.name}-"
     return (f"{made_up}*", *(name for name in given_buckets(root.spec) if not name.startswith(made_up)))
+
+
+def _secrets(root: Root) -> tuple[str, ...]:
+    """The secrets whose text CloudFormation puts in its place, with the rights of whoever deploys."""
+    asked = root.spec.response
+    return tuple(sorted({each.secret for each in asked.alerts.webhooks})) if asked and asked.alerts else ()
 
 
 @cache

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from guardline.generator.hcl import hcl
 from guardline.generator.root import Root, label
-
-Mode = Literal["forget", "destroy"]
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,8 @@ def removals(root: Root) -> tuple[Removal, ...]:
     What a region's module no longer calls is destroyed by that alone, so only what is to be kept needs a word there.
     """
     found = []
-    for practice, mode in sorted(root.spec.leaving.items()):
-        made = MADE[practice]
+    for practice, leaving in sorted(root.spec.leaving.items()):
+        made, mode = MADE[practice], leaving.mode
         found += [Removal(f"module.{name}", None, mode == "destroy") for name in (*made.modules, *_each(root, made))]
         if mode == "forget":
             found += [
@@ -135,11 +132,11 @@ def _instance(root: Root, region: str, name: str) -> str:
 def said(root: Root) -> tuple[str, ...]:
     """A line of the README for each practice that leaves."""
     lines = []
-    for practice, mode in sorted(root.spec.leaving.items()):
+    for practice, leaving in sorted(root.spec.leaving.items()):
         lost = MADE[practice].lost
         lines.append(
             f"`{practice}` leaves and is forgotten: Terraform lets go of what it made, and AWS keeps it, unmanaged."
-            if mode == "forget"
+            if leaving.mode == "forget"
             else f"`{practice}` leaves and is destroyed. Lost: {lost}."
         )
     return tuple(lines)

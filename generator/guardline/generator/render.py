@@ -33,6 +33,7 @@ MODULES = {
     "access-roles": "IAM roles of people: readers, responders, administrators.",
     "alert-topic": "An encrypted topic that EventBridge and alarms publish to, and its subscribers.",
     "bucket": "A private, versioned, encrypted bucket that is reached by TLS only.",
+    "chat-channels": "Channels of Slack and Microsoft Teams that show alerts.",
     "config-bucket": "The bucket that receives what AWS Config records in every region, and AWS Config's own role.",
     "config-recorder": "AWS Config in one region: recorder, delivery channel, and the switch.",
     "event-bus": "The bus that the events of every region come to, and the role that brings them.",
@@ -59,6 +60,7 @@ MODULES = {
     "threat-ip-lists": "The threat lists of one region's detector.",
     "trail": "A multi-region trail with S3 object events, validated and encrypted, in a bucket of its own.",
     "trusted-ip-list": "The trusted IP list of one region's detector.",
+    "webhook": "An HTTPS address that EventBridge calls, with a credential that only Secrets Manager holds.",
 }
 
 _VARIABLE = re.compile(r'^variable "(\w+)" \{\n  description = "(.*)"\n  type += (.*)\n((?:.|\n)*?)^\}$', re.MULTILINE)

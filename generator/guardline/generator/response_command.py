@@ -130,6 +130,7 @@ def settings_of(asked: Any) -> Settings:
 
     return Settings(
         topic_arn="",
+        bus="",
         table="",
         role="",
         mode=asked.does,

@@ -197,6 +197,30 @@ UPGRADES: tuple[Upgrade, ...] = (
         r"module\.trail\.aws_cloudtrail\.this",
         frozenset({"trail.tf"}),
     ),
+    Upgrade(
+        2,
+        "creates",
+        "an alert rule for each severity of findings",
+        "Each says the severity in words; the one rule before them said a number.",
+        _ANY_RULES + r"aws_cloudwatch_event_(rule|target)\.this\[\"findings-(critical|high|medium|low)\"\]",
+        _ALERTS,
+    ),
+    Upgrade(
+        2,
+        "destroys",
+        "the one alert rule for findings of all severities",
+        "The rules above take its place.",
+        _ANY_RULES + r"aws_cloudwatch_event_(rule|target)\.this\[\"findings\"\]",
+        _ALERTS,
+    ),
+    Upgrade(
+        2,
+        "changes",
+        "the response function",
+        "It says on the bus what it did.",
+        rf"module\.({_REGION}\.module\.)?response(\[0\])?\.aws_lambda_function\.this",
+        frozenset({"response.tf"}),
+    ),
 )
 
 

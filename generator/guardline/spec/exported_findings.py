@@ -63,7 +63,7 @@ def read(path: Path) -> tuple[Exported, ...]:
         text = data.decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise FindingsError(f"{path} cannot be read: {error}") from error
-    found = tuple(_exported(each, str(path)) for document in _documents(text, path) for each in _items(document))
+    found = tuple(exported(each, str(path)) for document in _documents(text, path) for each in _items(document))
     if not found:
         raise FindingsError(f"{path} holds no findings")
     return found
@@ -108,7 +108,16 @@ def _items(document: Any) -> Iterator[Any]:
     yield document
 
 
-def _exported(item: Any, where: str) -> Exported:
+def exported(item: Any, where: str) -> Exported:
+    """One finding in any of the shapes.
+
+    Args:
+        item: the finding.
+        where: what it is of, for the mistake.
+
+    Raises:
+        FindingsError: it is no finding of GuardDuty.
+    """
     if isinstance(item, dict):
         if "class_uid" in item:
             return Exported(_from_ocsf(item, where), "ocsf")

@@ -17,6 +17,7 @@ MAX_TRUSTED = 2_000  # addresses and ranges in the one trusted list of an accoun
 MAX_THREAT = 250_000  # addresses and ranges in a threat list
 MAX_BYTES = 35 * 1024 * 1024
 MAX_LINES = 1_000_000  # four times the entries that a list may have
+MAX_OTHER = 1024 * 1024  # of a list that stands in the Terraform as one text
 MAX_SHOWN = 100  # problems that are listed one by one
 WIDEST = 8  # no organization's own range is larger than a /8: a shorter prefix trusts strangers
 
@@ -94,6 +95,14 @@ def check_trusted(text: str) -> tuple[Problem, ...]:
 def check_threat(text: str) -> tuple[Problem, ...]:
     """Everything in a threat list (one entry a line) that AWS refuses or ignores, or that suspects everyone."""
     return _check(text, MAX_THREAT, "suspect", "threat")
+
+
+def check_other(text: str) -> tuple[Problem, ...]:
+    """What hinders a list in another format than plain text: it stands in the Terraform as it is, which has bounds."""
+    size = len(text.encode())
+    if size > MAX_OTHER:
+        return (Problem(0, f"has {size:,} bytes; a list in another format than plain text may have {MAX_OTHER:,}"),)
+    return ()
 
 
 def _check(text: str, most: int, does: str, kind: str) -> tuple[Problem, ...]:

@@ -38,6 +38,9 @@ def check(
         name = format_of(text)
         if name != "TXT":
             typer.echo(f"{file}: {name}, which AWS reads itself; Guardline looks into TXT alone")
+            for problem in lists.check_other(text):
+                wrong += 1
+                typer.echo(f"{file}: {problem.message}")
             continue
         for problem in problems(text, "trusted" if kind == "trusted" else "threat"):
             wrong += 1
@@ -65,10 +68,43 @@ def explain(
     try:
         loaded = load(spec)
         sentences = list(explained(loaded, spec.parent, wanted))
+        unread = list(_unread(loaded, spec.parent))
     except (SpecError, lists.ListError) as error:
         raise _refused(str(error)) from None
-    for sentence in sentences or [f"no list and no suppression rule of the spec touches {wanted}"]:
+    for sentence in [*sentences, *unread] or [f"no list and no suppression rule of the spec touches {wanted}"]:
         typer.echo(sentence)
+
+
+@app.command()
+def drift(
+    spec: Annotated[Path, typer.Option("--spec", help="The spec, guardline.yaml.")],
+    profile: Annotated[str | None, typer.Option(help="The profile of AWS's configuration to sign in with.")] = None,
+) -> None:
+    """Say how each region's active lists, and the objects they point at, differ from the spec. Only reads.
+
+    Sign in to the account that administers GuardDuty. Exit codes: 0 all as the spec says; 1 something differs; 2 bad
+    usage or an unreadable file; 3 nothing is seen to differ, and something could not be read.
+    """
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    from guardline.spec.lists_drift import differences
+    from guardline.spec.load import SpecError, load
+
+    try:
+        loaded = load(spec)
+        session = boto3.Session(profile_name=profile)
+        found = list(
+            differences(loaded, spec.parent, lambda service, region: session.client(service, region_name=region))
+        )
+    except (SpecError, lists.ListError, BotoCoreError) as error:
+        raise _refused(str(error)) from None
+    for each in found:
+        typer.echo(f"{each.region}: {'' if each.sure else 'cannot be determined: '}{printable(each.what)}")
+    if not found:
+        typer.echo("every covered region has the lists that the spec says, active and with the same content")
+    if found:
+        raise typer.Exit(1 if any(each.sure for each in found) else 3)
 
 
 def problems(text: str, kind: Kind) -> tuple[lists.Problem, ...]:
@@ -107,6 +143,14 @@ def explained(spec: Spec, folder: Path, address: IPv4Address) -> Iterator[str]:
                 yield f"the suppression rule {rule.name} asks for {address} in {field}, until {rule.until}"
             if any(_is_in(address, value) for value in test.not_equals):
                 yield f"the suppression rule {rule.name} leaves {address} out in {field}"
+
+
+def _unread(spec: Spec, folder: Path) -> Iterator[str]:
+    """The lists that are not looked into."""
+    files = [] if spec.trusted_ips is None else [spec.trusted_ips.file]
+    for file in (*files, *(each.file for each in spec.threat_ips)):
+        if (name := format_of(lists.read(folder, file))) != "TXT":
+            yield f"{file} is {name}, which AWS reads itself: whether it has the address is not looked up"
 
 
 def _holding(folder: Path, file: str, address: IPv4Address) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from guardline.spec import accounts, checks, inventory, lists, regionchecks, regular, tree, wording
+from guardline.spec.list_formats import format_of
 from guardline.spec.mistakes import Mistake, SpecError
 from guardline.spec.model import Spec
 from guardline.spec.practices.security_hub import config
@@ -156,6 +157,8 @@ def _list_files(raw: Raw, parsed: tree.Tree, spec: Path, wrong: set[tree.Path]) 
             yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {name} is another list's")
             continue
         read.add(name)
-        for problem in (*check(text), *lists.check_doubles(text)):
+        for problem in (
+            lists.check_other(text) if format_of(text) != "TXT" else (*check(text), *lists.check_doubles(text))
+        ):
             listed = (spec.parent / name).as_posix()
             yield Mistake(listed, problem.line, 1 if problem.line else 0, problem.message)

@@ -24,7 +24,7 @@ from guardline.spec.practices.suppression import Suppression
 from guardline.spec.practices.tamper import Tamper
 from guardline.spec.practices.trail import Trail
 from guardline.spec.terraform import Terraform
-from guardline.spec.values import WHOLE, AccountId, Date, Flag, InsidePath, Name, RegionName, Text, Whole
+from guardline.spec.values import WHOLE, AccountId, Date, Flag, InsidePath, Name, RegionName, RegionOrRest, Text, Whole
 
 
 class Contacts(Block):
@@ -37,7 +37,9 @@ class Contacts(Block):
 class Exclusion(Block):
     """A region left out, for a reason, by someone, until a date."""
 
-    region: RegionName = Field(description="The region.")
+    region: RegionOrRest = Field(
+        description="The region; or `rest`: every region that the account has enabled and that no other line names."
+    )
     reason: Text = Field(description="Why it is left out, e.g. which policy denies it.")
     approved_by: Text = Field(description="Who accepted the gap.")
     until: Date = Field(description="When it is looked at again.")
@@ -54,6 +56,10 @@ class Retirement(Block):
     mode: Literal["forget", "destroy"] = Field(
         description="forget: Terraform lets go of the resources, AWS keeps them. destroy: they are deleted."
     )
+    reason: Text | None = Field(default=None, description="Why it is no longer covered.")
+    approved_by: Text | None = Field(
+        default=None, description="Who accepted that. Without reason and approver, `guardline validate` fails the loss."
+    )
 
 
 class Regions(Block):
@@ -63,7 +69,9 @@ class Regions(Block):
     """
 
     opted_in: tuple[RegionName, ...] = Field(
-        default=(), description="Opt-in regions that the account has enabled: covered."
+        default=(),
+        description="Opt-in regions that the account has enabled: covered. With `exclude: [{region: rest, ...}]`, also "
+        "those that AWS enables by default and that are to be covered beside the home region.",
     )
     not_opted_in: Literal["rest"] | None = Field(
         default=None, description="`rest`: the account has not enabled any other opt-in region. Said, not assumed."
@@ -95,6 +103,22 @@ LeavingPractice = Literal[
 """The practices that make something of their own."""
 
 
+class Leaving(Block):
+    """A practice that was created earlier and is switched off."""
+
+    mode: Literal["forget", "destroy"] = Field(
+        description="forget: Terraform lets go of what it made, AWS keeps it. destroy: it is deleted."
+    )
+    reason: Text | None = Field(default=None, description="Why it leaves.")
+    approved_by: Text | None = Field(
+        default=None, description="Who accepted that. Without reason and approver, `guardline validate` fails the loss."
+    )
+
+
+def _in_full(value: Any) -> Any:
+    return {"mode": value} if isinstance(value, str) else value
+
+
 def _alone(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -124,10 +148,14 @@ class Spec(Block):
         description="What the account already has, as `guardline init --discover` wrote it: a file beside the spec, or "
         "a list with one for each account of an organization. It is adopted by `import` blocks.",
     )
-    leaving: dict[LeavingPractice, Literal["forget", "destroy"]] = Field(
+    leaving: dict[
+        LeavingPractice,
+        Annotated[Leaving, BeforeValidator(_in_full, json_schema_input_type=Literal["forget", "destroy"] | Leaving)],
+    ] = Field(
         default_factory=dict,
         description="Practices that were created earlier and are switched off now. forget: Terraform lets go of what "
-        "they made, AWS keeps it. destroy: it is deleted. Left out, Terraform destroys what is no longer written.",
+        "they made, AWS keeps it. destroy: it is deleted. Left out, Terraform destroys what is no longer written. A "
+        "mapping says why, and who approved it.",
     )
     block_public_buckets: Flag = Field(
         default=False,

@@ -26,7 +26,7 @@ def check_mode(raw: Raw, *practice: str, create: tuple[str, ...] = (), arn: bool
     if not isinstance(raw.at(*practice), dict):
         return
     mode = raw.at(*practice, "mode") or "create"
-    belongs = {"owner": "reference", "reason": "off"} | dict.fromkeys(create, "create")
+    belongs = {"owner": "reference", "reason": "off", "approved_by": "off"} | dict.fromkeys(create, "create")
     if arn:
         belongs["arn"] = "reference"
     if mode not in ("create", "reference", "off"):

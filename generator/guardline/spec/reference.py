@@ -38,7 +38,8 @@ Values are read as YAML 1.2 reads them: `true` and `false` are the only booleans
 out of Terraform literally. Paths are seen from the spec's own folder.
 
 Every practice has a mode. `create`: Guardline writes it. `reference`: it exists and another team owns it, so `arn` and
-`owner` say what and who. `off`: it is not asked for, and `reason` says why; the report shows that, outside coverage.
+`owner` say what and who. `off`: it is not asked for; `reason` says why, and `approved_by` who accepted it. The
+report shows both.
 
 ## Regions
 
@@ -47,9 +48,18 @@ Every region of the partition ends in exactly one state; `guardline regions --sp
 | state | how |
 |---|---|
 | covered | AWS enables it by default, or it is under `regions.opted_in` |
-| retiring | under `regions.retiring`, with a mode |
+| retiring | under `regions.retiring`, with a mode; reason and approver say who accepted that |
 | excluded | under `regions.exclude`, with reason, approver and date |
 | not opted in | any other opt-in region, once the spec says `not_opted_in: rest` |
+
+`exclude: [{region: rest, reason: ..., approved_by: ..., until: ...}]` is one line for a team that works in one region:
+it leaves out every region that AWS enables by default and that no other line names. The home region stays covered, and
+so does what is under `opted_in`, where regions that AWS enables by default may then be named too.
+
+What a spec leaves out stays in the denominator: excluded and retiring regions, and the controls that are always asked
+of a practice that is off, are *waived* cells, by the spec's reason and approver ([reports](reports.md)). A change that
+stops covering a region, the trail or another practice fails the control `coverage-kept`, unless the spec says why and
+who approved it: `reason` and `approved_by` of `exclude`, `retiring`, `leaving` and mode `off`.
 
 The regions themselves are data in the package. `guardline regions --refresh`, run in a development checkout, rebuilds
 what the installed botocore knows (regions, names, service endpoints) and prints each region added, removed or changed.

@@ -138,6 +138,15 @@ def _add_region_names(schema: dict[str, Any]) -> None:
 RegionName = Annotated[str, Field(json_schema_extra=_add_region_names)]
 
 
+def _add_rest(schema: dict[str, Any]) -> None:
+    """The names of regions, and the word for all that nothing else names."""
+    _add_region_names(schema)
+    schema["enum"] = [*schema["enum"], "rest"]
+
+
+RegionOrRest = Annotated[str, Field(json_schema_extra=_add_rest)]
+
+
 def _date(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
         try:

@@ -32,11 +32,12 @@ variable "name" {
 }
 
 variable "emails" {
-  description = "Who receives the alerts, by e-mail address. AWS asks each to confirm, and sends nothing before that."
+  description = "Who receives the alerts, by e-mail address. AWS asks each to confirm, and sends nothing before that. None where chats alone listen."
   type        = list(string)
+  default     = []
 
   validation {
-    condition     = length(var.emails) > 0 && alltrue([for each in var.emails : can(regex("^[^@\\s]+@[^@\\s]+$", each))])
-    error_message = "Expected one e-mail address at least."
+    condition     = alltrue([for each in var.emails : can(regex("^[^@\\s]+@[^@\\s]+$", each))])
+    error_message = "Expected e-mail addresses."
   }
 }

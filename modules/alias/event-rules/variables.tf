@@ -38,13 +38,18 @@ variable "bus_name" {
 }
 
 variable "rules" {
-  description = "The rules, by the end of their names: an event pattern as JSON, and the line that people read, in which <name> stands for what the path finds; without a message the event goes on as it is."
+  description = "The rules, by the end of their names: an event pattern as JSON, and what people read, in which <name> stands for what the path finds; without a message the event goes on as it is. The key is the same in all events about one thing; <account> is among the paths."
   type = map(object({
     description = string
     pattern     = string
+
     message = optional(object({
-      paths = map(string)
-      text  = string
+      paths    = map(string)
+      title    = string
+      lines    = optional(list(string), [])
+      steps    = optional(list(string), [])
+      key      = optional(string, "<account>")
+      severity = optional(string, "high")
     }))
   }))
 
@@ -57,10 +62,26 @@ variable "rules" {
     condition     = alltrue([for rule in values(var.rules) : can(jsondecode(rule.pattern))])
     error_message = "Expected event patterns as JSON."
   }
+
+  validation {
+    condition     = alltrue([for rule in values(var.rules) : contains(["critical", "high", "medium", "low"], rule.message.severity) if rule.message != null])
+    error_message = "Expected severities critical, high, medium or low."
+  }
+}
+
+variable "format" {
+  description = "How the target reads messages: text for people, chat for channels of Slack and Teams, pagerduty, opsgenie, or json."
+  type        = string
+  default     = "text"
+
+  validation {
+    condition     = contains(["text", "chat", "pagerduty", "opsgenie", "json"], var.format)
+    error_message = "Expected text, chat, pagerduty, opsgenie or json."
+  }
 }
 
 variable "target" {
-  description = "Where the events go, and the role in which EventBridge brings them there: a bus needs one, topics and functions none."
+  description = "Where the events go, and the role in which EventBridge brings them there: buses and webhooks need one, topics and functions none."
   type = object({
     arn      = string
     role_arn = optional(string)

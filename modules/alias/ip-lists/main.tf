@@ -11,7 +11,7 @@ module "bucket" {
 
 # The key names the content: a detector reads a list again only when its location changes.
 resource "aws_s3_object" "this" {
-  for_each = var.lists
+  for_each = merge(var.lists, { for name, list in var.other_lists : name => list.content })
 
   bucket       = module.bucket.name
   key          = "${each.key}-${substr(sha256(each.value), 0, 12)}.txt"

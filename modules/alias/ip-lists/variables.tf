@@ -37,3 +37,17 @@ variable "lists" {
     error_message = "Expected IPv4 addresses such as 198.51.100.7 or ranges such as 198.51.100.0/24, each ended by a line break."
   }
 }
+
+variable "other_lists" {
+  description = "Lists in another format that GuardDuty reads, by name: the format, and the content as it is."
+  type = map(object({
+    format  = string
+    content = string
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for list in values(var.other_lists) : contains(["ALIEN_VAULT", "FIRE_EYE", "OTX_CSV", "PROOF_POINT", "STIX"], list.format)])
+    error_message = "Expected ALIEN_VAULT, FIRE_EYE, OTX_CSV, PROOF_POINT or STIX."
+  }
+}

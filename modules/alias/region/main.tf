@@ -63,6 +63,7 @@ module "trusted_ip_list" {
   detector_id = module.guardduty[0].detector_id
   name        = var.trusted_ip_list.name
   location    = var.trusted_ip_list.location
+  format      = var.trusted_ip_list.format
 }
 
 module "threat_ip_lists" {
@@ -71,6 +72,7 @@ module "threat_ip_lists" {
 
   detector_id = module.guardduty[0].detector_id
   lists       = var.threat_ip_lists
+  formats     = var.threat_ip_formats
 
   # Each list changes the policy of GuardDuty's one service-linked role: not two of a region at a time.
   depends_on = [module.trusted_ip_list]

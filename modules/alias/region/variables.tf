@@ -121,6 +121,7 @@ variable "trusted_ip_list" {
   type = object({
     name     = string
     location = string
+    format   = optional(string, "TXT")
   })
   default = null
 }
@@ -129,6 +130,12 @@ variable "threat_ip_lists" {
   description = "The threat lists of the detector by name: the URL of the object that holds each; null sets none."
   type        = map(string)
   default     = null
+}
+
+variable "threat_ip_formats" {
+  description = "The formats of threat lists that are not TXT, by name."
+  type        = map(string)
+  default     = {}
 }
 
 variable "findings_bucket_arn" {
@@ -152,10 +159,14 @@ variable "alerts" {
       description = string
       pattern     = string
 
-      message = object({
-        paths = map(string)
-        text  = string
-      })
+      message = optional(object({
+        paths    = map(string)
+        title    = string
+        lines    = list(string)
+        steps    = list(string)
+        key      = string
+        severity = string
+      }))
     }))
   })
   default = null

@@ -52,7 +52,7 @@ variable "topic" {
 }
 
 variable "bus_name" {
-  description = "The bus that brings the findings."
+  description = "The bus that brings the findings, and receives what was done about them."
   type        = string
   default     = "default"
 }

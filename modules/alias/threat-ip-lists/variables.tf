@@ -14,3 +14,9 @@ variable "lists" {
     error_message = "Expected six lists at most: AWS takes no more in a region."
   }
 }
+
+variable "formats" {
+  description = "The formats of lists that are not TXT, by their names, as GuardDuty names them."
+  type        = map(string)
+  default     = {}
+}

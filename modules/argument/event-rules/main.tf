@@ -43,7 +43,7 @@ resource "aws_cloudwatch_event_target" "this" {
 
     content {
       input_paths    = input_transformer.value.paths
-      input_template = "\"${input_transformer.value.text}\""
+      input_template = local.templates[each.key]
     }
   }
 }
@@ -189,6 +189,75 @@ resource "aws_sns_topic_subscription" "undelivered" {
 }
 
 locals {
+  # What the target is sent, in the shape that it reads.
+  shapes = {
+    for name, rule in var.rules : name => {
+      # A line of text is a JSON text of its own: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html.
+      text = join("\n", [
+        for line in concat(
+          [rule.message.title],
+          rule.message.lines,
+          length(rule.message.steps) > 0 ? ["First steps:"] : [],
+          [for place, step in rule.message.steps : "${place + 1}. ${step}"],
+        ) : jsonencode(line)
+      ])
+
+      # Chats show this shape and drop every other text: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html.
+      chat = jsonencode({
+        version = "1.0"
+        source  = "custom"
+
+        content = {
+          textType    = "client-markdown"
+          title       = rule.message.title
+          description = join("\n", length(rule.message.lines) > 0 ? rule.message.lines : [rule.message.title])
+          nextSteps   = rule.message.steps
+        }
+
+        metadata = { threadId = rule.message.key }
+      })
+
+      # https://developer.pagerduty.com/docs/send-alert-event; the connection adds the integration key.
+      pagerduty = jsonencode({
+        event_action = "trigger"
+        dedup_key    = rule.message.key
+        client       = "Amazon GuardDuty"
+
+        payload = {
+          summary        = rule.message.title
+          source         = "AWS account <account>"
+          severity       = { critical = "critical", high = "error", medium = "warning", low = "info" }[rule.message.severity]
+          custom_details = { details = rule.message.lines, first_steps = rule.message.steps }
+        }
+      })
+
+      # https://docs.opsgenie.com/docs/alert-api#create-alert.
+      opsgenie = jsonencode({
+        message     = rule.message.title
+        alias       = rule.message.key
+        description = join("\n", concat(rule.message.lines, ["First steps:"], rule.message.steps))
+        entity      = "AWS account <account>"
+        source      = "Amazon GuardDuty"
+        priority    = { critical = "P1", high = "P2", medium = "P3", low = "P5" }[rule.message.severity]
+      })
+
+      json = jsonencode({
+        title    = rule.message.title
+        severity = rule.message.severity
+        account  = "<account>"
+        key      = rule.message.key
+        lines    = rule.message.lines
+        steps    = rule.message.steps
+      })
+    } if rule.message != null
+  }
+
+  # Terraform writes < and > by their numbers, and EventBridge would not see that something stands for a value.
+  templates = {
+    for name, shape in local.shapes :
+    name => replace(replace(replace(shape[var.format], "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
+  }
+
   # Built from names, so that policies are known when Terraform plans.
   queue     = "${var.name}-undelivered"
   queue_arn = "arn:${var.partition}:sqs:${var.region}:${var.account_id}:${local.queue}"

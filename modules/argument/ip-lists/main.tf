@@ -12,7 +12,7 @@ module "bucket" {
 
 # The key names the content: a detector reads a list again only when its location changes.
 resource "aws_s3_object" "this" {
-  for_each = var.lists
+  for_each = merge(var.lists, { for name, list in var.other_lists : name => list.content })
 
   region = var.region
 

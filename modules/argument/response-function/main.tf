@@ -19,6 +19,7 @@ resource "aws_lambda_function" "this" {
   # All of it known when Terraform plans, so that a plan shows what the function will do.
   environment {
     variables = {
+      BUS       = var.bus_name
       ROLE      = var.acting_role
       SETTINGS  = local.settings
       TABLE     = local.table
@@ -112,6 +113,12 @@ data "aws_iam_policy_document" "this" {
       variable = "kms:EncryptionContext:aws:sns:topicArn"
       values   = [local.topic_arn]
     }
+  }
+
+  statement {
+    sid       = "SayWhatWasDone"
+    actions   = ["events:PutEvents"]
+    resources = ["arn:${var.partition}:events:${var.region}:${var.account_id}:event-bus/${var.bus_name}"]
   }
 
   statement {

@@ -7,7 +7,7 @@ resource "aws_guardduty_threatintelset" "this" {
 
   detector_id = var.detector_id
   name        = each.key
-  format      = "TXT"
+  format      = lookup(var.formats, each.key, "TXT")
   location    = each.value
   activate    = true
 }

@@ -5,7 +5,7 @@ resource "aws_guardduty_ipset" "this" {
 
   detector_id = var.detector_id
   name        = var.name
-  format      = "TXT"
+  format      = var.format
   location    = var.location
   activate    = true
 }

@@ -19,3 +19,9 @@ variable "location" {
   description = "The URL of the object that holds the list."
   type        = string
 }
+
+variable "format" {
+  description = "The format of the list, as GuardDuty names it."
+  type        = string
+  default     = "TXT"
+}

@@ -59,3 +59,16 @@ def test_what_is_surely_too_long_is_refused_and_nothing_written(lists: Lists) ->
     with pytest.raises(RefusedError, match=r"7 lists in 17 regions .* IAM takes 10,240"):
         baseline.write()
     assert baseline.write(force=True)
+
+
+def test_another_format_stands_there_as_it_is(environment: Make) -> None:
+    otx = 'Indicator type,Indicator,Description\nIPv4,198.51.100.9,"seen ""${x}"""\n'
+    spec = environment(f"{SPEC}threat_ips: [{{name: feed, file: feed.csv}}]\n")
+    (spec.parent / "feed.csv").write_text(otx, encoding="utf-8")
+    Baseline.of(spec).write()
+    text = (spec.parent / "lists.tf").read_text(encoding="utf-8")
+    assert 'format  = "OTX_CSV"' in text
+    assert r'''IPv4,198.51.100.9,\"seen \"\"$${x}\"\"\"\n"''' in text
+    assert '"lists-feed" = module.ip_lists.formats["threat-feed"]' in text
+    assert 'lists = {\n    "trusted" = <<-EOT' in text
+    assert "threat_ip_formats" in (spec.parent / "regions.tf").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ TOPIC = "arn:aws:sns:eu-west-1:123456789012:alerts"
 
 
 OWN = {"mode": "notify", "playbooks": [], "never": [], "opt_out_tags": [], "opt_in_tags": [], "rate_limit": 1}
-GIVEN = {"TOPIC_ARN": TOPIC, "TABLE": "records", "ROLE": "acting", "SETTINGS": json.dumps(OWN)}
+GIVEN = {"TOPIC_ARN": TOPIC, "BUS": "default", "TABLE": "records", "ROLE": "acting", "SETTINGS": json.dumps(OWN)}
 
 
 @pytest.fixture
@@ -104,6 +104,25 @@ def test_people_are_alerted_once(responding: Responding, capsys: pytest.CaptureF
         assert line in alert
     responding.handle(finding(service={"count": 4}))
     assert "Seen      4 times" in responding.alerts()[0]
+
+
+def test_what_was_done_is_said_on_the_bus_once(responding: Responding) -> None:
+    responding.settings(actions=["stop-instance"], mode="dry-run")
+    assert responding.events() == []
+    instance = responding.instance()
+    for _ in range(2):
+        responding.handle(about_instance(instance))
+    (event,) = responding.events()
+    assert (event["source"], event["detail-type"]) == ("guardline", "GuardDuty Finding Answered")
+    assert event["detail"]["done"] == f"dry-run: this would stop instance/{instance}"
+    assert [each["action"] for each in event["detail"]["outcomes"]] == ["stop-instance"]
+    responding.settings(mode="notify", actions=[])
+    responding.handle(about_instance(instance, id="e" * 32))
+    assert responding.events() == []  # nothing was done, and people have the alert itself
+
+
+def test_a_sentence_fits_between_quotation_marks() -> None:
+    assert message.plain('role "a\\b"\nfailed') == "role 'a'b' failed"
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ def test_every_line_of_every_list_is_reported_in_its_file(write: Write) -> None:
     ]
 
 
+def test_another_format_is_not_looked_into(write: Write) -> None:
+    text = f"{MINIMAL}threat_ips: [{{name: feed, file: feed.txt}}]\n"
+    assert load(listed(write(text), feed="Indicator type,Indicator,Description\nIPv4,10.0.0.1,x\n")).threat_ips
+    with pytest.raises(SpecError, match=r"'IPv4,10\.0\.0\.1,x' is not an IPv4 address"):
+        load(listed(write(text), feed="IPv4,10.0.0.1,x\n"))
+
+
 def test_a_list_that_is_not_there(mistakes: Mistakes) -> None:
     found = mistakes(f"{MINIMAL}threat_ips:\n  - {{name: feed, file: none.txt}}\n  - {{name: own, file: ../up.txt}}\n")
     assert [(line, column) for line, column, _ in found] == [(7, 24), (8, 23)]

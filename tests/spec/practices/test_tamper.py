@@ -24,7 +24,7 @@ ORGANIZATION = (
 
 # Each case: what stands before, the block, and words of the one mistake.
 ONE = [
-    (MINIMAL, "tamper: {}", "tamper.alarm: needs `response.alerts.email`"),
+    (MINIMAL, "tamper: {}", "tamper.alarm: needs `response.alerts`"),
     (TOLD, "tamper: {alarms: true}", "did you mean `alarm`?"),
     (TOLD, "tamper: {scp: true}", "tamper.scp: needs `exempt_roles`"),
     (TOLD, "tamper: {exempt_roles: ['arn:aws:iam::111122223333:user/x']}", "must be the ARN of a role"),
@@ -100,8 +100,9 @@ def denying(exclusion: str, *, deny: str = "true") -> str:
     return TOLD.replace("regions: {not_opted_in: rest}", REGIONS % exclusion) + DENYING.replace("DENY", deny)
 
 
-def test_the_region_of_global_services_is_not_denied_by_chance(mistakes: Mistakes) -> None:
-    ((_, _, message),) = mistakes(denying(f"{{region: us-east-1, {EXCUSE}}}"))
+@pytest.mark.parametrize("region", ["us-east-1", "rest"])
+def test_the_region_of_global_services_is_not_denied_by_chance(mistakes: Mistakes, region: str) -> None:
+    ((_, _, message),) = mistakes(denying(f"{{region: {region}, {EXCUSE}}}"))
     assert "global services work in us-east-1" in message
     assert "deny_global_region: true" in message
 
@@ -112,7 +113,9 @@ def test_the_region_of_global_services_is_not_denied_by_chance(mistakes: Mistake
         (f"{{region: us-east-1, {EXCUSE}, deny_global_region: true}}", "true"),
         (f"{{region: us-east-1, {EXCUSE}}}", "false"),
         (f"{{region: us-west-1, {EXCUSE}}}", "true"),
+        (f"{{region: rest, {EXCUSE}, deny_global_region: true}}", "true"),
+        (f"{{region: rest, {EXCUSE}}}, {{region: us-east-1, {EXCUSE}, deny_global_region: true}}", "true"),
     ],
 )
 def test_it_is_denied_on_purpose_and_others_are_denied_without_a_word(write: Write, exclusion: str, deny: str) -> None:
-    assert len(load(write(denying(exclusion, deny=deny))).regions.exclude) == 1
+    assert load(write(denying(exclusion, deny=deny))).regions.exclude

@@ -25,7 +25,7 @@ def verdicts(found: Estate) -> dict[tuple[str, str | None, str | None], str]:
         row
         for scope in (WITHIN, replace(WITHIN, accounts=(THEIRS,)))
         for row in evaluate(found, None, scope, CATALOGUE, frozenset({"plan"}))
-        if (row.control in of_management) is (scope is not WITHIN)
+        if (row.control in of_management) is (scope is not WITHIN) and row.waiver is None
     ]
     return {(row.control, row.region, row.subject): row.verdict.value for row in rows}
 

@@ -27,6 +27,7 @@ WAYS: dict[str, tuple[str, dict[str, object]]] = {
     "report.junit.xml": ("junit", {}),
     "report.github.txt": ("github", {}),
     "report.gitlab.json": ("gitlab", {}),
+    "report.ocsf.jsonl": ("ocsf", {}),
 }
 
 

@@ -13,9 +13,10 @@ import pytest
 
 import guardline.validator.reporters as package
 from guardline.validator.control import Status
+from guardline.validator.controls import by_id
 from guardline.validator.reporters import vocabulary
 from guardline.validator.reporters.html import render
-from tests.support.realistic_report import many_vpcs, sample
+from tests.support.realistic_report import many_vpcs, report, row, sample
 
 
 class Page(HTMLParser):
@@ -66,9 +67,9 @@ def test_the_policy_allows_the_one_style_sheet_and_nothing_else() -> None:
 
 
 def test_every_cell_is_there_with_its_evidence() -> None:
-    report = sample()
-    page = Page(render(report))
-    assert set(page.ids) == {f"r-{row.id}" for row in report.rows}
+    whole = sample()
+    page = Page(render(whole))
+    assert set(page.ids) == {f"r-{each.id}" for each in whole.rows}
     for said in (
         "regions.tf:84",
         'aws_flow_log.vpc["vpc-00"].vpc_id → module.eu_west_1.data.aws_vpcs.own.ids',
@@ -76,10 +77,10 @@ def test_every_cell_is_there_with_its_evidence() -> None:
         "below the waiver: fail",
     ):
         assert said in page.text, said
-    for region in report.scope.regions:
+    for region in whole.scope.regions:
         assert region.name in page.text
     assert "Security Hub is another team's (TICKET-3)" in page.text
-    assert "Covered before this change, not after it." in page.text
+    assert "it was covered before this change" in page.text
     assert "as mapped by" in page.text
 
 
@@ -123,3 +124,40 @@ def test_five_thousand_rows() -> None:
     page = Page(render(report))
     assert len(page.ids) == len(report.rows) > 5_000
     assert page.open == []
+
+
+def test_regions_have_the_names_that_people_know() -> None:
+    text = Page(render(sample())).text
+    assert "eu-west-3 Paris" in text
+    assert "us-east-1 N. Virginia" in text
+
+
+def test_each_control_says_what_it_cannot_see() -> None:
+    text = render(sample())
+    assert text.count("What it cannot see.") == len({row.control for row in sample().rows if by_id(row.control)})
+
+
+def test_an_auditor_finds_the_controls_of_a_requirement() -> None:
+    text = render(sample())
+    index = text[text.index("<h2>Index by requirement</h2>") : text.index("<h2>What is not asked")]
+    assert "as mapped by" in index
+    row = re.search(r'<tr><th scope="row">11\.5\.1</th><td>(.*?)</td></tr>', index, flags=re.DOTALL)
+    assert row
+    assert "detector-enabled" in row[1]
+    assert "§164.308(a)(1)(ii)(D)" in index
+    assert "no recommendation on GuardDuty itself" in index
+    assert not re.search(r"\b(compliant|fully covered|proved)\b", text)
+
+
+def test_a_loss_is_said_once() -> None:
+    """By the reason, or by a line of its own where the reason does not say it."""
+    said = "Covered before this change, not after it."
+    assert said not in Page(render(sample())).text
+    lost = row("trail-encrypted", Status.FAIL, "the trail has no key", regression=True)
+    assert Page(render(report(lost))).text.count(said) == 1
+
+
+def test_what_is_hidden_does_not_widen_the_page() -> None:
+    """Text for screen readers is positioned; outside its scroller it made a narrow page pan (390 px became 626)."""
+    css = (Path(package.__file__).parent / "report.css").read_text(encoding="utf-8")
+    assert re.search(r"\.scroll \{[^}]*position: relative", css)

@@ -23,11 +23,12 @@ class Delivered:
         rule: the rule that matched.
         kind: what the target is.
         arn: the target.
-        answer: what the function returned, or the text that went to the topic; of a dead letter, the error.
+        answer: what the function returned, or the text that went to the topic or the webhook, which is not called; of a
+            dead letter, the error.
     """
 
     rule: str
-    kind: Literal["function", "topic", "dead-letter"]
+    kind: Literal["function", "topic", "webhook", "dead-letter"]
     arn: str
     answer: Any
 
@@ -58,7 +59,9 @@ def _deliver(
         for target in rule.targets:
             arn = target["Arn"]
             _, _, service, place, owner, name = arn.split(":", 5)
-            if service == "events":
+            if service == "events" and name.startswith("api-destination/"):
+                yield Delivered(rule.name, "webhook", arn, _transformed(target, event))
+            elif service == "events":
                 yield from _deliver(environment, event, owner, place, name.removeprefix("event-bus/"))
             elif service == "lambda":
                 yield _call(environment, event, rule.name, arn)
@@ -102,11 +105,16 @@ def _call(environment: Environment, event: Mapping[str, Any], rule: str, arn: st
 
 
 def _transformed(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
-    """What a topic gets: the text of the input transformer, or the whole event."""
+    """What a topic or a webhook gets: what the input transformer makes, or the whole event.
+
+    A template may be several texts, a line each; moto reads one.
+    """
     from moto.events.utils import EventTemplateParser
 
     transformer = target.get("InputTransformer")
     if transformer is None:
         return json.dumps({key: value for key, value in event.items() if key != "ingestion-time"})
-    said = EventTemplateParser.parse(transformer["InputTemplate"], transformer.get("InputPathsMap", {}), dict(event))  # type: ignore[arg-type]  # moto's own kind of dict
-    return said if isinstance(said, str) else json.dumps(said)
+    template, paths = transformer["InputTemplate"], transformer.get("InputPathsMap", {})
+    texts = template.splitlines() if template.startswith('"') else [template]
+    said = [EventTemplateParser.parse(text, paths, dict(event)) for text in texts]  # type: ignore[arg-type]  # moto's own kind of dict
+    return "\n".join(each if isinstance(each, str) else json.dumps(each) for each in said)

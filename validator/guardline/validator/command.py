@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from guardline.spec.saying import complain, printable
-from guardline.validator import completion
+from guardline.validator import completion, settings
 from guardline.validator.control import Severity
 from guardline.validator.output import Destination, UsageError, check, deliver
 from guardline.validator.report import Report
@@ -70,6 +70,16 @@ def validate(
         ),
     ],
     spec: Annotated[Path | None, typer.Option(help="The guardline.yaml that says what is expected.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REF|DIR", help="Compare the spec with this branch: what left since is named, and needs approval."
+        ),
+    ] = None,
+    waivers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What is accepted for a time (default: waivers.yaml beside the spec)."),
+    ] = None,
     source_dir: Annotated[
         Path | None, typer.Option(help="The plan's own Terraform folder: gives verdicts their file and line.")
     ] = None,
@@ -98,7 +108,7 @@ def validate(
         typer.Option(
             "--format",
             metavar="F[=PATH]",
-            help="terminal, json, markdown, html, sarif, junit, github, gitlab; repeats, once to stdout.",
+            help="terminal, json, markdown, html, sarif, junit, github, gitlab, ocsf; repeats, once to stdout.",
             autocompletion=completion.formats,
         ),
     ] = None,
@@ -132,7 +142,9 @@ def validate(
     ] = None,
     whole: Annotated[
         bool,
-        typer.Option("--whole", help="Without a spec: the sources are all there is; what they do not hold is missing."),
+        typer.Option(
+            "--whole", help="Without a spec: take the sources as complete, so that what they lack is missing."
+        ),
     ] = False,
     tree: Annotated[
         Path | None,
@@ -148,7 +160,7 @@ def validate(
 ) -> None:
     """Show how much of the baseline a Terraform plan or folder holds: every expected account, region and control.
 
-    What is missing fails: the question is asked of every expected region, not of the resources found.
+    Every expected region is checked, even one of which the plan has nothing: what is missing fails.
     What the source does not tell is undetermined, never passed.
 
     Examples:
@@ -172,6 +184,9 @@ def validate(
         request = Request(
             sources=tuple(sources),
             spec=spec,
+            base=base,
+            waivers=waivers,
+            policy=settings.read(base).policy,
             source_dir=source_dir,
             regions=regions,
             practices=frozenset(practice or ()),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable
 from msgspec.structs import replace
 
 from guardline.validator.control import Status
-from guardline.validator.report import Comparison, Report, Row
+from guardline.validator.report import KEPT, Comparison, Report, Row
 
 OPEN = (Status.FAIL, Status.UNDETERMINED)
 
@@ -27,7 +27,7 @@ def compare(report: Report, earlier: Report, against: str) -> Report:
         earlier: the result to compare with.
         against: the earlier result's name, for people.
     """
-    asked = {row.control for row in earlier.rows}
+    asked = {row.control for row in earlier.rows} | {KEPT}  # it has cells only where something leaves
     newly_asked = tuple(row.id for row in report.rows if row.control not in asked and row.verdict in OPEN)
     before, after = _by_group(earlier.rows), _by_group(report.rows)
     new, fixed = list[str](), list[Row]()

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from guardline.spec.faults import fault
-from guardline.validator import declared_references
+from guardline.validator import declared_references, departures
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Origin, Ref, Resource
+from guardline.validator.model.resource import Origin
 from guardline.validator.model.value import Leaf, UnknownValue, looked_at
-from guardline.validator.report import Row
+from guardline.validator.report import KEPT, Row
 
 Identity = tuple[str, str | None, str | None]
 LOST = (Status.PASS, Status.FAIL)
@@ -28,8 +28,9 @@ def evaluate(
     controls: Iterable[Control],
     kinds: frozenset[str],
     roots: Sequence[tuple[Estate, Estate | None]] = (),
+    catalogue: Sequence[Control] = (),
 ) -> tuple[Row, ...]:
-    """Judge every expected cell of every control.
+    """Judge every expected cell of every control, and those that the spec leaves out.
 
     Args:
         after: the estate after the change.
@@ -38,15 +39,22 @@ def evaluate(
         controls: in the order of the rows.
         kinds: the kinds of source read (``plan``, ``hcl``, ...): a control that none of them can tell is not assessed.
         roots: of several sources, the estate of each, after the change and before it.
+        catalogue: every control: what a change stops covering is found by some that may not be chosen.
 
     Returns:
         The rows, in a stable order: control, account, region, subject.
     """
+    chosen = list(controls)
     off = scope.asked.off if scope.asked is not None else {}
-    controls = [control for control in controls if control.id not in off]
+    controls = [control for control in chosen if control.id not in off and control.id != KEPT]
     asked = [(cell, row) for control in controls for cell, row in _rows(control, after, before, scope, kinds)]
     if one_or_several(scope, roots):
         asked = list(if_several(asked, scope, controls, roots))
+    asked += _kept(chosen, after, before, scope, [row for _, row in asked], catalogue)
+    asked += (each for control in chosen for each in _left_out(control, after, scope, kinds))
+    place = {control.id: number for number, control in enumerate(chosen)}
+    order = _order(scope)
+    asked.sort(key=lambda each: (place[each[1].control], order(each[0])))
     # A check names the control at fault; the reader wants the very cell.
     wholes = {(row.control, cell.account.key, cell.region): row.id for cell, row in asked if cell.subject is None}
     return tuple(
@@ -61,7 +69,7 @@ def _rows(
     assessed = bool(control.sources & kinds)
     past = _past(control, before, scope) if before is not None and assessed else {}
     asked = list(control.cells(after, scope))
-    if before is not None and assessed:
+    if before is not None and assessed and not departures.is_left_out(control.id, scope):
         asked += _given_up(control, after, before, scope, asked)
     hidden = _hidden(control, after, scope, asked) if assessed else {}
     for cell in _apart(sorted([*asked, *hidden], key=_order(scope))):
@@ -76,6 +84,42 @@ def _rows(
         if earlier is None and cell.subject_id is not None:
             earlier = past.get(_identity(cell, by_id=True))
         yield cell, _row(control, scope, cell, verdict, earlier)
+
+
+def _kept(
+    chosen: Iterable[Control],
+    after: Estate,
+    before: Estate | None,
+    scope: Scope,
+    rows: Sequence[Row],
+    catalogue: Sequence[Control],
+) -> Iterator[tuple[Cell, Row]]:
+    """The cells about what the change stops covering."""
+    kept = next((control for control in chosen if control.id == KEPT), None)
+    if kept is None:
+        return
+    by_id = {control.id: control for control in catalogue or chosen}
+    scope = replace(scope, departures=tuple(departures.find(after, before, scope, rows, by_id, _judge)))
+    for cell in kept.cells(after, scope):
+        yield cell, _row(kept, scope, cell, _judge(kept, after, scope, cell), None)
+
+
+def _left_out(control: Control, after: Estate, scope: Scope, kinds: frozenset[str]) -> Iterator[tuple[Cell, Row]]:
+    """The cells that would be asked if the spec left nothing out: waived, with the verdict below. What does not apply
+    there needs no waiver; derived controls, and what this kind of source cannot tell, are outside coverage anyway."""
+    asked = scope.asked
+    if not control.in_coverage or not control.sources & kinds or not (scope.left_out or (asked and asked.waivers)):
+        return
+    for cell in control.cells(after, scope.whole):
+        waiver = scope.waiver_of(control.id, cell.region)
+        if waiver is None:
+            continue
+        row = _row(control, scope, cell, _judge(control, after, scope.whole, cell), None)
+        if row.verdict is Status.NOT_APPLICABLE:
+            continue
+        reason = f"{row.reason}; the spec leaves it out{f': {waiver.reason}' if waiver.reason else ''}"
+        row = replace(row, verdict=Status.WAIVED, underlying=row.verdict, reason=reason, waiver=waiver, cause=None)
+        yield cell, row
 
 
 def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell]) -> Mapping[Cell, str]:
@@ -158,15 +202,9 @@ def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, ask
     for cell in control.cells(before, scope):
         if _identity(cell) in present or (cell.subject_id is not None and _identity(cell, by_id=True) in present):
             continue
-        still = cell
-        if cell.subject is not None:
-            kind = Resource if cell.resource is None else type(cell.resource)
-            resource = after.find(kind, Ref(address=_own_name(cell), id=cell.subject_id))
-            if resource is None and cell.resource is not None and not cell.resource.managed:
-                resource = cell.resource  # nobody looks at it any more, and it stays where it is
-            if resource is None:
-                continue
-            still = replace(cell, resource=resource)
+        still = departures.still_there(cell, after)
+        if still is None:
+            continue
         if (_judge(control, before, scope, cell).status, _judge(control, after, scope, still).status) == LOST:
             yield still
 

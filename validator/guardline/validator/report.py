@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
 from guardline.validator.control import Severity, Status
-from guardline.validator.expectations.scope import Scope
+from guardline.validator.expectations.scope import Scope, Waiver
 from guardline.validator.model.resource import Origin
 
 
@@ -58,6 +60,7 @@ class Row(msgspec.Struct, frozen=True):
         regression: it passed before and will not after.
         reason: one sentence.
         evidence: what was looked at.
+        waiver: why it counts as accepted and who says so, where `verdict` is waived.
         cause: the id of the row that is the root cause, or None when this row stands for itself.
         in_coverage: whether it counts in the coverage figure.
     """
@@ -82,6 +85,7 @@ class Row(msgspec.Struct, frozen=True):
     cause: str | None = None
     in_coverage: bool = True
     mappings: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    waiver: Waiver | None = None
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -96,6 +100,22 @@ class Options(msgspec.Struct, frozen=True):
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
     only_new: bool = False
+
+
+class WaiverNote(msgspec.Struct, frozen=True):
+    """A waiver that needs a hand.
+
+    Attributes:
+        where: the file and line that it is written at.
+        control: the control that it names, where that can be read.
+        state: ``malformed``, ``expired``, ``proposed`` (none of these waives), ``unmatched`` or ``expiring``.
+        message: what is wrong with it, as the rest of a sentence about the waiver.
+    """
+
+    where: str
+    control: str | None
+    state: str
+    message: str
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -116,7 +136,11 @@ class Comparison(msgspec.Struct, frozen=True):
     coverage_before: float | None
 
 
-class Report(msgspec.Struct, frozen=True):
+KEPT = "coverage-kept"
+"""The control that asks whether what a change stops covering was approved."""
+
+
+class Report(msgspec.Struct, frozen=True, dict=True):
     """The whole result. Time and versions are fields, so that a reporter needs no clock.
 
     Attributes:
@@ -127,6 +151,7 @@ class Report(msgspec.Struct, frozen=True):
         rows: in a stable order: control (catalogue order), account, region, subject.
         errors: sources that could not be read.
         comparison: what changed since an earlier result, or None: there is none to compare with.
+        waiver_notes: waivers that need a hand.
     """
 
     version: str
@@ -139,10 +164,20 @@ class Report(msgspec.Struct, frozen=True):
     rows: Sequence[Row]
     errors: Sequence[SourceError] = ()
     comparison: Comparison | None = None
+    waiver_notes: Sequence[WaiverNote] = ()
 
     def count(self, status: Status) -> int:
         """How many cells have a verdict; rows outside coverage (derived ones) are left out."""
-        return sum(row.verdict is status and row.in_coverage for row in self.rows)
+        return self._counts[status]
+
+    @cached_property
+    def _counts(self) -> Counter[Status]:
+        return Counter(row.verdict for row in self.rows if row.in_coverage)
+
+    @property
+    def departures(self) -> tuple[Row, ...]:
+        """The cells that say what this change stops covering, whoever approved it."""
+        return tuple(row for row in self.rows if row.control == KEPT and row.verdict is not Status.UNDETERMINED)
 
     @property
     def regressions(self) -> int:
@@ -151,10 +186,18 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def coverage(self) -> float | None:
-        """pass / (pass + fail + undetermined + waived); None when that is 0. Waiving never raises it."""
+        """pass / (pass + fail + undetermined + waived); None when that is 0. Leaving something out never raises it."""
+        return self._share(Status.FAIL, Status.UNDETERMINED, Status.WAIVED)
+
+    @property
+    def coverage_asked(self) -> float | None:
+        """pass / (pass + fail + undetermined): of what is asked, without what is waived; None when that is 0."""
+        return self._share(Status.FAIL, Status.UNDETERMINED)
+
+    def _share(self, *others: Status) -> float | None:
         passes = self.count(Status.PASS)
-        asked = passes + sum(self.count(s) for s in (Status.FAIL, Status.UNDETERMINED, Status.WAIVED))
-        return passes / asked if asked else None
+        every = passes + sum(self.count(status) for status in others)
+        return passes / every if every else None
 
     @property
     def weighty(self) -> tuple[Row, ...]:

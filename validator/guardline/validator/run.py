@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,16 +16,19 @@ from msgspec.structs import replace
 from guardline.spec import regular
 from guardline.spec.installed import version
 from guardline.spec.lists import ListError
+from guardline.validator import base_branch, departures
 from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.evaluate import evaluate
 from guardline.validator.expectations.build import (
     Sources,
     UnknownRegionError,
+    base_of,
     foreign_regions,
     with_spec,
     without_spec,
 )
+from guardline.validator.expectations.scope import Base
 from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read
 from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
@@ -33,6 +37,7 @@ from guardline.validator.report import Options, Report, Row, SourceError
 from guardline.validator.sources.plan.decode import PlanError
 from guardline.validator.sources.plan.load import Hints
 from guardline.validator.veil import Veil, meeting
+from guardline.validator.waivers.written import Policy
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
@@ -60,6 +65,9 @@ class Request(msgspec.Struct, frozen=True):
     cache: bool = True
     whole: bool = False
     tree: Path | None = None
+    base: str | None = None
+    waivers: Path | None = None
+    policy: Policy = Policy()
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -73,7 +81,7 @@ def run(request: Request, now: datetime) -> Report:
         UsageError: an option makes no sense, or the spec has mistakes.
     """
     with meeting() as secrets:
-        report = _run(request, now)
+        report = _waived(_run(request, now), request)
     veil = Veil(secrets)
     rows = [veil.fields(row, "subject", "subject_id", "reason", "evidence") for row in report.rows]
     return replace(report, rows=rows, sources=veil(tuple(report.sources)), errors=veil(tuple(report.errors)))
@@ -81,6 +89,8 @@ def run(request: Request, now: datetime) -> Report:
 
 def _run(request: Request, now: datetime) -> Report:
     controls = _chosen(request)
+    if request.base is not None and request.spec is None:
+        raise UsageError("--base compares specs: name the spec of now with --spec")
     spec = _spec(request.spec) if request.spec is not None else None
     hints = Hints(
         accounts=request.accounts,
@@ -109,7 +119,8 @@ def _run(request: Request, now: datetime) -> Report:
     seen = Sources(found.after, found.before, found.told, hints.partition)
     try:
         if spec is not None and request.spec is not None:
-            scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of)
+            base = _base(request.base, request.spec) if request.base is not None else None
+            scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of, base)
         else:
             scope = without_spec(seen, request.regions, request.as_of, whole=request.whole)
     except UnknownRegionError as error:
@@ -121,7 +132,8 @@ def _run(request: Request, now: datetime) -> Report:
         errors += _of_another_partition(found)
     rows: tuple[Row, ...] = ()
     if found.after is not None and (spec is not None or _uses_aws(found)):
-        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots)
+        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots, CATALOGUE)
+        scope = replace(scope, not_asked=departures.not_asked(scope, rows))
     elif found.after is not None:
         errors += [SourceError(source.path, _NO_AWS, source.path) for source in found.sources]
     return Report(
@@ -169,6 +181,44 @@ def _source(path: Path, request: Request) -> PlanSource:
         return own_source.from_folder(path, request.tree, cache=request.cache)
     except (own_source.HclError, PlanError, OSError) as error:
         raise UsageError(f"--source-dir {path}: {error}") from None
+
+
+def _waived(report: Report, request: Request) -> Report:
+    """The report with what is waived in writing, in a file or beside the resources."""
+    from guardline.validator.waivers import apply, collect
+    from guardline.validator.waivers.file import NAME
+
+    if request.waivers is not None and not request.waivers.is_file():
+        raise UsageError(f"--waivers {request.waivers}: there is no such file")
+    beside = request.spec.parent / NAME if request.spec is not None else None
+    file = request.waivers or beside
+    folders = [Path(name) for name in (*request.sources, request.source_dir) if name and Path(name).is_dir()]
+    policy, as_of = request.policy, request.as_of
+    with ExitStack() as open_:
+        try:
+            tree = None
+            if request.base is not None and request.spec is not None:
+                tree = open_.enter_context(base_branch.opened(request.base, request.spec))
+            found = collect.of_comments(report.rows, folders, policy, as_of, tree)
+            if file is not None:
+                found = collect.of_file(file, policy, as_of, tree) + found
+        except base_branch.BaseError as error:
+            raise UsageError(f"--base {request.base}: {error}") from None
+        except OSError as error:
+            raise UsageError(f"{error.filename or file} cannot be read: {error.strerror or error}") from None
+    if not found.written and not found.notes:
+        return report
+    return apply.waive(report, found.written, found.notes, policy)
+
+
+def _base(name: str, path: Path) -> Base | None:
+    """What the spec of the base branch says; None: it has no such spec yet."""
+    try:
+        with base_branch.opened(name, path) as tree:
+            there = tree.file(path)
+            return base_of(_spec(there), there) if there is not None else None
+    except (base_branch.BaseError, UsageError) as error:
+        raise UsageError(f"--base {name}: {error}") from None
 
 
 def _spec(path: Path) -> Spec:

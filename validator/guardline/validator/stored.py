@@ -8,9 +8,9 @@ import msgspec
 
 from guardline.spec import regular
 from guardline.validator.control import Severity, Status
-from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion
+from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion, Waiver
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError
+from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError, WaiverNote
 
 SCHEMA = "guardline/result/v1"
 LARGEST = 1 << 30
@@ -60,6 +60,7 @@ class _Cell(msgspec.Struct):
     cause: str | None = None
     evidence: tuple[_Evidence, ...] = ()
     mappings: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    waiver: Waiver | None = None
 
     def row(self) -> Row:
         given = {name: getattr(self, name) for name in self.__struct_fields__}
@@ -79,11 +80,14 @@ class _Region(msgspec.Struct):
     name: str
     state: RegionState
     reason: str | None = None
+    waiver: Waiver | None = None
 
 
 class _NotAsked(msgspec.Struct):
     practice: int
     reason: str
+    key: str | None = None
+    waiver: Waiver | None = None
 
 
 class _Scope(msgspec.Struct):
@@ -118,6 +122,7 @@ class _Result(msgspec.Struct):
     cells: tuple[_Cell, ...]
     errors: tuple[SourceError, ...]
     comparison: _Comparison | None = None
+    waiver_notes: tuple[WaiverNote, ...] = ()
 
 
 def read(path: Path) -> Report:
@@ -161,11 +166,12 @@ def _report(result: _Result) -> Report:
         scope=Scope(
             scope.partition,
             tuple(Account(one.id, one.id or f"stored-{n}", one.known_from) for n, one in enumerate(scope.accounts)),
-            tuple(ScopeRegion(one.name, one.state, one.reason) for one in scope.regions),
+            tuple(ScopeRegion(one.name, one.state, one.reason, one.waiver) for one in scope.regions),
             spec=scope.spec,
-            not_asked=tuple(NotAsked(one.practice, one.reason) for one in scope.not_asked),
+            not_asked=tuple(NotAsked(one.practice, one.reason, one.key, one.waiver) for one in scope.not_asked),
         ),
         rows=tuple(cell.row() for cell in result.cells),
         errors=result.errors,
         comparison=result.comparison.comparison() if result.comparison is not None else None,
+        waiver_notes=result.waiver_notes,
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from guardline.spec.saying import complain, printable
+
+if TYPE_CHECKING:
+    from guardline.spec.exported_findings import Exported
+    from guardline.spec.model import Spec
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 
@@ -19,8 +23,14 @@ def suppression() -> None:
 
 @app.command()
 def preview(
-    findings: Annotated[Path, typer.Argument(help="Findings as JSON: GuardDuty's, EventBridge's, ASFF or OCSF.")],
     spec: Annotated[Path, typer.Option("--spec", help="The spec, guardline.yaml.")],
+    findings: Annotated[
+        Path | None, typer.Argument(help="Findings as JSON: GuardDuty's, EventBridge's, ASFF or OCSF.")
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Read what the account has now, in every covered region, instead of a file.")
+    ] = False,
+    profile: Annotated[str | None, typer.Option(help="With --live: the profile to sign in with.")] = None,
     confirm: Annotated[
         list[str] | None, typer.Option(help="The name of a rule that may hide severe findings; may be repeated.")
     ] = None,
@@ -35,9 +45,12 @@ def preview(
     from guardline.spec.load import SpecError, load
     from guardline.validator import suppression_preview
 
+    if (findings is None) != live:
+        raise _refused("name a file of findings, or say --live")
     try:
-        rules = load(spec).suppression
-        found = read(findings)
+        loaded = load(spec)
+        rules = loaded.suppression
+        found = read(findings) if findings is not None else _now(loaded, profile)
     except (SpecError, FindingsError) as error:
         raise _refused(str(error)) from None
     unknown = sorted(set(confirm or ()) - {rule.name for rule in rules})
@@ -63,6 +76,22 @@ def preview(
         raise typer.Exit(1)
     if any(each.undetermined for each in previews):
         raise typer.Exit(3)
+
+
+def _now(spec: Spec, profile: str | None) -> tuple[Exported, ...]:
+    """The findings of the account now, in the covered regions."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from guardline.spec import live_findings
+    from guardline.spec.regions import assign
+
+    covered = [each.name for each in assign(spec) if each.state == "covered"]
+    try:
+        session = boto3.Session(profile_name=profile)
+        return tuple(live_findings.read(covered, lambda region: session.client("guardduty", region_name=region)))
+    except (BotoCoreError, ClientError) as error:
+        raise _refused(f"the findings cannot be read: {error}") from None
 
 
 def _refused(why: str) -> typer.Exit:

@@ -17,10 +17,19 @@ locals {
       })
 
       message = {
-        text = "<who> made a VPC in <region>, account <account>: <vpc>. It has no flow logs and no DNS query logs until Terraform is applied again."
-
+        title = "A VPC without logs: <vpc> in <region>, account <account>"
+        lines = [
+          "<who> made it. It has no flow logs and no DNS query logs until Terraform is applied again.",
+        ]
+        steps = [
+          "Find out whether the VPC is meant to be there.",
+          "Apply Terraform again, so that it has logs.",
+        ]
+        key      = "<event>"
+        severity = "low"
         paths = {
           account = "$.account"
+          event   = "$.id"
           region  = "$.detail.awsRegion"
           vpc     = "$.detail.responseElements.vpc.vpcId"
           who     = "$.detail.userIdentity.arn"
@@ -123,9 +132,20 @@ locals {
       })
 
       message = {
-        text = "A call on this baseline's rules, bus, topics, function or alarms: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on this baseline's rules, bus, topics, function or alarms.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -219,9 +239,17 @@ locals {
       })
 
       message = {
-        text = "GuardDuty was weakened: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "GuardDuty was weakened by <call> in <region>, account <account>"
+        lines = ["<who> called <call> of <service> at <when>."]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "critical"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -287,9 +315,20 @@ locals {
       })
 
       message = {
-        text = "A call on trails, recorders, flow logs, query logs, keys or hubs: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on trails, recorders, flow logs, query logs, keys or hubs.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -329,9 +368,20 @@ locals {
       })
 
       message = {
-        text = "A call on the buckets of logs and findings: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on the buckets of logs and findings.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -392,9 +442,20 @@ locals {
       })
 
       message = {
-        text = "A call on the roles that deploy, or the organization's policies: <who> called <call> of <service> in <region> of account <account> at <when>."
-
+        title = "<call> in <region>, account <account>"
+        lines = [
+          "This is a call on the roles that deploy, or the organization's policies.",
+          "<who> called <call> of <service> at <when>.",
+        ]
+        steps = [
+          "Find out whether whoever called it meant to, and was allowed to.",
+          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+          "Apply Terraform again, so that everything is as it was.",
+        ]
+        key      = "<event>"
+        severity = "high"
         paths = {
+          event   = "$.id"
           who     = "$.detail.userIdentity.arn"
           service = "$.detail.eventSource"
           call    = "$.detail.eventName"
@@ -406,9 +467,18 @@ locals {
     }
   }
 
+  # What brings these events to the home region.
+  forwarded_rules = {
+    new-vpc          = local.alert_rules.new-vpc
+    tamper-delivery  = local.alert_rules.tamper-delivery
+    tamper-guardduty = local.alert_rules.tamper-guardduty
+    tamper-record    = local.alert_rules.tamper-record
+    tamper-storage   = local.alert_rules.tamper-storage
+  }
+
   alerts = {
     name  = "acme-guardduty-forward"
-    rules = local.alert_rules
+    rules = local.forwarded_rules
   }
 
   alerts_bus = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from guardline.generator.existing import detectors, on_detector
 from guardline.generator.hcl import hcl
 from guardline.generator.root import Billed, Import, Part, Root
+from guardline.spec.list_formats import format_of
 from guardline.spec.lists import read, sorted_entries
 
 # A list as lines is read easily, but Terraform's time for a heredoc grows with the square of its lines: 20,000 take it
@@ -30,6 +31,17 @@ def part(root: Root) -> Part:
     region = {"trusted_ip_list": "local.trusted_ip_list"} if trusted else {}
     if threats:
         region["threat_ip_lists"] = "local.threat_ip_lists"
+    texts = {name: read(folder, file) for name, file in sorted(files.items())}
+    others = {
+        name: {"format": found, "content": text} for name, text in texts.items() if (found := format_of(text)) != "TXT"
+    }
+    formats = {
+        hcl(_threat(root, name)): f'module.ip_lists.formats["threat-{name}"]'
+        for name in threats
+        if f"threat-{name}" in others
+    }
+    if formats:
+        region["threat_ip_formats"] = "local.threat_ip_formats"
     bucket = root.bucket_name(spec.trusted_ips.bucket if spec.trusted_ips else None, "ip-lists")
     s3 = "https://aws.amazon.com/s3/pricing/"
     return Part(
@@ -38,7 +50,9 @@ def part(root: Root) -> Part:
             "trusted": trusted,
             "threats": {hcl(_threat(root, name)): f'module.ip_lists.locations["threat-{name}"]' for name in threats},
             "most_lines": MOST_LINES,
-            "contents": {name: sorted_entries(read(folder, file)) for name, file in sorted(files.items())},
+            "contents": {name: sorted_entries(text) for name, text in texts.items() if name not in others},
+            "others": others,
+            "threat_formats": formats,
         },
         region=region,
         absent=(f"the bucket {bucket}",),

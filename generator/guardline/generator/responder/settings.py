@@ -35,6 +35,7 @@ class Settings:
 
     Attributes:
         topic_arn: the topic of alerts.
+        bus: the event bus that receives what was done.
         table: the table of records.
         role: the name of the role that acts, in every account.
         mode: ``notify``, ``dry-run`` or ``act``.
@@ -46,6 +47,7 @@ class Settings:
     """
 
     topic_arn: str
+    bus: str
     table: str
     role: str
     mode: str
@@ -62,7 +64,7 @@ def read(variables: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: one is missing or wrong.
     """
-    given = {name: variables.get(name, "").strip() for name in ("TOPIC_ARN", "TABLE", "ROLE", "SETTINGS")}
+    given = {name: variables.get(name, "").strip() for name in ("TOPIC_ARN", "BUS", "TABLE", "ROLE", "SETTINGS")}
     for name, value in given.items():
         if not value:
             raise SettingsError(f"the variable {name} is missing")
@@ -78,6 +80,7 @@ def read(variables: Mapping[str, str]) -> Settings:
 def _settings(given: Mapping[str, str], own: Mapping[str, Any]) -> Settings:
     return Settings(
         topic_arn=given["TOPIC_ARN"],
+        bus=given["BUS"],
         table=given["TABLE"],
         role=given["ROLE"],
         mode=str(own["mode"]),

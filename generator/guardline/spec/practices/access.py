@@ -8,11 +8,10 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from guardline.spec import catalogue
 from guardline.spec.block import Block, Mode, owner_rules
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
-from guardline.spec.regionchecks import Finding
+from guardline.spec.regionchecks import Finding, covers
 from guardline.spec.values import AccountId, Arn, Flag, RegionName, Text
 
 LISTS = ("readers", "responders", "administrators")
@@ -74,6 +73,7 @@ class Access(Block):
     )
     owner: Text | None = Field(default=None, description="With mode reference: who owns them.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:
@@ -154,12 +154,5 @@ def _groups(raw: Raw) -> Iterator[Finding]:
     if instance is not None and not _INSTANCE.fullmatch(instance):
         yield (*where, "instance_arn"), "must be the ARN of an instance, like arn:aws:sso:::instance/ssoins-NAME"
     region = raw.text(*where, "region")
-    if region is not None and not _covered(raw, region):
+    if region is not None and not covers(raw, region):
         yield (*where, "region"), f"{region} is not covered, so there is no provider for it: choose a covered region"
-
-
-def _covered(raw: Raw, name: str) -> bool:
-    known = catalogue.region(name)
-    listed = {raw.text(*path, "region") for key in ("exclude", "retiring") for path, _ in raw.items("regions", key)}
-    opted_in = {item for _, item in raw.items("regions", "opted_in")}
-    return known is not None and name not in listed and (known.default_enabled or name in opted_in)

@@ -109,6 +109,7 @@ class Export(Block):
     arn: Arn | None = Field(default=None, description="With mode reference: the bucket that the findings go to.")
     owner: Text | None = Field(default=None, description="With mode reference: who owns the export.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 class GuardDuty(Block):

@@ -46,6 +46,7 @@ class DnsLogs(Delivered):
     arn: Arn | None = Field(default=None, description="With mode reference: where the existing logs go.")
     owner: Text | None = Field(default=None, description="With mode reference: who owns them.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:

@@ -18,7 +18,9 @@ MOST_THREAT_LISTS = 6
 class TrustedIps(Block):
     """The trusted IP list of every detector: GuardDuty makes no findings for these addresses."""
 
-    file: InsidePath = Field(description="A text file beside the spec: one public IPv4 address or CIDR a line.")
+    file: InsidePath = Field(
+        description="A file beside the spec: one public IPv4 address or CIDR a line, or a format of feeds."
+    )
     bucket: BucketName | None = Field(
         default=None, description="Name of the bucket to create for all lists; left out, one is made up."
     )
@@ -28,7 +30,9 @@ class ThreatIps(Block):
     """A threat list of every detector: GuardDuty makes findings for these addresses."""
 
     name: Slug = Field(description="The list's name, which its findings show after the environment's.")
-    file: InsidePath = Field(description="A text file beside the spec: one public IPv4 address or CIDR a line.")
+    file: InsidePath = Field(
+        description="A file beside the spec: one public IPv4 address or CIDR a line, or a format of feeds."
+    )
 
 
 def check(raw: Raw) -> Iterator[Finding]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from guardline.spec import alert_ways
+from guardline.spec.alert_ways import Alerts
 from guardline.spec.block import Block, Mode, owner_rules
 from guardline.spec.findings import families
 from guardline.spec.mistakes import did_you_mean
@@ -18,30 +20,6 @@ from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
 from guardline.spec.values import Flag, Text, Whole
-
-
-def _email(value: str) -> str:
-    if not re.fullmatch(r"[^@\s\"]{1,64}@[^@\s\".]+(\.[^@\s\".]+)+", value):
-        raise ValueError("must be an e-mail address, like soc@example.com")
-    return value
-
-
-Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]
-
-
-class Alerts(Block):
-    """Who receives alerts about findings and about everything else that the spec watches. One topic sends them all."""
-
-    email: tuple[Email, ...] = Field(
-        description="E-mail addresses, one at least. AWS asks each to confirm, and sends nothing before that."
-    )
-    min_severity: Whole = Field(
-        default=4,
-        ge=1,
-        le=7,
-        description="The lowest severity that raises an alert. GuardDuty's scale is 1 to 10; high begins at 7.",
-    )
-
 
 Action = Literal[
     "isolate-instance", "stop-instance", "disable-access-key", "revoke-role-sessions", "block-public-bucket"
@@ -135,6 +113,7 @@ class Response(Block):
     )
     owner: Text | None = Field(default=None, description="With mode reference: who answers findings.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:
@@ -147,14 +126,8 @@ def check(raw: Raw) -> Iterator[Finding]:
         yield ("response", "fan_in"), f"no way across regions is known in {raw.at('partition')}"
     if raw.at("response", "alerts") is None:
         yield ("response",), "needs `alerts`: who receives alerts about findings"
-    elif raw.at("response", "alerts", "email") == []:
-        yield ("response", "alerts", "email"), "names nobody: an alert that nobody gets is none"
-    seen: set[str] = set()
-    for path, address in raw.items("response", "alerts", "email"):
-        if isinstance(address, str) and address.lower() in seen:
-            yield path, f"{address} is there twice"
-        elif isinstance(address, str):
-            seen.add(address.lower())
+    elif isinstance(raw.at("response", "alerts"), dict):
+        yield from alert_ways.check(raw, ("response", "alerts"))
     yield from _remediate(raw, ("response", "remediate"))
 
 

@@ -12,7 +12,8 @@ from guardline.spec.block import Block, Mode, owner_rules
 from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from guardline.spec.modes import check_mode
 from guardline.spec.raw import Raw
-from guardline.spec.regionchecks import Finding
+from guardline.spec.regionchecks import Finding, covers
+from guardline.spec.regions import REST
 from guardline.spec.values import BucketName, Flag, Text
 
 _OWN = ("alarm", "queries", "scp", "deny_regions", "exempt_roles", "trail_bucket", "targets")
@@ -76,6 +77,7 @@ class Tamper(Block):
     )
     owner: Text | None = Field(default=None, description="With mode reference: who watches.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:
@@ -86,8 +88,8 @@ def check(raw: Raw) -> Iterator[Finding]:
     yield from _trail(raw)
     yield from _exempted(raw)
     yield from _global_region(raw)
-    if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts", "email"):
-        yield ("tamper", "alarm"), "needs `response.alerts.email`: who receives the alarm; or set `alarm: false`"
+    if raw.at("tamper", "alarm") is not False and not raw.at("response", "alerts"):
+        yield ("tamper", "alarm"), "needs `response.alerts`: who receives the alarm; or set `alarm: false`"
     policies = raw.at("tamper", "scp") is True or raw.at("tamper", "deny_regions") is True
     if raw.at("tamper", "targets") and not (policies and raw.at("organization")):
         yield (
@@ -103,7 +105,9 @@ def _global_region(raw: Raw) -> Iterator[Finding]:
     partition = raw.at("partition") or "aws"
     home = GLOBAL_REGIONS.get(partition) if isinstance(partition, str) else None
     for path, entry in raw.items("regions", "exclude"):
-        if isinstance(entry, dict) and entry.get("region") == home and entry.get("deny_global_region") is not True:
+        name = raw.text(*path, "region")
+        left_out = name == home or (name == REST and home is not None and not _is_named(raw, home))
+        if left_out and isinstance(entry, dict) and entry.get("deny_global_region") is not True:
             yield (
                 (*path, "region"),
                 (
@@ -111,6 +115,12 @@ def _global_region(raw: Raw) -> Iterator[Finding]:
                     "`deny_global_region: true` here"
                 ),
             )
+
+
+def _is_named(raw: Raw, region: str) -> bool:
+    """Whether a line of its own names the region, so that `rest` is not about it."""
+    left_out = {raw.text(*path, "region") for key in ("exclude", "retiring") for path, _ in raw.items("regions", key)}
+    return region in left_out or covers(raw, region)
 
 
 def _trail(raw: Raw) -> Iterator[Finding]:

@@ -80,6 +80,7 @@ class Trail(Block):
     arn: TrailArn | None = Field(default=None, description="With mode reference: the existing trail.")
     owner: Text | None = Field(default=None, description="With mode reference: who owns it.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -87,7 +88,7 @@ class Trail(Block):
         return frozenset({"all": ("read", "write"), "none": ()}.get(self.s3_data_events, (self.s3_data_events,)))
 
 
-_CREATE = tuple(name for name in Trail.model_fields if name not in ("mode", "arn", "owner", "reason"))
+_CREATE = tuple(name for name in Trail.model_fields if name not in ("mode", "arn", "owner", "reason", "approved_by"))
 
 
 def check(raw: Raw) -> Iterator[Finding]:

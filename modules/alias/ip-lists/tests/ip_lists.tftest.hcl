@@ -84,3 +84,21 @@ run "a_list_without_entries_is_refused" {
 
   expect_failures = [var.lists]
 }
+
+run "another_format_is_kept_as_it_is" {
+  command = plan
+
+  variables {
+    other_lists = { threat-feed = { format = "OTX_CSV", content = "Indicator type,Indicator,Description\nIPv4,198.51.100.9,seen\n" } }
+  }
+
+  assert {
+    condition     = aws_s3_object.this["threat-feed"].content == var.other_lists["threat-feed"].content
+    error_message = "The list is another one."
+  }
+
+  assert {
+    condition     = output.formats == { threat-feed = "OTX_CSV", trusted = "TXT" }
+    error_message = "GuardDuty would read a list as what it is not."
+  }
+}

@@ -25,6 +25,11 @@ def subject(finding: Finding) -> str:
     return plain if len(plain) <= _LONGEST_SUBJECT else f"{plain[: _LONGEST_SUBJECT - 3]}..."
 
 
+def plain(line: str) -> str:
+    """A line that an input transformer of EventBridge may put between quotation marks."""
+    return "".join("'" if character in '"\\' else character if character.isprintable() else " " for character in line)
+
+
 def text(finding: Finding, done: Sequence[tuple[str, str | None]], mode: str) -> str:
     """The message.
 

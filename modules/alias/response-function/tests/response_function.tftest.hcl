@@ -27,7 +27,7 @@ run "the_function_may_tell_people_and_nothing_else" {
   command = plan
 
   assert {
-    condition     = toset(flatten([for each in jsondecode(aws_iam_role_policy.this.policy).Statement : each.Action])) == toset(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish", "sqs:SendMessage"])
+    condition     = toset(flatten([for each in jsondecode(aws_iam_role_policy.this.policy).Statement : each.Action])) == toset(["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem", "events:PutEvents", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*", "logs:CreateLogStream", "logs:PutLogEvents", "sns:Publish", "sqs:SendMessage"])
     error_message = "The role may do something else."
   }
 

@@ -21,8 +21,12 @@ variables {
       pattern     = "{\"source\":[\"aws.guardduty\"]}"
 
       message = {
-        paths = { type = "$.detail.type" }
-        text  = "A finding: <type>"
+        paths    = { account = "$.account", id = "$.detail.id", type = "$.detail.type" }
+        title    = "A finding: <type>"
+        lines    = ["Finding <id> & more."]
+        steps    = ["Read it."]
+        key      = "<id>"
+        severity = "medium"
       }
     }
   }
@@ -57,12 +61,61 @@ run "what_cannot_be_handed_on_is_tried_again_and_kept" {
   }
 }
 
-run "people_read_a_line" {
+run "people_read_lines" {
   command = plan
 
   assert {
-    condition     = aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template == "\"A finding: <type>\""
-    error_message = "The line is no JSON text, or another one."
+    condition     = aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template == "\"A finding: <type>\"\n\"Finding <id> & more.\"\n\"First steps:\"\n\"1. Read it.\""
+    error_message = "A line is no JSON text, or another one."
+  }
+}
+
+run "chats_read_a_custom_notification" {
+  command = plan
+
+  variables {
+    format = "chat"
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template).content == { description = "Finding <id> & more.", nextSteps = ["Read it."], textType = "client-markdown", title = "A finding: <type>" }
+    error_message = "Chats drop any other shape."
+  }
+
+  assert {
+    condition     = strcontains(aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template, "<type>")
+    error_message = "EventBridge does not see that something stands for a value."
+  }
+}
+
+run "pagers_have_severities_of_their_own" {
+  command = plan
+
+  variables {
+    format = "pagerduty"
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template).payload.severity == "warning"
+    error_message = "PagerDuty knows critical, error, warning and info alone."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template).dedup_key == "<id>"
+    error_message = "Each update of a finding would be an incident."
+  }
+}
+
+run "opsgenie_reads_an_alert" {
+  command = plan
+
+  variables {
+    format = "opsgenie"
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_target.this["findings"].input_transformer[0].input_template).priority == "P3"
+    error_message = "Opsgenie knows P1 to P5 alone."
   }
 }
 

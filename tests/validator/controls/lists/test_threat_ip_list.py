@@ -102,6 +102,24 @@ def test_under_a_spec_the_lists_are_the_spec_s(lists: tuple[IpList, ...], verdic
     assert verdicts(ID, estate(detector(), *lists), scope(US, asked=asked)) == {US: verdict}
 
 
+OTX = "Indicator type,Indicator,Description\nIPv4,198.51.100.7,x\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "verdict"),
+    [
+        ("OTX_CSV", OTX, "pass"),
+        ("OTX_CSV", OTX.replace(".7", ".8"), "fail"),
+        ("STIX", OTX, "undetermined"),
+        ("TXT", OTX, "fail"),
+    ],
+)
+def test_another_format_is_compared_with_the_specs_file(form: str, content: str, verdict: str) -> None:
+    asked = Requirements(wanted=frozenset({ID}), threat_ips=frozenset({tuple(sorted(OTX.splitlines()))}))
+    found = estate(detector(), threat_list(format=form, content=content))
+    assert verdicts(ID, found, scope(US, asked=asked)) == {US: verdict}
+
+
 def test_a_region_that_is_as_the_spec_wants_passes_though_others_differ() -> None:
     asked = Requirements(wanted=frozenset({ID}), threat_ips=frozenset({OURS}))
     lists = (threat_list(AP, content=OTHER), threat_list(EU, content=OTHER), threat_list(content="198.51.100.7\n"))

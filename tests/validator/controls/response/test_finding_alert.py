@@ -188,6 +188,12 @@ CASES: dict[str, tuple[tuple[Resource, ...], str]] = {
         (rule(), target(TOPIC), topic(), topic_policy(), subscription(protocol="sqs")), "undetermined"),
     "a filter listens": (
         (rule(), target(TOPIC), topic(), topic_policy(), subscription(filtered=True)), "undetermined"),
+    "somebody has not confirmed yet": (
+        (rule(), target(TOPIC), topic(), topic_policy(), subscription(pending=True)), "undetermined"),
+    "somebody may not have confirmed yet": (
+        (rule(), target(TOPIC), topic(), topic_policy(), subscription(pending=PENDING)), "pass"),
+    "somebody has confirmed, and somebody else not": (
+        (rule(), target(TOPIC), topic(), topic_policy(), subscription(pending=True), subscription(name="p")), "pass"),
     "nobody listens": ((rule(), target(TOPIC), topic(), topic_policy()), "undetermined"),
     "rule of unknown region": (
         (rule(), rule(PENDING, "q"), target(TOPIC, PENDING, of="q"), topic(), topic_policy(), subscription()),

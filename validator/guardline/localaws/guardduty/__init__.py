@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.localaws.guardduty import destinations, detectors, filters, lists, organization, tags
+from guardline.localaws.guardduty import destinations, detectors, filters, findings, lists, organization, tags
 from guardline.localaws.guardduty.state import State
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Service
 
@@ -14,6 +14,7 @@ def service() -> tuple[Service, State]:
         **detectors.handlers(state),
         **destinations.handlers(state),
         **filters.handlers(state),
+        **findings.handlers(state),
         **lists.handlers(state, lists.TRUSTED),
         **lists.handlers(state, lists.THREAT),
         **organization.handlers(state),

@@ -81,6 +81,7 @@ class Detector:
     # By the kind's place in an ARN (ipset, threatintelset), then by id.
     lists: dict[str, dict[str, IpList]] = field(default_factory=dict)
     destinations: dict[str, Destination] = field(default_factory=dict)
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)  # as GetFindings gives them, by id
     # What the organization's administrator sets for members: {"members": "ALL", "features": {name: setting}}.
     organization: dict[str, Any] | None = None
 

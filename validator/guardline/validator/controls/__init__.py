@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from guardline.validator.control import Control
 from guardline.validator.controls.access import access_least_privilege, access_separated
 from guardline.validator.controls.detection import (
+    coverage_kept,
     detector_enabled,
     feature_pinned,
     finding_publishing_frequency,
@@ -91,6 +92,7 @@ MODULES: tuple[ModuleType, ...] = (
     s3_protection,
     trail_s3_data_events,
     public_buckets_blocked,
+    coverage_kept,
     detector_enabled,
     protection_plans,
     runtime_monitoring,

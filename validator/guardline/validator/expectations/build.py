@@ -14,12 +14,14 @@ from guardline.spec import catalogue
 from guardline.validator.expectations.practices import asked_by
 from guardline.validator.expectations.scope import (
     Administration,
+    Base,
     Inventoried,
     NotAsked,
     Partial,
     RegionState,
     Scope,
     ScopeRegion,
+    Waiver,
 )
 from guardline.validator.expectations.spec_lines import SpecLines
 from guardline.validator.model.estate import Estate
@@ -28,6 +30,7 @@ from guardline.validator.model.resource import NOBODY, Account, Ref, Resource
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
+    from guardline.spec.regions import Assigned
 
 ORGANIZATION = 4
 """The practice of who administers which account."""
@@ -134,7 +137,9 @@ def _touched(accounts: Iterable[Account], after: Estate, before: Estate | None) 
     return found
 
 
-def with_spec(spec: Spec, path: Path, shown: str, sources: Sources, regions: str, as_of: date) -> Scope:
+def with_spec(
+    spec: Spec, path: Path, shown: str, sources: Sources, regions: str, as_of: date, base: Base | None = None
+) -> Scope:
     """The scope that a spec sets.
 
     Args:
@@ -144,6 +149,7 @@ def with_spec(spec: Spec, path: Path, shown: str, sources: Sources, regions: str
         sources: what was read.
         regions: as for `without_spec`; a list narrows what the spec covers.
         as_of: exclusions that ended before this day no longer hold.
+        base: what the base branch's spec says, where one is compared with.
 
     Raises:
         UnknownRegionError: a name is not a region of the partition.
@@ -153,13 +159,12 @@ def with_spec(spec: Spec, path: Path, shown: str, sources: Sources, regions: str
     from guardline.spec.regions import assign
 
     only = _named(regions, spec.partition)
-    ends = {exclusion.region: exclusion.until for exclusion in spec.regions.exclude}
     states: list[ScopeRegion] = []
     for assigned in assign(spec):
-        region = ScopeRegion(assigned.name, _STATES[assigned.state], assigned.reason)
-        end = ends.get(assigned.name)
-        if region.state is RegionState.EXCLUDED and end is not None and end < as_of:
-            region = replace(region, state=RegionState.EXPECTED, reason=f"its exclusion ended on {end}")
+        region = _region(assigned)
+        end = region.waiver.expires if region.waiver is not None else None
+        if end is not None and date.fromisoformat(end) < as_of:
+            region = ScopeRegion(region.name, RegionState.EXPECTED, f"its exclusion ended on {end}")
         states.append(_only(region, only) if only is not None else region)
     asked, not_asked = asked_by(spec, path)
     covered = {account: Account(account.id, account.id, "spec") for account in accounts(spec, path)}
@@ -177,7 +182,34 @@ def with_spec(spec: Spec, path: Path, shown: str, sources: Sources, regions: str
         unread=_unread(administration, tuple(covered.values()), sources.told) if administration is not None else {},
         administration=administration,
         spec_line=SpecLines(path).of,
+        named=only,
+        base=base,
     )
+
+
+def _region(assigned: Assigned) -> ScopeRegion:
+    """A region's state, with the spec's own words for what it leaves out."""
+    said, waiver = assigned.left_out, None
+    if said is not None:
+        waiver = Waiver("spec", said.reason, said.approved_by, said.until)
+    return ScopeRegion(assigned.name, _STATES[assigned.state], assigned.reason, waiver)
+
+
+def base_of(spec: Spec, path: Path) -> Base:
+    """What the base branch's spec covers and leaves out.
+
+    Args:
+        spec: the base branch's spec.
+        path: its file; lists are read beside it.
+
+    Raises:
+        ListError: a list cannot be read.
+    """
+    from guardline.spec.regions import assign
+
+    _, not_asked = asked_by(spec, path)
+    covered = frozenset(each.name for each in assign(spec) if each.state == "covered")
+    return Base(covered, frozenset(each.key for each in not_asked if each.key is not None))
 
 
 def _unknown_to_spec(named: frozenset[str | None], after: Estate | None) -> Iterator[NotAsked]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from guardline.validator.expectations.asked import Store
-from guardline.validator.expectations.scope import NotAsked
+from guardline.validator.expectations.scope import NotAsked, Waiver
 
 if TYPE_CHECKING:
     from guardline.spec.log_destination import Delivered
@@ -22,6 +22,7 @@ class PracticeRequirements(msgspec.Struct, frozen=True):
     Attributes:
         wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
         off: control id -> why it is not asked.
+        waivers: control id -> who left it out, of those that would be asked else.
         declared: control id -> reference (ARN, owner), for a practice that another team looks after.
         not_asked: what the report lists as not asked.
         fields: other fields of `Requirements`, by name.
@@ -29,6 +30,7 @@ class PracticeRequirements(msgspec.Struct, frozen=True):
 
     wanted: frozenset[str] = frozenset()
     off: Mapping[str, str] = msgspec.field(default_factory=dict)
+    waivers: Mapping[str, Waiver] = msgspec.field(default_factory=dict)
     declared: Mapping[str, str] = msgspec.field(default_factory=dict)
     not_asked: tuple[NotAsked, ...] = ()
     fields: Mapping[str, Any] = msgspec.field(default_factory=dict)
@@ -37,6 +39,7 @@ class PracticeRequirements(msgspec.Struct, frozen=True):
         return PracticeRequirements(
             self.wanted | other.wanted,
             {**self.off, **other.off},
+            {**self.waivers, **other.waivers},
             {**self.declared, **other.declared},
             (*self.not_asked, *other.not_asked),
             {**self.fields, **other.fields, **self._united(other)},
@@ -48,7 +51,15 @@ class PracticeRequirements(msgspec.Struct, frozen=True):
         return {"stores": {key: store for part in parts for key, store in part.items()}} if parts else {}
 
 
-def left_out(practice: int, what: str, reason: str, controls: Iterable[str] = ()) -> PracticeRequirements:
+def left_out(
+    practice: int,
+    what: str,
+    reason: str,
+    controls: Iterable[str] = (),
+    *,
+    key: str | None = None,
+    approver: str | None = None,
+) -> PracticeRequirements:
     """A practice that the spec switches off (mode `off`) or does not name.
 
     Args:
@@ -56,9 +67,13 @@ def left_out(practice: int, what: str, reason: str, controls: Iterable[str] = ()
         what: its name for the report, e.g. ``CloudTrail trail``.
         reason: the spec's, or that the spec has no such block.
         controls: ids of those not to ask; without any they still are asked where their artefact appears.
+        key: the spec's key of what is left out, where an earlier spec may have asked for it.
+        approver: who accepted the gap, as the spec says.
     """
+    waiver = Waiver("spec", reason, approver)
     off = dict.fromkeys(controls, reason)
-    return PracticeRequirements(off=off, not_asked=(NotAsked(practice, f"{what}: {reason}"),))
+    not_asked = NotAsked(practice, f"{what}: {reason}", key, waiver)
+    return PracticeRequirements(off=off, waivers=dict.fromkeys(off, waiver), not_asked=(not_asked,))
 
 
 def declared(reference: str, controls: Iterable[str]) -> PracticeRequirements:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.expectations.asked import (
     Answers,
@@ -19,7 +20,7 @@ from guardline.validator.expectations.asked import (
     Rule,
     Store,
 )
-from guardline.validator.model.resource import Account, Resource
+from guardline.validator.model.resource import Account, Origin, Resource
 
 
 class RegionState(StrEnum):
@@ -32,19 +33,97 @@ class RegionState(StrEnum):
     NOT_ASKED = "not-asked"  # left out on the command line (--regions)
 
 
+class Waiver(msgspec.Struct, frozen=True):
+    """Why a cell counts as accepted, and by whom. None is what nobody wrote down.
+
+    Attributes:
+        source: ``spec``: the spec leaves it out; else where the waiver is written.
+        reason: why.
+        approver: who accepted the gap.
+        expires: ISO date, the last day on which it holds.
+        owner: who asked for it, in a written waiver.
+        created: ISO date, when it was written.
+        ticket: where it was discussed.
+        compensating_control: what holds instead.
+    """
+
+    source: str
+    reason: str | None = None
+    approver: str | None = None
+    expires: str | None = None
+    owner: str | None = None
+    created: str | None = None
+    ticket: str | None = None
+    compensating_control: str | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether somebody answers for it, with a reason."""
+        return bool(self.reason and self.approver)
+
+
 class ScopeRegion(msgspec.Struct, frozen=True):
-    """A region of the partition and its state, with the reason where one was given."""
+    """A region of the partition and its state, with the reason where one was given, and who left it out."""
 
     name: str
     state: RegionState
     reason: str | None = None
+    waiver: Waiver | None = None
 
 
 class NotAsked(msgspec.Struct, frozen=True):
-    """A practice that the spec switches off or leaves out, shown and outside coverage."""
+    """A practice that the spec switches off or leaves out.
+
+    Attributes:
+        practice: the number of its recommendation.
+        reason: what is left out, and why.
+        key: the spec's key of what is left out, e.g. ``flow_logs``, where it is one that an earlier spec may have had.
+            Not part of the identity.
+        waiver: the spec's own words. Not part of the identity.
+    """
 
     practice: int
     reason: str
+    key: str | None = None
+    waiver: Waiver | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NotAsked) and (self.practice, self.reason) == (other.practice, other.reason)
+
+    def __hash__(self) -> int:
+        return hash((self.practice, self.reason))
+
+
+class Departure(msgspec.Struct, frozen=True):
+    """What was covered before the change, and is not after it.
+
+    Attributes:
+        account: whose.
+        region: the region that leaves; None where a practice leaves.
+        key: the spec's key of the practice that leaves.
+        evidence: what shows it, or where it would be.
+        cause: the control that fails for the same fault, where it is asked too.
+        unsure: why it is not known whether it leaves; None where it does.
+    """
+
+    account: Account
+    region: str | None
+    key: str | None
+    evidence: tuple[Origin, ...] = ()
+    cause: str | None = None
+    unsure: str | None = None
+
+
+class Base(msgspec.Struct, frozen=True):
+    """What the spec of the base branch says.
+
+    Attributes:
+        covered: the regions that it covers.
+        left_out: the keys of what it leaves out.
+    """
+
+    covered: frozenset[str]
+    left_out: frozenset[str]
 
 
 class Inventoried(msgspec.Struct, frozen=True):
@@ -70,6 +149,7 @@ class Requirements(msgspec.Struct, frozen=True):
         declared: control id -> reference (ARN, owner) for practices in mode `reference`.
         excluded_buckets: ARNs of buckets whose object events may be left out.
         s3_events: the kinds of S3 object event that are to be recorded: ``read``, ``write`` or both.
+        waivers: control id -> who left it out and why, of those that would be asked else.
         wanted: ids of the controls to ask even where their artefact appears nowhere in the source.
         already_logged: control id -> VPC id -> the log that it has by the spec's inventory.
         integrations: the products that Security Hub is to take in, like ``product/aws/macie``.
@@ -107,6 +187,7 @@ class Requirements(msgspec.Struct, frozen=True):
     threat_ips: frozenset[tuple[str, ...]] | None = None
     filters: tuple[str, ...] = ()
     off: Mapping[str, str] = msgspec.field(default_factory=dict)
+    waivers: Mapping[str, Waiver] = msgspec.field(default_factory=dict)
     declared: Mapping[str, str] = msgspec.field(default_factory=dict)
     excluded_buckets: tuple[str, ...] = ()
     s3_events: frozenset[str] = frozenset({"read", "write"})
@@ -190,6 +271,9 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         unknown_regions: key of an account -> why the region that it is to be asked about is unknown.
         partial: without a spec, what the sources hold, unless they are the whole of their accounts.
         spec_line: tells the line of the spec that asks for a control, by the control's id.
+        named: the regions that --regions names; None: it names none.
+        base: what the base branch's spec says, where one is compared with.
+        departures: what the change stops covering; `evaluate` finds it.
     """
 
     partition: str
@@ -205,11 +289,35 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     unknown_regions: Mapping[str, str] = msgspec.field(default_factory=dict)
     partial: Partial | None = None
     spec_line: Callable[[str], int] | None = None
+    named: frozenset[str] | None = None
+    base: Base | None = None
+    departures: tuple[Departure, ...] = ()
 
     @cached_property
     def expected(self) -> tuple[str, ...]:
         """The names of the expected regions, in the catalogue's order."""
         return tuple(region.name for region in self.regions if region.state is RegionState.EXPECTED)
+
+    @cached_property
+    def left_out(self) -> Mapping[str, Waiver]:
+        """The excluded and retiring regions that are not outside the question, each with who left it out."""
+        states = (RegionState.EXCLUDED, RegionState.RETIRING)
+        there = [one for one in self.regions if one.state in states and (self.named is None or one.name in self.named)]
+        return {one.name: one.waiver or Waiver("spec") for one in there}
+
+    def waiver_of(self, control: str, region: str | None) -> Waiver | None:
+        """Who left a cell out, or None: it is asked, or nothing says who."""
+        of_region = self.left_out.get(region) if region is not None else None
+        return of_region or (self.asked.waivers.get(control) if self.asked is not None else None)
+
+    @cached_property
+    def whole(self) -> Scope:
+        """The same scope, with nothing left out of it."""
+        regions = (
+            ScopeRegion(r.name, RegionState.EXPECTED if r.name in self.left_out else r.state) for r in self.regions
+        )
+        asked = self.asked and replace(self.asked, features={}, off={}, waivers={})
+        return replace(self, regions=tuple(regions), asked=asked)
 
     def expected_in(self, account: Account) -> tuple[str, ...]:
         """The names of the regions expected of an account, in the catalogue's order."""

@@ -45,10 +45,12 @@ class Subscription(Resource, frozen=True):
         filtered: whether a filter policy lets only some messages through.
         address: where the messages go, as it is written: an e-mail address, a URL, an ARN; "" for a chat.
         endpoint: the function that listens, by address or ARN; None for any other protocol.
+        pending: whether AWS has asked for a confirmation and nobody gave it; no configuration says so.
     """
 
     topic: Value[Ref]
     protocol: Value[str]
     filtered: Value[bool] = msgspec.field(default_factory=lambda: known(False))
     endpoint: Value[Ref] | None = None
+    pending: Value[bool] = msgspec.field(default_factory=lambda: known(False))
     address: Value[str] = msgspec.field(default_factory=lambda: known(""))

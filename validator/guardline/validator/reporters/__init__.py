@@ -34,6 +34,7 @@ FORMATS: Mapping[str, Format] = {
     "sarif": Format("guardline.validator.reporters.sarif", binary=False),
     "junit": Format("guardline.validator.reporters.junit", binary=False),
     "github": Format("guardline.validator.reporters.github", binary=False),
+    "ocsf": Format("guardline.validator.reporters.ocsf", binary=False),
     "gitlab": Format("guardline.validator.reporters.gitlab", binary=False),
 }
 

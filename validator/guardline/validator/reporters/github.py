@@ -8,9 +8,9 @@ how many there are.
 from __future__ import annotations
 
 from guardline.spec.saying import printable
-from guardline.validator.report import Report
-from guardline.validator.reporters.problems import Place, Problem, problems, unread
-from guardline.validator.reporters.summary import compared, conclusion, counts
+from guardline.validator.report import Report, WaiverNote
+from guardline.validator.reporters.problems import Place, Problem, one_line, problems, unread
+from guardline.validator.reporters.summary import compared, conclusion, counts, coverage, stops_covering
 from guardline.validator.reporters.vocabulary import count
 
 SHOWN = 10
@@ -19,14 +19,29 @@ SHOWN = 10
 
 def render(report: Report) -> str:
     """Render the report as workflow commands, and one plain line at the end."""
+    stopped = stops_covering(report)
+    first = [f"guardline: {printable(stopped)}"] if stopped is not None else []
     lines = [_command("error", message, place, "could not be read") for message, place in unread(report)]
     lines += [_annotation(report, problem) for problem in problems(report)]
+    lines += [
+        _command("warning", _said(note), _place(note.where), f"{note.state} waiver") for note in report.waiver_notes
+    ]
     more = [kind for kind in ("error", "warning") if sum(line.startswith(f"::{kind}") for line in lines) > SHOWN]
     note = f"; GitHub shows {SHOWN} {' and '.join(f'{kind}s' for kind in more)} of a step" if more else ""
-    last = f"guardline: {counts(report)}; {conclusion(report)}; {count(len(lines), 'problem')}{note}"
+    found = f"{counts(report)}; coverage {coverage(report)}"
+    last = f"guardline: {found}; {conclusion(report)}; {count(len(lines), 'problem')}{note}"
     if (since := compared(report)) is not None:
         last += f"; {printable(since)}"
-    return "\n".join([*lines, last])
+    return "\n".join([*first, *lines, last])
+
+
+def _said(note: WaiverNote) -> str:
+    return one_line(f"The waiver{f' of {note.control}' if note.control else ''}: {note.message}.")
+
+
+def _place(where: str) -> Place:
+    file, _, line = where.rpartition(":")
+    return Place(printable(file), int(line))
 
 
 def _annotation(report: Report, problem: Problem) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from guardline.validator.control import Severity
 from guardline.validator.report import Report
-from guardline.validator.reporters.problems import Place, hashed, problems, told_apart, unread
+from guardline.validator.reporters.problems import Place, hashed, one_line, problems, told_apart, unread
+from guardline.validator.reporters.summary import stops_covering
 
 SEVERITIES: Mapping[Severity, str] = {
     Severity.INFO: "info",
@@ -33,6 +34,9 @@ def _issues(report: Report) -> Iterator[dict[str, Any]]:
     given = told_apart([(hashed("unreadable", place.file, message), f"{place.line:09}") for message, place in lost])
     for fingerprint, (message, place) in zip(given, lost, strict=True):
         yield _issue("unreadable", message, fingerprint, "blocker", place)
+    if (stopped := stops_covering(report)) is not None:
+        message = one_line(f"{stopped[0].upper()}{stopped[1:]}.")
+        yield _issue("coverage-kept", message, hashed("stops covering", message), "info", nowhere)
     for problem in problems(report):
         message = f"{problem.message} Fix: {problem.fix}"
         place = problem.places[0] if problem.places else nowhere

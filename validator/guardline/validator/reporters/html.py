@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from itertools import groupby
 from pathlib import Path
 
+from guardline.spec import catalogue
 from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
-from guardline.validator.controls.shared.mappings import mapped_by
+from guardline.validator.controls import by_id
+from guardline.validator.controls.shared.mappings import CIS_NOTE, FRAMEWORKS, citation, mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import causes
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import Square, matrix
 from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, ticked
 
@@ -57,17 +61,28 @@ def render(report: Report) -> str:
             nothing=NOTHING,
             ticked=ticked,
             mapped_by=mapped_by(),
+            frameworks=FRAMEWORKS,
+            citation=citation,
+            cis_note=CIS_NOTE,
+            requirements=_by_requirement(report),
+            unmapped=_unmapped(report),
+            place_name=_place_name,
+            limits=_limits,
             statuses=[status for status in Status if any(row.verdict is status for row in report.rows)],
             overall=_OVERALL[report.exit_code],
             percent=summary.percent(report.coverage),
+            percent_asked=summary.percent(report.coverage_asked),
+            coverage=summary.coverage(report),
             headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
             evidence=summary.evidence(report),
-            outside=summary.regions_outside(report),
+            left_out=entries(report),
             matrix=whole,
             maps=[(account, list(lines)) for account, lines in groupby(whole.lines, key=lambda line: line.accounts[0])],
-            groups=[(status, heading, causes(report.rows, status)) for status, heading in _HEADINGS.items()],
+            groups=[
+                (status, heading, causes(outside_the_list(report), status)) for status, heading in _HEADINGS.items()
+            ],
             by_control=_by_control(report),
             several_accounts=len({row.account for row in report.rows}) > 1,
         )
@@ -79,6 +94,40 @@ def policy(css: str) -> str:
     """The content-security policy of a page whose one style sheet is `css`."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _place_name(region: str) -> str:
+    """The place that people know a region by: ``Frankfurt`` of ``Europe (Frankfurt)``; "" where it is unknown."""
+    known = catalogue.region(region)
+    return known.title.partition("(")[2].rstrip(")") or known.title if known is not None else ""
+
+
+def _limits(control: str) -> str:
+    """What a control cannot see; "" for one of another version."""
+    known = by_id(control)
+    return known.limits if known is not None else ""
+
+
+def _by_requirement(report: Report) -> dict[str, dict[str, list[Square]]]:
+    """Framework -> citation -> the controls of this report that support it."""
+    found: dict[str, dict[str, list[Square]]] = {framework: {} for framework in FRAMEWORKS}
+    for square in _by_control(report):
+        for framework, ids in square.rows[0].mappings.items():
+            for requirement in ids:
+                found.setdefault(framework, {}).setdefault(citation(framework, requirement), []).append(square)
+    return {
+        framework: dict(sorted(cited.items(), key=lambda each: _numbered(each[0])))
+        for framework, cited in found.items()
+    }
+
+
+def _unmapped(report: Report) -> list[str]:
+    return [square.control for square in _by_control(report) if not square.rows[0].mappings]
+
+
+def _numbered(text: str) -> list[tuple[int, str]]:
+    """A key by which 9 comes before 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)]
 
 
 def _by_control(report: Report) -> list[Square]:

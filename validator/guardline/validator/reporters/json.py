@@ -10,7 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from guardline.validator.control import Status
+from guardline.validator.expectations.scope import Waiver
 from guardline.validator.model.resource import Origin
 from guardline.validator.report import Comparison, Report, Row
 
@@ -55,12 +58,15 @@ def result(report: Report) -> dict[str, Any]:
             **{str(status): report.count(status) for status in Status},
             "regressions": report.regressions,
             "coverage": report.coverage,
+            "coverage_asked": report.coverage_asked,
+            "stops_covering": [row.id for row in report.departures],
         },
         "cells": [_cell(row) for row in report.rows],
         "errors": [
             {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
             for error in report.errors
         ],
+        "waiver_notes": [structs.asdict(note) for note in report.waiver_notes],
         "comparison": None if report.comparison is None else _comparison(report.comparison),
     }
 
@@ -82,9 +88,18 @@ def _scope(report: Report) -> dict[str, Any]:
         "spec": scope.spec,
         "accounts": [{"id": account.id, "known_from": account.known_from} for account in scope.accounts],
         "regions": [
-            {"name": region.name, "state": str(region.state), "reason": region.reason} for region in scope.regions
+            {
+                "name": region.name,
+                "state": str(region.state),
+                "reason": region.reason,
+                "waiver": _waiver(region.waiver),
+            }
+            for region in scope.regions
         ],
-        "not_asked": [{"practice": each.practice, "reason": each.reason} for each in scope.not_asked],
+        "not_asked": [
+            {"practice": each.practice, "reason": each.reason, "key": each.key, "waiver": _waiver(each.waiver)}
+            for each in scope.not_asked
+        ],
     }
 
 
@@ -109,9 +124,20 @@ def _cell(row: Row) -> dict[str, Any]:
         "fix": row.fix,
         "cause": row.cause,
         "evidence": [_evidence(origin) for origin in row.evidence],
-        "waiver": None,
+        "waiver": _waiver(row.waiver),
         "mappings": {framework: list(ids) for framework, ids in row.mappings.items()},
     }
+
+
+def _waiver(waiver: Waiver | None) -> dict[str, Any] | None:
+    if waiver is None:
+        return None
+    whole = structs.asdict(waiver)
+    return whole if waiver.source != "spec" else {name: whole[name] for name in _OF_SPEC}
+
+
+_OF_SPEC = ("source", "reason", "approver", "expires")
+"""What a spec says of what it leaves out; a written waiver says more."""
 
 
 def _evidence(origin: Origin) -> dict[str, Any]:

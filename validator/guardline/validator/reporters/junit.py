@@ -15,11 +15,13 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters.problems import one_line, unread
+from guardline.validator.reporters.summary import stops_covering
 
 
 def render(report: Report) -> str:
     """Render every cell of the report."""
-    document = JUnitXml("guardline")
+    stopped = stops_covering(report)
+    document = JUnitXml("guardline" if stopped is None else one_line(f"guardline: {stopped}"))
     for suite in _suites(report):
         document.add_testsuite(suite)
     document.update_statistics()  # type: ignore[no-untyped-call]  # junitparser annotates only some of it

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import Square, labels, matrix
 from guardline.validator.reporters.vocabulary import (
     MEANINGS,
@@ -45,11 +45,11 @@ _HEADINGS = {Status.FAIL: "Fails", Status.UNDETERMINED: "Not determined", Status
 def render(report: Report) -> str:
     """Return the comment in GitHub's Markdown, no longer than `LIMIT`; nothing of a plan is live in it."""
     sign = {0: Status.PASS, 3: Status.UNDETERMINED}.get(report.exit_code, Status.FAIL)
-    head = [
-        MARKER,
-        f"### {SYMBOLS[sign]} GuardDuty coverage {summary.percent(report.coverage)}",
+    first = (
+        f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}",
         f"**{prose(summary.headline(report))}**",
-    ]
+    )
+    head = [MARKER, *(reversed(first) if report.departures else first)]  # what is no longer covered goes first
     if (said := summary.compared(report)) is not None and report.comparison is not None:
         rows = {row.id: row for row in report.rows}
         new = [rows[each] for each in report.comparison.new]
@@ -144,7 +144,7 @@ def _square(square: Square) -> str:
 def _causes(report: Report) -> list[str]:
     parts = []
     for status, heading in _HEADINGS.items():
-        found = causes(report.rows, status)
+        found = causes(outside_the_list(report), status)
         if found:
             more = [f"- and {len(found) - MOST_CAUSES} more, none graver"] if len(found) > MOST_CAUSES else []
             parts.append(f"#### {heading}\n\n" + "\n".join([*map(_cause, found[:MOST_CAUSES]), *more]))
@@ -158,7 +158,7 @@ def _cause(cause: Cause) -> str:
     ]
     where = f"{listed(places, 2)}: " if places else ""
     lines = [f"- {SYMBOLS[cause.rows[0].verdict]} **{cause.severity}** {where}{prose(cause.reason)}"]
-    if cause.regression:
+    if cause.regression and "covered before" not in cause.reason:
         lines.append("**Covered before this change, not after it.**")
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
@@ -169,7 +169,7 @@ def _cause(cause: Cause) -> str:
 
 
 def _folded(report: Report) -> list[str]:
-    open_ = [row for row in report.rows if row.verdict in _HEADINGS]
+    open_ = [row for row in outside_the_list(report) if row.verdict in _HEADINGS]
     parts = []
     if open_:
         heads = ("Control", "Account", "Region", "Verdict", "What", "Evidence")
@@ -178,15 +178,10 @@ def _folded(report: Report) -> list[str]:
             title = f"Cells that do not pass, {start + 1} to {start + len(shown)} of {len(open_)}"
             parts.append(_details(title, _table(heads, map(_row, shown))))
     outside = [
-        f"- {state}: {escape(region.name)}" + (f": {escape(region.reason)}" if region.reason else "")
-        for state, regions in summary.regions_outside(report).items()
-        for region in regions
+        f"- {each.kind}: {escape(each.what)}" + (f": {escape(each.rest)}" if each.rest else "")
+        for each in entries(report)
     ]
-    outside += [
-        f"- not asked: practice {each.practice}, {RECOMMENDATIONS.get(each.practice)}: {escape(each.reason)}"
-        for each in report.scope.not_asked
-    ]
-    return parts + ([_details("Regions outside, and what was not asked", "\n".join(outside))] if outside else [])
+    return parts + ([_details("What is not asked, and who said so", "\n".join(outside))] if outside else [])
 
 
 def _row(row: Row) -> list[str]:

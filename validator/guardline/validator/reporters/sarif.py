@@ -15,6 +15,7 @@ from guardline.validator.control import Control, Severity
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.report import Report
 from guardline.validator.reporters.problems import Place, Problem, one_line, problems, unread
+from guardline.validator.reporters.summary import stops_covering
 from guardline.validator.reporters.vocabulary import count
 
 RESULTS, LOCATIONS = 5_000, 100
@@ -60,6 +61,7 @@ def render(report: Report) -> str:
         ],
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The root of the repository."}}},
+        "properties": {"coverage": report.coverage, "coverageAsked": report.coverage_asked},
         "results": [_result(problem, rules, report) for problem in kept],
     }
     return json.dumps(
@@ -119,6 +121,8 @@ def _location(place: Place, number: int | None = None) -> dict[str, Any]:
 
 
 def _notifications(report: Report, left_out: int) -> Iterator[dict[str, Any]]:
+    if (stopped := stops_covering(report)) is not None:
+        yield {"level": "warning", "message": {"text": one_line(f"{stopped[0].upper()}{stopped[1:]}.")}}
     for message, place in unread(report):
         locations: Sequence[dict[str, Any]] = [_location(place)] if place is not None else []
         yield {"level": "error", "message": {"text": message}, "locations": locations}

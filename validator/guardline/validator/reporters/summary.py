@@ -10,9 +10,9 @@ import msgspec
 
 from guardline.validator.control import Status
 from guardline.validator.expectations.scope import RegionState, ScopeRegion
-from guardline.validator.report import Report
+from guardline.validator.report import Report, Row
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.vocabulary import count
+from guardline.validator.reporters.vocabulary import count, listed, region_names
 
 EVIDENCE: Mapping[str, str] = {
     "design": "what the configuration will build, not what runs",
@@ -20,6 +20,9 @@ EVIDENCE: Mapping[str, str] = {
     "operating": "what the live account answered",
 }
 """What each class of evidence shows."""
+
+SPEC = "spec"
+"""The source of a waiver that is the spec's own words."""
 
 _SENTENCE_PART = re.compile(r"[:;] | \(and ")
 """Where the first part of a reason ends."""
@@ -34,6 +37,7 @@ class Denominator(msgspec.Struct, frozen=True):
         of_things: cells asked of one thing (a VPC, a filter).
         of_accounts: cells asked of an account as a whole.
         derived: cells of derived controls, outside coverage and outside the three figures above.
+        left_out: how many of the regions the spec leaves out.
     """
 
     accounts: int
@@ -43,6 +47,7 @@ class Denominator(msgspec.Struct, frozen=True):
     of_things: int
     of_accounts: int
     derived: int
+    left_out: int = 0
 
     @property
     def cells(self) -> int:
@@ -57,45 +62,62 @@ class Denominator(msgspec.Struct, frozen=True):
         ]
         kinds = ", ".join(f"{number} {kind}" for number, kind in parts if number)
         derived = f"; {count(self.derived, 'derived cell')} beside them" if self.derived else ""
-        of = f"{count(self.accounts, 'account')}, {count(self.regions, 'region')} and {count(self.controls, 'control')}"
+        regions = count(self.regions, "region") + (f" ({self.left_out} left out)" if self.left_out else "")
+        of = f"{count(self.accounts, 'account')}, {regions} and {count(self.controls, 'control')}"
         return f"{count(self.cells, 'cell')} of {of}" + (f": {kinds}{derived}" if kinds else "")
 
 
 def denominator(report: Report) -> Denominator:
     """Count what the report was expected to answer."""
     asked = [row for row in report.rows if row.in_coverage]
+    left_out = {row.region for row in asked if row.region in report.scope.left_out}
     return Denominator(
         accounts=len(report.scope.accounts),
-        regions=len(report.scope.expected),
+        regions=len(report.scope.expected) + len(left_out),
         controls=len({row.control for row in report.rows}),
         of_regions=sum(row.region is not None and row.subject is None for row in asked),
         of_things=sum(row.subject is not None for row in asked),
         of_accounts=sum(row.region is None and row.subject is None for row in asked),
         derived=len(report.rows) - len(asked),
+        left_out=len(left_out),
     )
 
 
 def headline(report: Report) -> str:
-    """The first sentence: what it comes to in the account, gravest first, and how many cells that is."""
+    """The first sentences: what the change stops covering, then what it comes to in the account, gravest first, and how
+    many cells that is."""
+    stopped = stops_covering(report)
+    said = _headline(report)
+    if any(row.waiver is not None and row.waiver.source == SPEC for row in report.rows):
+        said = f"{said} Coverage: {coverage(report)}."
+    return said if stopped is None else f"{stopped[:1].upper()}{stopped[1:]}. {said}"
+
+
+def _headline(report: Report) -> str:
     if report.errors and not report.rows:
         error = report.errors[0]
         return f"{error.file or error.source} could not be read: {error.message}"
-    cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED, Status.WAIVED))
+    cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED))
     of = f"{{}} of {count(cells, 'cell')}"
     fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
     open_ = f"{of.format(unsure)} cannot be determined"
     if fails:
-        said = _faults(causes(report.rows, Status.FAIL))
+        said = _faults(causes(_counted(report), Status.FAIL))
         fail = "fails" if fails == 1 else "fail"
         also = f", {unsure} cannot be determined" if unsure else ""
         # A region's name begins a sentence as it is written.
         begin = said if said.split(" ", 1)[0].rstrip(",").count("-") >= 2 else said[:1].upper() + said[1:]
         return f"{begin}. {of.format(fails)} {fail}{also}."
     if unsure:
-        return f"Nothing fails. {open_}: {_faults(causes(report.rows, Status.UNDETERMINED))}."
+        return f"Nothing fails. {open_}: {_faults(causes(_counted(report), Status.UNDETERMINED))}."
     if not cells:
         return "Nothing was asked that could be judged."
     return f"All that is asked holds: {of.format(report.count(Status.PASS))} pass."
+
+
+def _counted(report: Report) -> list[Row]:
+    """The cells that the sentence counts: derived ones repeat what others say."""
+    return [row for row in report.rows if row.in_coverage]
 
 
 def _faults(found: Sequence[Cause], most: int = 2) -> str:
@@ -137,6 +159,33 @@ def percent(coverage: float | None) -> str:
     if coverage is None:
         return "none (no cell could be judged)"
     return f"{floor(round(coverage * 1000, 9)) / 10:.1f} %" if coverage < 1 else "100 %"
+
+
+def coverage(report: Report) -> str:
+    """Coverage for people: of what is asked, and of all that would be asked if nothing were left out or waived."""
+    if report.scope.spec is None and not report.count(Status.WAIVED):
+        return percent(report.coverage)
+    asked = f"{percent(report.coverage_asked)} of what {'the spec asks' if report.scope.spec else 'is asked'}"
+    waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.in_coverage]
+    elsewhere = [row for row in waived if row.region not in report.scope.left_out]
+    practices = any(row.waiver is not None and row.waiver.source == SPEC for row in elsewhere)
+    whole = "of all regions and practices" if practices else "of all regions"
+    if elsewhere and len(elsewhere) == len(waived) and not practices:
+        whole = "with what is waived"
+    return f"{asked}, {percent(report.coverage)} {whole}"
+
+
+def stops_covering(report: Report) -> str | None:
+    """What this change stops covering, in one sentence; None where it stops nothing."""
+    rows = report.departures
+    if not rows:
+        return None
+    regions = tuple(dict.fromkeys(row.region for row in rows if row.region is not None))
+    practices = tuple(dict.fromkeys(row.subject for row in rows if row.region is None and row.subject is not None))
+    named = ", ".join(part for part in (region_names(regions), listed(practices, 6)) if part)
+    open_ = sum(row.verdict is Status.FAIL for row in rows)
+    who = "approved" if not open_ else "nobody approved that" if open_ == len(rows) else f"{open_} not approved"
+    return f"this change stops covering {named} ({who})"
 
 
 def evidence(report: Report) -> tuple[tuple[str, str], ...]:

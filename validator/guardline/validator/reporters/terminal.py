@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from guardline.spec.practice import RECOMMENDATIONS
 from guardline.validator.control import Status
 from guardline.validator.report import Report
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.grid import draw
+from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.style import Pen
 from guardline.validator.reporters.vocabulary import count, listed, region_names
 
@@ -74,7 +74,7 @@ def _changes(report: Report, pen: Pen) -> list[str]:
 
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:
     for status in TELLING:
-        found = causes(report.rows, status)
+        found = causes(outside_the_list(report), status)
         lines = [line for cause in found[:MOST] for line in ("", *_cause(cause, status, pen))][1:]
         if len(found) > MOST:
             lines += ["", f"and {len(found) - MOST} more, none graver; --format html and json have them all"]
@@ -105,16 +105,8 @@ def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
 
 def _outside(report: Report, pen: Pen) -> list[str]:
     lines: list[str] = []
-    for state, regions in summary.regions_outside(report).items():
-        reasons: dict[str | None, list[str]] = {}
-        for region in regions:
-            reasons.setdefault(region.reason, []).append(region.name)
-        for reason, names in reasons.items():
-            why = f": {reason}" if reason else ""
-            lines += pen.paragraph(f"{state}: {region_names(names)}{why}", "", "  ")
-    for each in report.scope.not_asked:
-        practice = f"practice {each.practice} ({RECOMMENDATIONS.get(each.practice, '')})"
-        lines += pen.paragraph(f"not asked: {practice}: {each.reason}", "", "  ")
+    for each in entries(report):
+        lines += pen.paragraph(f"{each.kind}: {each.what}" + (f": {each.rest}" if each.rest else ""), "", "  ")
     for error in report.errors:
         where = f"{error.file}:{error.line}" if error.file and error.line else error.file or error.source
         lines += pen.paragraph(f"not read: {where}: {error.message}", "", "  ")
@@ -130,6 +122,6 @@ def _end(report: Report, pen: Pen) -> list[str]:
         lost = f"{count(report.regressions, 'cell')} covered before this change will not be after it"
         lines += [pen.style(line, "1;31") for line in pen.paragraph(lost, "", "  ")]
     proof = "; ".join(f"{name} evidence: {shows}" for name, shows in summary.evidence(report))
-    lines += pen.paragraph(f"coverage {summary.percent(report.coverage)}" + (f" ({proof})" if proof else ""), "", "  ")
+    lines += pen.paragraph(f"coverage {summary.coverage(report)}" + (f" ({proof})" if proof else ""), "", "  ")
     ends = {0: "32", 1: "1;31", 2: "1;31", 3: "33"}
     return lines + [pen.style(line, ends[report.exit_code]) for line in pen.paragraph(summary.conclusion(report))]

@@ -32,11 +32,14 @@ def alert_rules(root: Root) -> Mapping[str, AlertRule]:
             },
             paths={
                 "account": "$.account",
+                "event": "$.id",
                 "region": "$.detail.awsRegion",
                 "vpc": "$.detail.responseElements.vpc.vpcId",
                 "who": "$.detail.userIdentity.arn",
             },
-            message="<who> made a VPC in <region>, account <account>: <vpc>. It has no "
-            f"{' and no '.join(logs)} until Terraform is applied again.",
+            title="A VPC without logs: <vpc> in <region>, account <account>",
+            lines=(f"<who> made it. It has no {' and no '.join(logs)} until Terraform is applied again.",),
+            steps=("Find out whether the VPC is meant to be there.", "Apply Terraform again, so that it has logs."),
+            severity="low",
         )
     }

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from guardline.generator.alert_rules import AlertRule, gathers, hops, resource_name
+from guardline.generator.alert_rules import gathers, hops, resource_name
 from guardline.generator.markdown import markdown
 from guardline.generator.root import Billed, Part, Root
 from guardline.spec.playbooks import ACTIONS, by_family, least, playbooks
 from guardline.spec.practices.response import Remediate
 
 _PRICING = "https://aws.amazon.com"
-# GuardDuty's administrator sees the findings of all its members; the other accounts have the role in which it acts.
-_ANSWERS = ("account", "security")
-# https://docs.aws.amazon.com/general/latest/gr/aws-arns-and-namespaces.html, "Sign-in" of each partition's guide.
-_CONSOLES = {
-    "aws": "https://<region>.console.aws.amazon.com",
-    "aws-us-gov": "https://console.amazonaws-us-gov.com",
-    "aws-cn": "https://console.amazonaws.cn",
-}
+ANSWERS = ("account", "security")
+"""Where findings are answered: GuardDuty's administrator sees those of all its members."""
 
 
 def part(root: Root) -> Part:
@@ -34,7 +28,7 @@ def part(root: Root) -> Part:
     if asked.remediate is None:
         return Part()
     across = gathers(root)
-    function = root.duty in _ANSWERS
+    function = root.duty in ANSWERS
     acting = asked.remediate.does != "notify"
     if not function and not acting:
         return Part()
@@ -129,40 +123,18 @@ def _concurrency(root: Root, asked: int) -> str:
     )
 
 
-def alert_rules(root: Root) -> Mapping[str, AlertRule]:
-    """The findings that raise an alert, by the end of the rule's name."""
-    asked = root.spec.response
-    if asked is None or asked.mode != "create" or asked.alerts is None or root.duty not in _ANSWERS:
-        return {}
-    console = _CONSOLES.get(root.spec.partition)
-    link = f" {console}/guardduty/home?region=<region>#/findings?search=id%3D<id>" if console is not None else ""
-    return {
-        "findings": AlertRule(
-            description=f"GuardDuty's findings from severity {asked.alerts.min_severity} up",
-            pattern=findings(asked.alerts.min_severity),
-            paths={
-                "id": "$.detail.id",
-                "type": "$.detail.type",
-                "severity": "$.detail.severity",
-                "account": "$.detail.accountId",
-                "region": "$.detail.region",
-                "resource": "$.detail.resource.resourceType",
-                "count": "$.detail.service.count",
-                "last": "$.detail.service.eventLastSeen",
-            },
-            message="GuardDuty, severity <severity>: <type>, <resource>, account <account>, <region>. Seen <count> "
-            f"times, last at <last>. Finding <id>.{link}",
-        )
-    }
-
-
-def findings(least: int) -> dict[str, Any]:
+def findings(least: float, below: float | None = None) -> dict[str, Any]:
     """The pattern of GuardDuty's findings from a severity up.
+
+    Args:
+        least: the severity.
+        below: where there is one, only those less severe than this.
 
     Source: https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
     """
+    bounds: list[Any] = [">=", least] if below is None else [">=", least, "<", below]
     return {
         "source": ["aws.guardduty"],
         "detail-type": ["GuardDuty Finding"],
-        "detail": {"severity": [{"numeric": [">=", least]}]},
+        "detail": {"severity": [{"numeric": bounds}]},
     }

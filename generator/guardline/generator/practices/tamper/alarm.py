@@ -14,6 +14,7 @@ from guardline.spec.guarded_calls import Group, GuardedCalls, Kind, guarded
 
 CALL = "AWS API Call via CloudTrail"
 PATHS = {
+    "event": "$.id",
     "who": "$.detail.userIdentity.arn",
     "service": "$.detail.eventSource",
     "call": "$.detail.eventName",
@@ -22,7 +23,13 @@ PATHS = {
     "when": "$.detail.eventTime",
 }
 _GROUPS: tuple[Group, ...] = ("record", "delivery", "storage", "access")
-_TOLD = "<who> called <call> of <service> in <region> of account <account> at <when>."
+_WHERE = "in <region>, account <account>"
+_LINES = ("<who> called <call> of <service> at <when>.",)
+_STEPS = (
+    "Find out whether whoever called it meant to, and was allowed to.",
+    "If not: take the credentials away, and see in CloudTrail what else was called with them.",
+    "Apply Terraform again, so that everything is as it was.",
+)
 
 
 def alert_rules(root: Root) -> Mapping[str, AlertRule]:
@@ -35,7 +42,10 @@ def alert_rules(root: Root) -> Mapping[str, AlertRule]:
             description="Calls that weaken GuardDuty",
             pattern=_weakening_guardduty(root),
             paths=PATHS,
-            message=f"GuardDuty was weakened: {_TOLD}",
+            title=f"GuardDuty was weakened by <call> {_WHERE}",
+            lines=_LINES,
+            steps=_STEPS,
+            severity="critical",
         ),
         **{f"tamper-{group}": _rule_on(root, group) for group in _GROUPS},
     }
@@ -88,7 +98,9 @@ def _rule_on(root: Root, group: Group) -> AlertRule:
             "detail": {**_somebody_else(exempt_here(root)), **({"$or": calls} if len(calls) > 1 else calls[0])},
         },
         paths=PATHS,
-        message=f"A call on {_what(root, group)}: {_TOLD}",
+        title=f"<call> {_WHERE}",
+        lines=(f"This is a call on {_what(root, group)}.", *_LINES),
+        steps=_STEPS,
         in_global_region=all(each.in_global_region for each in guarded(group)),
     )
 

@@ -55,6 +55,7 @@ class Config(Block):
     )
     owner: Text | None = Field(default=None, description="With mode reference: who records.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:

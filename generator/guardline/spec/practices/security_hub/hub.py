@@ -73,6 +73,7 @@ class SecurityHub(Block):
     )
     owner: Text | None = Field(default=None, description="With mode reference: who has it.")
     reason: Text | None = Field(default=None, description="With mode off: why.")
+    approved_by: Text | None = Field(default=None, description="With mode off: who accepted that.")
 
 
 def check(raw: Raw) -> Iterator[Finding]:

@@ -1,4 +1,7 @@
-"""Control s3-protection: the one protection plan that is a recommendation of its own."""
+"""Control s3-protection: the one protection plan that is a recommendation of its own.
+
+Judged as every plan is, in `protection_plans`; whether a plan is on is worked out in `controls.shared.features`.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from guardline.spec.list_formats import format_of
+from guardline.spec.lists import entries
 from guardline.validator.model.guardduty import IpList
 from guardline.validator.model.value import UnknownValue
 
@@ -48,3 +50,23 @@ def differs(ours: T, held: Counter[T], unread: int, what: str) -> bool:
     if rivals + unread >= held[ours]:
         raise UnknownValue(f"whether {what} are those of other regions cannot be determined: some content is unknown")
     return False
+
+
+def lines_of(one: IpList, *, asked: bool) -> frozenset[str]:
+    """The lines of a list; in another format than TXT they are compared with the spec's file alone, never read.
+
+    Args:
+        one: the list.
+        asked: whether a spec says what it must hold.
+
+    Raises:
+        UnknownValue: the format or the content is unknown, nothing says what it must hold, or it is in another format
+            than it declares.
+    """
+    form, name = one.format.get(), one.origin.address
+    if form != "TXT":
+        if not asked:
+            raise UnknownValue(f"the list {name} is {form}, whose entries are not read")
+        if format_of(one.content.get()) != form:
+            raise UnknownValue(f"the list {name} is declared as {form}, and its content does not look like that")
+    return frozenset(entries(one.content.get()))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from guardline.spec.lists import check_threat, entries
+from guardline.spec.lists import check_threat
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
-from guardline.validator.controls.lists.contents import bad_entry, differs
+from guardline.validator.controls.lists.contents import bad_entry, differs, lines_of
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
@@ -52,7 +52,7 @@ def _judge(estate: Estate, scope: Scope, cell: Cell, detector: Detector) -> Verd
     for one in here:
         one.active.get()
     wanted = scope.asked.threat_ips if scope.asked is not None else None
-    if wanted is not None and (found := _content(here)) != wanted:
+    if wanted is not None and (found := _content(here, asked=True)) != wanted:
         few, many = len(wanted - found), len(found - wanted)
         why = f"{few} of the spec's {len(wanted)} missing, {many} others"
         return failed(f"the threat lists in {cell.region} differ from the spec: {why}", *origins)
@@ -77,16 +77,13 @@ def _sure(estate: Estate, _scope: Scope, cell: Cell) -> Verdict | None:
 Content = frozenset[tuple[str, ...]]
 
 
-def _content(lists: Iterable[IpList]) -> Content:
+def _content(lists: Iterable[IpList], *, asked: bool = False) -> Content:
     """What a region's lists hold together, whatever their order.
 
     Raises:
-        UnknownValue: some content or format is unknown, or in a format that is not read.
+        UnknownValue: some content or format is unknown, or cannot be compared.
     """
-    for one in lists:
-        if (form := one.format.get()) != "TXT":
-            raise UnknownValue(f"the threat list {one.origin.address} is {form}, whose entries are not read")
-    return frozenset(tuple(sorted(set(entries(one.content.get())))) for one in lists)
+    return frozenset(tuple(sorted(lines_of(one, asked=asked))) for one in lists)
 
 
 def _contents(estate: Estate) -> dict[str, tuple[Counter[Content], int]]:
@@ -129,7 +126,8 @@ CONTROL = Control(
     unsure=(
         "Whether a list is active, its region, its format or its content is unknown (a plan does not carry the content "
         "of a file), or that of so many other regions that they cannot be compared; a list is in another format than "
-        "TXT; or the source is incomplete. A wrong entry fails whatever else is unknown."
+        "TXT, and no spec says what it must hold; or the source is incomplete. A wrong entry fails whatever else is "
+        "unknown."
     ),
     fix=(
         "Declare `aws_guardduty_threatintelset` with `activate = true` on the region's detector, with the same object "
@@ -137,7 +135,8 @@ CONTROL = Control(
         "activated."
     ),
     limits=(
-        "Asked when the spec names a threat list or the source holds one. Only TXT content is read. Threat lists do "
+        "Asked when the spec names a threat list or the source holds one. Only TXT content is read; another format is "
+        "compared with the spec's file as it is. Threat lists do "
         "not affect DNS findings."
     ),
     cells=_cells,

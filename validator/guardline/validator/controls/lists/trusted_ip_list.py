@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from guardline.spec.lists import check_trusted, entries
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
-from guardline.validator.controls.lists.contents import bad_entry, differs
+from guardline.validator.controls.lists.contents import bad_entry, differs, lines_of
 from guardline.validator.controls.shared.attached_to import assert_attached, attached_to
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.detectors import on_detector
@@ -72,9 +72,7 @@ def _other_content(estate: Estate, scope: Scope, cell: Cell, one: IpList) -> str
         UnknownValue: it is unknown, in a format that is not read, or so many other regions' are that they may decide.
     """
     wanted = scope.asked.trusted_ips if scope.asked is not None else None
-    if (form := one.format.get()) != "TXT":
-        raise UnknownValue(f"the list in {cell.region} is {form}, whose entries are not read")
-    found = frozenset(entries(one.content.get()))
+    found = lines_of(one, asked=wanted is not None)
     if wanted is not None:
         asked = frozenset(entries("\n".join(wanted)))
         few, many = len(asked - found), len(found - asked)
@@ -119,8 +117,8 @@ CONTROL = Control(
     ),
     unsure=(
         "Whether it is active, its region, its detector or its content is unknown (a plan does not carry the content "
-        "of a file), or that of so many other regions that they cannot be compared; it is in another format than TXT; "
-        "or the source is incomplete. A wrong entry fails whatever else is unknown."
+        "of a file), or that of so many other regions that they cannot be compared; it is in another format than TXT, "
+        "and no spec says what it must hold; or the source is incomplete. A wrong entry fails whatever else is unknown."
     ),
     fix=(
         "Declare `aws_guardduty_ipset` with `activate = true` on the region's detector, with the same object content "

@@ -117,7 +117,8 @@ CONTROL = Control(
     ),
     unsure=(
         "A pattern, target, policy or key is known only after apply or not in the source; nobody is seen to subscribe "
-        "to the topic, or only a queue, a stream, or somebody with a filter policy; a role is not in the source; a "
+        "to the topic, or only a queue, a stream, somebody with a filter policy, or somebody who has not confirmed yet "
+        "(pending, as a state or a plan after apply says); a role is not in the source; a "
         "bus of another region does not surely let the whole account in; or the source is incomplete."
     ),
     fix=(
@@ -129,7 +130,7 @@ CONTROL = Control(
     ),
     limits=(
         "Asked when the source holds a rule about GuardDuty's findings that is not there for code alone. Whether a "
-        "subscription was confirmed is not seen."
+        "subscription was confirmed is seen in a state, or a plan after apply, as it was when Terraform last asked."
     ),
     cells=_cells,
     check=of_administrator(_check),

@@ -142,6 +142,8 @@ def _listens(estate: Estate, topic: Topic, one: Subscription) -> Condition:
     address = one.origin.address
     if one.protocol.known_or("sqs") in _STORES or one.filtered.known_or(True):
         return unsure(f"whether {address} brings every alert to people is not known: a store, or a filter", one.origin)
+    if one.pending.known_or(False):  # what AWS says after apply, when it was last asked
+        return unsure(f"runtime: pending: nobody has confirmed the subscription {address} yet", one.origin)
     if one.endpoint is None:
         return Condition(True, "", (one.origin,))
     if not one.endpoint.is_known:

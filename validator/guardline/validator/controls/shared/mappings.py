@@ -3,10 +3,67 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+FRAMEWORKS: Mapping[str, str] = {
+    "aws-fsbp": "AWS Foundational Security Best Practices (Security Hub)",
+    "cis-aws-5.0": "CIS AWS Foundations Benchmark 5.0",
+    "cis-aws-7.0": "CIS AWS Foundations Benchmark 7.0",
+    "nist-800-53-r5": "NIST SP 800-53 Rev. 5",
+    "nist-csf-2.0": "NIST Cybersecurity Framework 2.0",
+    "pci-dss-4.0": "PCI DSS 4.0",
+    "hipaa": "HIPAA Security Rule, 45 CFR",
+    "soc2": "SOC 2, Trust Services Criteria",
+    "iso-27001-2022": "ISO/IEC 27001:2022, Annex A",
+}
+"""The frameworks by the names of their publishers, in the order in which reports show them."""
+
+CIS_NOTE = (
+    "The CIS benchmark has no recommendation on GuardDuty itself; what is mapped is about the trail and flow logs."
+)
+
+# The function that a category of NIST's framework belongs to; IP, PT and DP are categories of version 1.1 alone.
+# https://doi.org/10.6028/NIST.CSWP.29
+_CSF = {
+    **dict.fromkeys(("OC", "RM", "RR", "PO", "OV", "SC"), "GV"),
+    **dict.fromkeys(("AM", "RA", "IM", "BE"), "ID"),
+    **dict.fromkeys(("AA", "AC", "AT", "DS", "PS", "IR", "IP", "PT", "MA"), "PR"),
+    **dict.fromkeys(("CM", "AE", "DP"), "DE"),
+}
+
+
+def citation(framework: str, requirement: str) -> str:
+    """A requirement as its publisher cites it: ``AC-4(26)``, ``GV.PO-4``, ``§164.308(a)(1)(ii)(D)``, ``CC7.2``.
+
+    Args:
+        framework: a key of `FRAMEWORKS`.
+        requirement: its id as the source of the mapping spells it; one of another shape is returned as it is.
+    """
+    parts = requirement.split("_")
+    if framework == "nist-800-53-r5" and len(parts) > 1:
+        return _control_of_nist(parts)
+    if framework == "nist-csf-2.0" and parts[0].upper() in _CSF:
+        return f"{_CSF[parts[0].upper()]}.{parts[0].upper()}-{'-'.join(parts[1:])}"
+    if framework == "hipaa" and len(parts) > 2:
+        inner = [part.upper() if level == 3 else part for level, part in enumerate(parts[2:])]
+        return f"§{parts[0]}.{parts[1]}" + "".join(f"({part})" for part in inner)
+    if framework == "soc2" and len(parts) > 1:
+        series, *numbers = parts[1:] if re.fullmatch("[a-z]", parts[1]) else parts  # cc_a_1_1 is A1.1
+        return series.upper() + ".".join(numbers)
+    return requirement
+
+
+def _control_of_nist(parts: list[str]) -> str:
+    """``AC-2(12)(a)``: an enhancement is a number in brackets; without one, the part of a control is a bare letter."""
+    family, number, *rest = parts
+    text = f"{family.upper()}-{number}"
+    if rest and rest[0].isdigit():
+        return text + "".join(f"({part})" for part in rest)
+    return text + "".join(f".{part}" if part.isdigit() else part for part in rest)
 
 
 @cache

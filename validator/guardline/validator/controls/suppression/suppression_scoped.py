@@ -1,4 +1,4 @@
-"""Control suppression-scoped."""
+"""Control suppression-scoped. Which field of a filter is narrow enough is decided in `guardline.spec.filter_scope`."""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from guardline.validator.expectations import known_vpcs
 from guardline.validator.expectations.practices import (
@@ -24,7 +26,7 @@ from guardline.validator.expectations.requirement import PracticeRequirements
 from guardline.validator.expectations.scope import NotAsked, Requirements
 
 if TYPE_CHECKING:
-    from guardline.spec.model import Spec
+    from guardline.spec.model import Leaving, Spec
 
 # In the order of the practices, which is the order in which the report lists what is not asked.
 PRACTICES: tuple[Callable[[Spec, Path], PracticeRequirements], ...] = (
@@ -56,5 +58,17 @@ def asked_by(spec: Spec, path: Path) -> tuple[Requirements, tuple[NotAsked, ...]
     whole = PracticeRequirements()
     for asks in PRACTICES:
         whole += asks(spec, path)
-    asked = Requirements(**whole.fields, wanted=whole.wanted, off=whole.off, declared=whole.declared)
-    return asked, whole.not_asked
+    left: Mapping[str, Leaving] = {key: one for key, one in spec.leaving.items() if one.reason or one.approved_by}
+    not_asked = tuple(_approved(each, left) for each in whole.not_asked)
+    asked = Requirements(
+        **whole.fields, wanted=whole.wanted, off=whole.off, waivers=whole.waivers, declared=whole.declared
+    )
+    return asked, not_asked
+
+
+def _approved(each: NotAsked, left: Mapping[str, Leaving]) -> NotAsked:
+    """With the reason and approver that `leaving` gives where the practice itself gives none."""
+    waiver = each.waiver
+    if waiver is None or waiver.is_approved or (one := left.get(each.key or "")) is None:
+        return each
+    return replace(each, waiver=replace(waiver, reason=one.reason or waiver.reason, approver=one.approved_by))

@@ -18,9 +18,11 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of the identities of people, and which of them may administer GuardDuty."""
     asked = spec.access
     if asked is None:
-        return left_out(4, "identities of people", "the spec has no `access`")
+        return left_out(4, "identities of people", "the spec has no `access`", key="access")
     if asked.mode == "off":
-        return left_out(4, "identities of people", asked.reason or "", CONTROLS)
+        return left_out(
+            4, "identities of people", asked.reason or "", CONTROLS, key="access", approver=asked.approved_by
+        )
     if asked.mode == "reference":
         administrators = frozenset(asked.administrators)
         return declared(f"owned by {asked.owner}", CONTROLS) + PracticeRequirements(

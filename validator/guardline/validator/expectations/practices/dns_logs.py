@@ -26,9 +26,9 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of DNS query logs, and of the resolver that VPCs hand out."""
     asked = spec.dns_logs
     if asked is None:
-        return left_out(1, "DNS query logs", "the spec has no dns_logs")
+        return left_out(1, "DNS query logs", "the spec has no dns_logs", key="dns_logs")
     if asked.mode == "off":
-        return left_out(1, "DNS query logs", asked.reason or "", CONTROLS)
+        return left_out(1, "DNS query logs", asked.reason or "", CONTROLS, key="dns_logs", approver=asked.approved_by)
     if asked.mode == "reference":
         return declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS[:2])
     fields: dict[str, Any] = {"queries_to": asked.destination, "query_stream": asked.stream}

@@ -29,7 +29,9 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     asked = spec.flow_logs
     fields = PracticeRequirements(fields={"traffic": asked.traffic, "flow_log_scope": asked.scope})
     if asked.mode == "off":
-        return fields + left_out(1, "VPC flow logs", asked.reason or "", CONTROLS)
+        return fields + left_out(
+            1, "VPC flow logs", asked.reason or "", CONTROLS, key="flow_logs", approver=asked.approved_by
+        )
     if asked.mode == "reference":
         return fields + declared(f"{asked.arn}, owned by {asked.owner}", CONTROLS[:2])
     files = asked.files or FlowLogFiles()

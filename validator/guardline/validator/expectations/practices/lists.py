@@ -23,10 +23,10 @@ def asks(spec: Spec, path: Path) -> PracticeRequirements:
         return entries(read(path.parent, file))
 
     if spec.trusted_ips is None:
-        trusted = left_out(10, "trusted IP list", "the spec has no `trusted_ips`")
+        trusted = left_out(10, "trusted IP list", "the spec has no `trusted_ips`", key="trusted_ips")
     else:
         trusted = PracticeRequirements(fields={"trusted_ips": entries_of(spec.trusted_ips.file)})
     if not spec.threat_ips:
-        return trusted + left_out(10, "threat lists", "the spec has no `threat_ips`")
+        return trusted + left_out(10, "threat lists", "the spec has no `threat_ips`", key="threat_ips")
     threats = frozenset(tuple(sorted(set(entries_of(each.file)))) for each in spec.threat_ips)
     return trusted + wanted("threat-ip-list") + PracticeRequirements(fields={"threat_ips": threats})

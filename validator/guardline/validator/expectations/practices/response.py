@@ -23,9 +23,9 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of alerts and of the function that answers findings."""
     asked = spec.response
     if asked is None:
-        return left_out(7, _WHAT, "the spec has no `response`")
+        return left_out(7, _WHAT, "the spec has no `response`", key="response")
     if asked.mode == "off":
-        return left_out(7, _WHAT, asked.reason or "", (ALERT, RESPONSE))
+        return left_out(7, _WHAT, asked.reason or "", (ALERT, RESPONSE), key="response", approver=asked.approved_by)
     if asked.mode == "reference":
         return declared(f"owned by {asked.owner}", (ALERT, RESPONSE))
     alerts = PracticeRequirements()
@@ -34,11 +34,9 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
             fields={"emails": frozenset(asked.alerts.email), "alert_severity": asked.alerts.min_severity}
         )
     if asked.remediate is None:
-        return (
-            alerts
-            + wanted(ALERT, *CARRIERS)
-            + left_out(7, "a function that answers findings", "the spec has no `response.remediate`")
-        )
+        why = "the spec has no `response.remediate`"
+        none = left_out(7, "a function that answers findings", why, key="response.remediate")
+        return alerts + wanted(ALERT, *CARRIERS) + none
     answered = {kind: actions for kind, actions in answers(asked.remediate).items() if actions}
     acts = (ACTS,) if asked.remediate.does != "notify" else ()
     fields = {"response_mode": asked.remediate.does, "answers": answered, "answering": _answering(asked.remediate)}

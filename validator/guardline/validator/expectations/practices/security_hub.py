@@ -31,9 +31,9 @@ def _security_hub(spec: Spec) -> PracticeRequirements:
 
     asked = spec.security_hub
     if asked is None:
-        return left_out(8, "Security Hub", "the spec has no `security_hub`")
+        return left_out(8, "Security Hub", "the spec has no `security_hub`", key="security_hub")
     if asked.mode == "off":
-        return left_out(8, "Security Hub", asked.reason or "", _ALL)
+        return left_out(8, "Security Hub", asked.reason or "", _ALL, key="security_hub", approver=asked.approved_by)
     if asked.mode == "reference":
         return declared(f"owned by {asked.owner}", (ENABLED, AGGREGATION))
     per = {"control": "SECURITY_CONTROL", "standard": "STANDARD_CONTROL"}[asked.findings_per]
@@ -44,7 +44,7 @@ def _security_hub(spec: Spec) -> PracticeRequirements:
         asking += wanted(AGGREGATION)
     else:
         reason = "the spec says `security_hub.aggregate: false`"
-        asking += left_out(8, "one view of all regions", reason, (AGGREGATION,))
+        asking += left_out(8, "one view of all regions", reason, (AGGREGATION,), key="security_hub.aggregate")
     if asked.integrations:
         products = frozenset(f"product/aws/{name}" for name in asked.integrations)
         asking += wanted(INTEGRATIONS) + PracticeRequirements(fields={"integrations": products})
@@ -54,9 +54,9 @@ def _security_hub(spec: Spec) -> PracticeRequirements:
 def _config(spec: Spec) -> PracticeRequirements:
     asked = spec.config
     if asked is None:
-        return left_out(8, "AWS Config", "the spec has no `config`")
+        return left_out(8, "AWS Config", "the spec has no `config`", key="config")
     if asked.mode == "off":
-        return left_out(8, "AWS Config", asked.reason or "", (RECORDER,))
+        return left_out(8, "AWS Config", asked.reason or "", (RECORDER,), key="config", approver=asked.approved_by)
     if asked.mode == "reference":
         return declared(f"owned by {asked.owner}", (RECORDER,))
     recorder = Recorder(asked.recorder_name or spec.name, asked.frequency.upper(), spec.home_region)

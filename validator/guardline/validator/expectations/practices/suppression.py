@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """The rules, each in every region."""
     if not spec.suppression:
-        return left_out(9, "suppression rules", "the spec has no `suppression`")
+        return left_out(9, "suppression rules", "the spec has no `suppression`", key="suppression")
     names = tuple(f"{spec.name}-{rule.name}" for rule in spec.suppression)
     rules = {f"{spec.name}-{rule.name}": _rule(rule) for rule in spec.suppression}
     return wanted("suppression-scoped", "suppression-documented", "filter-ranks") + PracticeRequirements(

@@ -21,9 +21,10 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of watching GuardDuty itself."""
     asked = spec.tamper
     if asked is None:
-        return left_out(6, "watching GuardDuty itself", "the spec has no `tamper`")
+        return left_out(6, "watching GuardDuty itself", "the spec has no `tamper`", key="tamper")
     if asked.mode == "off":
-        return left_out(6, "watching GuardDuty itself", asked.reason or "", CONTROLS)
+        reason, approver = asked.reason or "", asked.approved_by
+        return left_out(6, "watching GuardDuty itself", reason, CONTROLS, key="tamper", approver=approver)
     if asked.mode == "reference":
         return declared(f"watched by {asked.owner}", WATCHING)
     whole = wanted("tamper-trail") + PracticeRequirements(
@@ -33,7 +34,8 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         whole += wanted("tamper-queries") + PracticeRequirements(fields={"queried_bucket": asked.trail_bucket})
     if spec.trail.mode == "reference":
         whole += declared(f"{spec.trail.arn}, owned by {spec.trail.owner}", ("tamper-trail",))
-    whole += wanted(*ALARMS) if asked.alarm else left_out(6, "alarm", "`tamper.alarm` is false", ALARMS)
+    no_alarm = left_out(6, "alarm", "`tamper.alarm` is false", ALARMS, key="tamper.alarm")
+    whole += wanted(*ALARMS) if asked.alarm else no_alarm
     for practice, on, control, what in (
         (6, asked.scp, "tamper-prevention", "service control policy against tampering"),
         (3, asked.deny_regions, "region-denied", "service control policy on regions"),
@@ -43,7 +45,8 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         elif on:
             whole += left_out(practice, what, _HANDED_ON)
         else:
-            whole += left_out(practice, what, "not asked for in `tamper`")
+            key = "tamper.scp" if control == "tamper-prevention" else None
+            whole += left_out(practice, what, "not asked for in `tamper`", key=key)
     return whole
 
 

@@ -37,7 +37,18 @@ WANTED_QUEUE = Wanted(frozenset({"aws_sqs_queue"}), attributes=frozenset({"id", 
 _ROLE = Wanted(frozenset({"aws_iam_role"}), attributes=frozenset({"arn", "id"}))
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
 # What the controls know to follow; the ARN says what any other kind of target is.
-_REACHED = Wanted(frozenset({"aws_sns_topic", "aws_lambda_function", _BUS, "aws_sqs_queue", "aws_sfn_state_machine"}))
+_REACHED = Wanted(
+    frozenset(
+        {
+            "aws_sns_topic",
+            "aws_lambda_function",
+            _BUS,
+            "aws_sqs_queue",
+            "aws_sfn_state_machine",
+            "aws_cloudwatch_event_api_destination",
+        }
+    )
+)
 
 
 def buses(by_type: ByType) -> Iterator[EventBus]:

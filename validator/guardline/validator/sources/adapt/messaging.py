@@ -90,6 +90,7 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
             protocol=default(block.tree.text("protocol"), ""),
             filtered=known(True) if policy.is_pending else block.tree.text("filter_policy").map(bool),
             endpoint=_listening_function(block),
+            pending=block.tree.flag("pending_confirmation").map(bool),
             address=default(block.tree.text("endpoint"), ""),
         )
     for block in by_type.managed(*_CHATS):

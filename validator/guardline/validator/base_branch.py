@@ -1,0 +1,198 @@
+"""The base branch (``--base REF|DIR``): what the change itself must not decide is read from there.
+
+A REF is read from git's objects, never checked out: hooks, filters, text conversion, the file-system monitor and the
+transports are off, so that nothing of the repository runs. https://git-scm.com/docs/git-cat-file: without ``--filters``
+and ``--textconv`` the bytes come as they are stored.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+LARGEST = 256 << 20
+"""Bytes of what a spec names, all together; lists of addresses are the largest, with 35 MB each."""
+YAML = 256 << 10
+"""Bytes of a spec, as `guardline.spec.load` takes them."""
+_LIMIT = 30
+_FILES = ("100644", "100755")  # no links, no submodules
+_OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "protocol.allow=never")
+
+
+class BaseError(Exception):
+    """The base branch cannot be read; the message says why."""
+
+
+class BaseTree:
+    """The files of the base branch, found by where they are now.
+
+    Args:
+        folder: where they are; for a commit, an empty folder that they are written to as they are asked for.
+        now: the root of the tree that is judged, or None.
+        commit: the commit that they are read from; None: they are in `folder` already.
+    """
+
+    def __init__(self, folder: Path, now: Path | None, commit: str | None = None) -> None:
+        self._folder, self._now, self._commit = folder, now, commit
+        self._listed: dict[PurePosixPath, Mapping[str, tuple[str, int]]] = {}
+
+    def file(self, path: Path) -> Path | None:
+        """The same file in the base branch, with the files that it names beside it; None: there is none.
+
+        Raises:
+            BaseError: git cannot read it, or it is too large.
+        """
+        for name in self._names(path):
+            if self._commit is not None:
+                self._write(name)
+            if (found := self._folder / name).is_file():
+                return found
+        return None
+
+    def _names(self, path: Path) -> Iterator[PurePosixPath]:
+        """What the file may be called there: from the root of the tree; in a bare folder also by what the user said."""
+        absolute = Path(os.path.normpath(path.absolute()))
+        if self._now is not None and absolute.is_relative_to(self._now):
+            yield PurePosixPath(absolute.relative_to(self._now).as_posix())
+        if self._commit is None:
+            if not path.is_absolute() and ".." not in path.parts:
+                yield PurePosixPath(path.as_posix())
+            yield PurePosixPath(path.name)
+
+    def _write(self, name: PurePosixPath) -> None:
+        """Write a file of the commit, and those of its folder that it names: a spec names its lists."""
+        entries = self._entries(name.parent)
+        if str(name) not in entries:
+            return
+        (content,) = self._written([str(name)], entries)
+        texts = _texts(content) if name.suffix in (".yaml", ".yml") else ()
+        named = (os.path.normpath(name.parent / text) for text in texts)
+        self._written([each for each in dict.fromkeys(named) if each in entries and each != str(name)], entries)
+
+    def _entries(self, folder: PurePosixPath) -> Mapping[str, tuple[str, int]]:
+        """Name -> blob and size, of the regular files below a folder of the commit."""
+        if self._now is None or self._commit is None:
+            return {}
+        if folder not in self._listed:
+            below = [] if folder == PurePosixPath() else ["--", f"{folder}/"]
+            listed = _git(self._now, "ls-tree", "-r", "-z", "-l", "--full-tree", self._commit, *below)
+            found = dict[str, tuple[str, int]]()
+            for line in listed.split(b"\0")[:-1]:
+                entry, _, name = line.partition(b"\t")
+                mode, _, blob, size = entry.decode().split()
+                if mode in _FILES:
+                    found[name.decode(errors="replace")] = (blob, int(size))
+            self._listed[folder] = found
+        return self._listed[folder]
+
+    def _written(self, names: Sequence[str], entries: Mapping[str, tuple[str, int]]) -> list[bytes]:
+        size = sum(entries[name][1] for name in names)
+        if size > LARGEST:
+            raise BaseError(f"{', '.join(names)}: {size:,} bytes are more than is read")
+        if not names or self._now is None:
+            return []
+        contents = _blobs(self._now, [entries[name][0] for name in names])
+        for name, content in zip(names, contents, strict=True):
+            target = self._folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        return contents
+
+
+def _texts(content: bytes) -> Iterator[str]:
+    """Every text in a YAML file; none where it is another kind of file."""
+    from guardline.spec.tree import read
+
+    left: list[object] = [read(content.decode(errors="replace")).data] if len(content) <= YAML else []
+    while left:
+        value = left.pop()
+        if isinstance(value, str) and value and "\0" not in value:
+            yield value
+        elif isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+
+
+@contextmanager
+def opened(base: str, spec: Path) -> Iterator[BaseTree]:
+    """Open the base branch.
+
+    Args:
+        base: a folder, or a git commit, branch or tag. A name that is both is the commit: a change can bring a folder.
+        spec: the spec of now, whose tree the base is one of.
+
+    Raises:
+        BaseError: it is neither, or a folder that the change itself could have written.
+    """
+    if base.startswith("-") or not base or not base.isprintable() or re.search(r"[\s:\\]", base):
+        raise BaseError("is neither a folder nor the name of a commit, branch or tag")
+    now, folder = _root(spec), Path(base)
+    is_path = base.startswith(("/", "./", "../")) or base in (".", "..")
+    commit = None if is_path or now is None else _commit(now, base)
+    if commit is not None:
+        with TemporaryDirectory(prefix="guardline-base-") as empty:
+            (Path(empty) / ".git").mkdir()  # the tree's root, for paths that a spec gives
+            yield BaseTree(Path(empty), now, commit)
+        return
+    if not folder.is_dir():
+        raise BaseError("is neither a folder nor a commit that git knows here; in CI, fetch the base branch first")
+    if now is not None and _root(folder / "guardline.yaml") == now:
+        raise BaseError("is a folder of the tree that is judged, so the change itself may have written it")
+    yield BaseTree(folder, now)
+
+
+def _root(path: Path) -> Path | None:
+    """The git tree that a file is in."""
+    here = Path(os.path.normpath(path.absolute())).parent
+    return next((parent for parent in (here, *here.parents) if (parent / ".git").exists()), None)
+
+
+def _commit(tree: Path, name: str) -> str | None:
+    try:
+        found = _git(tree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    except BaseError:
+        return None
+    return found.decode().strip()
+
+
+def _blobs(tree: Path, wanted: Sequence[str]) -> list[bytes]:
+    """The contents of blobs, by their ids."""
+    answer = _git(tree, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in wanted).encode())
+    found, at = list[bytes](), 0
+    for blob in wanted:
+        end = answer.index(b"\n", at)
+        head = answer[at:end].split()
+        if len(head) != 3:
+            raise BaseError(f"git has no object {blob}: fetch the base branch whole")
+        size = int(head[2])
+        found.append(answer[end + 1 : end + 1 + size])
+        at = end + 1 + size + 1
+    return found
+
+
+def _git(tree: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git answers.
+
+    Raises:
+        BaseError: there is no git, or it fails.
+    """
+    options = [part for each in _OFF for part in ("-c", each)]
+    command = ["git", *options, "--no-pager", "--no-replace-objects", "--literal-pathspecs", *arguments]
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(  # noqa: S603 - a list, no shell
+            command, cwd=tree, env=known | quiet, input=given, capture_output=True, check=False, timeout=_LIMIT
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise BaseError(f"git cannot be run: {error}") from None
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise BaseError(f"git: {said[0] if said else f'exit {done.returncode}'}")
+    return done.stdout
