@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import random
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
+import pytest
 import yaml
+from _pytest.mark.structures import ParameterSet
 
 from guardline.generator.baseline import Baseline
 from guardline.spec import catalogue
@@ -41,6 +45,15 @@ class Case:
 
     def __str__(self) -> str:
         return self.name
+
+
+def everyday(cases: Sequence[Case]) -> list[ParameterSet]:
+    """The cases: one that fails and one that does not are tried every day, all of them in ``make long``."""
+    chance = random.Random(" ".join(case.name for case in cases))  # noqa: S311 - no secret
+    wrong = [case for case in cases if case.verdict == "fail"]
+    right = [case for case in cases if case.verdict != "fail"]
+    daily = {chance.choice(part) for part in (wrong, right) if part}
+    return [pytest.param(case, id=case.name, marks=() if case in daily else (pytest.mark.long,)) for case in cases]
 
 
 @cache

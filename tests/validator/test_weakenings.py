@@ -10,7 +10,7 @@ from tests.support.weakened import judged
 from tests.support.weakenings import UNSEEN, WEAKENINGS, Weakening
 
 LEAST = 0.88
-SAMPLE = 8
+SAMPLE = 4
 
 
 def changes(weakening: Weakening, before: dict[str, tuple[str, str]]) -> bool:

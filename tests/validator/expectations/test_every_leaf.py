@@ -25,7 +25,7 @@ from guardline.validator.run import Request, run
 from tests.support.spec_leaves import BASES, Change, changes, places, spec_data, write
 
 STYLES = ("argument", "alias")
-SAMPLE = 2
+SAMPLE = 1
 Cells = dict[str, tuple[str, str, str]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.weakened import Case, verdict
+from tests.support.weakened import Case, everyday, verdict
 
 CASES = (
     Case("pass", "as generated"),
@@ -40,6 +40,6 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", everyday(CASES))
 def test_dns_logs_settings(case: Case) -> None:
     assert verdict("dns-logs-settings", case) == case.verdict

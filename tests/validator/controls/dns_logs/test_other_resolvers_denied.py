@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.judging import report
-from tests.support.weakened import Case, verdict
+from tests.support.weakened import Case, everyday, verdict
 from tests.validator.controls.detection.test_plans_on_request import HEAD, ROOT
 
 ASKED = f"{HEAD}dns_logs: {{deny_other_resolvers: {{allow: [10.0.0.0/8], first_rule: 20}}}}\n"
@@ -72,6 +72,6 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", everyday(CASES))
 def test_rules_of_network_acls_that_are_unknown(case: Case) -> None:
     assert verdict("other-resolvers-denied", case) == case.verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.weakened import Case, verdict
+from tests.support.weakened import Case, everyday, verdict
 
 CASES = (
     Case("pass", "as generated"),
@@ -12,6 +12,6 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", everyday(CASES))
 def test_security_hub_enabled_under_a_spec(case: Case) -> None:
     assert verdict("security-hub-enabled", case) == case.verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.weakened import Case, verdict
+from tests.support.weakened import Case, everyday, verdict
 
 CASES = (
     Case("pass", "as generated"),
@@ -26,6 +26,6 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", everyday(CASES))
 def test_security_hub_standards(case: Case) -> None:
     assert verdict("security-hub-standards", case) == case.verdict

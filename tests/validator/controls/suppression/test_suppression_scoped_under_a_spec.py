@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.weakened import Case, verdict
+from tests.support.weakened import Case, everyday, verdict
 
 CASES = (
     Case("pass", "as generated"),
@@ -33,6 +33,6 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", everyday(CASES))
 def test_suppression_scoped_under_a_spec(case: Case) -> None:
     assert verdict("suppression-scoped", case) == case.verdict

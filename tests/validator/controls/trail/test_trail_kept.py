@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.weakened import Case, verdict
+from tests.support.weakened import Case, everyday, verdict
 
 CASES = (
     Case("pass", "as generated"),
@@ -39,6 +39,6 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", everyday(CASES))
 def test_trail_kept(case: Case) -> None:
     assert verdict("trail-kept", case) == case.verdict
