@@ -151,7 +151,18 @@ def test_a_mutation(change: Change, expected: set[str]) -> None:
     assert bad(found) == {(control, None if control in ACCOUNT_WIDE else US) for control in expected}
 
 
+# Asked under a spec alone: the tables beside each weaken the source that is generated from it (`support.weakened`).
+UNDER_A_SPEC = {
+    "flow-logs-settings", "flow-logs-kept", "new-vpc-alert", "dns-logs-settings", "dns-logs-kept",
+    "other-resolvers-denied", "trail-settings", "trail-kept", "public-buckets-blocked", "plans-on-request",
+    "findings-kept", "response-acts", "alerts-protected", "alerts-watched", "tamper-queries",
+    "security-hub-standards", "config-kept",
+}  # fmt: skip
+
+
 def test_every_control_is_caught_by_some_mutation() -> None:
     caught = {control for _, _, expected in MUTATIONS for control in expected}
     needs_a_before = {"coverage-kept"}
-    assert caught | access.CAUGHT | needs_a_before == {c.id for c in CATALOGUE if "plan" in c.sources}
+    in_plans = {control.id for control in CATALOGUE if "plan" in control.sources}
+    assert caught | access.CAUGHT | needs_a_before | UNDER_A_SPEC == in_plans
+    assert not caught & UNDER_A_SPEC
