@@ -72,6 +72,7 @@ response:
 """
 
 
+@pytest.mark.environments  # half a minute with the real provider
 def test_provider_5_accepts_chats_webhooks_and_feeds(environment: Make) -> None:
     spec = environment(ALERTING.replace("UUID", "12345678-1234-1234-1234-123456789012"))
     (spec.parent / "feed.csv").write_text('Indicator type,Indicator,Description\nIPv4,192.0.2.1,"${x}"\n')

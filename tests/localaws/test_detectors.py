@@ -169,6 +169,6 @@ def test_an_update_that_is_refused_changes_nothing(guardduty: Any) -> None:
 
 def test_what_is_not_served_says_so(guardduty: Any) -> None:
     detector = guardduty.create_detector(Enable=True)["DetectorId"]
-    code, message = refusal(guardduty.list_findings, DetectorId=detector)
+    code, message = refusal(guardduty.list_coverage, DetectorId=detector)
     assert code == "NotImplementedException"
-    assert "ListFindings" in message
+    assert "ListCoverage" in message

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -133,3 +134,14 @@ print(os.environ["AWS_PROFILE"], os.environ["AWS_CONFIG_FILE"])
         check=False,
     )
     assert answer.stdout == "production /none\n", answer.stderr
+
+
+def test_who_waits_to_go_on_is_told_at_once(aws: LocalAws) -> None:
+    """boto3 sends an object after `100 Continue`, or after a second without it."""
+    s3 = client(aws, "s3", "us-east-1")
+    s3.create_bucket(Bucket="at-once")
+    began = time.monotonic()
+    for name in ("a", "b", "c"):
+        s3.put_object(Bucket="at-once", Key=name, Body=b"x" * 10)
+    assert time.monotonic() - began < 1
+    assert s3.get_object(Bucket="at-once", Key="c")["Body"].read() == b"x" * 10

@@ -19,10 +19,14 @@ from tests.support.stubprovider.server import Attached
 
 pytestmark = pytest.mark.terraform
 LONG = pytest.mark.long
-# Every day the smallest, with one region beside its home.
+# With the environments the smallest, with one region beside its home.
 TWO = frozenset({"us-west-2"})
 CASES = [
-    *(pytest.param(path, TWO, id=path.name) for path in ENVIRONMENTS if path.name == "minimal"),
+    *(
+        pytest.param(path, TWO, id=path.name, marks=pytest.mark.environments)
+        for path in ENVIRONMENTS
+        if path.name == "minimal"
+    ),
     *(pytest.param(path, THREE, id=f"{path.name}, three regions", marks=LONG) for path in ENVIRONMENTS),
 ]
 

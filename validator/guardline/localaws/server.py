@@ -46,6 +46,17 @@ class LocalAws:
             # Terraform's provider asks a second time: one thing too many is made, or the call refused.
             wbufsize = 1 << 16
 
+            def run_wsgi(self) -> None:
+                """Tell who waits for it to go on, at once: boto3 waits a second for these words before it sends.
+
+                Source: https://httpwg.org/specs/rfc9110.html#field.expect
+                """
+                if self.headers.get("Expect", "").lower().strip() == "100-continue":
+                    self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                    self.wfile.flush()
+                    del self.headers["Expect"]
+                super().run_wsgi()
+
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
