@@ -57,6 +57,7 @@ def check(seed: int, cases: int, tmp_path: Path, aws: LocalAws) -> int:
 
 
 @pytest.mark.terraform
+@pytest.mark.environments
 def test_random_configurations_are_planned_as_read(tmp_path: Path, aws: LocalAws) -> None:
     assert check(11, 6, tmp_path, aws) > 50
 
