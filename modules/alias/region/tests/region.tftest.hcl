@@ -143,8 +143,12 @@ run "events_stay_where_no_bus_takes_them" {
           pattern     = "{\"source\":[\"aws.guardduty\"]}"
 
           message = {
-            paths = {}
-            text  = "a finding"
+            paths    = {}
+            title    = "A finding"
+            lines    = ["Something was found."]
+            steps    = ["Read it."]
+            key      = "one"
+            severity = "medium"
           }
         }
       }
