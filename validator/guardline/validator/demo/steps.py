@@ -50,8 +50,8 @@ def run(folder: Path, regions: Sequence[Region]) -> None:
 
 
 def _minutes(regions: int) -> int:
-    """About how long it takes: a minute and a half whatever there is, and a quarter of a minute for each region."""
-    return round(1.5 + regions / 4)
+    """About how long it takes: two and a half minutes whatever there is, and a quarter of a minute for each region."""
+    return round(2.5 + regions / 4)
 
 
 class Demo:
