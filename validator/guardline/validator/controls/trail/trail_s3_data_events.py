@@ -64,10 +64,15 @@ def _unasked(estate: Estate, scope: Scope, trails: Iterable[Judged], left_out: I
     trails = tuple(trails)
     allowed = _log_buckets(estate, scope, trails) | _access_logs(estate)
     if scope.asked.log_buckets:
-        refs = [each.destination for each in estate.all(FlowLogSettings)]
-        refs += [each.destination for each in estate.all(QueryLog)]
-        channels = (each.bucket for each in estate.all(DeliveryChannel))
-        allowed |= {_name(estate, ref.get()) for ref in (*refs, *channels) if ref.is_known}
+        flow_logs, query_logs = estate.all(FlowLogSettings), estate.all(QueryLog)
+        channels = estate.all(DeliveryChannel)
+        # Which buckets hold the logs of an account, only its own root tells.
+        seen = {one.location.account.key for one in (*flow_logs, *query_logs, *channels)}
+        if len(scope.accounts) > 1 and any(account.key not in seen for account in scope.accounts):
+            return None
+        refs = [one.destination for one in flow_logs] + [one.destination for one in query_logs]
+        refs += [one.bucket for one in channels]
+        allowed |= {_name(estate, ref.get()) for ref in refs if ref.is_known}
     extra = sorted({_bucket(each) for each in left_out} - allowed)
     # A trail of an organization records buckets of accounts that are in other roots; their names may be unknown here.
     if not extra or any(map(has_marks, (*extra, *allowed))):
