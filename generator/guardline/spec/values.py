@@ -87,8 +87,8 @@ def bucket_problem(value: str) -> str | None:
         return f"a bucket name has 3 to 63 characters; this one has {len(value)}"
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*[a-z0-9]", value) or ".." in value:
         return (
-            "a bucket name holds lower-case letters, digits, hyphens and single dots, "
-            "and begins and ends with a letter or digit"
+            "a bucket name holds lower-case letters, digits, hyphens and single dots, and begins and ends with a "
+            "letter or digit"
         )
     if _is_ipv4(value):
         return "a bucket name must not look like an IP address"

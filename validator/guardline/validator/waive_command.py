@@ -33,8 +33,12 @@ def waive(
     owner: Annotated[str, typer.Option(help="Who asks for it, and mends it.")],
     approver: Annotated[str, typer.Option(help="Who accepts it: somebody else.")],
     expires: Annotated[str, typer.Option(metavar="DATE", help="The last day on which it holds.")],
-    account: Annotated[str | None, typer.Option(metavar="PATTERN", help="Only there; * is any text.")] = None,
-    region: Annotated[str | None, typer.Option(metavar="PATTERN", help="Only there; * is any text.")] = None,
+    account: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only there; * is any text, ? one character.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option(metavar="PATTERN", help="Only there; * is any text, ? one character.")
+    ] = None,
     subject: Annotated[str | None, typer.Option(metavar="PATTERN", help="Only this address or id.")] = None,
     ticket: Annotated[str | None, typer.Option(help="Where it was discussed.")] = None,
     compensating_control: Annotated[str | None, typer.Option(help="What holds instead.")] = None,

@@ -23,6 +23,14 @@ CASES = (
         "arn:aws:iam::111122223333:role/security-engineers",
         "arn:aws:iam::999999999999:role/security-engineers",
     ),
+    Case(
+        "fail",
+        "a service beside the people",
+        "modules/access-roles/main.tf",
+        '^    principals \\{\n      type        = "AWS"',
+        '    principals {\n      type = "Service"\n      identifiers = ["ec2.amazonaws.com"]\n    }\n\n'
+        '    principals {\n      type        = "AWS"',
+    ),
     Case("fail", "no boundary", "modules/access-roles/main.tf", "^  permissions_boundary[^\\n]*\\n", ""),
     Case("pass", "a second factor more", "access.tf", "mfa                  = false", "mfa = true"),
 )

@@ -20,6 +20,13 @@ CASES = (
         "",
     ),
     Case(
+        "undetermined",
+        "everybody but some role",
+        "modules/response-role/main.tf",
+        'test     = "ArnEquals"',
+        'test     = "ArnNotEquals"',
+    ),
+    Case(
         "fail",
         "another role",
         "response.tf",

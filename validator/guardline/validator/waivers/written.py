@@ -14,6 +14,7 @@ from guardline.spec.mistakes import did_you_mean
 from guardline.validator.controls import by_id
 from guardline.validator.expectations.scope import Waiver
 from guardline.validator.report import Row
+from guardline.validator.semantics.wildcards import covers
 
 REQUIRED = ("control", "reason", "owner", "approver", "created", "expires")
 OPTIONAL = ("scope", "compensating_control", "ticket")
@@ -90,8 +91,8 @@ class Written(msgspec.Struct, frozen=True, dict=True):
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Only ``*`` means something: addresses hold brackets."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+    """``*`` is any text, ``?`` one character; addresses hold brackets, which mean themselves."""
+    return covers(pattern, text)
 
 
 def _stands_in(row: Row, block: Place) -> bool:

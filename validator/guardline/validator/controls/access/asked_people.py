@@ -30,7 +30,7 @@ def other_than_asked(estate: Estate, asked: People, part: str, identity: Identit
     if identity.trust is None:
         return "is no role, and the spec asks for roles"
     statements = [one for one in parse(identity.trust.get()).statements if one.allows]
-    who = {name for one in statements for kind, names in one.principals or () if kind in ("AWS", "*") for name in names}
+    who = {name for one in statements for _, names in one.principals or () for name in names}
     named = {_as_arn(name, asked.parts[part]) for name in who}
     if extra := sorted(named - asked.parts[part]):
         return f"may be assumed by {', '.join(extra)}, whom the spec does not name"

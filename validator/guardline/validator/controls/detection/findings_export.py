@@ -110,9 +110,8 @@ CONTROL = Control(
     ),
     passes=(
         "The region's detector has a publishing destination of type S3 with a KMS key, and the bucket stands in the "
-        "same region or in one that is enabled by default. The region of a bucket that the source does not hold is "
-        "the key's, for AWS wants both in one region. Under a spec that makes the export, the policies of bucket "
-        "and key "
+        "same region or in one that is enabled by default. The region of a bucket that the source does not hold is the "
+        "key's, for AWS wants both in one region. Under a spec that makes the export, the policies of bucket and key "
         "let GuardDuty of the region in, by its own name where it is an opt-in region."
     ),
     fails=(

@@ -42,11 +42,10 @@ CONTROL = Control(
         "lifecycle or a missing lock takes the findings away from those who look later."
     ),
     passes=(
-        "What holds exported findings is as the spec's `guardduty.export` says: the destination, and its name "
-        "where the spec gives one; "
-        "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
-        "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
-        "plain HTTP. Keeping longer, or locking harder, passes as well."
+        "What holds exported findings is as the spec's `guardduty.export` says: the destination, and its name where "
+        "the spec gives one; nothing is deleted or archived earlier; objects are locked as asked; the key is the one "
+        "asked for, and a key made here renews its material. A bucket made here is private, versioned, its owner's "
+        "alone and closed to plain HTTP. Keeping longer, or locking harder, passes as well."
     ),
     fails="One of these is otherwise, or there is nothing that writes to a store.",
     unsure=(
@@ -55,9 +54,8 @@ CONTROL = Control(
     ),
     fix="Set up the bucket or log group as the spec says, or run `guardline generate` again.",
     limits=(
-        "Asked under a spec with `guardduty.export` in mode create only. A bucket that the spec calls another "
-        "team's is only "
-        "asked whether it is that one."
+        "Asked under a spec with `guardduty.export` in mode create only. A bucket that the spec calls another team's "
+        "is only asked whether it is that one."
     ),
     cells=_cells,
     check=_check,

@@ -60,8 +60,7 @@ CONTROL = Control(
     ),
     passes=(
         "Each of `guardduty.features.ai_protection` and `ai_analyst` that the spec gives is declared so on the "
-        "region's "
-        "detector; with `guardduty.disable_legacy_eks_runtime`, EKS_RUNTIME_MONITORING is declared DISABLED."
+        "region's detector; with `guardduty.disable_legacy_eks_runtime`, EKS_RUNTIME_MONITORING is declared DISABLED."
     ),
     fails="One is not declared, or is otherwise; or the region has no working detector (the cause is then that).",
     unsure="A status is known only after apply, or a feature of unknown name may be the one.",

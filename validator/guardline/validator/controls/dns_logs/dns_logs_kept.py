@@ -40,10 +40,9 @@ CONTROL = Control(
     ),
     passes=(
         "What holds DNS query logs is as the spec's `dns_logs` says: the destination, and its name where the spec "
-        "gives one; "
-        "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
-        "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
-        "plain HTTP. Keeping longer, or locking harder, passes as well."
+        "gives one; nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, "
+        "and a key made here renews its material. A bucket made here is private, versioned, its owner's alone and "
+        "closed to plain HTTP. Keeping longer, or locking harder, passes as well."
     ),
     fails="One of these is otherwise, or there is nothing that writes to a store.",
     unsure=(

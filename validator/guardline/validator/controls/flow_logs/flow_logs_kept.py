@@ -40,10 +40,9 @@ CONTROL = Control(
         "it touched. Whoever may delete or overwrite them may remove the traces."
     ),
     passes=(
-        "What holds flow logs is as the spec's `flow_logs` says: the destination, and its name where the spec "
-        "gives one; "
-        "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
-        "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
+        "What holds flow logs is as the spec's `flow_logs` says: the destination, and its name where the spec gives "
+        "one; nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a "
+        "key made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
         "plain HTTP. Keeping longer, or locking harder, passes as well."
     ),
     fails="One of these is otherwise, or there is nothing that writes to a store.",

@@ -22,8 +22,7 @@ from guardline.validator.semantics.unknown_parts import shown
 ID = "flow-logs-settings"
 DEFAULT = (
     "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} "
-    "${bytes} "
-    "${start} ${end} ${action} ${log-status}"
+    "${bytes} ${start} ${end} ${action} ${log-status}"
 )
 """AWS's own fields: https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html."""
 _KINDS = {"s3": "s3", "cloudwatch-logs": "cloud-watch-logs", "firehose": "kinesis-data-firehose"}

@@ -136,8 +136,7 @@ CONTROL = Control(
     ),
     limits=(
         "Asked when the spec names a threat list or the source holds one. Only TXT content is read; another format is "
-        "compared with the spec's file as it is. Threat lists do "
-        "not affect DNS findings."
+        "compared with the spec's file as it is. Threat lists do not affect DNS findings."
     ),
     cells=_cells,
     check=of_administrator(on_detector(_judge, _sure)),

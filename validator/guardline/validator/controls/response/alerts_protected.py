@@ -48,7 +48,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
 
 def _topic(estate: Estate, topic: Topic) -> Iterator[Fault]:
     if not topic.encrypted.get():
-        yield Fault("is in plain: the topic has no key", topic.origin)
+        yield Fault("is not encrypted: the topic has no key", topic.origin)
     elif (key := find_key(estate, topic.key.get(), topic)) is not None and key.managed and not key.rotates.get():
         yield Fault("has a key whose material is never renewed", key.origin)
     for policy in estate.all(TopicPolicy):
@@ -58,9 +58,12 @@ def _topic(estate: Estate, topic: Topic) -> Iterator[Fault]:
 
 def _queue(queue: Queue) -> Iterator[Fault]:
     if queue.plain.get():
-        yield Fault("is in plain: the queue of what is lost has no encryption", queue.origin)
+        yield Fault("is not encrypted: the queue of undelivered alerts has no key", queue.origin)
     if queue.seconds.get() < DAY:
-        yield Fault(f"is kept for {queue.seconds.get()} seconds where it is lost, less than a day", queue.origin)
+        yield Fault(
+            f"is kept for {queue.seconds.get()} seconds if it cannot be delivered, which is less than a day",
+            queue.origin,
+        )
 
 
 def _bus(estate: Estate, bus: EventBus) -> Iterator[Fault]:

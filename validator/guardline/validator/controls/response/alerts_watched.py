@@ -36,7 +36,7 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if found.unknown is not None:
         tests.unsure.append(found.unknown)
     origins = tuple(one.origin for one in (*found.functions, *found.queues[:3]))
-    return tests.verdict("of what is lost,", "an alarm tells of alerts and answers that are lost", *origins)
+    return tests.verdict("lost alerts:", "an alarm watches alerts and answers that are lost", *origins)
 
 
 def _queue(estate: Estate, queue: Queue, *, acts: bool) -> Iterator[Fault]:
@@ -48,15 +48,15 @@ def _queue(estate: Estate, queue: Queue, *, acts: bool) -> Iterator[Fault]:
             one.queue.get()
             one.acts.get()
         alarms.assert_complete()
-        yield Fault(f"no alarm tells: {queue.origin.address} fills unseen", queue.origin)
+        yield Fault(f"no alarm watches the queue {queue.origin.address}", queue.origin)
 
 
 def _function(estate: Estate, function: Function) -> Iterator[Fault]:
     if not function.dead_letters.get():
-        yield Fault("nothing is kept: the function has no queue for what it could not answer", function.origin)
+        yield Fault("the function has no queue for what it could not answer", function.origin)
     for one in estate.all(FunctionRetries):
         if one.function.is_known and function.is_named_by(one.function.get()) and one.times.get() < 1:
-            yield Fault("a second try is missing: the function is not called again", one.origin)
+            yield Fault("the function is not called a second time", one.origin)
     name, region = function.name.get(), function.location.region.known_or(None)
     alarms = estate.select(MetricAlarm, function.location.account, region)
     of_it = [one for one in alarms if one.metric.known_or(_ERRORS) == _ERRORS and one.function.known_or(name) == name]
@@ -64,18 +64,17 @@ def _function(estate: Estate, function: Function) -> Iterator[Fault]:
         if any(not one.function.is_known or not one.acts.is_known for one in of_it):
             raise UnknownValue("an alarm on errors may be the function's")
         alarms.assert_complete()
-        yield Fault(f"no alarm tells of errors of {function.origin.address}", function.origin)
+        yield Fault(f"no alarm watches the errors of {function.origin.address}", function.origin)
 
 
 CONTROL = Control(
     id=ID,
-    title="Somebody hears when alerts are lost",
+    title="An alarm watches for lost alerts",
     practice=7,
     severity=Severity.MEDIUM,
     why=(
         "A broken role or a full topic loses alerts without a word, and silence looks like peace. An alarm on the "
-        "queue "
-        "of what could not be delivered, and on the function's errors, tells the same day."
+        "queue of what could not be delivered, and on the function's errors, tells the same day."
     ),
     passes=(
         "Each queue that the account's rules send undelivered events to has a CloudWatch alarm on its messages, which "

@@ -121,17 +121,16 @@ CONTROL = Control(
         "event bus and its rules; a permission lets events.amazonaws.com call the function for that rule, or the "
         "target's role may; and the target has a dead-letter queue and tries again at least once (185 times unless it "
         "says otherwise). Where the function is Guardline's, its settings must be in the mode that the spec says, and "
-        "answer each finding type as the spec says, from its severity up, sparing what it spares and as often; "
-        "the reason names the families with an automatic action. A dry-run "
-        "passes where the spec says dry-run, and counts as no automatic action."
+        "answer each finding type as the spec says, from its severity up, sparing what it spares and as often; the "
+        "reason names the families with an automatic action. A dry-run passes where the spec says dry-run, and counts "
+        "as no automatic action."
     ),
     fails=(
-        "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has "
-        "no retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region, no FIFO "
+        "No rule matches, it is disabled, it leads to no function, no permission covers the rule, or the target has no "
+        "retries, or no dead-letter queue that EventBridge may send to (its policy and key, its region, no FIFO "
         "queue). Or the function never runs (its reserved concurrency is 0, or its key is disabled or being deleted), "
-        "the function is in dry-run although no spec says so, in another mode than the spec says, or answers "
-        "less, more, "
-        "or at other severities."
+        "the function is in dry-run although no spec says so, in another mode than the spec says, or answers less, "
+        "more, or at other severities."
     ),
     unsure=(
         "A pattern, target or permission is known only after apply and leads nowhere by reference; the function or the "

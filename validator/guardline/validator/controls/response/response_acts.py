@@ -8,6 +8,7 @@ from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.cells import account_cells
+from guardline.validator.controls.shared.conditions import policy_of
 from guardline.validator.controls.shared.identities import document, policies_of
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
@@ -15,8 +16,9 @@ from guardline.validator.model.estate import Estate
 from guardline.validator.model.functions import Function
 from guardline.validator.model.iam import Identity, IdentityPolicy
 from guardline.validator.model.value import UnknownValue
-from guardline.validator.semantics.iam_documents import Document, Statement, parse
+from guardline.validator.semantics.iam_documents import Document
 from guardline.validator.semantics.iam_evaluation import covers_action
+from guardline.validator.semantics.iam_trust import lets_in
 
 ID = "response-acts"
 _CALLS: Mapping[str, tuple[str, ...]] = {
@@ -48,7 +50,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         tests.ask(_may_act(estate, scope, role))
         tests.ask(_is_closed(role))
     acts = scope.asked is not None and scope.asked.response_mode == "act"
-    said = "may do what the spec asks" if acts else "is there, to look"
+    said = "may do what the spec asks" if acts else "exists, and only reads"
     return tests.verdict("the role of the function", f"the role of the function {said}", *(one.origin for one in roles))
 
 
@@ -68,22 +70,14 @@ def _may_act(estate: Estate, scope: Scope, role: Identity) -> Iterator[Fault]:
 
 
 def _is_closed(role: Identity) -> Iterator[Fault]:
-    """Whether only the function's role may take it: a whole account is not named by its principal alone."""
+    """Whether only the function's role may take it: here a whole account is a stranger, the role's own too."""
     if role.trust is None:
         return
-    try:
-        statements = parse(role.trust.get()).statements
-    except ValueError:
-        raise UnknownValue(f"the trust policy of {role.origin.address} is none that IAM would take") from None
-    if any(one.allows and _is_wide(one) for one in statements):
-        yield Fault("may be taken by others than the function", role.origin)
-
-
-def _is_wide(one: Statement) -> bool:
-    wide = any(
-        name == "*" or name.isdigit() or name.endswith(":root") for _, names in one.principals or () for name in names
-    )
-    return wide and not any(test.key.lower() == "aws:principalarn" for test in one.conditions)
+    sure, perhaps = lets_in(policy_of(role.trust.get(), f"the trust policy of {role.origin.address}"), own=())
+    if sure is not None:
+        yield Fault(f"may be taken by {sure}, and not by the function alone", role.origin)
+    elif perhaps is not None:
+        raise UnknownValue(f"{role.origin.address} may be taken by {perhaps} under conditions that are not known to do")
 
 
 CONTROL = Control(

@@ -39,11 +39,10 @@ CONTROL = Control(
         "Config, for as long as it is there."
     ),
     passes=(
-        "What holds what AWS Config records is as the spec's `config` says: the destination, and its name where "
-        "the spec gives one; "
-        "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
-        "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
-        "plain HTTP. Keeping longer, or locking harder, passes as well."
+        "What holds what AWS Config records is as the spec's `config` says: the destination, and its name where the "
+        "spec gives one; nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked "
+        "for, and a key made here renews its material. A bucket made here is private, versioned, its owner's alone and "
+        "closed to plain HTTP. Keeping longer, or locking harder, passes as well."
     ),
     fails="One of these is otherwise, or there is nothing that writes to a store.",
     unsure=(

@@ -55,10 +55,9 @@ CONTROL = Control(
         "Under a spec the hub makes findings for each control, or for each standard, as the spec says."
     ),
     fails=(
-        "Security Hub is off in the region; two hubs are declared in one account and region, for AWS allows one; "
-        "the hub makes "
-        "findings otherwise than the spec says; or "
-        "the region has no working detector (the cause is then that)."
+        "Security Hub is off in the region; two hubs are declared in one account and region, for AWS allows one; the "
+        "hub makes findings otherwise than the spec says; or the region has no working detector (the cause is then "
+        "that)."
     ),
     unsure=(
         "The region of a hub is unknown, the detector is undetermined, the source is incomplete, or it configures "

@@ -258,7 +258,7 @@ def _key(estate: Estate, store: Store, found: Value[Ref] | None, of: Resource) -
     if store.key is None:
         return
     if not found.is_known and not store.key.startswith("arn:"):
-        yield from _one_of(estate, store, found, of)
+        _assert_any_will_do(estate, store, found, of)
         return
     ref = found.get()
     key = find_key(estate, ref, of)
@@ -273,13 +273,16 @@ def _key(estate: Estate, store: Store, found: Value[Ref] | None, of: Resource) -
         yield from _bad_key(estate, store, key)
 
 
-def _one_of(estate: Estate, store: Store, found: Value[Ref], of: Resource) -> Iterator[Fault]:
-    """A key that is known only after apply is one of those made beside it: where each of them will do, it does."""
+def _assert_any_will_do(estate: Estate, store: Store, found: Value[Ref], of: Resource) -> None:
+    """A key that is known only after apply is one of those made beside it: where each of them will do, it does.
+
+    Raises:
+        UnknownValue: there is none, or one of them will not do.
+    """
     region = of.location.region.known_or(None)
     keys = [key for key in estate.select(Key, of.location.account, region) if key.managed]
     if not keys or any(True for key in keys for _ in _bad_key(estate, store, key)):
         found.get()
-    yield from ()
 
 
 def _bad_key(estate: Estate, store: Store, key: Key) -> Iterator[Fault]:

@@ -145,10 +145,9 @@ CONTROL = Control(
         f"deny everybody else {', '.join(f'`{a}`' for a in GUARDS)} on that role."
     ),
     fails=(
-        "Such policies are in the source, and none that reaches the account denies all of these. An exemption of "
-        "every role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt "
-        "role. "
-        "Or, under a spec, other roles are exempt than it names, or a policy is not attached where it says."
+        "Such policies are in the source, and none that reaches the account denies all of these. An exemption of every "
+        "role, or a Deny of another region's resources only, denies nothing. Or others may change an exempt role. Or, "
+        "under a spec, other roles are exempt than it names, or a policy is not attached where it says."
     ),
     unsure=(
         "No service control policy is in the source; the text of one, or what it is attached to, is known only after "

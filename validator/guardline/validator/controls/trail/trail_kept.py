@@ -56,10 +56,9 @@ CONTROL = Control(
     ),
     passes=(
         "What holds the trail's files is as the spec's `trail` says: the destination, and its name where the spec "
-        "gives one; "
-        "nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, and a key "
-        "made here renews its material. A bucket made here is private, versioned, its owner's alone and closed to "
-        "plain HTTP. Keeping longer, or locking harder, passes as well."
+        "gives one; nothing is deleted or archived earlier; objects are locked as asked; the key is the one asked for, "
+        "and a key made here renews its material. A bucket made here is private, versioned, its owner's alone and "
+        "closed to plain HTTP. Keeping longer, or locking harder, passes as well."
     ),
     fails="One of these is otherwise, or there is nothing that writes to a store.",
     unsure=(

@@ -118,16 +118,14 @@ CONTROL = Control(
     ),
     passes=(
         "Read and write events of the objects in all buckets are recorded by the trails that log in every region, "
-        "taken together: selectors and trails add up. Leaving out single buckets by ARN, such as the log "
-        "destinations, is fine, and the reason names them. Under a spec that asks for one kind only, that kind; "
-        "and only "
-        "the buckets are left out that the spec names, or that hold logs where it says so."
+        "taken together: selectors and trails add up. Leaving out single buckets by ARN, such as the log destinations, "
+        "is fine, and the reason names them. Under a spec that asks for one kind only, that kind; and only the buckets "
+        "are left out that the spec names, or that hold logs where it says so."
     ),
     fails=(
         "Reads or writes are not recorded for all buckets: no selector for `AWS::S3::Object`, one bucket or another "
-        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region; "
-        "or, under a "
-        "spec, the events of a bucket are left out that it does not leave out."
+        "partition's buckets only, or narrowed by event name or another field; or no trail logs in every region; or, "
+        "under a spec, the events of a bucket are left out that it does not leave out."
     ),
     unsure=(
         "Selectors are known only after apply; a prefix without `/` leaves out every bucket that begins so, and none "

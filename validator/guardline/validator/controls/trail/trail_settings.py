@@ -72,9 +72,8 @@ CONTROL = Control(
     practice=1,
     severity=Severity.MEDIUM,
     why=(
-        "Insights tell of calls in unusual numbers, and a copy in CloudWatch Logs is searched at once. Both can "
-        "be gone "
-        "without a word while the trail itself goes on."
+        "Insights tell of calls in unusual numbers, and a copy in CloudWatch Logs is searched at once. Both can be "
+        "gone without a word while the trail itself goes on."
     ),
     passes=(
         "A trail of the account looks for the insights that the spec names, and has a copy in a log group that keeps "

@@ -17,8 +17,8 @@ _LINES = (
     "writes; give the action `terraform_wrapper: false`, or delete those lines"
 )
 _UTF_16 = (
-    "is UTF-16 text, which `>` writes in Windows PowerShell; write UTF-8 with "
-    "`terraform show -json PLAN | Out-File -Encoding utf8 plan.json`"
+    "is UTF-16 text, which `>` writes in Windows PowerShell; write UTF-8 with `terraform show -json PLAN | Out-File "
+    "-Encoding utf8 plan.json`"
 )
 _LOG = "is the log of `terraform plan -json`, and not a plan: plan with `-out=PLAN`, and make its JSON with "
 _SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl", ".tfvars")
