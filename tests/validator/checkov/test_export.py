@@ -12,6 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from guardline.cli import app
+from guardline.validator.checkov.export import content
+from guardline.validator.control import Status
+from guardline.validator.model.resource import Origin
+from tests.support.realistic_report import report, row
 
 ROOT = Path(__file__).parents[3]
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
@@ -69,6 +73,14 @@ def test_each_control_has_its_resources_by_address_without_index(tmp_path: Path)
     assert "us-east-1" in enabled["fails"]["aws_guardduty_detector.suspended"]
     assert enabled["passes"] == ["module.detector.aws_guardduty_detector.this"]
     assert any(each.startswith("detector-enabled in eu-central-1") for each in found["without_resource"])
+
+
+def test_what_is_missing_beside_a_resource_is_no_fault_of_it() -> None:
+    """Evidence may say where something is absent: that resource is judged by nobody then."""
+    beside = Origin("module.network.aws_vpc.this", "network/main.tf", 3, absent=True)
+    found = content(report(row("vpc-flow-logs", Status.FAIL, "no flow log", region="eu-west-1", evidence=(beside,))))
+    assert found["controls"] == {}
+    assert found["without_resource"] == ["vpc-flow-logs in 111122223333, eu-west-1: no flow log"]
 
 
 def test_the_checks_import_checkov_and_the_standard_library_alone(tmp_path: Path) -> None:
