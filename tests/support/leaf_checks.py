@@ -51,8 +51,9 @@ class Judged:
 
     @property
     def leaves(self) -> list[str]:
-        """The leaves that some control asks, and that the spec sets."""
-        asked = (leaf for leaf, field in fields().items() if field.controls)
+        """The leaves that the spec sets, and that some control asks of whom the spec covers."""
+        judged = {control for control, _, _ in self.cells.values()}
+        asked = (leaf for leaf, field in fields().items() if field.controls == EVERY or judged & set(field.controls))
         return [leaf for leaf in asked if any(True for _ in places(self.data, leaf))]
 
     def changed_by(self, change: Change) -> set[str]:

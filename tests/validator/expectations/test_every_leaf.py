@@ -7,6 +7,7 @@ The table of `expectations/fields.json` names the controls that judge a leaf, or
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from guardline.generator.baseline import Baseline
 from guardline.spec.leaves import leaves
+from guardline.validator import expectations
 from guardline.validator.controls import CATALOGUE
 from guardline.validator.expectations.fields import EVERY, fields
 from tests.support.leaf_checks import Judged, is_seen
@@ -35,6 +37,12 @@ def generated(base: str, style: str, folder: Path) -> Judged:
 
 def test_every_leaf_stands_in_the_table() -> None:
     assert set(fields()) == set(leaves())
+
+
+def test_no_leaf_stands_in_the_table_twice() -> None:
+    text = (Path(expectations.__file__).parent / "fields.json").read_text(encoding="utf-8")
+    named = json.loads(text, object_pairs_hook=lambda pairs: [leaf for leaf, _ in pairs])
+    assert len(named) == len(set(named)) == len(fields())
 
 
 def test_the_table_names_controls_or_says_why_none_asks() -> None:
