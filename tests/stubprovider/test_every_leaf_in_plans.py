@@ -38,7 +38,9 @@ def test_a_sample_of_leaves_is_asked_in_plans(style: str, tmp_path: Path, reques
     plan = planned("everything", style, tmp_path, request.getfixturevalue(style))
     for leaf in random.Random(style).sample(plan.leaves, SAMPLE):  # noqa: S311 - no secret
         found = plan.changed_by_any(leaf)
-        assert is_seen(leaf, found.values()) or not found, f"nothing changes with {', '.join(found)}"
+        assert not found or is_seen(leaf, found.values()) or plan.cannot_tell(leaf), (
+            f"nothing changes with {', '.join(found)}"
+        )
 
 
 @pytest.mark.long
@@ -48,7 +50,9 @@ def test_every_leaf_is_asked_in_plans(style: str, tmp_path: Path, request: pytes
     plans = [planned(base, style, tmp_path / base, stub) for base in BASES]
     wrong: list[str] = []
     for leaf in sorted({leaf for plan in plans for leaf in plan.leaves}):
-        found = {change: cells for plan in plans for change, cells in plan.changed_by_any(leaf).items()}
-        if found and not is_seen(leaf, found.values()):
+        asked = [plan for plan in plans if leaf in plan.leaves]
+        found = {change: cells for plan in asked for change, cells in plan.changed_by_any(leaf).items()}
+        # What a first plan alone cannot tell is undetermined, and green in no case.
+        if found and not (is_seen(leaf, found.values()) or all(plan.cannot_tell(leaf) for plan in asked)):
             wrong.append(f"{leaf}: nothing changes with {'; '.join(found)}")
     assert wrong == []

@@ -56,6 +56,11 @@ class Judged:
         asked = (leaf for leaf, field in fields().items() if field.controls == EVERY or judged & set(field.controls))
         return [leaf for leaf in asked if any(True for _ in places(self.data, leaf))]
 
+    def cannot_tell(self, leaf: str) -> bool:
+        """Whether nothing that is asked for a leaf can be determined, whatever the spec says."""
+        verdicts = {verdict for control, verdict, _ in self.cells.values() if control in fields()[leaf].controls}
+        return verdicts == {"undetermined"}
+
     def changed_by(self, change: Change) -> set[str]:
         """The controls of which a cell changes."""
         after = self.judge(write(change.data, self.folder, "changed.yaml"))
