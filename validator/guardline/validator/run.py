@@ -68,6 +68,7 @@ class Request(msgspec.Struct, frozen=True):
     base: str | None = None
     waivers: Path | None = None
     policy: Policy = Policy()
+    left_out: tuple[str, ...] = ()
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -114,6 +115,7 @@ def _run(request: Request, now: datetime) -> Report:
         request.variable_files,
         request.cache,
         request.tree,
+        request.left_out,
     )
     found = read(request.sources, choices)
     seen = Sources(found.after, found.before, found.told, hints.partition)
@@ -147,6 +149,8 @@ def _run(request: Request, now: datetime) -> Report:
         scope=scope,
         rows=rows,
         errors=tuple(errors),
+        controls=tuple(control.id for control in controls),
+        left_out=request.left_out,
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -96,12 +96,7 @@ def installed(taken: frozenset[str]) -> HouseRules:
     for name, package, entry in sorted(dict.fromkeys(entries), key=lambda each: each[:2]):
         try:
             control = _loaded(entry)
-            if control.id != name:
-                raise _RuleError(f"the entry point is named {name} and its control {control.id}: give both one name")
-            if name in taken:
-                raise _RuleError(f"the id {name} is taken by a control of Guardline: give the rule another")
-            if name in found:
-                raise _RuleError(f"the id {name} is taken by {packages[name]}: give the rule another")
+            _refuse_taken(control.id, name, dict.fromkeys(taken, "a control of Guardline") | packages)
         except _RuleError as error:
             faults.append(Fault(f"house rule {name} ({package})", str(error)))
         else:
@@ -124,6 +119,13 @@ def _has_rules(folder: str) -> bool:
                     if section in Path(folder, name, "entry_points.txt").read_bytes():
                         return True
     return False
+
+
+def _refuse_taken(control: str, name: str, taken: Mapping[str, str]) -> None:
+    if control != name:
+        raise _RuleError(f"the entry point is named {name} and its control {control}: give both one name")
+    if name in taken:
+        raise _RuleError(f"the id {name} is taken by {taken[name]}: give the rule another")
 
 
 def _loaded(entry: Any) -> Control:
@@ -176,14 +178,18 @@ def _guarded_cells(control: Control) -> Callable[[Estate, Scope], tuple[Cell, ..
 
     def cells(estate: Estate, scope: Scope) -> tuple[Cell, ...]:
         try:
-            found = tuple(dict.fromkeys(control.cells(estate, scope)))
-            if not all(map(_is_cell, found)):
-                raise TypeError
+            return _only_cells(control.cells(estate, scope))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a fault of a rule costs its cells, and is named
             return tuple(_Broken(account, why=_said(error)) for account in scope.accounts or (NOBODY,))
-        return found
 
     return cells
+
+
+def _only_cells(found: Iterable[Cell]) -> tuple[Cell, ...]:
+    cells = tuple(found)
+    if not all(map(_is_cell, cells)):
+        raise TypeError
+    return tuple(dict.fromkeys(cells))
 
 
 def _guarded_check(control: Control) -> Callable[[Estate, Scope, Cell], Verdict]:
@@ -199,7 +205,9 @@ def _guarded_check(control: Control) -> Callable[[Estate, Scope, Cell], Verdict]
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a fault of a rule costs its cell, and is named
             return Verdict(Status.UNDETERMINED, _said(error))
         if not _is_verdict(verdict):
-            return Verdict(Status.UNDETERMINED, f"the house rule {control.id} returned no verdict that a check may give")
+            return Verdict(
+                Status.UNDETERMINED, f"the house rule {control.id} returned no verdict that a check may give"
+            )
         return verdict
 
     return check

@@ -54,7 +54,7 @@ def render(report: Report) -> str:
         rows = {row.id: row for row in report.rows}
         new = [rows[each] for each in report.comparison.new]
         items = [f"- new: {code(row.control)} {_where(row)}: {prose(row.reason)}" for row in new[:MOST_CAUSES]]
-        items += [f"- fixed: {code(row.control)} {_where(row)}" for row in report.comparison.fixed[:MOST_CAUSES]]
+        items += [f"- fixed: {escape(each)}" for each in summary.fixed(report)[:MOST_CAUSES]]
         head.append("\n".join([f"{escape(said[0].upper() + said[1:])}.", *([""] if items else []), *items]))
     if report.regressions:
         head.append(f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**")
@@ -181,6 +181,9 @@ def _folded(report: Report) -> list[str]:
         f"- {each.kind}: {escape(each.what)}" + (f": {escape(each.rest)}" if each.rest else "")
         for each in entries(report)
     ]
+    if moved := summary.moved(report):
+        table = _table(("Control or region", "Coverage"), [(code(name), change) for name, change in moved[:200]])
+        parts.append(_details("Coverage before and after", table))
     return parts + ([_details("What is not asked, and who said so", "\n".join(outside))] if outside else [])
 
 

@@ -235,6 +235,21 @@ def compared(report: Report) -> str | None:
     return f"since {found.against}: {', '.join(parts)}; {change}"
 
 
+def fixed(report: Report) -> list[str]:
+    """What is fixed, control by control, with where that was."""
+    places: dict[str, list[str]] = {}
+    for row in report.comparison.fixed if report.comparison is not None else ():
+        where = " ".join(part for part in (row.account, row.region, row.subject) if part)
+        places.setdefault(row.control, []).append(where)
+    return [f"{control} {listed(where, 3)}".rstrip() for control, where in places.items()]
+
+
+def moved(report: Report) -> list[tuple[str, str]]:
+    """The controls and regions of which another share holds than before: name, and before → after."""
+    found = report.comparison.shares if report.comparison is not None else ()
+    return [(each.name, f"{percent(each.before)} → {percent(each.after)}") for each in found]
+
+
 def regions_outside(report: Report) -> Mapping[RegionState, tuple[ScopeRegion, ...]]:
     """The regions that are not expected to be covered, by state; every one of them is somewhere in the report."""
     states = [state for state in RegionState if state is not RegionState.EXPECTED]

@@ -62,14 +62,16 @@ def _changes(report: Report, pen: Pen) -> list[str]:
         return []
     lines = pen.paragraph(said)
     rows = {row.id: row for row in report.rows}
-    new = [rows[each] for each in found.new]
-    for word, those in (("new", new), ("fixed", found.fixed)):
-        for row in those[:MOST]:
-            where = " ".join(part for part in (row.account, row.region, row.subject) if part)
-            reason = f": {row.reason}" if word == "new" else ""
-            lines += pen.paragraph(f"{word}: {row.control} {where}{reason}", "  ", "    ")
+    new = []
+    for row in map(rows.__getitem__, found.new):
+        where = " ".join(part for part in (row.account, row.region, row.subject) if part)
+        new.append(f"{row.control} {where}: {row.reason}")
+    for word, those in (("new", new), ("fixed", summary.fixed(report))):
+        for each in those[:MOST]:
+            lines += pen.paragraph(f"{word}: {each}", "  ", "    ")
         lines += [f"  and {len(those) - MOST} more {word}"] if len(those) > MOST else []
-    return lines
+    moved = [f"{name} {change}" for name, change in summary.moved(report)]
+    return lines + (pen.paragraph(f"coverage of {listed(moved, MOST)}", "  ", "    ") if moved else [])
 
 
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:
