@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from contextlib import chdir
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,6 @@ from guardline.validator.report import KEPT, Report
 from guardline.validator.run import Request, run
 
 if TYPE_CHECKING:
-    from guardline.validator.sources.hcl.cache import Cache
     from guardline.validator.sources.hcl.config import Configuration
 
 GIT = "git:"
@@ -52,44 +52,47 @@ def earlier(against: str, request: Request, now: datetime) -> Report:
         raise UsageError(f"--against {error}") from None
     except OSError as error:
         raise UsageError(f"--against {against} cannot be read: {error.strerror or error}") from None
-    return _judged(against, replace(request, sources=(against,), source_dir=None, left_out=()), now)
+    try:
+        return _judged(replace(request, sources=(against,), source_dir=None, left_out=()), now)
+    except UsageError as error:
+        raise UsageError(f"--against {error}") from None
 
 
-def _judged(against: str, request: Request, now: datetime) -> Report:
+def _judged(request: Request, now: datetime) -> Report:
     """The report of other sources. What the change stops covering is asked of the change alone."""
     found = run(request, now)
     if not found.sources:
-        said = "; ".join(f"{error.file or error.source}: {error.message}" for error in found.errors)
-        raise UsageError(f"--against {against}: {said}")
+        raise UsageError("; ".join(f"{error.file or error.source}: {error.message}" for error in found.errors))
     return replace(found, rows=[row for row in found.rows if row.control != KEPT])
 
 
 def _at_commit(against: str, request: Request, now: datetime) -> Report:
-    from guardline.validator.sources.hcl.cache import Cache
-
     here = Path.cwd()
     try:
         with base_branch.at_commit(against.removeprefix(GIT), here) as (tree, root, copy):
+            folders = {name: copy / _below(name, root) for name in request.sources}
             tree.write_source()
-            there = _there(request, tree, root, copy)
-            for name in request.sources:
-                _copy_modules(Path(name), copy / _below(name, root), Cache(None) if not request.cache else None)
+            for name, folder in folders.items():
+                _copy_modules(Path(name), folder, cache=request.cache)
+            there = _there(request, list(folders.values()), tree, root, copy)
             if not there.sources:
                 return _nothing(request, now)
             (folder := copy / here.relative_to(root)).mkdir(parents=True, exist_ok=True)
-            with chdir(folder):  # so that every path is shown as that of now is
-                return _judged(against, there, now)
+            try:
+                with chdir(folder):  # so that every path is shown as that of now is
+                    return _judged(there, now)
+            except UsageError as error:
+                raise base_branch.BaseError(str(error).replace(f"{copy}/", "")) from None
     except base_branch.BaseError as error:
         raise UsageError(f"--against {against}: {error}") from None
 
 
-def _there(request: Request, tree: base_branch.BaseTree, root: Path, copy: Path) -> Request:
+def _there(request: Request, folders: Sequence[Path], tree: base_branch.BaseTree, root: Path, copy: Path) -> Request:
     """The request over the files of the commit. It may lack roots; a spec that it lacks is that of now."""
 
     def place(path: Path | None) -> Path | None:
         return tree.file(path) if path is not None and _is_below(path, root) else path
 
-    folders = [copy / _below(name, root) for name in request.sources]
     kept = [folder for folder in folders if folder.is_dir() and any(folder.glob("*.t*"))]
     if request.spec is not None:
         tree.file(request.waivers or request.spec.parent / "waivers.yaml")
@@ -130,18 +133,20 @@ def _nothing(request: Request, now: datetime) -> Report:
     return replace(whole, rows=(), sources=(), errors=(), waiver_notes=())
 
 
-def _copy_modules(now: Path, then: Path, cache: Cache | None) -> None:
+def _copy_modules(now: Path, then: Path, *, cache: bool) -> None:
     """Give the root of the commit the modules that Terraform fetched for that of now, where both call the same ones:
     git has them not. Without them they are not at hand there, and what they hold is undetermined."""
     record = now / MODULES / "modules.json"
     if not record.is_file() or not then.is_dir():
         return
+    from guardline.validator.sources.hcl.cache import Cache
     from guardline.validator.sources.hcl.config import load
     from guardline.validator.sources.hcl.syntax import HclError
 
     try:
         entries = json.loads(regular.read(record, base_branch.LARGEST))["Modules"]
-        calls, old = load(now, cache=cache), load(then, cache=cache)
+        kept = None if cache else Cache(None)
+        calls, old = load(now, cache=kept), load(then, cache=kept)
         keys = sorted((str(each["Key"]) for each in entries), key=len)
         same: set[str] = {""}
         for key in keys:
@@ -151,8 +156,8 @@ def _copy_modules(now: Path, then: Path, cache: Cache | None) -> None:
     except (HclError, OSError, ValueError, KeyError, TypeError, RecursionError):
         return
     (then / MODULES).mkdir(parents=True, exist_ok=True)
-    kept = [each for each in entries if each["Key"] in same]
-    (then / MODULES / "modules.json").write_text(json.dumps({"Modules": kept}))
+    known = {"Modules": [each for each in entries if each["Key"] in same]}
+    (then / MODULES / "modules.json").write_text(json.dumps(known))
     size = 0
     for path in sorted((now / MODULES).rglob("*")):
         if path.is_file() and not path.is_symlink() and ".git" not in path.parts:

@@ -116,7 +116,9 @@ class _Files:
     def _index(self, of: Callable[[PurePosixPath], str]) -> Mapping[bytes, list[str]]:
         found = defaultdict[bytes, list[str]](list)
         for name in self._names:
-            if not name.endswith(_SOURCE):
+            if name in self.submodules:
+                found[os.fsencode(PurePosixPath(name).name)].append(name)
+            elif not name.endswith(_SOURCE):
                 found[os.fsencode(of(PurePosixPath(name)))].append(name)
         return found
 

@@ -57,16 +57,11 @@ def _head(report: Report, pen: Pen) -> list[str]:
 
 def _changes(report: Report, pen: Pen) -> list[str]:
     """What is new, and what is fixed, since the result that is compared with."""
-    said, found = summary.compared(report), report.comparison
-    if said is None or found is None:
+    said = summary.compared(report)
+    if said is None:
         return []
     lines = pen.paragraph(said)
-    rows = {row.id: row for row in report.rows}
-    new = []
-    for row in map(rows.__getitem__, found.new):
-        where = " ".join(part for part in (row.account, row.region, row.subject) if part)
-        new.append(f"{row.control} {where}: {row.reason}")
-    for word, those in (("new", new), ("fixed", summary.fixed(report))):
+    for word, those in (("new", summary.new(report)), ("fixed", summary.fixed(report))):
         for each in those[:MOST]:
             lines += pen.paragraph(f"{word}: {each}", "  ", "    ")
         lines += [f"  and {len(those) - MOST} more {word}"] if len(those) > MOST else []
