@@ -125,7 +125,9 @@ def test_where_all_is_well_one_line_says_so_and_the_rest_is_folded() -> None:
     text = render(report(row("detector-enabled", Status.PASS, "one", region="eu-west-1")))
     shown = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL).split()
     coverage = "100 % of what the spec asks, 100 % of all regions"
-    assert " ".join(shown) == f"{MARKER} ### ✓ GuardDuty coverage {coverage}: All that is asked holds: 1 of 1 cell pass."
+    assert (
+        " ".join(shown) == f"{MARKER} ### ✓ GuardDuty coverage {coverage}: All that is asked holds: 1 of 1 cell pass."
+    )
     assert "| eu-west-1 | ✓ |" in text
 
 
