@@ -181,8 +181,8 @@ def validate(
     guardline validate plan.json --format markdown=comment.md
     guardline validate plan.json --format terminal --format json=result.json
     guardline validate plan.json --only-new --format github
-    guardline validate environments/prod --against git:origin/main --only-new --allow-undetermined
-    guardline validate environments/* --changed origin/main --allow-undetermined
+    guardline validate environments/prod --against git:origin/main --only-new
+    guardline validate environments/* --changed origin/main
     guardline validate plan.json --regions touched --fail-on high
     guardline validate environments/prod --spec environments/prod/guardline.yaml
 

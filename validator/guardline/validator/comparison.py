@@ -37,7 +37,11 @@ def compare(report: Report, earlier: Report, against: str) -> Report:
     for group in dict.fromkeys((*after, *before)):
         if group[0] in asked:
             pairs = _paired(before.get(group, []), after.get(group, []))
-            new += [now.id for then, now in pairs if now is not None and _is_worse(then and then.verdict, now)]
+            new += [
+                now.id
+                for then, now in pairs
+                if now is not None and _is_worse(then.verdict if then is not None else None, now)
+            ]
             fixed += [then for then, now in pairs if then is not None and _is_fixed(then, now)]
     then = [row for row in earlier.rows if row.in_coverage]
     shares = tuple(_shares([(row, row.verdict) for row in then], [row for row in report.rows if row.control in asked]))
