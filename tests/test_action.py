@@ -87,8 +87,8 @@ def runner(tmp_path: Path) -> Runner:
 
 
 GIVEN = {
-    "SOURCE": "root with a blank", "PLAN": "", "SPEC": "", "BASE": "", "AGAINST": "", "CHANGED": "", "ONLY_NEW": "false",
-    "FAIL_ON": "critical", "ALLOW_UNDETERMINED": "true",
+    "SOURCE": "root with a blank", "PLAN": "", "SPEC": "", "BASE": "", "AGAINST": "", "CHANGED": "",
+    "ONLY_NEW": "false", "FAIL_ON": "critical", "ALLOW_UNDETERMINED": "true",
 }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def compared(*arguments: object, code: int = 0, sources: tuple[object, ...] = (H
     """The comparison in the result of a run."""
     done = validate(*sources, *ASK, "--format=json", *arguments)
     assert done.exit_code == code, done.output
-    found = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(done.stdout)
     assert found["comparison"]["against"] == arguments[arguments.index("--against") + 1]
     return found
 
