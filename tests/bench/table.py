@@ -16,6 +16,7 @@ WORDS = {
     "generate": "`guardline generate`, all regions",
     "plan generated": "`terraform plan`, alias style, 17 regions: the generated root",
     "plan barest": "`terraform plan`, alias style, 17 regions: the barest root of as many resources",
+    "demo": "`guardline validate`, the demo's plan of 17 regions, by its spec",
     "stub one": "`terraform plan`, argument style with the stub provider, one region",
     "stub default": "`terraform plan`, argument style with the stub provider, 17 regions",
     "stub all": "`terraform plan`, argument style with the stub provider, all regions",

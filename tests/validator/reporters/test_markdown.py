@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from guardline.validator.control import Status
 from guardline.validator.reporters.markdown import LIMIT, MARKER, code, escape, prose, render
-from tests.support.realistic_report import many_vpcs, sample
+from tests.support.realistic_report import many_vpcs, report, row, sample
 
 
 class Rendered(HTMLParser):
@@ -68,7 +68,7 @@ def test_the_account_comes_first_and_the_exit_code_last() -> None:
     assert "6 cells covered before this change will not be after it" in text
     assert "`regions.tf:84`: no detector in eu-west-3" in text
     assert text.index("`regions.tf:84`") < text.index("<details>") < text.index("me-south-1")
-    assert text.count("<details>") == text.count("</details>") == 2
+    assert text.count("<details>") == text.count("</details>") == 3
 
 
 def test_no_cell_that_does_not_pass_is_missing() -> None:
@@ -119,3 +119,19 @@ def test_what_a_forge_links_by_itself_is_broken_up(text: str) -> None:
 @pytest.mark.parametrize("text", ["HIGH-1", "GH-x", "a" * 39, "a" * 41, "g" + "a" * 40, "vpc-0a1b2c3d4e5f60718"])
 def test_what_only_looks_like_it_stays(text: str) -> None:
     assert escape(text) == text
+
+
+def test_where_all_is_well_one_line_says_so_and_the_rest_is_folded() -> None:
+    text = render(report(row("detector-enabled", Status.PASS, "one", region="eu-west-1")))
+    shown = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL).split()
+    coverage = "100 % of what the spec asks, 100 % of all regions"
+    assert (
+        " ".join(shown) == f"{MARKER} ### ✓ GuardDuty coverage {coverage}: All that is asked holds: 1 of 1 cell pass."
+    )
+    assert "| eu-west-1 | ✓ |" in text
+
+
+@pytest.mark.parametrize("verdict", [Status.FAIL, Status.UNDETERMINED, Status.WAIVED])
+def test_what_is_not_well_is_never_folded_away(verdict: Status) -> None:
+    text = render(report(row("detector-enabled", verdict, "so it is", region="eu-west-1")))
+    assert "o it is" in text[: text.index("<details>")]

@@ -13,6 +13,7 @@ from guardline.spec.findings import families
 from guardline.spec.guarded_calls import GUARDED
 from guardline.validator.semantics.event_patterns import Pattern, compile_pattern, parse
 from guardline.validator.semantics.event_questions import (
+    _everywhere,
     matches_some_finding,
     severities_matched,
 )
@@ -210,3 +211,20 @@ def test_the_short_cuts_agree_with_trying_every_type(detail: dict[str, Any], sev
     pattern = rule(**detail)
     every = all(pattern.matches(finding_event(kind, severity)) for kind in families())
     assert (severity in severities_matched(pattern)) == every
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"detail": {"severity": [{"numeric": [">=", 7]}]}},
+        {"detail": {"type": ["Recon:EC2/Portscan"]}},
+        {"region": ["eu-west-1"]},
+        {"account": ["111122223333"]},
+        {"detail": {"region": ["us-east-1"]}},
+    ],
+)
+@pytest.mark.parametrize("place", [("111122223333", "eu-west-1"), ("444455556666", "us-east-1")])
+def test_an_answer_that_is_worked_out_once_is_that_of_every_place(more: dict[str, Any], place: tuple[str, str]) -> None:
+    pattern = parse(json.dumps({**ALL, **more}))
+    assert severities_matched(pattern, *place) == _everywhere(pattern, *place, finding_event)

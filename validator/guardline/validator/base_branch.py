@@ -1,4 +1,5 @@
-"""The base branch (``--base REF|DIR``): what the change itself must not decide is read from there.
+"""The base branch (``--base REF|DIR``), from which is read what the change itself must not decide; and a commit to
+compare with (``--against git:REF``, ``--changed REF``).
 
 A REF is read from git's objects, never checked out: hooks, filters, text conversion, the file-system monitor and the
 transports are off, so that nothing of the repository runs. https://git-scm.com/docs/git-cat-file: without ``--filters``
@@ -21,6 +22,10 @@ YAML = 256 << 10
 """Bytes of a spec, as `guardline.spec.load` takes them."""
 _LIMIT = 30
 _FILES = ("100644", "100755")  # no links, no submodules
+_LINK, _SUBMODULE = "120000", "160000"
+SUBMODULE = "submodule "
+"""What stands before the id of one."""
+_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "protocol.allow=never")
 
 
@@ -40,6 +45,8 @@ class BaseTree:
     def __init__(self, folder: Path, now: Path | None, commit: str | None = None) -> None:
         self._folder, self._now, self._commit = folder, now, commit
         self._listed: dict[PurePosixPath, Mapping[str, tuple[str, int]]] = {}
+        self._links: dict[str, str] = {}
+        self._submodules: dict[str, str] = {}
 
     def file(self, path: Path) -> Path | None:
         """The same file in the base branch, with the files that it names beside it; None: there is none.
@@ -53,6 +60,32 @@ class BaseTree:
             if (found := self._folder / name).is_file():
                 return found
         return None
+
+    def write_source(self) -> None:
+        """Write the Terraform source of the commit: each folder that holds some, with all that lies below it.
+
+        Links come last, so that nothing is written through one; what reads the source follows none out of the tree.
+
+        Raises:
+            BaseError: git cannot read it, or it is too large.
+        """
+        entries = self._entries(PurePosixPath())
+        folders = {PurePosixPath(name).parent for name in (*entries, *self._links) if name.endswith(_SOURCE)}
+        wanted = [name for name in entries if not folders.isdisjoint(PurePosixPath(name).parents)]
+        self._written(wanted, entries)
+        if not self._links or self._now is None:
+            return
+        for name, target in zip(self._links, _blobs(self._now, list(self._links.values())), strict=True):
+            place = self._folder / name
+            if not os.path.lexists(place) and b"\0" not in target and target:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.symlink_to(os.fsdecode(target))
+
+    def ids(self) -> Mapping[str, str]:
+        """The files, links and submodules of the commit: path -> the id of its contents."""
+        return {name: blob for name, (blob, _) in self._entries(PurePosixPath()).items()} | (
+            self._links | self._submodules
+        )
 
     def _names(self, path: Path) -> Iterator[PurePosixPath]:
         """What the file may be called there: from the root of the tree; in a bare folder also by what the user said."""
@@ -86,7 +119,11 @@ class BaseTree:
                 entry, _, name = line.partition(b"\t")
                 mode, _, blob, size = entry.decode().split()
                 if mode in _FILES:
-                    found[name.decode(errors="replace")] = (blob, int(size))
+                    found[os.fsdecode(name)] = (blob, int(size))
+                elif mode == _LINK:
+                    self._links[os.fsdecode(name)] = blob
+                elif mode == _SUBMODULE:
+                    self._submodules[os.fsdecode(name)] = f"{SUBMODULE}{blob}"
             self._listed[folder] = found
         return self._listed[folder]
 
@@ -130,21 +167,97 @@ def opened(base: str, spec: Path) -> Iterator[BaseTree]:
     Raises:
         BaseError: it is neither, or a folder that the change itself could have written.
     """
-    if base.startswith("-") or not base or not base.isprintable() or re.search(r"[\s:\\]", base):
-        raise BaseError("is neither a folder nor the name of a commit, branch or tag")
+    _refuse_no_name(base)
     now, folder = _root(spec), Path(base)
     is_path = base.startswith(("/", "./", "../")) or base in (".", "..")
     commit = None if is_path or now is None else _commit(now, base)
-    if commit is not None:
-        with TemporaryDirectory(prefix="guardline-base-") as empty:
-            (Path(empty) / ".git").mkdir()  # the tree's root, for paths that a spec gives
-            yield BaseTree(Path(empty), now, commit)
+    if now is not None and commit is not None:
+        with _copied(now, commit) as (tree, _):
+            yield tree
         return
     if not folder.is_dir():
         raise BaseError("is neither a folder nor a commit that git knows here; in CI, fetch the base branch first")
     if now is not None and _root(folder / "guardline.yaml") == now:
         raise BaseError("is a folder of the tree that is judged, so the change itself may have written it")
     yield BaseTree(folder, now)
+
+
+@contextmanager
+def at_commit(name: str, folder: Path) -> Iterator[tuple[BaseTree, Path, Path]]:
+    """Open a commit of the git tree that a folder is in.
+
+    Args:
+        name: a git commit, branch or tag.
+        folder: the folder.
+
+    Returns:
+        Its files, the root of the git tree, and the folder that stands for it.
+
+    Raises:
+        BaseError: there is no such commit, or the folder is in no git tree.
+    """
+    now = tree_of(folder)
+    with _copied(now, commit_of(name, now)) as (tree, copy):
+        yield tree, now, copy
+
+
+def tree_of(folder: Path) -> Path:
+    """The git tree that a folder is in.
+
+    Raises:
+        BaseError: it is in none.
+    """
+    now = _root(folder / "x")
+    if now is None:
+        raise BaseError(f"{folder} is in no git tree")
+    return now
+
+
+def commit_of(name: str, tree: Path) -> str:
+    """The id of a commit.
+
+    Raises:
+        BaseError: git knows none of that name.
+    """
+    _refuse_no_name(name)
+    if (commit := _commit(tree, name)) is None:
+        raise BaseError("is no commit that git knows here; in CI, fetch the base branch first")
+    return commit
+
+
+def files_of(commit: str, tree: Path) -> Mapping[str, str]:
+    """The files, links and submodules of a commit: path below the root of the tree -> the id of its contents.
+
+    Raises:
+        BaseError: git cannot read it.
+    """
+    return BaseTree(tree, tree, commit).ids()
+
+
+def listed(tree: Path) -> tuple[list[str], list[str]]:
+    """The files of a git tree that git tracks now, and those that it neither tracks nor ignores.
+
+    Raises:
+        BaseError: git cannot say.
+    """
+    tracked, new = (
+        _git(tree, "ls-files", "-z", *which) for which in (("--cached",), ("--others", "--exclude-standard"))
+    )
+    return [os.fsdecode(each) for each in tracked.split(b"\0") if each], [
+        os.fsdecode(each) for each in new.split(b"\0") if each
+    ]
+
+
+def _refuse_no_name(name: str) -> None:
+    if name.startswith("-") or not name or not name.isprintable() or re.search(r"[\s:\\]", name):
+        raise BaseError("is neither a folder nor the name of a commit, branch or tag")
+
+
+@contextmanager
+def _copied(now: Path, commit: str) -> Iterator[tuple[BaseTree, Path]]:
+    with TemporaryDirectory(prefix="guardline-base-") as empty:
+        (Path(empty) / ".git").mkdir()  # the tree's root, for paths that a spec gives
+        yield BaseTree(Path(empty), now, commit), Path(empty)
 
 
 def _root(path: Path) -> Path | None:

@@ -119,12 +119,22 @@ def validate(
         bool, typer.Option("--allow-undetermined", help="Exit 0 although something could not be determined.")
     ] = False,
     against: Annotated[
-        Path | None,
-        typer.Option(metavar="RESULT.json", help="Say what is new and what is fixed since this stored result."),
+        str | None,
+        typer.Option(
+            metavar="OLD", help="Say what is new and fixed since a stored result, a plan, a folder or git:REF."
+        ),
     ] = None,
     only_new: Annotated[
-        bool, typer.Option("--only-new", help="Only what is new since --against decides the exit code.")
+        bool,
+        typer.Option(
+            "--only-new",
+            help="Only what is new since --against, or since what a plan starts from, decides the exit code.",
+        ),
     ] = False,
+    changed: Annotated[
+        str | None,
+        typer.Option(metavar="REF", help="Judge only the folders that differ from this commit, and say which do not."),
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(metavar="DATE", help="The day to judge exclusions by (default: today, UTC).")
     ] = None,
@@ -170,7 +180,9 @@ def validate(
     guardline validate plan.json --spec guardline.yaml --source-dir .
     guardline validate plan.json --format markdown=comment.md
     guardline validate plan.json --format terminal --format json=result.json
-    guardline validate plan.json --against main.json --only-new --format github
+    guardline validate plan.json --only-new --format github
+    guardline validate environments/prod --against git:origin/main --only-new
+    guardline validate environments/* --changed origin/main
     guardline validate plan.json --regions touched --fail-on high
     guardline validate environments/prod --spec environments/prod/guardline.yaml
 
@@ -178,7 +190,6 @@ def validate(
     3 nothing fails, and something there is undetermined.
     """
     try:
-        earlier = _stored(against, only_new=only_new)
         destinations = [Destination.parse(each) for each in format_ or ["terminal"]]
         check(destinations, sys.stdout is not None and sys.stdout.isatty())
         request = Request(
@@ -204,10 +215,10 @@ def validate(
             whole=whole,
             tree=tree,
         )
+        if changed is not None:
+            request = _touched(request, changed)
         with _keeping():
-            report = run(request, datetime.now(UTC))
-            if earlier is not None:
-                report = _since(report, earlier, str(against), only_new=only_new)
+            report = _compared(request, against, only_new=only_new)
     except UsageError as error:
         complain(f"guardline: {error}")
         raise typer.Exit(2) from None
@@ -221,28 +232,44 @@ def validate(
     raise typer.Exit(report.exit_code)
 
 
-def _stored(path: Path | None, *, only_new: bool) -> Report | None:
-    """The result to compare with."""
-    from guardline.validator import stored
-
-    if path is None:
-        if only_new:
-            raise UsageError("--only-new needs a result to compare with: --against RESULT.json")
-        return None
-    try:
-        return stored.read(path)
-    except stored.StoredError as error:
-        raise UsageError(f"--against {error}") from None
-    except OSError as error:
-        raise UsageError(f"--against {path} cannot be read: {error.strerror or error}") from None
+_ONLY_NEW = "--only-new needs something to compare with: --against OLD, or plans, which say what was before"
 
 
-def _since(report: Report, earlier: Report, against: str, *, only_new: bool) -> Report:
+def _touched(request: Request, commit: str) -> Request:
+    """The request for the roots that differ from a commit; the run ends here where none does."""
+    from guardline.validator.changed import only
+
+    found = only(request, commit)
+    for name in found.left_out:
+        complain(f"guardline: {printable(name)}: nothing of it changed since {printable(commit)}, so it is not judged")
+    if not found.sources:
+        complain("guardline: this change touches none of the named roots, so nothing is judged")
+        raise typer.Exit
+    return found
+
+
+def _compared(request: Request, against: str | None, *, only_new: bool) -> Report:
+    """The report, with what is new in it and what is fixed."""
     from msgspec.structs import replace
 
-    from guardline.validator.comparison import compare
+    from guardline.validator import comparison
 
-    return compare(replace(report, options=replace(report.options, only_new=only_new)), earlier, against)
+    now = datetime.now(UTC)
+    if only_new and against is None and any(Path(name).is_dir() for name in request.sources):
+        raise UsageError(_ONLY_NEW)
+    if against is None:
+        report = comparison.by_plan(run(request, now))
+    else:
+        from guardline.validator.against import earlier
+
+        before = earlier(against, request, now)
+        for error in before.errors:
+            where = f"{error.file or error.source}{'' if error.line is None else f':{error.line}'}"
+            complain(f"guardline: --against {printable(against)}: {printable(where)}: {printable(error.message)}")
+        report = comparison.compare(run(request, now), before, against)
+    if only_new and report.comparison is None and not report.errors:
+        raise UsageError(_ONLY_NEW)
+    return replace(report, options=replace(report.options, only_new=only_new))
 
 
 def _tell_errors(report: Report) -> None:

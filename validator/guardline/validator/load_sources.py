@@ -84,6 +84,7 @@ class Choices(msgspec.Struct, frozen=True):
         variable_files: ``--var-file`` for folders.
         cache: whether parsed files may be kept between runs.
         tree: ``--tree``: the folder outside of which nothing is read; None for the folder's git tree.
+        left_out: roots that are not read because nothing of them changed: what is missing may be in them.
     """
 
     hints: Hints
@@ -93,6 +94,7 @@ class Choices(msgspec.Struct, frozen=True):
     variable_files: tuple[Path, ...] = ()
     cache: bool = True
     tree: Path | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class _One(msgspec.Struct, frozen=True):
@@ -130,6 +132,9 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     if not found:
         return Read(None, None, (), tuple(errors))
     unread = f"{errors[0].file or errors[0].source} could not be read" if errors else None
+    if unread is None and choices.left_out:
+        first, *more = choices.left_out
+        unread = f"{first}{f' and {len(more)} more' if more else ''}: nothing of it changed, so it was not read"
     after = _united([one.after for one in found], unread)
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None

@@ -118,6 +118,21 @@ class WaiverNote(msgspec.Struct, frozen=True):
     message: str
 
 
+class Share(msgspec.Struct, frozen=True):
+    """How much of a control, or of a region, holds before and after.
+
+    Attributes:
+        kind: ``control`` or ``region``.
+        name: its id or name.
+        before, after: pass / (pass + fail + undetermined + waived), 0 to 1; None where nothing counts.
+    """
+
+    kind: str
+    name: str
+    before: float | None
+    after: float | None
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """What changed since an earlier result.
 
@@ -127,6 +142,7 @@ class Comparison(msgspec.Struct, frozen=True):
         fixed: cells of the earlier result that failed, or could not be determined, and are so no more.
         newly_asked: ids of such cells of controls that the earlier run did not ask.
         coverage_before: the earlier coverage, 0 to 1, or None.
+        shares: the controls, then the regions, of which another share holds than before.
     """
 
     against: str
@@ -134,6 +150,14 @@ class Comparison(msgspec.Struct, frozen=True):
     fixed: tuple[Row, ...]
     newly_asked: tuple[str, ...]
     coverage_before: float | None
+    shares: tuple[Share, ...] = ()
+
+
+def share(counts: Mapping[Status, int], *others: Status) -> float | None:
+    """The share that passes, of what passes and the others; None when that is nothing."""
+    passes = counts.get(Status.PASS, 0)
+    every = passes + sum(counts.get(status, 0) for status in others)
+    return passes / every if every else None
 
 
 KEPT = "coverage-kept"
@@ -152,6 +176,9 @@ class Report(msgspec.Struct, frozen=True, dict=True):
         errors: sources that could not be read.
         comparison: what changed since an earlier result, or None: there is none to compare with.
         waiver_notes: waivers that need a hand.
+        controls: the ids of the controls that were chosen, whether they had cells or not; None: it is not known, in a
+            result of an earlier version.
+        left_out: the roots that were named and not judged, because nothing of them changed.
     """
 
     version: str
@@ -165,6 +192,8 @@ class Report(msgspec.Struct, frozen=True, dict=True):
     errors: Sequence[SourceError] = ()
     comparison: Comparison | None = None
     waiver_notes: Sequence[WaiverNote] = ()
+    controls: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
 
     def count(self, status: Status) -> int:
         """How many cells have a verdict; rows outside coverage (derived ones) are left out."""
@@ -195,9 +224,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
         return self._share(Status.FAIL, Status.UNDETERMINED)
 
     def _share(self, *others: Status) -> float | None:
-        passes = self.count(Status.PASS)
-        every = passes + sum(self.count(status) for status in others)
-        return passes / every if every else None
+        return share(self._counts, *others)
 
     @property
     def weighty(self) -> tuple[Row, ...]:

@@ -18,7 +18,7 @@ from guardline.spec.installed import version
 from guardline.spec.lists import ListError
 from guardline.validator import base_branch, departures
 from guardline.validator.control import Control, Severity
-from guardline.validator.controls import CATALOGUE
+from guardline.validator.controls import every, installed_rules
 from guardline.validator.evaluate import evaluate
 from guardline.validator.expectations.build import (
     Sources,
@@ -68,6 +68,7 @@ class Request(msgspec.Struct, frozen=True):
     base: str | None = None
     waivers: Path | None = None
     policy: Policy = Policy()
+    left_out: tuple[str, ...] = ()
 
 
 def run(request: Request, now: datetime) -> Report:
@@ -114,6 +115,7 @@ def _run(request: Request, now: datetime) -> Report:
         request.variable_files,
         request.cache,
         request.tree,
+        request.left_out,
     )
     found = read(request.sources, choices)
     seen = Sources(found.after, found.before, found.told, hints.partition)
@@ -127,12 +129,13 @@ def _run(request: Request, now: datetime) -> Report:
         raise UsageError(f"--regions: {error}") from None
     except ListError as error:
         raise UsageError(str(error)) from None
-    errors = [*found.errors, *source_errors]
+    rules = (SourceError(fault.rule, fault.message) for fault in installed_rules().faults)
+    errors = [*found.errors, *source_errors, *rules]
     if spec is None:
         errors += _of_another_partition(found)
     rows: tuple[Row, ...] = ()
     if found.after is not None and (spec is not None or _uses_aws(found)):
-        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots, CATALOGUE)
+        rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots, every())
         scope = replace(scope, not_asked=departures.not_asked(scope, rows))
     elif found.after is not None:
         errors += [SourceError(source.path, _NO_AWS, source.path) for source in found.sources]
@@ -146,6 +149,8 @@ def _run(request: Request, now: datetime) -> Report:
         scope=scope,
         rows=rows,
         errors=tuple(errors),
+        controls=tuple(control.id for control in controls),
+        left_out=request.left_out,
     )
 
 
@@ -232,14 +237,14 @@ def _spec(path: Path) -> Spec:
 
 def _chosen(request: Request) -> tuple[Control, ...]:
     """The controls to judge, in the catalogue's order."""
-    known = [control.id for control in CATALOGUE]
+    known = [control.id for control in every()]
     for name in sorted(request.controls - set(known)):
         near = get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise UsageError(f"--control {name}: there is no such control{hint} `guardline controls` lists them")
     return tuple(
         control
-        for control in CATALOGUE
+        for control in every()
         if (not request.controls or control.id in request.controls)
         and (not request.practices or control.practice in request.practices)
     )
@@ -248,7 +253,7 @@ def _chosen(request: Request) -> tuple[Control, ...]:
 def catalogue_hash() -> str:
     """The sha256 of the controls' metadata: two results with the same one asked the same questions."""
     digest = hashlib.sha256()
-    for control in CATALOGUE:
+    for control in every():
         texts = (control.id, control.title, control.severity, control.passes, control.fails, control.unsure)
         digest.update("\x1f".join(texts).encode())
     return digest.hexdigest()

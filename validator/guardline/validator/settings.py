@@ -143,5 +143,5 @@ def _parameter(option: str) -> str:
 
 def _value(option: str, value: Any, beside: Path) -> Any:
     if option in _PATHS:
-        return str(beside / value)
+        return value if option == "against" and value.startswith("git:") else str(beside / value)
     return [str(beside / each) for each in value] if option == "var-file" else value

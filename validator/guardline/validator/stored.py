@@ -10,7 +10,7 @@ from guardline.spec import regular
 from guardline.validator.control import Severity, Status
 from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion, Waiver
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError, WaiverNote
+from guardline.validator.report import Comparison, Options, Report, Row, Share, Source, SourceError, WaiverNote
 
 SCHEMA = "guardline/result/v1"
 LARGEST = 1 << 30
@@ -19,6 +19,10 @@ LARGEST = 1 << 30
 
 class StoredError(Exception):
     """The file is no result that can be read; the message says what was expected."""
+
+
+class OtherFileError(StoredError):
+    """It is no result of any kind."""
 
 
 class _Call(msgspec.Struct):
@@ -104,10 +108,11 @@ class _Comparison(msgspec.Struct):
     new: tuple[str, ...]
     newly_asked: tuple[str, ...]
     fixed: tuple[_Cell, ...]
+    shares: tuple[Share, ...] = ()
 
     def comparison(self) -> Comparison:
         fixed = tuple(cell.row() for cell in self.fixed)
-        return Comparison(self.against, self.new, fixed, self.newly_asked, self.coverage_before)
+        return Comparison(self.against, self.new, fixed, self.newly_asked, self.coverage_before, self.shares)
 
 
 class _Result(msgspec.Struct):
@@ -123,6 +128,8 @@ class _Result(msgspec.Struct):
     errors: tuple[SourceError, ...]
     comparison: _Comparison | None = None
     waiver_notes: tuple[WaiverNote, ...] = ()
+    controls: tuple[str, ...] | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def read(path: Path) -> Report:
@@ -135,19 +142,21 @@ def read(path: Path) -> Report:
         The report; every format of it is the one that the run itself would have written.
 
     Raises:
-        StoredError: it is no result, or one of a later schema.
+        OtherFileError: it is no result.
+        StoredError: it is a damaged one, or of a later schema.
         OSError: it cannot be read.
     """
-    data = regular.read(path, LARGEST)
+    data, is_result = regular.read(path, LARGEST), False
     try:
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema")
         if schema is None or msgspec.json.decode(schema) != SCHEMA:
-            raise StoredError(
-                f'{path} is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it'
-            )
+            kind = OtherFileError if schema is None else StoredError
+            raise kind(f'{path} is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it')
+        is_result = True
         result = msgspec.json.decode(data, type=_Result)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise StoredError(f"{path} is not a result of guardline validate --format json: {error}") from None
+        kind = StoredError if is_result else OtherFileError
+        raise kind(f"{path} is not a result of guardline validate --format json: {error}") from None
     named = frozenset(result.comparison.new) if result.comparison is not None else frozenset()
     if unknown := sorted(named - {cell.id for cell in result.cells}):
         raise StoredError(f"{path} is not a whole result: it calls the cell {unknown[0]} new, and has no such cell")
@@ -174,4 +183,6 @@ def _report(result: _Result) -> Report:
         errors=result.errors,
         comparison=result.comparison.comparison() if result.comparison is not None else None,
         waiver_notes=result.waiver_notes,
+        controls=result.controls,
+        left_out=result.left_out,
     )

@@ -8,6 +8,7 @@ from types import ModuleType
 from msgspec.structs import replace
 
 from guardline.validator.control import Control
+from guardline.validator.controls import house_rules
 from guardline.validator.controls.access import access_least_privilege, access_separated
 from guardline.validator.controls.detection import (
     coverage_kept,
@@ -147,11 +148,21 @@ def defined_in(module: ModuleType) -> Iterator[Control]:
 
 
 CATALOGUE: tuple[Control, ...] = tuple(control for module in MODULES for control in defined_in(module))
-"""Every control, in the order of the report."""
+"""Guardline's own controls, in the order of the report."""
 
 _BY_ID = {control.id: control for control in CATALOGUE}
 
 
+def installed_rules() -> house_rules.HouseRules:
+    """The house rules that are installed, and those that cannot be used."""
+    return house_rules.installed(frozenset(_BY_ID))
+
+
+def every() -> tuple[Control, ...]:
+    """Every control, in the order of the report: Guardline's own, then the house rules."""
+    return CATALOGUE + installed_rules().controls
+
+
 def by_id(control: str) -> Control | None:
     """The control of that id, or None."""
-    return _BY_ID.get(control)
+    return _BY_ID.get(control) or next((each for each in installed_rules().controls if each.id == control), None)

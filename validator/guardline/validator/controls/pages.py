@@ -15,9 +15,14 @@ FOLDER = DOCS / "controls"
 MODULE = "guardline.validator.controls.pages"
 
 
-def page(control: Control) -> str:
-    """The page of one control, in Markdown."""
-    return "\n".join(_page(control)).rstrip() + "\n"
+def page(control: Control, package: str | None = None) -> str:
+    """The page of one control, in Markdown.
+
+    Args:
+        control: the control.
+        package: of a house rule, the package that brings it.
+    """
+    return "\n".join(_page(control, package)).rstrip() + "\n"
 
 
 def index() -> str:
@@ -48,9 +53,11 @@ def pages() -> Mapping[str, str]:
     return {"README.md": index()} | {f"{control.id}.md": page(control) for control in CATALOGUE}
 
 
-def _page(control: Control) -> Iterator[str]:
+def _page(control: Control, package: str | None) -> Iterator[str]:
     practice = f"Practice {control.practice}: {RECOMMENDATIONS[control.practice]}."
     yield from (f"# {control.id}: {control.title}", "", f"{practice} Severity: {control.severity}.")
+    if package is not None:
+        yield f"A house rule of {package}."
     yield from ("", control.why)
     texts = {
         "Passes": control.passes,
@@ -60,14 +67,16 @@ def _page(control: Control) -> Iterator[str]:
         "What it cannot see": control.limits,
     }
     for title, text in texts.items():
-        yield from ("", f"## {title}", "", text)
+        if text:
+            yield from ("", f"## {title}", "", text)
     if not control.in_coverage:
         yield from ("", "Derived from other controls, so it does not count in the coverage figure.")
     yield from ("", "## Told by", "", f"{', '.join(sorted(control.sources))}; elsewhere it is not assessed.")
     if control.mappings:
         yield from ("", "## Supports", "", f"Requirements, as mapped by {mapped_by()}.", "")
         yield from (f"- {framework}: {', '.join(ids)}" for framework, ids in control.mappings.items())
-    yield from ("", "## Sources", "", *(f"- <{link}>" for link in control.links))
+    if control.links:
+        yield from ("", "## Sources", "", *(f"- <{link}>" for link in control.links))
 
 
 def main(arguments: list[str]) -> int:

@@ -68,6 +68,8 @@ def result(report: Report) -> dict[str, Any]:
         ],
         "waiver_notes": [structs.asdict(note) for note in report.waiver_notes],
         "comparison": None if report.comparison is None else _comparison(report.comparison),
+        "controls": None if report.controls is None else list(report.controls),
+        "left_out": list(report.left_out),
     }
 
 
@@ -78,6 +80,7 @@ def _comparison(found: Comparison) -> dict[str, Any]:
         "new": list(found.new),
         "newly_asked": list(found.newly_asked),
         "fixed": [_cell(row) for row in found.fixed],
+        "shares": [structs.asdict(each) for each in found.shares],
     }
 
 

@@ -43,7 +43,8 @@ class Entry(msgspec.Struct, frozen=True):
 def entries(report: Report) -> tuple[Entry, ...]:
     """Everything that is not asked: regions, practices, what else is waived, and the waivers that need a hand."""
     waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.waiver is not None]
-    return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived), *_notes(report))
+    roots = (Entry("not judged", each, "nothing of this root changed", None, 0) for each in report.left_out)
+    return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived), *_notes(report), *roots)
 
 
 def outside_the_list(report: Report) -> tuple[Row, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
@@ -45,21 +45,11 @@ _HEADINGS = {Status.FAIL: "Fails", Status.UNDETERMINED: "Not determined", Status
 def render(report: Report) -> str:
     """Return the comment in GitHub's Markdown, no longer than `LIMIT`; nothing of a plan is live in it."""
     sign = {0: Status.PASS, 3: Status.UNDETERMINED}.get(report.exit_code, Status.FAIL)
-    first = (
-        f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}",
-        f"**{prose(summary.headline(report))}**",
-    )
-    head = [MARKER, *(reversed(first) if report.departures else first)]  # what is no longer covered goes first
-    if (said := summary.compared(report)) is not None and report.comparison is not None:
-        rows = {row.id: row for row in report.rows}
-        new = [rows[each] for each in report.comparison.new]
-        items = [f"- new: {code(row.control)} {_where(row)}: {prose(row.reason)}" for row in new[:MOST_CAUSES]]
-        items += [f"- fixed: {code(row.control)} {_where(row)}" for row in report.comparison.fixed[:MOST_CAUSES]]
-        head.append("\n".join([f"{escape(said[0].upper() + said[1:])}.", *([""] if items else []), *items]))
-    if report.regressions:
-        head.append(f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**")
-    head += [f"Could not read {code(error.file or error.source)}: {prose(error.message)}" for error in report.errors]
-    parts = [*head, *_causes(report), *_matrix(report), _foot(report), *_folded(report)]
+    title = f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}"
+    if _is_well(report):
+        parts = [MARKER, f"{title}: {prose(summary.headline(report))}", *_folded(report)]
+    else:
+        parts = [*_head(report, title), *_causes(report), *_foot(report), *_folded(report)]
     text = ""
     for number, part in enumerate(parts):
         if len(text) + len(part) > LIMIT:
@@ -70,8 +60,34 @@ def render(report: Report) -> str:
     return text
 
 
-def _where(row: Row) -> str:
-    return escape(" ".join(part for part in (row.account, row.region, row.subject) if part))
+def _is_well(report: Report) -> bool:
+    """Whether there is nothing to do or to know: then one line says so, and the rest is folded."""
+    settled = all(row.verdict not in _HEADINGS for row in report.rows)
+    compared = report.comparison is not None and (report.comparison.new or report.comparison.fixed)
+    return settled and not (report.exit_code or compared or report.departures or report.waiver_notes)
+
+
+def _head(report: Report, title: str) -> Iterator[str]:
+    first = (title, f"**{prose(summary.headline(report))}**")
+    yield MARKER
+    yield from reversed(first) if report.departures else first  # what is no longer covered goes first
+    if (said := summary.compared(report)) is not None:
+        items = (
+            [] if report.options.only_new else [f"- new: {escape(each)}" for each in summary.new(report)[:MOST_CAUSES]]
+        )
+        items += [f"- fixed: {escape(each)}" for each in summary.fixed(report)[:MOST_CAUSES]]
+        yield "\n".join([f"{escape(said[0].upper() + said[1:])}.", *([""] if items else []), *items])
+    if report.regressions:
+        yield f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**"
+    notes = [
+        f"{each.state} waiver {code(each.where)}: {prose(each.message)}" for each in report.waiver_notes[:MOST_CAUSES]
+    ]
+    yield from ("\n".join(f"- {each[0].upper()}{each[1:]}" for each in notes),) if notes else ()
+    for error in report.errors:
+        yield f"Could not read {code(error.file or error.source)}: {prose(error.message)}"
+    for source in report.sources:
+        if not source.complete:
+            yield f"{code(source.path)} is incomplete: {prose(source.note or '')}."
 
 
 def escape(text: str) -> str:
@@ -143,8 +159,11 @@ def _square(square: Square) -> str:
 
 def _causes(report: Report) -> list[str]:
     parts = []
+    rows = outside_the_list(report)
+    if report.options.only_new and report.comparison is not None:  # what is older is folded
+        rows = tuple(row for row in rows if row.id in frozenset(report.comparison.new))
     for status, heading in _HEADINGS.items():
-        found = causes(outside_the_list(report), status)
+        found = causes(rows, status)
         if found:
             more = [f"- and {len(found) - MOST_CAUSES} more, none graver"] if len(found) > MOST_CAUSES else []
             parts.append(f"#### {heading}\n\n" + "\n".join([*map(_cause, found[:MOST_CAUSES]), *more]))
@@ -170,7 +189,7 @@ def _cause(cause: Cause) -> str:
 
 def _folded(report: Report) -> list[str]:
     open_ = [row for row in outside_the_list(report) if row.verdict in _HEADINGS]
-    parts = []
+    parts = [_details("Every region and control", "\n\n".join([*_matrix(report), _read(report)]))]
     if open_:
         heads = ("Control", "Account", "Region", "Verdict", "What", "Evidence")
         for start in range(0, len(open_), 100):
@@ -181,6 +200,9 @@ def _folded(report: Report) -> list[str]:
         f"- {each.kind}: {escape(each.what)}" + (f": {escape(each.rest)}" if each.rest else "")
         for each in entries(report)
     ]
+    if moved := summary.moved(report):
+        table = _table(("Control or region", "Coverage"), [(code(name), change) for name, change in moved[:200]])
+        parts.append(_details("Coverage before and after", table))
     return parts + ([_details("What is not asked, and who said so", "\n".join(outside))] if outside else [])
 
 
@@ -191,15 +213,17 @@ def _row(row: Row) -> list[str]:
     return [code(row.control), *place, str(row.verdict), what + prose(row.reason), listed(seen, 3)]
 
 
-def _foot(report: Report) -> str:
+def _foot(report: Report) -> list[str]:
+    return [f"{summary.conclusion(report)}."]
+
+
+def _read(report: Report) -> str:
     met = [status for status in Status if any(row.verdict is status for row in report.rows)]
     legend = "; ".join(f"{SYMBOLS[status]} {status}: {MEANINGS[status]}" for status in met)
     lost = "; ! was covered before this change" if report.regressions else ""
     read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
-    part = "".join(f" {code(s.path)} is incomplete: {prose(s.note or '')}." for s in report.sources if not s.complete)
     proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
     return (
         f"{summary.denominator(report)}: {summary.counts(report)}.{proof}\n\n{legend}{lost}\n\n"
-        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}\n\n"
-        f"{summary.conclusion(report)}."
+        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}."
     )

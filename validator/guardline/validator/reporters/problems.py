@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from guardline.spec.saying import printable
 from guardline.validator.control import Severity, Status
-from guardline.validator.report import Comparison, Report
+from guardline.validator.report import Report, Row
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.vocabulary import count, cut, listed, region_names
 
@@ -41,7 +41,7 @@ class Problem(msgspec.Struct, frozen=True):
         fingerprint: 64 hex digits; the same as long as the same control finds the same in the same accounts, regions
             and resources. Moves, renames within a file and other indexes of `count` do not change it. No two problems
             of a report have the same.
-        new: whether some of it is new since the result that is compared with; None where there is none.
+        new: whether it is new since the result that is compared with; None where there is none.
     """
 
     control: str
@@ -57,12 +57,28 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 def problems(report: Report) -> tuple[Problem, ...]:
-    """The causes of all that fails, then of all that could not be determined, gravest first."""
-    found = (*causes(report.rows, Status.FAIL), *causes(report.rows, Status.UNDETERMINED))
-    every = [_problem(report, cause) for cause in found]
+    """The causes of all that fails, then of all that could not be determined, gravest first. What is new is a problem
+    of its own: beside older ones of its kind nobody would see it."""
+    every = [_problem(report, cause, new) for new, rows in _parts(report) for cause in _found(rows)]
+    every.sort(key=lambda each: each.undetermined)
     given = told_apart([(each.fingerprint, each.message) for each in every])
-    kept = tuple(replace(each, fingerprint=own) for each, own in zip(every, given, strict=True))
-    return tuple(each for each in kept if each.new is not False) if report.options.only_new else kept
+    return tuple(replace(each, fingerprint=own) for each, own in zip(every, given, strict=True))
+
+
+def _parts(report: Report) -> Iterator[tuple[bool | None, Sequence[Row]]]:
+    """The rows that are new, and unless only they count the others; or all, where there is nothing to compare with."""
+    if report.comparison is None:
+        yield None, report.rows
+        return
+    new = frozenset(report.comparison.new)
+    yield True, [row for row in report.rows if row.id in new]
+    if not report.options.only_new:
+        yield False, [row for row in report.rows if row.id not in new]
+
+
+def _found(rows: Sequence[Row]) -> Iterator[Cause]:
+    yield from causes(rows, Status.FAIL)
+    yield from causes(rows, Status.UNDETERMINED)
 
 
 def unread(report: Report) -> Iterator[tuple[str, Place | None]]:
@@ -96,7 +112,7 @@ def one_line(text: str) -> str:
     return cut(printable(" ".join(text.split())), LONGEST)
 
 
-def _problem(report: Report, cause: Cause) -> Problem:
+def _problem(report: Report, cause: Cause, new: bool | None) -> Problem:
     first = cause.rows[0]
     undetermined = first.verdict is Status.UNDETERMINED
     return Problem(
@@ -109,13 +125,8 @@ def _problem(report: Report, cause: Cause) -> Problem:
         fix=one_line(cause.fix),
         places=tuple(_places(cause)),
         fingerprint=_fingerprint(cause),
-        new=None if report.comparison is None else _is_new(report.comparison, cause),
+        new=new,
     )
-
-
-def _is_new(comparison: Comparison, cause: Cause) -> bool:
-    new = frozenset(comparison.new)
-    return any(row.id in new for row in (*cause.rows, *cause.dependants))
 
 
 def _message(report: Report, cause: Cause) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from guardline.validator.control import Control, Severity
-from guardline.validator.controls import CATALOGUE
+from guardline.validator.controls import every
 from guardline.validator.report import Report
 from guardline.validator.reporters.problems import Place, Problem, one_line, problems, unread
 from guardline.validator.reporters.summary import stops_covering
@@ -42,13 +42,13 @@ def render(report: Report) -> str:
     """Render the report as one run."""
     found = problems(report)
     kept = found[:RESULTS]
-    rules = {control.id: number for number, control in enumerate(CATALOGUE)}
+    rules = {control.id: number for number, control in enumerate(every())}
     run = {
         "tool": {
             "driver": {
                 "name": "guardline",
                 "version": one_line(report.version),
-                "rules": [_rule(control) for control in CATALOGUE],
+                "rules": [_rule(control) for control in every()],
             }
         },
         "invocations": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import floor
 
 import msgspec
@@ -196,19 +196,19 @@ def evidence(report: Report) -> tuple[tuple[str, str], ...]:
 
 def conclusion(report: Report) -> str:
     """What the verdicts mean for the exit code."""
-    bar = report.options.fail_on
+    bar, new = report.options.fail_on, "new " if report.options.only_new else ""
     match report.exit_code:
         case 2:
             return f"exit 2: {count(len(report.errors), 'source or file', 'sources or files')} could not be read"
         case 1:
             fails, verb = _weighty(report, Status.FAIL, ("fails", "fail"))
-            return f"exit 1: {fails} of severity {bar} or above {verb}"
+            return f"exit 1: {fails} of severity {bar} or above {f'newly {verb}' if new else verb}"
         case 3:
             open_, verb = _weighty(report, Status.UNDETERMINED, ("is", "are"))
-            return f"exit 3: nothing of severity {bar} or above fails, but {open_} there {verb} undetermined"
+            return f"exit 3: nothing {new}of severity {bar} or above fails, but {open_} there {verb} undetermined"
     open_, verb = _weighty(report, Status.UNDETERMINED, ("is", "are"))
     allowed = f"; {open_} there {verb} undetermined, allowed by --allow-undetermined" if open_ else ""
-    return f"exit 0: nothing of severity {bar} or above fails" + (allowed or " or is undetermined")
+    return f"exit 0: nothing {new}of severity {bar} or above fails" + (allowed or " or is undetermined")
 
 
 def _weighty(report: Report, status: Status, verbs: tuple[str, str]) -> tuple[str, str]:
@@ -233,6 +233,46 @@ def compared(report: Report) -> str | None:
     parts += [f"{count(len(found.newly_asked), 'cell')} of controls not asked before"] if found.newly_asked else []
     change = f"coverage {percent(found.coverage_before)} → {percent(report.coverage)}"
     return f"since {found.against}: {', '.join(parts)}; {change}"
+
+
+def new(report: Report) -> list[str]:
+    """What is new, cause by cause: the control, where, and why."""
+    if report.comparison is None:
+        return []
+    ids = frozenset(report.comparison.new)
+    rows = [row for row in report.rows if row.id in ids]
+    found = (*causes(rows, Status.FAIL), *causes(rows, Status.UNDETERMINED))
+    return [" ".join(_new(cause)) for cause in found]
+
+
+def _new(cause: Cause) -> Iterator[str]:
+    first = cause.rows[0]
+    yield listed(cause.controls, 2)
+    yield from (listed([each for each in cause.accounts if each], 2),) if any(cause.accounts) else ()
+    yield from (region_names(cause.regions),) if cause.regions else ()
+    if len(cause.rows) == 1 and first.subject is not None:
+        yield first.subject
+    needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
+    yield (
+        f"is undetermined: {cause.reason}{needs}"
+        if first.verdict is Status.UNDETERMINED
+        else f"fails: {cause.reason}{needs}"
+    )
+
+
+def fixed(report: Report) -> list[str]:
+    """What is fixed, control by control, with where that was."""
+    places: dict[str, list[str]] = {}
+    for row in report.comparison.fixed if report.comparison is not None else ():
+        where = " ".join(part for part in (row.account, row.region, row.subject) if part)
+        places.setdefault(row.control, []).append(where)
+    return [f"{control} {listed(where, 3)}".rstrip() for control, where in places.items()]
+
+
+def moved(report: Report) -> list[tuple[str, str]]:
+    """The controls and regions of which another share holds than before: name, and before → after."""
+    found = report.comparison.shares if report.comparison is not None else ()
+    return [(each.name, f"{percent(each.before)} → {percent(each.after)}") for each in found]
 
 
 def regions_outside(report: Report) -> Mapping[RegionState, tuple[ScopeRegion, ...]]:

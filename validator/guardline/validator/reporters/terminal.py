@@ -57,19 +57,16 @@ def _head(report: Report, pen: Pen) -> list[str]:
 
 def _changes(report: Report, pen: Pen) -> list[str]:
     """What is new, and what is fixed, since the result that is compared with."""
-    said, found = summary.compared(report), report.comparison
-    if said is None or found is None:
+    said = summary.compared(report)
+    if said is None:
         return []
     lines = pen.paragraph(said)
-    rows = {row.id: row for row in report.rows}
-    new = [rows[each] for each in found.new]
-    for word, those in (("new", new), ("fixed", found.fixed)):
-        for row in those[:MOST]:
-            where = " ".join(part for part in (row.account, row.region, row.subject) if part)
-            reason = f": {row.reason}" if word == "new" else ""
-            lines += pen.paragraph(f"{word}: {row.control} {where}{reason}", "  ", "    ")
+    for word, those in (("new", summary.new(report)), ("fixed", summary.fixed(report))):
+        for each in those[:MOST]:
+            lines += pen.paragraph(f"{word}: {each}", "  ", "    ")
         lines += [f"  and {len(those) - MOST} more {word}"] if len(those) > MOST else []
-    return lines
+    moved = [f"{name} {change}" for name, change in summary.moved(report)]
+    return lines + (pen.paragraph(f"coverage of {listed(moved, MOST)}", "  ", "    ") if moved else [])
 
 
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:

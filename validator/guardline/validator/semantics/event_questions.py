@@ -32,6 +32,8 @@ _NAMED: tuple[Path, ...] = (
     ("detail", "findings", "Resources"),
 )
 _BY_SEVERITY: tuple[Path, ...] = (("detail", "severity"), ("detail", "findings", "Severity"))
+_ANYWHERE: frozenset[Path] = frozenset({("source",), ("detail-type",), ("detail", "severity"), ("detail", "type")})
+"""Fields that are the same in the findings of every account and region."""
 
 
 def severities_matched(
@@ -43,6 +45,8 @@ def severities_matched(
         pattern: of a rule in `account` and `region`.
         make: `finding_event`, or `security_hub_event` for findings that Security Hub imported.
     """
+    if pattern.paths() <= _ANYWHERE:  # so is the answer, and it is worked out once
+        account, region = ACCOUNT, REGION
     return _everywhere(pattern, account, region, make)
 
 
