@@ -147,7 +147,7 @@ def read(names: Sequence[str], choices: Choices) -> Read:
 
 
 def _whose(name: str, choices: Choices) -> Estate | None:
-    """Of a plan that cannot be read, what the Terraform source in its folder says: whose it is. None if there is none."""
+    """Of a plan that cannot be read, what the Terraform source in its folder says of whose it is; None without one."""
     from guardline.validator.sources.hcl import folder
 
     beside = Path(name).parent

@@ -119,7 +119,8 @@ def _attached(estate: Estate, attachment: PolicyTarget) -> Iterator[ServiceContr
     """The service control policies of an attachment. Of several to one target, each is another policy's (a policy is
     attached to a target once): as many as there are policies to choose from are all of them.
 
-    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html (DuplicatePolicyAttachment)
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html
+    (DuplicatePolicyAttachmentException)
 
     Raises:
         UnknownValue: it is unknown which policy it is.

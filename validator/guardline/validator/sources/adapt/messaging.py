@@ -233,11 +233,13 @@ def _state(block: Block) -> Value[str]:
     if block.mode != "managed":
         return block.tree.text("key_state").map(lambda state: state or ENABLED)
     enabled = block.tree.flag("is_enabled" if block.type == "aws_kms_key" else "enabled")
+    if enabled.known_or(True) is False:
+        return known("Disabled")
     if block.type in _EXTERNAL and not block.is_configured("key_material_base64"):
         # Without key material it is pending import, and somebody else may import that.
         state = block.tree.text("key_state")
         return state.map(lambda found: found or ENABLED) if state.is_known else unknown(_NO_MATERIAL)
-    return enabled.map(lambda on: "Disabled" if on is False else ENABLED)
+    return enabled.map(lambda _: ENABLED)
 
 
 def _rotates(block: Block) -> Value[bool]:

@@ -5,7 +5,7 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#expressions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -24,7 +24,6 @@ from guardline.validator.sources.hcl.values import (
     SIZE,
     EvaluationError,
     Object,
-    Set,
     Told,
     TooMuchError,
     Unknown,
@@ -35,7 +34,6 @@ from guardline.validator.sources.hcl.values import (
     is_sensitive,
     is_unordered,
     merged,
-    name_of,
     through,
     to_bool,
     to_number,
