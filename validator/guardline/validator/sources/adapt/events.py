@@ -14,6 +14,7 @@ from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPoli
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, is_given
+from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
 _RULE = "aws_cloudwatch_event_rule"
@@ -61,10 +62,11 @@ def buses(by_type: ByType) -> Iterator[EventBus]:
 
 def bus_policies(by_type: ByType) -> Iterator[EventBusPolicy]:
     """The policies of buses, and single statements of them."""
+    documents = Documents(by_type)
     for block in by_type.managed(_POLICY, _PERMISSION):
         shared = common(block)
         shared["names"] = frozenset({f"{block.root}{block.address}"})  # its id is the bus's name
-        text = default(block.tree.text("policy"), "") if block.type == _POLICY else _statement(block)
+        text = documents.draft(block, "policy") if block.type == _POLICY else _statement(block)
         yield EventBusPolicy(**shared, bus=_bus(block), text=text)
 
 

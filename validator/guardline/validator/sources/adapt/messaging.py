@@ -284,13 +284,14 @@ def _text(documents: Documents, block: Block, *, rules: bool = False) -> Value[s
 
 
 def _own_resource(text: str) -> str:
-    """What a topic's or key's policy allows, it allows on that topic or key: AWS refuses any other resource. So one
-    that is not known yet is as good as ``*``; of a Deny nothing is assumed."""
+    """What a topic's or key's policy says, it says of that topic or key: AWS refuses any other resource. So one that is
+    not known yet is as good as ``*``, in an Allow as in a Deny."""
     if PENDING not in text:
         return text
     policy = json.loads(text)
-    for statement in policy["Statement"]:
-        if statement["Effect"] == "Allow" and statement.get("Resource") == [PENDING]:
+    several = policy["Statement"]
+    for statement in several if isinstance(several, list) else [several]:
+        if statement.get("Resource") == [PENDING]:
             statement["Resource"] = "*"
     return json.dumps(policy)
 
