@@ -69,7 +69,7 @@ def _is_trusting(estate: Estate, role: Identity, source: str) -> Condition:
     if role.trust is None:
         return broken(f"{name} is no role that EventBridge could assume", role.origin)
     document = parsed(with_rules(estate, role.trust.get()), f"the trust policy of {name}")
-    account = role.location.account.id or "*"
+    account = account_text(role.location.account)
     if allows_service(document, SERVICE, "sts:AssumeRole", None, account, source):
         return Condition(True, "", (role.origin,))
     return broken(f"the trust policy of {name} does not let {SERVICE} assume it for the rule", role.origin)

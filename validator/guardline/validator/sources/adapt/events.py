@@ -13,6 +13,7 @@ from typing import Any
 from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
+from guardline.validator.semantics.unknown_parts import has_marks
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, is_given
 from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
@@ -85,12 +86,13 @@ def _statement(block: Block) -> Value[str]:
 
 def rules(by_type: ByType) -> Iterator[EventRule]:
     """Rules."""
+    documents = Documents(by_type)
     for block in by_type.managed(_RULE):
         yield EventRule(
             **common(block, "name"),
             name=default(block.tree.text("name"), ""),
             bus=_bus(block),
-            pattern=default(block.tree.text("event_pattern"), ""),
+            pattern=_pattern(documents, block),
             enabled=_enabled(block),
         )
 
@@ -129,6 +131,20 @@ def _bus(block: Block) -> Value[Ref]:
     if named.is_known:
         return known(Ref(id=named.get() or DEFAULT_BUS))
     return block.link("event_bus_name", wanted=WANTED_BUS)
+
+
+def _pattern(documents: Documents, block: Block) -> Value[str]:
+    """A rule's pattern, with a mark for whose events it matches where that alone is unknown."""
+    text = default(block.tree.text("event_pattern"), "")
+    if text.is_known:
+        return text
+    draft = documents.draft(block, "event_pattern")
+    try:
+        made = json.loads(draft.known_or(""))
+    except ValueError:
+        return text
+    rest = {key: value for key, value in made.items() if key != "account"} if isinstance(made, dict) else made
+    return text if has_marks(json.dumps(rest, ensure_ascii=False)) else draft
 
 
 def _enabled(block: Block) -> Value[bool]:

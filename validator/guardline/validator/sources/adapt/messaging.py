@@ -183,6 +183,7 @@ def _variable(block: Block, name: str) -> Value[str | None]:
 
 def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
     """Who may call functions."""
+    documents = Documents(by_type)
     for block in _reached(by_type, by_type.managed("aws_lambda_permission")):
         tree = block.tree
         function = block.link("function_name", wanted=WANTED_FUNCTION)
@@ -195,7 +196,7 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
             qualifier=default(tree.text("qualifier"), ""),
             limited=known(True) if source.is_pending else tree.text("source_arn").map(bool),
             source=block.link("source_arn", wanted=_CALLER),
-            account=default(tree.text("source_account"), ""),
+            account=documents.draft(block, "source_account"),
             free=_is_free(block),
         )
 
