@@ -100,7 +100,8 @@ def _may_enter(estate: Estate, rule: EventRule, target: EventTarget, bus: Bus) -
     for policy in found:
         policy.bus.get()
         # An account of unknown id is ``*`` in what is asked; here it is the one that its mark means.
-        text = with_rules(estate, policy.text.get()).replace(account_text(policy.location.account), bus.account.id or "*")
+        own_account = account_text(policy.location.account)
+        text = with_rules(estate, policy.text.get()).replace(own_account, bus.account.id or "*")
         statements += policy_of(text, f"the policy {policy.origin.address}").statements
     account = rule.location.account.id or "*"
     source = rule_arn(estate, rule)

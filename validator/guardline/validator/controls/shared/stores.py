@@ -36,7 +36,8 @@ from guardline.validator.model.s3 import (
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Statement
 from guardline.validator.semantics.iam_evaluation import covers_action
-from guardline.validator.semantics.unknown_parts import shown
+from guardline.validator.semantics.unknown_parts import shown, widened
+from guardline.validator.semantics.wildcards import like, overlaps
 
 
 class Writer(NamedTuple):
@@ -193,15 +194,37 @@ def _open(estate: Estate, bucket: Bucket) -> Iterator[Fault]:
 def _kept_out(estate: Estate, bucket: Bucket, service: str | None) -> Iterator[Fault]:
     for one in settings(estate, BucketPolicy, bucket) if service is not None else ():
         statements = policy_of(one.text.get(), f"the policy of {bucket.origin.address}").statements
-        if not any(
-            each.allows and service in dict(each.principals or ()).get("Service", ()) and _writes(each)
-            for each in statements
-        ):
+        inside = f"arn:{estate.partition}:s3:::{bucket.name}/AWSLogs/record"
+        if not any(_lets_write(each, service, inside) for each in statements):
             yield Fault(f"does not let {service} write", one.origin)
+        elif any(_denies(each, service, inside) for each in statements):
+            yield Fault(f"denies {service} to write", one.origin)
 
 
-def _writes(statement: Statement) -> bool:
-    return covers_action(statement, "s3:PutObject") is not False
+def _lets_write(statement: Statement, service: str, inside: str) -> bool:
+    return (
+        statement.allows
+        and service in dict(statement.principals or ()).get("Service", ())
+        and covers_action(statement, "s3:PutObject") is not False
+        and (statement.all_but_resources or any(_may_be_inside(each, inside) for each in statement.resources))
+    )
+
+
+def _denies(statement: Statement, service: str, inside: str) -> bool:
+    """Whether the statement surely denies the service every object."""
+    who = dict(statement.principals or ())
+    named = "*" in who.get("*", ()) or "*" in who.get("AWS", ()) or service in who.get("Service", ())
+    return (
+        not (statement.allows or statement.conditions or statement.all_but_principals or statement.all_but_resources)
+        and named
+        and covers_action(statement, "s3:PutObject") is True
+        and any(like(each, inside) is True for each in statement.resources)
+    )
+
+
+def _may_be_inside(entry: str, inside: str) -> bool:
+    """Whether a resource may be an object of the bucket, whatever its path."""
+    return overlaps(widened(entry), widened(inside).removesuffix("AWSLogs/record") + "*")
 
 
 def _lifecycle(estate: Estate, store: Store, bucket: Bucket, ends_never: list[str]) -> Iterator[Fault]:
