@@ -14,8 +14,8 @@ from guardline.validator.control import Cell, Verdict
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault, assert_absent, not_private, not_versioned, settings
 from guardline.validator.controls.shared.cells import account_cells
-from guardline.validator.controls.shared.conditions import policy_of
-from guardline.validator.controls.shared.keys import find_key, policy_text
+from guardline.validator.controls.shared.conditions import asked, policy_of
+from guardline.validator.controls.shared.keys import find_key, may_use, policy_text
 from guardline.validator.controls.shared.openness import closed_to_plain_http, open_to
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.asked import Store
@@ -199,6 +199,18 @@ def _kept_out(estate: Estate, bucket: Bucket, service: str | None) -> Iterator[F
             yield Fault(f"does not let {service} write", one.origin)
         elif any(_denies(each, service, inside) for each in statements):
             yield Fault(f"denies {service} to write", one.origin)
+    for encryption in settings(estate, BucketEncryption, bucket) if service is not None else ():
+        yield from _locked_out(estate, bucket, encryption.key, service)
+
+
+def _locked_out(estate: Estate, bucket: Bucket, key: Value[Ref] | None, service: str) -> Iterator[Fault]:
+    """Whether the key of a bucket surely keeps out the service that writes there, for whomever it writes."""
+    if key is None or not key.is_known:
+        return
+    named = key.get()
+    used = asked(lambda: may_use(estate, bucket, named, service, actions=("kms:GenerateDataKey",)), bucket.origin)
+    if used.holds is False:
+        yield Fault(f"keeps {service} out: {used.reason}", used.origins[0])
 
 
 def _lets_write(statement: Statement, service: str, inside: str) -> bool:
