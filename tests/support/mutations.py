@@ -14,6 +14,8 @@ _BLOCK = re.compile(r'^( *)([a-z_]+)((?: "[^"]+")*) \{$')
 _ARGUMENT = re.compile(r"^( *)([a-z_]+) += (.*)$")
 _REFERENCE = re.compile(r"(?:data\.)?aws_[a-z0-9_]+\.[a-z_]+(?:\[[^\]]+\])?\.(arn|id|name|bucket|url|key_id)")
 _FOR_PEOPLE = frozenset({"sid", "description", "comment", "name", "alarm_description", "tags", "dns_suffix"})
+_REFUSED = frozenset({"resources", "effect"})
+"""Arguments without which AWS refuses a statement, or it says the same."""
 _META = frozenset({"source", "providers", "for_each", "count", "provider", "depends_on", "content"})
 _REQUIRED = frozenset({"principals", "not_principals", "condition", "criterion", "field_selector"})
 """Blocks whose arguments Terraform requires, or that say nothing with one fewer."""
@@ -62,7 +64,7 @@ def _used(root: Path) -> set[Path]:
         for path in folder.glob("*.tf"):
             for source in re.findall(r'^  source += "(\.[^"]+)"', path.read_text("utf-8"), re.MULTILINE):
                 if (below := (folder / source).resolve()) not in found:
-                    pending.append(below)
+                    pending.append(below)  # noqa: PERF401 - what is found changes on the way
     return found
 
 
@@ -138,7 +140,7 @@ def _values(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif re.fullmatch(r'"[^"$]*"', value):
         yield "is another", '"OTHER"' if value.isupper() else '"other"'
     elif name == "identifiers":
-        yield "is anybody", '["*"]'
+        return  # a statement for everybody is a weakening by itself: those of the list have it
     elif re.fullmatch(r'\["[^]]*"\]', value):
         yield "is another", '["other"]'
     elif (reference := _REFERENCE.fullmatch(value)) is not None:
