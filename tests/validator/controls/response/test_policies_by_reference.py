@@ -140,6 +140,17 @@ def test_a_function_for_the_own_account(tmp_path: Path, given: str, account: boo
     assert found(tmp_path, "finding-response", text, account=account) == "pass"
 
 
+def test_an_alias_of_a_function_is_asked_about(tmp_path: Path) -> None:
+    queue = allow(of="aws_sqs_queue.q.arn", action="sqs:SendMessage")
+    text = SOURCE + ANSWERS.replace("STATEMENTS", queue).replace("PERMISSION", "")
+    alias = (
+        'resource "aws_lambda_alias" "live" {\n  name = "live"\n  function_name = "f"\n  function_version = "1"\n}\n'
+    )
+    aliased = text.replace("arn  = aws_lambda_function.f.arn", "arn  = aws_lambda_alias.live.arn") + alias
+    assert found(tmp_path / "function", "finding-response", text) == "pass"
+    assert found(tmp_path / "alias", "finding-response", aliased) == "undetermined"
+
+
 @pytest.mark.parametrize(
     ("given", "account", "verdict"),
     [

@@ -44,6 +44,7 @@ _REACHED = Wanted(
         {
             "aws_sns_topic",
             "aws_lambda_function",
+            "aws_lambda_alias",
             _BUS,
             "aws_sqs_queue",
             "aws_sfn_state_machine",
