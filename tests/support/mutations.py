@@ -19,6 +19,8 @@ _REFUSED = frozenset({"resources", "effect"})
 _META = frozenset({"source", "providers", "for_each", "count", "provider", "depends_on", "content"})
 _REQUIRED = frozenset({"principals", "not_principals", "condition", "criterion", "field_selector"})
 """Blocks whose arguments Terraform requires, or that say nothing with one fewer."""
+BY_HAND = frozenset({"response-function", "response-role", "service-control-documents", "tamper-queries"})
+"""Modules of which only the weakenings that are written by hand (`weakenings`) are tried."""
 _JUDGED = frozenset({"resource", "data", "module"})
 OTHER = {"arn": '"arn:aws:iam::999999999999:other"', "url": '"https://other.example.com"'}
 
@@ -49,7 +51,7 @@ class Mutation:
 def mutations(root: Path) -> list[Mutation]:
     """One mutation of each class, in the order of the files."""
     found: dict[str, Mutation] = {}
-    for path in sorted(path for folder in _used(root) for path in folder.glob("*.tf")):
+    for path in sorted(path for folder in _used(root) if folder.name not in BY_HAND for path in folder.glob("*.tf")):
         for mutation in _of_file(path.relative_to(root).as_posix(), path.read_text("utf-8").splitlines()):
             found.setdefault(mutation.name, mutation)
     return list(found.values())
@@ -110,7 +112,8 @@ def _inside(file: str, lines: list[str], at: int, end: int, name: str) -> Iterat
         elif given is not None:
             last = _value_end(lines, at, given[1])
             if given[2] not in _META | _FOR_PEOPLE:
-                if name.rsplit(" ", maxsplit=1)[-1].partition("[")[0] not in _REQUIRED:
+                required = given[2] in _REFUSED or name.rsplit(" ", maxsplit=1)[-1].partition("[")[0] in _REQUIRED
+                if not required:
                     yield Mutation(f"{name}: no {given[2]}", file, at, last)
                 for how, value in _values(given[2], given[3] if last == at + 1 else "\n".join(lines[at:last])):
                     put = f"{given[1]}{given[2]} = {value}"
@@ -140,7 +143,7 @@ def _values(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif re.fullmatch(r'"[^"$]*"', value):
         yield "is another", '"OTHER"' if value.isupper() else '"other"'
     elif name == "identifiers":
-        return  # a statement for everybody is a weakening by itself: those of the list have it
+        return  # a statement for everybody is weakened by hand, in `weakenings`
     elif re.fullmatch(r'\["[^]]*"\]', value):
         yield "is another", '["other"]'
     elif (reference := _REFERENCE.fullmatch(value)) is not None:
