@@ -37,7 +37,9 @@ def with_rules(estate: Estate, policy: str) -> str:
 
     def known(name: str, attribute: str) -> str | None:
         rule = estate.find(EventRule, Ref(address=name)) if attribute == "arn" else None
-        return rule_arn(estate, rule) if rule is not None and rule.name.known_or("") else None
+        if rule is None or not rule.name.known_or(""):
+            return None
+        return rule_arn(estate, rule)
 
     def told(match: re.Match[str]) -> str:
         rule = estate.find(EventRule, Ref(address=unquote(match[1])))
