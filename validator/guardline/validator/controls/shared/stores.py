@@ -192,14 +192,16 @@ def _open(estate: Estate, bucket: Bucket) -> Iterator[Fault]:
 
 
 def _kept_out(estate: Estate, bucket: Bucket, service: str | None) -> Iterator[Fault]:
-    for one in settings(estate, BucketPolicy, bucket) if service is not None else ():
+    if service is None:
+        return
+    for one in settings(estate, BucketPolicy, bucket):
         statements = policy_of(one.text.get(), f"the policy of {bucket.origin.address}").statements
         inside = f"arn:{estate.partition}:s3:::{bucket.name}/AWSLogs/record"
         if not any(_lets_write(each, service, inside) for each in statements):
             yield Fault(f"does not let {service} write", one.origin)
         elif any(_denies(each, service, inside) for each in statements):
             yield Fault(f"denies {service} to write", one.origin)
-    for encryption in settings(estate, BucketEncryption, bucket) if service is not None else ():
+    for encryption in settings(estate, BucketEncryption, bucket):
         yield from _locked_out(estate, bucket, encryption.key, service)
 
 

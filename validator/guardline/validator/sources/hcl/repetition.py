@@ -98,8 +98,9 @@ def _for_each(value: Any, counted: Callable[[int], None]) -> Repetition:
         value = value.whole()
     if isinstance(value, Unknown) and value.entries is not None:
         counted(len(value.entries))
-        each = {key: {"each": {"key": name, "value": item}} for key, (name, item) in sorted(value.entries.items())}
-        return Repetition(each, unnamed=f"its for_each is unknown: {value.reason}", keyed=True)
+        named = sorted(value.entries.items())
+        found: dict[Key, Mapping[str, Any]] = {key: {"each": {"key": own, "value": item}} for key, (own, item) in named}
+        return Repetition(found, unnamed=f"its for_each is unknown: {value.reason}", keyed=True)
     if isinstance(value, Unknown):
         return Repetition({}, f"its for_each is unknown: {value.reason}")
     if is_sensitive(list(value) if isinstance(value, dict) else value):
