@@ -20,6 +20,7 @@ from guardline.generator.baseline import Baseline
 from guardline.spec import catalogue
 from guardline.validator.report import Row
 from guardline.validator.run import Request, run
+from tests.support.mutations import Mutation
 from tests.support.weakenings import Weakening
 
 ENVIRONMENT = Path(__file__).parents[2] / "environments" / "everything"
@@ -75,18 +76,21 @@ def source() -> Path:
     return folder
 
 
-def judged(change: Weakening | None = None, *controls: str) -> tuple[Row, ...]:
+def judged(change: Weakening | Mutation | None = None, *controls: str, spec: bool = True) -> tuple[Row, ...]:
     """The rows of the source with one change.
 
     Args:
         change: the change; None for none.
         controls: ids of the controls to ask; all if none is given.
+        spec: whether it is judged with its spec, or alone.
     """
     folder = source()
     request = Request(
         (str(folder),),
         date(2026, 11, 25),
-        spec=folder / "guardline.yaml",
+        spec=folder / "guardline.yaml" if spec else None,
+        regions="default" if spec else ",".join(REGIONS),
+        whole=not spec,
         tree=folder,
         controls=frozenset(controls),
     )

@@ -218,6 +218,45 @@ def test_what_hides_a_part_of_one_account_hides_nothing_of_another(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("beside", "found"),
+    [
+        (True, {"111122223333": "undetermined", "222233334444": "fail"}),
+        (False, {"222233334444": "undetermined"}),  # it may be anybody's
+    ],
+)
+def test_an_unreadable_plan_costs_its_own_account(tmp_path: Path, beside: bool, found: dict[str, str]) -> None:
+    one, two = (provider(f'allowed_account_ids = ["{account}"]') for account in ("111122223333", "222233334444"))
+    write(tmp_path / "0", {"main.tf": one + DETECTOR} if beside else {})
+    write(tmp_path / "1", {"main.tf": two + DETECTOR})
+    (tmp_path / "0").mkdir(exist_ok=True)
+    (tmp_path / "0" / "plan.json").write_text('{"format_version": "1.2", ', "utf-8")
+    names = (str(tmp_path / "0" / "plan.json"), str(tmp_path / "1"))
+    request = Request(names, date(2026, 11, 30), regions="eu-west-1", whole=True, cache=False)
+    report = run(request, datetime(2026, 11, 30, tzinfo=UTC))
+    trails = {row.account: str(row.verdict) for row in report.rows if row.control == "trail-multi-region"}
+    assert (trails, report.exit_code) == (found, 2)
+    detectors = {row.account: str(row.verdict) for row in report.rows if row.control == "detector-enabled"}
+    assert detectors == {**dict.fromkeys(found, "undetermined"), "222233334444": "pass"}
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_file_that_does_not_parse_costs_its_own_account(tmp_path: Path, own: bool) -> None:
+    one, two = (provider(f'allowed_account_ids = ["{account}"]') for account in ("111122223333", "222233334444"))
+    write(tmp_path / "0", {"main.tf": one if own else EU, "broken.tf": "resource {"})
+    write(tmp_path / "1", {"main.tf": two + DETECTOR})
+    names = tuple(str(tmp_path / name) for name in ("0", "1"))
+    report = run(
+        Request(names, date(2026, 11, 30), regions="eu-west-1", whole=True, cache=False),
+        datetime(2026, 11, 30, tzinfo=UTC),
+    )
+    trails = {row.account: str(row.verdict) for row in report.rows if row.control == "trail-multi-region"}
+    assert trails == {
+        "111122223333" if own else None: "undetermined",
+        "222233334444": "fail" if own else "undetermined",
+    }
+
+
+@pytest.mark.parametrize(
     ("kind", "control"),
     [("aws_securityhub_account", "security-hub-enabled"), ("aws_config_configuration_recorder", "config-recorder")],
 )

@@ -116,6 +116,8 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     """
     found: list[_One] = []
     errors: list[SourceError] = []
+    lost: list[str] = []
+    theirs: list[Estate] = []
     for name in names:
         label = shown(name)
         root = f"{label}: " if len(names) > 1 else ""
@@ -123,25 +125,46 @@ def read(names: Sequence[str], choices: Choices) -> Read:
             one = _folder(name, label, choices, root) if _is_folder(name) else _plan(name, label, choices, root)
         except (UnreadableError, PlanError) as error:
             errors.append(SourceError(label, str(error), label if name != "-" else None))
-            continue
         except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this source, and is named
             errors.append(SourceError(label, f"cannot be judged: {fault(error)}", label if name != "-" else None))
+        else:
+            found.append(one)
+            errors.extend(one.errors)
             continue
-        found.append(one)
-        errors.extend(one.errors)
+        why, whose = f"{label} could not be read", _whose(name, choices)
+        if whose is not None and _is_bound(whose):
+            theirs.append(replace(whose, resources=(), missing={}, incomplete=why))
+        else:
+            lost.append(why)
     if not found:
         return Read(None, None, (), tuple(errors))
-    unread = f"{errors[0].file or errors[0].source} could not be read" if errors else None
+    unread = lost[0] if lost else None
     if unread is None and choices.left_out:
         first, *more = choices.left_out
         unread = f"{first}{f' and {len(more)} more' if more else ''}: nothing of it changed, so it was not read"
-    after = _united([one.after for one in found], unread)
+    after = _united([*(one.after for one in found), *theirs], unread)
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
     kinds = frozenset().union(*(one.kinds for one in found))
     told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
     roots = tuple((one.after, one.before) for one in found) if len(found) > 1 else ()
     return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told, roots)
+
+
+def _whose(name: str, choices: Choices) -> Estate | None:
+    """Of a plan that cannot be read, what the Terraform source in its folder says of whose it is; None without one."""
+    from guardline.validator.sources.hcl import folder
+
+    beside = Path(name).parent
+    if name == "-" or _is_folder(name) or not beside.is_dir():
+        return None
+    if not any(each.name.endswith(folder.SOURCE) for each in beside.iterdir()):
+        return None
+    inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
+    try:
+        return folder.load(beside, choices.hints, inputs, cache=choices.cache, tree=choices.tree).estate
+    except folder.HclError:
+        return None
 
 
 def _is_folder(name: str) -> bool:
@@ -206,7 +229,8 @@ def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Ch
         SourceError(label, f"is a saved plan. {_HOW_SAVED}. Until then its configuration is judged alone", label),
         *(SourceError(label, error.message, error.file, error.line) for error in reading.errors),
     )
-    return _One(Source("hcl", label, digest, None, False, "design", note), reading.estate, None, errors, _HCL)
+    estate = replace(reading.estate, incomplete=reading.estate.incomplete or f"{label} could not be read")
+    return _One(Source("hcl", label, digest, None, False, "design", note), estate, None, errors, _HCL)
 
 
 def _folder(name: str, label: str, choices: Choices, root: str) -> _One:

@@ -14,6 +14,21 @@ CASES = (
     ),
     Case(
         "fail",
+        "AWS Config may write elsewhere only",
+        "modules/config-bucket/main.tf",
+        r'"\$\{local.arn\}/AWSLogs/\$\{var.account_id\}/Config/\*"',
+        '"arn:aws:s3:::other/*"',
+    ),
+    Case(
+        "fail",
+        "AWS Config is denied",
+        "modules/config-bucket/main.tf",
+        r'sid       = "ConfigChecksTheBucket"\n.*?identifiers = \["config.amazonaws.com"\]\n    \}\n.*?\n    \}\n',
+        'effect = "Deny"\nactions = ["s3:*"]\nresources = ["${local.arn}/*"]\n'
+        'principals {\ntype = "*"\nidentifiers = ["*"]\n}\n',
+    ),
+    Case(
+        "fail",
         "no channel",
         "modules/config-recorder/main.tf",
         '^resource "aws_config_delivery_channel" "this" \\{.*?^\\}\\n',

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.estates import EU, judged, scope
+from tests.support.judging import rows
 from tests.support.source_trees import estate
 
 ROLE = """
@@ -121,6 +122,41 @@ CASES: dict[str, tuple[str, str]] = {
     "the policy is another bus's": (RIGHT.replace("event_bus_name = aws_cloudwatch_event_bus.home.name\n  policy",
                                                   'event_bus_name = "other"\n  policy'), "undetermined"),
 }  # fmt: skip
+
+
+BUS = '"arn:aws:events:us-east-1:111122223333:event-bus/security"'
+REFERRING = (
+    RIGHT.replace(f"Resource = {BUS}", "Resource = aws_cloudwatch_event_bus.home.arn")
+    .replace(f"Resource  = {BUS}", "Resource  = aws_cloudwatch_event_bus.home.arn")
+    .replace("iam::111122223333:root", "iam::${data.aws_caller_identity.me.account_id}:root")
+    .replace('"arn:aws:iam::111122223333:role/forward"', "aws_iam_role.forward.arn")
+) + 'data "aws_caller_identity" "me" {}\n'
+OWN_RULE = ', Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.RULE.arn } }\n'
+BY_REFERENCE: dict[str, tuple[str, str]] = {
+    "every part holds": (REFERRING, "pass"),
+    "a trust for this rule": (REFERRING.replace(SOURCE, SOURCE[:-1] + OWN_RULE.replace("RULE", "out")), "pass"),
+    "a trust for another rule": (REFERRING.replace(SOURCE, SOURCE[:-1] + OWN_RULE.replace("RULE", "in")), "fail"),
+    "the bus denies": (REFERRING.replace('"Allow", Action = "events:PutEvents", Principal = { AWS',
+                                         '"Deny", Action = "events:PutEvents", Principal = { AWS'), "fail"),
+    "the role's policy denies": (REFERRING.replace('"Allow", Action = "events:PutEvents", Resource',
+                                                   '"Deny", Action = "events:PutEvents", Resource'), "fail"),
+    "the role's policy is for a topic": (
+        REFERRING.replace("Resource = aws_cloudwatch_event_bus.home.arn", "Resource = aws_sns_topic.alerts.arn"),
+        "fail"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("account", ["111122223333", None])
+@pytest.mark.parametrize(("text", "expected"), BY_REFERENCE.values(), ids=BY_REFERENCE)
+def test_policies_by_reference(tmp_path: Path, text: str, expected: str, account: str | None) -> None:
+    assert text == REFERRING or text.count("\n") == REFERRING.count("\n")
+    if account is None:
+        text = text.replace('  allowed_account_ids = ["111122223333"]\n', "").replace(
+            '"arn:aws:sns:us-east-1:111122223333:alerts"', "aws_sns_topic.alerts.arn"
+        )
+        text = text.replace(BUS, "aws_cloudwatch_event_bus.home.arn")
+    found = {row.region: row.verdict.value for row in rows(tmp_path, text, "finding-alert", regions="eu-west-1")}
+    assert found == {"eu-west-1": expected}
 
 
 @pytest.mark.parametrize(("text", "expected"), CASES.values(), ids=CASES)

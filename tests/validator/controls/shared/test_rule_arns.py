@@ -65,10 +65,11 @@ NAMED = 'name = "findings"'
         (NAMED, (OTHER,), "fail"),
         (NAMED, (f"{OTHER}, {OWN}",), "pass"),
         (NAMED, (f"{OTHER}, {OTHER}",), "fail"),
-        (NAMED, (OWN, OTHER), "undetermined"),
+        (NAMED, (OWN, OTHER), "pass"),  # the provider writes the values of both blocks down as one list
+        (NAMED, (OTHER, OTHER), "fail"),
         ('name_prefix = "findings-"', (OWN,), "undetermined"),
         ('name_prefix = "findings-"', (OTHER,), "undetermined"),
-        (NAMED, ("aws_sqs_queue.q.arn",), "undetermined"),
+        (NAMED, ("aws_sqs_queue.q.arn",), "fail"),
     ],
 )
 def test_a_topic_for_one_rule(name: str, rules: tuple[str, ...], expected: str, tmp_path: Path) -> None:

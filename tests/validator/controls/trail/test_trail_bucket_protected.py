@@ -54,6 +54,9 @@ def test_a_bucket(resources: tuple[Resource, ...], verdict: str) -> None:
     assert only(trail(), *resources) == verdict
 
 
+OUTSIDE = "arn:aws:iam::999999999999:root"
+
+
 @pytest.mark.parametrize(
     ("statements", "verdict"),
     [
@@ -80,6 +83,11 @@ def test_a_bucket(resources: tuple[Resource, ...], verdict: str) -> None:
         ((statement(), statement("s3:GetObject", Principal={"AWS": ["*"]}, Condition={})), "fail"),
         ((statement(Principal={"Service": "config.amazonaws.com"}),), "fail"),
         ((statement(Effect="Deny"),), "fail"),
+        ((statement("s3:*"), statement("s3:Delete*", Principal={"AWS": "999999999999"}, Condition={})), "fail"),
+        ((statement("s3:*"), statement("s3:*", Principal={"AWS": OUTSIDE}, Condition={})), "fail"),
+        ((statement("s3:*"), statement("s3:Get*", Principal={"AWS": OUTSIDE}, Condition={})), "pass"),
+        ((statement("s3:*"), statement("s3:PutObject", Principal={"AWS": OUTSIDE}, Condition={})), "pass"),
+        ((statement("s3:*"), statement("s3:*", Principal={"AWS": "111122223333"}, Condition={})), "pass"),
     ],
 )
 def test_a_policy(statements: tuple[object, ...], verdict: str) -> None:

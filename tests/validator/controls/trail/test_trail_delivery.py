@@ -40,6 +40,37 @@ def test_a_disabled_key_delivers_nothing(tmp_path: Path, named: str, state: str,
         assert (control, row(tmp_path, control, text).verdict) == (control, verdict)
 
 
+LETS = """
+resource "aws_kms_key" "k" {
+  policy = jsonencode({ Statement = [{
+    Effect = "Allow", Principal = { Service = "%s" }, Action = "kms:%s", Resource = "*"
+    Condition = { StringLike = { "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:aws:cloudtrail:*:%s:trail/*" } }
+  }%s] })
+}
+"""
+NOBODY = ', { Effect = "Deny", Principal = "*", Action = "kms:%s", Resource = "*" }'
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict"),
+    [
+        (("cloudtrail.amazonaws.com", "GenerateDataKey*", "111122223333", ""), "pass"),
+        (("cloudtrail.amazonaws.com", "*", "*", NOBODY % "ScheduleKeyDeletion"), "pass"),
+        (("cloudtrail.amazonaws.com", "*", "111122223333", NOBODY % "GenerateDataKey*"), "fail"),
+        (("cloudtrail.amazonaws.com", "Decrypt", "111122223333", ""), "fail"),
+        (("cloudtrail.amazonaws.com", "*", "999999999999", ""), "fail"),
+        (("logs.eu-west-1.amazonaws.com", "*", "111122223333", ""), "fail"),
+    ],
+)
+def test_a_key_whose_policy_keeps_cloudtrail_out_delivers_nothing(
+    tmp_path: Path, policy: tuple[str, ...], verdict: str
+) -> None:
+    text = TRAIL % "  kms_key_id = aws_kms_key.k.arn\n" + LETS % policy
+    found = row(tmp_path, "trail-multi-region", text)
+    assert found.verdict == verdict
+    assert verdict == "pass" or found.evidence[0].address == "aws_kms_key.k"
+
+
 def test_the_key_is_what_is_shown(tmp_path: Path) -> None:
     found = row(
         tmp_path, "trail-multi-region", TRAIL % "  kms_key_id = aws_kms_key.k.arn\n" + KEY % "is_enabled = false"

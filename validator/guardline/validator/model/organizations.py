@@ -17,10 +17,17 @@ class ServiceControlPolicy(Resource, frozen=True):
 
 
 class PolicyTarget(Resource, frozen=True):
-    """A policy attached to the root, a unit or an account."""
+    """A policy attached to the root, a unit or an account.
+
+    Attributes:
+        policy: the policy.
+        target: what it is attached to.
+        among: where the policy is one of several, and it is unknown which, their names.
+    """
 
     policy: Value[Ref]
     target: Value[Ref]
+    among: frozenset[str] | None = None
 
 
 class Organization(Resource, frozen=True):

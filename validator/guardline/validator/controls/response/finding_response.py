@@ -42,7 +42,8 @@ def _function(estate: Estate, rule: EventRule, target: EventTarget, source: str)
         condition = all_hold((in_region_of(rule, function), responds(estate, function, rule, target, source)))
         return replace(condition, end=function)
     if leads_to(estate, target) == "lambda":
-        return unsure(f"the function {ref.id} is not in the source, and who may call it is not known", target.origin)
+        name = ref.id or ref.address
+        return unsure(f"{name} is no function of the source, so who may call it is unknown", target.origin)
     return None
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from guardline.validator.controls.shared.conditions import Condition, all_hold, asked, broken, unsure
 from guardline.validator.controls.shared.conditions import policy_of as parsed
 from guardline.validator.controls.shared.identities import document, policies_of, policy_of, why_adrift
@@ -19,6 +21,7 @@ from guardline.validator.model.iam import Identity, IdentityPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document
 from guardline.validator.semantics.iam_evaluation import allows_service, may
+from guardline.validator.semantics.place_texts import account_text
 
 SERVICE = "events.amazonaws.com"
 _EVERYTHING = re.compile(r"arn:[^:]+:iam::aws:policy/AdministratorAccess")
@@ -66,7 +69,7 @@ def _is_trusting(estate: Estate, role: Identity, source: str) -> Condition:
     if role.trust is None:
         return broken(f"{name} is no role that EventBridge could assume", role.origin)
     document = parsed(with_rules(estate, role.trust.get()), f"the trust policy of {name}")
-    account = role.location.account.id or "*"
+    account = account_text(role.location.account)
     if allows_service(document, SERVICE, "sts:AssumeRole", None, account, source):
         return Condition(True, "", (role.origin,))
     return broken(f"the trust policy of {name} does not let {SERVICE} assume it for the rule", role.origin)
@@ -79,7 +82,7 @@ def _is_allowed(estate: Estate, role: Identity, action: str, resource: str) -> C
         try:
             if not isinstance(one, IdentityPolicy):
                 raise UnknownValue(f"a policy of {role.origin.address} is not in the source")  # noqa: TRY301 - said below
-            documents.append(document(one))
+            documents.append(_in_own_account(document(one), role))
             origins.insert(0, one.origin)
         except UnknownValue as unknown_value:
             reason = unknown_value.reason
@@ -90,6 +93,19 @@ def _is_allowed(estate: Estate, role: Identity, action: str, resource: str) -> C
         why = reason or "its policies narrow it"
         return unsure(f"whether {role.origin.address} may {action} cannot be determined: {why}", role.origin)
     return broken(f"{role.origin.address} may not {action} on {resource}", *origins)
+
+
+def _in_own_account(policy: Document, role: Identity) -> Document:
+    """The policy with ``*`` for the role's own account where its id is unknown, as what it is asked about has it."""
+    own = account_text(role.location.account)
+    if role.location.account.id is not None:
+        return policy
+    return Document(
+        tuple(
+            replace(each, resources=tuple(entry.replace(own, "*") for entry in each.resources))
+            for each in policy.statements
+        )
+    )
 
 
 def _is_within_boundary(estate: Estate, role: Identity, action: str, resource: str) -> Condition:

@@ -25,6 +25,7 @@ from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_conditions import Context
 from guardline.validator.semantics.iam_evaluation import allows_service
+from guardline.validator.semantics.place_texts import account_text
 
 _NOTIFIER = "sns.amazonaws.com"
 _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until they look
@@ -96,7 +97,7 @@ def _may_publish(estate: Estate, topic: Topic, source: str) -> Condition:
             f"{name} has no policy of its own, and the default one does not let EventBridge publish", topic.origin
         )
     document = policy_of(with_rules(estate, text.get()), f"the policy of {name}")
-    account = topic.location.account.id or "*"
+    account = account_text(topic.location.account)
     origin = beside.origin if beside is not None else topic.origin
     if allows_service(document, SERVICE, "sns:Publish", own, account, source):
         return Condition(True, "", (origin,))

@@ -8,7 +8,7 @@ Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-buc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -18,12 +18,13 @@ from guardline.validator.controls.shared.conditions import Condition
 from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.resource import Account
 from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_documents import Condition as Test
 from guardline.validator.semantics.iam_documents import Document, Statement, parse
-from guardline.validator.semantics.iam_evaluation import allows_service
+from guardline.validator.semantics.iam_evaluation import allows_service, covers_action
 from guardline.validator.semantics.iam_principals import names_somebody
 from guardline.validator.semantics.place_texts import ORGANIZATION, PARTITION, account_text, region_text
 from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, mark
@@ -77,16 +78,22 @@ def policy_keeps_out(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[F
             yield Fault(f"has a policy that {reason}", one.origin)
 
 
-def policy_opens(estate: Estate, trail: Trail, bucket: Bucket) -> Iterator[Fault]:
-    """Whom else a bucket's policy lets in.
+def policy_opens(estate: Estate, trail: Trail, bucket: Bucket, accounts: Iterable[Account]) -> Iterator[Fault]:
+    """Whom else a bucket's policy lets in, or lets delete the record; `accounts` are those that the scope names.
 
     Raises:
         UnknownValue: it cannot be determined.
     """
+    known = (*accounts, *estate.accounts, *estate.configured, trail.location.account)
+    ours = frozenset(account.id for account in known)
     for one in settings(estate, BucketPolicy, bucket):
         allowing = [each for each in _policy(estate, one.text.get(), trail).statements if each.allows]
         if any(_is_everyone(each) and not each.conditions for each in allowing):
             yield Fault("has a policy that allows something to everyone, without a condition", one.origin)
+        elif (other := next((who for each in allowing for who in _strangers(each, ours)), None)) is not None:
+            yield Fault(
+                f"has a policy that lets {other} delete the record, and no source is of that account", one.origin
+            )
         elif not all(any(map(_scopes, each.conditions)) for each in allowing if _is_for_cloudtrail(each)):
             why = "lets CloudTrail in for anyone's trail: no aws:SourceArn or aws:SourceAccount condition"
             yield Fault(f"has a policy that {why}", one.origin)
@@ -114,6 +121,13 @@ def _as_own(statement: Statement, trail: Trail) -> Statement:
     return replace(statement, resources=own) if own != statement.resources else statement
 
 
+def arn_of(estate: Estate, trail: Trail) -> str:
+    """The trail's ARN, with marks for what is unknown of it."""
+    region, account = region_text(trail.location.region), account_text(trail.location.account)
+    name = trail.name.known_or("") or mark(trail.own_name, "name")
+    return f"arn:{_partition(estate, trail)}:cloudtrail:{region}:{account}:trail/{name}"
+
+
 def _partition(estate: Estate, trail: Trail) -> str:
     region = trail.location.region.known_or(None)
     return partition(region) if region else estate.partition
@@ -122,9 +136,7 @@ def _partition(estate: Estate, trail: Trail) -> str:
 def _keeps_out(document: Document, estate: Estate, trail: Trail, bucket: Bucket) -> str | None:
     own = account_text(trail.location.account)
     first = f"arn:{_partition(estate, trail)}:s3:::{bucket.name}"
-    region = region_text(trail.location.region)
-    name = trail.name.known_or("") or mark(trail.own_name, "name")
-    arn = f"arn:{_partition(estate, trail)}:cloudtrail:{region}:{own}:trail/{name}"
+    region, arn = region_text(trail.location.region), arn_of(estate, trail)
     context = _context(document, trail, bucket)
     prefix = trail.prefix.get()
     logs = f"{first}/{prefix}/AWSLogs" if prefix else f"{first}/AWSLogs"
@@ -192,6 +204,22 @@ def _is_everyone(statement: Statement) -> bool:
         return True
     who = dict(statement.principals or ())
     return "*" in who.get("*", ()) or "*" in who.get("AWS", ())
+
+
+_ENDING = ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s3:PutLifecycleConfiguration")
+"""What ends a record. Writing more is left out: the accounts of AWS from which load balancers write may do that."""
+
+
+def _strangers(statement: Statement, ours: frozenset[str | None]) -> Iterator[str]:
+    """The principals of other accounts than ours, where the statement lets them end the record."""
+    if statement.conditions or None in ours:  # an account of unknown id may be any
+        return
+    if not any(covers_action(statement, action) for action in _ENDING):
+        return
+    for who in dict(statement.principals or ()).get("AWS", ()):
+        account = who.split(":")[4] if who.count(":") > 4 else who
+        if re.fullmatch(r"\d{12}", account) and account not in ours:
+            yield who
 
 
 def _is_for_cloudtrail(statement: Statement) -> bool:

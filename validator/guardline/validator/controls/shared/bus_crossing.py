@@ -24,6 +24,7 @@ from guardline.validator.model.value import Value
 from guardline.validator.semantics.iam_conditions import all_of
 from guardline.validator.semantics.iam_documents import Document, Statement
 from guardline.validator.semantics.iam_evaluation import allows_account
+from guardline.validator.semantics.place_texts import account_text
 
 _ACTION = "events:PutEvents"
 
@@ -98,7 +99,10 @@ def _may_enter(estate: Estate, rule: EventRule, target: EventTarget, bus: Bus) -
     statements = list[Statement]()
     for policy in found:
         policy.bus.get()
-        statements += policy_of(with_rules(estate, policy.text.get()), f"the policy {policy.origin.address}").statements
+        # An account of unknown id is ``*`` in what is asked; here it is the one that its mark means.
+        own_account = account_text(policy.location.account)
+        text = with_rules(estate, policy.text.get()).replace(own_account, bus.account.id or "*")
+        statements += policy_of(text, f"the policy {policy.origin.address}").statements
     account = rule.location.account.id or "*"
     source = rule_arn(estate, rule)
     allowed, denied = allows_account(

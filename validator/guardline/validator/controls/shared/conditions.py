@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Account, Origin, Ref, Resource
+from guardline.validator.model.resource import Origin, Ref, Resource
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document, parse
+from guardline.validator.semantics.place_texts import account_text
 from guardline.validator.semantics.wildcards import like
 
 
@@ -102,10 +103,9 @@ def region_of(resource: Resource) -> str:
 
 
 def arn(estate: Estate, resource: Resource, service: str, name: str) -> str:
-    """The ARN of a resource, with ``*`` for what is not known of its location."""
-    account: Account = resource.location.account
+    """The ARN of a resource: with ``*`` for a region, and the mark of its account for an account, that is unknown."""
     region = resource.location.region.known_or("*") or "*"
-    return f"arn:{estate.partition}:{service}:{region}:{account.id or '*'}:{name}"
+    return f"arn:{estate.partition}:{service}:{region}:{account_text(resource.location.account)}:{name}"
 
 
 def may_name(ref: Ref, resource: Resource, likely: str) -> bool | None:

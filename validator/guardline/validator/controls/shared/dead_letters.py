@@ -23,6 +23,7 @@ from guardline.validator.model.resource import Ref, may_be_beside
 from guardline.validator.model.sqs import Queue, QueuePolicy
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_evaluation import allows_service
+from guardline.validator.semantics.place_texts import account_text
 
 
 def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Condition]:
@@ -71,7 +72,7 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
         return broken(f"{name}, the dead-letter queue, has no policy that lets {SERVICE} send to it", *origins)
     document, account = (
         policy_of(with_rules(estate, text.get()), f"the policy of {name}"),
-        queue.location.account.id or "*",
+        account_text(queue.location.account),
     )
     if not allows_service(document, SERVICE, "sqs:SendMessage", _arn(estate, queue), account, source):
         return broken(f"the policy of {name}, the dead-letter queue, does not let {SERVICE} send to it", *origins)

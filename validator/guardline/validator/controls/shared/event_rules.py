@@ -13,6 +13,8 @@ from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule, E
 from guardline.validator.model.resource import Account, Ref, may_be_beside
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.event_patterns import Pattern, parse
+from guardline.validator.semantics.finding_samples import ACCOUNT
+from guardline.validator.semantics.place_texts import account_text
 
 _WHICH = "which account this is is not known"
 _OF_ACCOUNT = (("account",), ("detail", "accountId"), ("detail", "findings", "AwsAccountId"), ("resources",))
@@ -36,8 +38,9 @@ def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
     text = rule.pattern.get()
     if not text:
         return None
-    pattern = parse(text)
-    if account.id is None and any(path in _OF_ACCOUNT for path in pattern.paths()):
+    own = account_text(account)
+    pattern = parse(text.replace(own, account.id or ACCOUNT))  # the account of the sample events
+    if account.id is None and own not in text and any(path in _OF_ACCOUNT for path in pattern.paths()):
         raise UnknownValue(f"its pattern names an account, and {_WHICH}")
     return pattern
 

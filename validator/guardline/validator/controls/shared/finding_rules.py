@@ -69,5 +69,5 @@ def leads_to(estate: Estate, target: EventTarget) -> str:
             return service
     if ref.id is not None and ref.id.startswith("arn:"):
         return ref.id.split(":", 3)[2] if ref.id.count(":") > 2 else "other"
-    kinds = {"aws_sns_topic": "sns", "aws_lambda_function": "lambda", "aws_cloudwatch_event_bus": "events"}
-    return next((service for kind, service in kinds.items() if f"{kind}." in (ref.address or "")), "other")
+    kinds = {"aws_sns_topic": "sns", "aws_lambda": "lambda", "aws_cloudwatch_event_bus": "events"}
+    return next((service for kind, service in kinds.items() if kind in (ref.address or "")), "other")

@@ -15,7 +15,9 @@ from guardline.validator.controls.shared.keys import key_works
 from guardline.validator.controls.shared.references import referring
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.functions import Function, FunctionPermission
-from guardline.validator.model.resource import Resource, may_be_beside
+from guardline.validator.model.resource import Account, Resource, may_be_beside
+from guardline.validator.model.value import Value, unknown
+from guardline.validator.semantics.place_texts import account_text
 from guardline.validator.semantics.wildcards import covers
 
 INVOKE = "lambda:InvokeFunction"
@@ -71,13 +73,12 @@ def _permits(
 ) -> Condition:
     """Whether one permission lets the caller call the function. What surely bars it outweighs what is not known."""
     name, origin = one.origin.address, one.origin
-    account = function.location.account.id
     tests = (
         (one.principal.map(lambda who: who in (service, "*")), f"{name} permits another principal than {service}"),
         (one.action.map(lambda action: covers(action, INVOKE)), f"{name} permits another action than {INVOKE}"),
         (one.qualifier.map(lambda text: not text), f"{name} holds for one version or alias only"),
         (
-            one.account.map(lambda text: not text or account is None or text == account),
+            _is_of(one.account, function.location.account),
             f"{name} is for another account",
         ),
         (one.free, ""),
@@ -93,6 +94,13 @@ def _permits(
     if limited.holds is False or (limited.holds is None and not reasons):
         return limited
     return unsure(reasons[0] or "", origin) if reasons else Condition(True, "", (function.origin, origin))
+
+
+def _is_of(said: Value[str], account: Account) -> Value[bool]:
+    """Whether the account that a permission is for, if any, is the function's own."""
+    if said.known_or("") and account.id is None and said.get() != account_text(account):
+        return unknown("it names an account, and the function's own account is unknown")
+    return said.map(lambda text: text in ("", account.id, account_text(account)))
 
 
 def _is_for(one: FunctionPermission, caller: Resource, source: str) -> Condition:

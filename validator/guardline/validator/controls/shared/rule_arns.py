@@ -10,6 +10,7 @@ from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventRule
 from guardline.validator.model.resource import Ref
 from guardline.validator.model.value import UnknownValue
+from guardline.validator.semantics.unknown_parts import filled
 
 _PENDING = re.compile(r"guardline:rule:([\w.~%-]+)")
 
@@ -34,6 +35,12 @@ def with_rules(estate: Estate, policy: str) -> str:
         UnknownValue: a rule is not in the source, or its name is not known.
     """
 
+    def known(name: str, attribute: str) -> str | None:
+        rule = estate.find(EventRule, Ref(address=name)) if attribute == "arn" else None
+        if rule is None or not rule.name.known_or(""):
+            return None
+        return rule_arn(estate, rule)
+
     def told(match: re.Match[str]) -> str:
         rule = estate.find(EventRule, Ref(address=unquote(match[1])))
         if rule is None:
@@ -42,4 +49,4 @@ def with_rules(estate: Estate, policy: str) -> str:
             raise UnknownValue(f"the name of {rule.origin.address}, for which the policy is, is known only after apply")
         return rule_arn(estate, rule)
 
-    return _PENDING.sub(told, policy)
+    return filled(_PENDING.sub(told, policy), known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -106,13 +107,43 @@ def reaching(estate: Estate, account: Account) -> Reaching:
     for attachment in estate.all(PolicyTarget):
         try:
             reached = _reaches(estate, attachment.target.get(), account)
-            policy = estate.find(ServiceControlPolicy, attachment.policy.get()) if reached else None
-            if policy is not None:
+            for policy in _attached(estate, attachment) if reached else ():
                 evidence += [policy.origin, attachment.origin]
                 documents.append(read(policy))
         except UnknownValue as unknown_value:
             unsure = f"{attachment.origin.address}: {unknown_value.reason}"
     return Reaching(tuple(documents), tuple(evidence), unsure)
+
+
+def _attached(estate: Estate, attachment: PolicyTarget) -> Iterator[ServiceControlPolicy]:
+    """The service control policies of an attachment. Of several to one target, each is another policy's (a policy is
+    attached to a target once): as many as there are policies to choose from are all of them.
+
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_AttachPolicy.html
+    (DuplicatePolicyAttachmentException)
+
+    Raises:
+        UnknownValue: it is unknown which policy it is.
+    """
+    if attachment.policy.is_known or attachment.among is None:
+        policy = estate.find(ServiceControlPolicy, attachment.policy.get())
+        yield from (policy,) if policy is not None else ()
+        return
+    found = {name: estate.find(ServiceControlPolicy, Ref(id=name)) for name in sorted(attachment.among)}
+    policies = {policy.own_name: policy for policy in found.values() if policy is not None}
+    others = sum(policy is None for policy in found.values())
+    if estate.once(_alike)[_choice(attachment)] < len(policies) + others:
+        attachment.policy.get()
+    yield from policies.values()
+
+
+def _alike(estate: Estate) -> Counter[tuple[frozenset[str], frozenset[str] | None]]:
+    """How many attachments have one target and the same policies to choose from."""
+    return Counter(_choice(one) for one in estate.all(PolicyTarget) if one.target.is_known and not one.policy.is_known)
+
+
+def _choice(attachment: PolicyTarget) -> tuple[frozenset[str], frozenset[str] | None]:
+    return attachment.target.get().names, attachment.among
 
 
 def _policies_off(estate: Estate) -> Organization | None:

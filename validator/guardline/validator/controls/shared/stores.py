@@ -14,8 +14,8 @@ from guardline.validator.control import Cell, Verdict
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault, assert_absent, not_private, not_versioned, settings
 from guardline.validator.controls.shared.cells import account_cells
-from guardline.validator.controls.shared.conditions import policy_of
-from guardline.validator.controls.shared.keys import find_key, policy_text
+from guardline.validator.controls.shared.conditions import asked, policy_of
+from guardline.validator.controls.shared.keys import find_key, may_use, policy_text
 from guardline.validator.controls.shared.openness import closed_to_plain_http, open_to
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.asked import Store
@@ -36,7 +36,8 @@ from guardline.validator.model.s3 import (
 from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Statement
 from guardline.validator.semantics.iam_evaluation import covers_action
-from guardline.validator.semantics.unknown_parts import shown
+from guardline.validator.semantics.unknown_parts import shown, widened
+from guardline.validator.semantics.wildcards import like, overlaps
 
 
 class Writer(NamedTuple):
@@ -191,17 +192,53 @@ def _open(estate: Estate, bucket: Bucket) -> Iterator[Fault]:
 
 
 def _kept_out(estate: Estate, bucket: Bucket, service: str | None) -> Iterator[Fault]:
-    for one in settings(estate, BucketPolicy, bucket) if service is not None else ():
+    if service is None:
+        return
+    for one in settings(estate, BucketPolicy, bucket):
         statements = policy_of(one.text.get(), f"the policy of {bucket.origin.address}").statements
-        if not any(
-            each.allows and service in dict(each.principals or ()).get("Service", ()) and _writes(each)
-            for each in statements
-        ):
+        inside = f"arn:{estate.partition}:s3:::{bucket.name}/AWSLogs/record"
+        if not any(_lets_write(each, service, inside) for each in statements):
             yield Fault(f"does not let {service} write", one.origin)
+        elif any(_denies(each, service, inside) for each in statements):
+            yield Fault(f"denies {service} to write", one.origin)
+    for encryption in settings(estate, BucketEncryption, bucket):
+        yield from _locked_out(estate, bucket, encryption.key, service)
 
 
-def _writes(statement: Statement) -> bool:
-    return covers_action(statement, "s3:PutObject") is not False
+def _locked_out(estate: Estate, bucket: Bucket, key: Value[Ref] | None, service: str) -> Iterator[Fault]:
+    """Whether the key of a bucket surely keeps out the service that writes there, for whomever it writes."""
+    if key is None or not key.is_known:
+        return
+    named = key.get()
+    used = asked(lambda: may_use(estate, bucket, named, service, actions=("kms:GenerateDataKey",)), bucket.origin)
+    if used.holds is False:
+        yield Fault(f"keeps {service} out: {used.reason}", used.origins[0])
+
+
+def _lets_write(statement: Statement, service: str, inside: str) -> bool:
+    return (
+        statement.allows
+        and service in dict(statement.principals or ()).get("Service", ())
+        and covers_action(statement, "s3:PutObject") is not False
+        and (statement.all_but_resources or any(_may_be_inside(each, inside) for each in statement.resources))
+    )
+
+
+def _denies(statement: Statement, service: str, inside: str) -> bool:
+    """Whether the statement surely denies the service every object."""
+    who = dict(statement.principals or ())
+    named = "*" in who.get("*", ()) or "*" in who.get("AWS", ()) or service in who.get("Service", ())
+    return (
+        not (statement.allows or statement.conditions or statement.all_but_principals or statement.all_but_resources)
+        and named
+        and covers_action(statement, "s3:PutObject") is True
+        and any(like(each, inside) is True for each in statement.resources)
+    )
+
+
+def _may_be_inside(entry: str, inside: str) -> bool:
+    """Whether a resource may be an object of the bucket, whatever its path."""
+    return overlaps(widened(entry), widened(inside).removesuffix("AWSLogs/record") + "*")
 
 
 def _lifecycle(estate: Estate, store: Store, bucket: Bucket, ends_never: list[str]) -> Iterator[Fault]:

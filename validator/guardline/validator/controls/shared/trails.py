@@ -6,14 +6,17 @@ from collections.abc import Iterable
 
 import msgspec
 
-from guardline.validator.controls.shared.bucket_policies import refusal
+from guardline.validator.controls.shared.bucket_policies import SERVICE, arn_of, refusal
 from guardline.validator.controls.shared.buckets import Fault
+from guardline.validator.controls.shared.conditions import Condition, asked
 from guardline.validator.controls.shared.event_selectors import management_lacks
-from guardline.validator.controls.shared.keys import key_works
+from guardline.validator.controls.shared.keys import find_key, key_works, may_use, policy_text
 from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.kms import Key
 from guardline.validator.model.resource import Account, Origin
 from guardline.validator.model.value import UnknownValue, Value, known
+from guardline.validator.semantics.place_texts import account_text
 
 ROOT = "trail-multi-region"
 """The control behind the other trail controls: without a trail there is nothing to validate or encrypt."""
@@ -100,9 +103,38 @@ def _refused(estate: Estate, trail: Trail) -> Fault | None:
     bucket = refusal(estate, trail)
     if bucket is not None:
         return Fault(f"cannot deliver: its bucket {bucket.reason}", bucket.origin)
-    if trail.key is not None and (key := key_works(estate, trail.key, trail)).holds is False:
-        return Fault(f"cannot deliver: {key.reason}", key.origins[0])
-    return None
+    key = _key(estate, trail)
+    return Fault(f"cannot deliver: {key.reason}", key.origins[0]) if key.holds is False else None
+
+
+def _key(estate: Estate, trail: Trail) -> Condition:
+    """Whether CloudTrail may encrypt with the trail's key: AWS refuses the trail where the key's policy says otherwise.
+    A key without a declared policy may have been given one elsewhere.
+
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    key = find_key(estate, trail.key.get(), trail) if trail.key is not None and trail.key.is_known else None
+    if trail.key is None:
+        return Condition(True)
+    if key is None or not key.managed or not _states_a_policy(estate, key):
+        return key_works(estate, trail.key, trail)
+    # An organization's trail may be the management account's, whose id is unknown here.
+    own = trail.organization.known_or(True) is False
+    arn, account = arn_of(estate, trail), account_text(trail.location.account)
+    context = {
+        "kms:encryptioncontext:aws:cloudtrail:arn": (arn,) if own else None,
+        "aws:sourcearn": (arn,) if own else None,
+        "aws:sourceaccount": (account,) if own else None,
+    }
+    ref = trail.key.get()
+    return asked(lambda: may_use(estate, trail, ref, SERVICE, actions=("kms:GenerateDataKey",), more=context))
+
+
+def _states_a_policy(estate: Estate, key: Key) -> bool:
+    try:
+        return bool(policy_text(estate, key)[0])
+    except UnknownValue:
+        return False
 
 
 def none_will_do(estate: Estate, account: Account, judged: Iterable[Judged], what: str) -> str:

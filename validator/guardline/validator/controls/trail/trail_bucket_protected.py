@@ -23,27 +23,27 @@ from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.unknown_parts import shown
 
 
-def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
+def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     judged = [complete(estate, trail, cell.account) for trail in recording(estate, cell.account)]
     # A trail that its bucket keeps out is no trail; here that bucket is what is asked about.
     good = [one for one in judged if one.satisfies or (not one.lacks and refusal(estate, one.trail) is not None)]
     if not good:
         reason = none_will_do(estate, cell.account, judged, "trail that records every region")
         return failed(reason, *origins(judged), cause=ROOT, missing=Trail)
-    verdicts = [_bucket_of(estate, one.trail) for one in good]
-    verdicts += [_perhaps(estate, one) for one in judged if one.may_satisfy and one not in good]
+    verdicts = [_bucket_of(estate, scope, one.trail) for one in good]
+    verdicts += [_perhaps(estate, scope, one) for one in judged if one.may_satisfy and one not in good]
     order = ("pass", "undetermined", "fail")
     return min(verdicts, key=lambda verdict: order.index(verdict.status.value))
 
 
-def _perhaps(estate: Estate, one: Judged) -> Verdict:
+def _perhaps(estate: Estate, scope: Scope, one: Judged) -> Verdict:
     """A trail that may record everything can at best make the account undetermined."""
-    verdict = _bucket_of(estate, one.trail)
+    verdict = _bucket_of(estate, scope, one.trail)
     why = f"{one.trail.origin.address} may be the trail whose bucket counts: {one.unsure}"
     return verdict if verdict.status.value == "fail" else undetermined(why, one.trail.origin)
 
 
-def _bucket_of(estate: Estate, trail: Trail) -> Verdict:
+def _bucket_of(estate: Estate, scope: Scope, trail: Trail) -> Verdict:
     """Judge the bucket of a trail. What is surely wrong outweighs what is unknown."""
     if not trail.bucket.is_known:
         return undetermined(f"the bucket of {trail.origin.address}: {trail.bucket.reason}", trail.origin)
@@ -54,7 +54,8 @@ def _bucket_of(estate: Estate, trail: Trail) -> Verdict:
         return undetermined(f"the trail's bucket {name} is owned elsewhere: nothing here declares it", trail.origin)
     faults, unsure = list[Fault](), list[str]()
     asked = [not_private(estate, bucket), not_versioned(estate, bucket)]
-    asked += [ask(estate, trail, bucket) for ask in (policy_keeps_out, key_keeps_out, policy_opens)]
+    asked += [ask(estate, trail, bucket) for ask in (policy_keeps_out, key_keeps_out)]
+    asked.append(policy_opens(estate, trail, bucket, scope.accounts))
     for ask in asked:
         try:
             faults.extend(ask)
@@ -95,8 +96,9 @@ CONTROL = Control(
         "A public access block is missing or lacks a setting (AWS's default for new buckets does not count, for "
         "nothing keeps it); versioning is missing or suspended; the policy is missing or keeps CloudTrail out: it is "
         "for another account, bucket or prefix, leaves out an organization's path, or denies the call; the policy "
-        "lets CloudTrail in without such a condition, or allows anything to everyone without any; the bucket's KMS "
-        "key is disabled or being deleted; or there is no such trail (the cause is then trail-multi-region)."
+        "lets CloudTrail in without such a condition, allows anything to everyone without any, or lets an account that "
+        "no source is of delete the record; the bucket's KMS key is disabled or being deleted; or there is no such "
+        "trail (the cause is then trail-multi-region)."
     ),
     unsure=(
         "The bucket is owned elsewhere: nothing in the source declares it. Or a setting, the policy's text or the "
@@ -109,8 +111,8 @@ CONTROL = Control(
         "`cloudtrail.amazonaws.com` bear `aws:SourceArn` of the trail and allow its `s3_key_prefix`."
     ),
     limits=(
-        "One such trail with a protected bucket is enough. What a policy allows to other accounts or roles, and under "
-        "which condition to everyone, is not judged; nor are access points and lifecycle rules. An organization that "
+        "One such trail with a protected bucket is enough. Who else may read or add to the record, and what a policy "
+        "allows under a condition, is not judged; nor are access points and lifecycle rules. An organization that "
         "a policy names is assumed to be the account's own."
     ),
     cells=account_cells,

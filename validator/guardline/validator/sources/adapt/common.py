@@ -103,7 +103,7 @@ def _names(block: Block, naming: tuple[str, ...]) -> frozenset[str]:
 
 # The ARNs that follow from a name: people write them out, as the policies of AWS's examples do.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-_REGIONAL_ARNS: Mapping[str, tuple[str, str, str]] = {
+REGIONAL_ARNS: Mapping[str, tuple[str, str, str]] = {
     "aws_sns_topic": ("sns", "", "name"),
     "aws_sqs_queue": ("sqs", "", "name"),
     "aws_lambda_function": ("lambda", "function:", "function_name"),
@@ -122,10 +122,10 @@ _GLOBAL_ARNS = {
 
 def _expected_names(block: Block) -> Iterator[str]:
     """The ARN (and a queue's URL) that a resource has, or will have, where its name, account and region are known."""
-    if block.type not in _REGIONAL_ARNS and block.type not in _GLOBAL_ARNS:
+    if block.type not in REGIONAL_ARNS and block.type not in _GLOBAL_ARNS:
         return
     account, region = block.location.account.id, block.location.region.known_or(None)
-    service, kind, attribute = _REGIONAL_ARNS.get(block.type, ("iam", "", "name"))
+    service, kind, attribute = REGIONAL_ARNS.get(block.type, ("iam", "", "name"))
     name = block.tree.text(attribute).known_or(None)
     if account is None or region is None or not name or isinstance(name, Hidden):
         return

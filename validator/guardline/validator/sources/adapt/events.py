@@ -20,7 +20,9 @@ from guardline.validator.model.events import (
 )
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
+from guardline.validator.semantics.unknown_parts import has_marks
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, is_given
+from guardline.validator.sources.adapt.policies import Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
 _RULE = "aws_cloudwatch_event_rule"
@@ -51,6 +53,7 @@ _REACHED = Wanted(
         {
             "aws_sns_topic",
             "aws_lambda_function",
+            "aws_lambda_alias",
             _BUS,
             "aws_sqs_queue",
             "aws_sfn_state_machine",
@@ -70,10 +73,11 @@ def buses(by_type: ByType) -> Iterator[EventBus]:
 
 def bus_policies(by_type: ByType) -> Iterator[EventBusPolicy]:
     """The policies of buses, and single statements of them."""
+    documents = Documents(by_type)
     for block in by_type.managed(_POLICY, _PERMISSION):
         shared = common(block)
         shared["names"] = frozenset({f"{block.root}{block.address}"})  # its id is the bus's name
-        text = default(block.tree.text("policy"), "") if block.type == _POLICY else _statement(block)
+        text = documents.draft(block, "policy") if block.type == _POLICY else _statement(block)
         yield EventBusPolicy(**shared, bus=_bus(block), text=text)
 
 
@@ -98,12 +102,13 @@ def api_destinations(by_type: ByType) -> Iterator[ApiDestination]:
 
 def rules(by_type: ByType) -> Iterator[EventRule]:
     """Rules."""
+    documents = Documents(by_type)
     for block in by_type.managed(_RULE):
         yield EventRule(
             **common(block, "name"),
             name=default(block.tree.text("name"), ""),
             bus=_bus(block),
-            pattern=default(block.tree.text("event_pattern"), ""),
+            pattern=_pattern(documents, block),
             enabled=_enabled(block),
         )
 
@@ -142,6 +147,20 @@ def _bus(block: Block) -> Value[Ref]:
     if named.is_known:
         return known(Ref(id=named.get() or DEFAULT_BUS))
     return block.link("event_bus_name", wanted=WANTED_BUS)
+
+
+def _pattern(documents: Documents, block: Block) -> Value[str]:
+    """A rule's pattern, with a mark for whose events it matches where that alone is unknown."""
+    text = default(block.tree.text("event_pattern"), "")
+    if text.is_known:
+        return text
+    draft = documents.draft(block, "event_pattern")
+    try:
+        made = json.loads(draft.known_or(""))
+    except ValueError:
+        return text
+    rest = {key: value for key, value in made.items() if key != "account"} if isinstance(made, dict) else made
+    return text if has_marks(json.dumps(rest, ensure_ascii=False)) else draft
 
 
 def _enabled(block: Block) -> Value[bool]:

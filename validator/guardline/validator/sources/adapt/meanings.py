@@ -14,6 +14,7 @@ from guardline.validator.model.resource import Ref
 from guardline.validator.model.value import Value, known
 from guardline.validator.semantics.place_texts import ORGANIZATION, PARTITION, account_text, region_text
 from guardline.validator.semantics.unknown_parts import SOMETHING, filled, mark
+from guardline.validator.sources.adapt.common import REGIONAL_ARNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +26,14 @@ TYPES = frozenset(
     {
         "aws_caller_identity",
         "aws_cloudtrail",
+        "aws_cloudwatch_event_bus",
+        "aws_lambda_function",
         "aws_organizations_organization",
         "aws_partition",
         "aws_region",
         "aws_s3_bucket",
+        "aws_sns_topic",
+        "aws_sqs_queue",
     }
 )
 """The resource types whose attributes have a meaning here."""
@@ -83,22 +88,20 @@ class Meanings:
                 return f"arn:{_partition(block)}:s3:::{self.bucket(block)}"
             case "aws_s3_bucket", "id" | "bucket":
                 return self.bucket(block)
-            case "aws_cloudtrail", "arn":
-                name = block.tree.text("name").known_or(None)
-                return name and ":".join(
-                    (
-                        "arn",
-                        _partition(block),
-                        "cloudtrail",
-                        region_text(block.location.region),
-                        account_text(block.location.account),
-                        f"trail/{name}",
-                    )
-                )
+            case kind, "arn" if kind in REGIONAL_ARNS:
+                return _arn(block)
             case "aws_organizations_organization", "id":
                 return ORGANIZATION
             case _:
                 return None
+
+
+def _arn(block: Block) -> str | None:
+    """The ARN that follows from a resource's name; None where the name is unknown."""
+    service, kind, attribute = REGIONAL_ARNS[block.type]
+    name = block.tree.text(attribute).known_or(None)
+    place = f"{region_text(block.location.region)}:{account_text(block.location.account)}"
+    return f"arn:{_partition(block)}:{service}:{place}:{kind}{name}" if name else None
 
 
 def _region(block: Block) -> str | None:

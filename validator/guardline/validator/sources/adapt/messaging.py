@@ -200,6 +200,7 @@ def _variable(block: Block, name: str) -> Value[str | None]:
 
 def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
     """Who may call functions."""
+    documents = Documents(by_type)
     for block in _reached(by_type, by_type.managed("aws_lambda_permission")):
         tree = block.tree
         function = block.link("function_name", wanted=WANTED_FUNCTION)
@@ -212,7 +213,7 @@ def permissions(by_type: ByType) -> Iterator[FunctionPermission]:
             qualifier=default(tree.text("qualifier"), ""),
             limited=known(True) if source.is_pending else tree.text("source_arn").map(bool),
             source=block.link("source_arn", wanted=_CALLER),
-            account=default(tree.text("source_account"), ""),
+            account=documents.draft(block, "source_account"),
             free=_is_free(block),
         )
 
@@ -250,11 +251,13 @@ def _state(block: Block) -> Value[str]:
     if block.mode != "managed":
         return block.tree.text("key_state").map(lambda state: state or ENABLED)
     enabled = block.tree.flag("is_enabled" if block.type == "aws_kms_key" else "enabled")
+    if enabled.known_or(True) is False:
+        return known("Disabled")
     if block.type in _EXTERNAL and not block.is_configured("key_material_base64"):
         # Without key material it is pending import, and somebody else may import that.
         state = block.tree.text("key_state")
         return state.map(lambda found: found or ENABLED) if state.is_known else unknown(_NO_MATERIAL)
-    return enabled.map(lambda on: "Disabled" if on is False else ENABLED)
+    return enabled.map(lambda _: ENABLED)
 
 
 def _rotates(block: Block) -> Value[bool]:
@@ -299,13 +302,14 @@ def _text(documents: Documents, block: Block, *, rules: bool = False) -> Value[s
 
 
 def _own_resource(text: str) -> str:
-    """What a topic's or key's policy allows, it allows on that topic or key: AWS refuses any other resource. So one
-    that is not known yet is as good as ``*``; of a Deny nothing is assumed."""
+    """What a topic's or key's policy says, it says of that topic or key: AWS refuses any other resource. So one that is
+    not known yet is as good as ``*``, in an Allow as in a Deny."""
     if PENDING not in text:
         return text
     policy = json.loads(text)
-    for statement in policy["Statement"]:
-        if statement["Effect"] == "Allow" and statement.get("Resource") == [PENDING]:
+    several = policy["Statement"]
+    for statement in several if isinstance(several, list) else [several]:
+        if statement.get("Resource") == [PENDING]:
             statement["Resource"] = "*"
     return json.dumps(policy)
 

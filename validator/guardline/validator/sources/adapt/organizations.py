@@ -78,7 +78,8 @@ def targets(by_type: ByType) -> Iterator[PolicyTarget]:
         shared = regionless(block)
         if target.is_known:
             shared["origin"] = block.origin.following(target.get().chain)
-        yield PolicyTarget(**shared, policy=policy, target=target)
+        among = None if policy.is_known else block.among("policy_id", wanted=_POLICY)
+        yield PolicyTarget(**shared, policy=policy, target=target, among=among)
 
 
 def organizations(by_type: ByType) -> Iterator[Organization]:

@@ -98,12 +98,14 @@ class Documents:
         text = block.tree.text(attribute)
         if text.is_known:
             return known(text.get() or "")
+        draft = block.draft(attribute)
+        made = _with_pending(self.meant(block, draft), rules=rules) if draft is not None else None
+        if made is not None:
+            return known(made)
         ref = block.link(attribute, wanted=_WANTED)
         document = self._found.get(ref.get().address or "") if ref.is_known else None
         if document is None:
-            draft = block.draft(attribute)
-            made = _with_pending(self.meant(block, draft), rules=rules) if draft is not None else None
-            return unknown(text.reason or "") if made is None else known(made)
+            return unknown(text.reason or "")
         try:
             return known(json.dumps({"Statement": list(_statements(document, rules=rules))}))
         except UnknownValue as unknown_value:
@@ -111,7 +113,7 @@ class Documents:
 
 
 def _with_pending(draft: str, *, rules: bool) -> str | None:
-    """The text of a draft with `PENDING` for resources that are unknown; None where something else is."""
+    """The text of a draft with `PENDING` for resources that are unknown; None where it is no policy."""
     try:
         policy = json.loads(draft)
     except ValueError:
@@ -124,7 +126,7 @@ def _with_pending(draft: str, *, rules: bool) -> str | None:
     text = json.dumps(policy, ensure_ascii=False)
     if rules:
         text = filled(text, lambda name, attribute: _rule(name) if attribute == "arn" else None)
-    return None if has_marks(text) else text
+    return text
 
 
 def _rule(address: str) -> str | None:

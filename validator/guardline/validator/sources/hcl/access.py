@@ -1,7 +1,8 @@
-"""``value.name`` and ``value[key]``."""
+"""``value.name``, ``value[key]``, and the elements of a collection one by one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -53,4 +54,24 @@ def get_index(value: Any, key: Any) -> Any:
 
 def _part(value: Unknown) -> Unknown:
     """A part of an unknown value: it comes from the same place, and is not equal to the whole or to another part."""
-    return replace(value, draft=None)
+    return replace(value, draft=None, entries=None)
+
+
+def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Iterate a known collection as Terraform does: (index, element), (element, element) or (key, value) sorted.
+
+    Raises:
+        EvaluationError: it is not a collection.
+    """
+    if isinstance(value, Object):
+        value = value.whole()
+        if isinstance(value, Unknown):
+            raise EvaluationError(value.reason)
+    if isinstance(value, Set):
+        yield from ((item, item) for item in value)
+    elif isinstance(value, list):
+        yield from enumerate(value)
+    elif isinstance(value, dict):
+        yield from ((key, value[key]) for key in sorted(value))
+    else:
+        raise EvaluationError(f"a collection is required, and this is {name_of(value)}")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from guardline.validator.sources.hcl import syntax
-from guardline.validator.sources.hcl.evaluate import Local, attempt, pairs
+from guardline.validator.sources.hcl.access import pairs
+from guardline.validator.sources.hcl.evaluate import Local, attempt
 from guardline.validator.sources.hcl.syntax import Block, Body
 from guardline.validator.sources.hcl.values import EvaluationError, Unknown, bounded
 

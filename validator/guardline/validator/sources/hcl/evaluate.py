@@ -5,7 +5,7 @@ Source: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#expressions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -13,8 +13,9 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.spec.faults import fault
+from guardline.validator.semantics.unknown_parts import shown
 from guardline.validator.sources.hcl import syntax
-from guardline.validator.sources.hcl.access import get_attribute, get_index
+from guardline.validator.sources.hcl.access import get_attribute, get_index, pairs
 from guardline.validator.sources.hcl.functions import FUNCTIONS, NEVER, Special, call
 from guardline.validator.sources.hcl.operators import binary, logical, unary, unified
 from guardline.validator.sources.hcl.syntax import Expression
@@ -23,7 +24,6 @@ from guardline.validator.sources.hcl.values import (
     SIZE,
     EvaluationError,
     Object,
-    Set,
     Told,
     TooMuchError,
     Unknown,
@@ -34,7 +34,6 @@ from guardline.validator.sources.hcl.values import (
     is_sensitive,
     is_unordered,
     merged,
-    name_of,
     through,
     to_bool,
     to_number,
@@ -232,26 +231,6 @@ def _mapping(items: list[tuple[Expression, Expression]], scope: Local) -> Any:
     return made
 
 
-def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Iterate a known collection as Terraform does: (index, element), (element, element) or (key, value) sorted.
-
-    Raises:
-        EvaluationError: it is not a collection.
-    """
-    if isinstance(value, Object):
-        value = value.whole()
-        if isinstance(value, Unknown):
-            raise EvaluationError(value.reason)
-    if isinstance(value, Set):
-        yield from ((item, item) for item in value)
-    elif isinstance(value, list):
-        yield from enumerate(value)
-    elif isinstance(value, dict):
-        yield from ((key, value[key]) for key in sorted(value))
-    else:
-        raise EvaluationError(f"a collection is required, and this is {name_of(value)}")
-
-
 def _for(expression: syntax.For, scope: Local) -> Any:
     over = evaluate(expression.source, scope)
     if isinstance(over, Object):
@@ -262,6 +241,7 @@ def _for(expression: syntax.For, scope: Local) -> Any:
         return Unknown("the order of a set of objects is not known")
     items: list[Any] = []
     made: dict[str, Any] = {}
+    keys: dict[str, Unknown] = {}
     for key, item in pairs(over):
         names = {expression.item: item} | ({expression.key: key} if expression.key else {})
         inner = scope.bind(names)
@@ -276,10 +256,17 @@ def _for(expression: syntax.For, scope: Local) -> Any:
             continue
         name = evaluate(expression.result_key, inner)
         if isinstance(name, Unknown):
-            return Unknown(f"a key of the object is unknown: {name.reason}")
+            if expression.group or name.draft is None or shown(name.draft) in made:
+                return Unknown(f"a key of the object is unknown: {name.reason}")
+            keys[shown(name.draft)] = name
+            name = shown(name.draft)
         _enter(made, to_text(name), evaluate(expression.result, inner), group=expression.group)
     whole: Any = items if expression.result_key is None else made
     scope.outer.budget.take(whole)
+    if keys:  # Terraform refuses a key that comes twice, so that there are as many elements as there were before
+        first = next(iter(keys.values()))
+        entries = {name: (keys.get(name, name), value) for name, value in made.items()}
+        return Unknown(f"a key of the object is unknown: {first.reason}", entries=entries)
     return whole
 
 

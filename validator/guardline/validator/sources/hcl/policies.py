@@ -27,23 +27,25 @@ _LISTS = (
 _WHO = (("principals", "Principal"), ("not_principals", "NotPrincipal"))
 
 
-def document(values: dict[str, Any]) -> Any:
+def document(values: dict[str, Any], *, minified: bool = False) -> Any:
     """The policy's JSON text, or an unknown that names what it depends on.
 
     Args:
         values: the data source's values, as `content` gives them.
+        minified: whether it is the text without blanks, `minified_json`.
     """
     found = unknown_in(values)
     if found is not None:
-        draft = None if is_sensitive(values) else _text(drafted(values))
+        draft = None if is_sensitive(values) else _text(drafted(values), minified)
         why = f"the policy document depends on what is unknown: {found.reason}"
         return Unknown(why, found.of, draft=draft if isinstance(draft, str) else None)
-    return _text(values)
+    return _text(values, minified)
 
 
-def _text(values: dict[str, Any]) -> str | Unknown:
+def _text(values: dict[str, Any], minified: bool) -> str | Unknown:
+    form: dict[str, Any] = {"separators": (",", ":")} if minified else {"indent": 2}
     try:
-        return json.dumps(_document(plain(values)), indent=2, ensure_ascii=False)
+        return json.dumps(_document(plain(values)), ensure_ascii=False, **form)
     except (EvaluationError, TypeError, ValueError, KeyError, AttributeError) as error:
         return Unknown(f"the policy document cannot be put together: {error}")
 

@@ -266,8 +266,8 @@ class Places:
                 return _partition(found.partition, name) if found is not None else None
             case "aws_caller_identity", ("account_id" | "id"):
                 return self.of(instance).account.id
-            case "aws_iam_policy_document", "json":
-                made = document(instance.values())
+            case "aws_iam_policy_document", ("json" | "minified_json"):
+                made = document(instance.values(), minified=name == "minified_json")
                 if not isinstance(made, Unknown):
                     return made
                 # A document that waits for a part of it is still this document, whose other parts can be read.

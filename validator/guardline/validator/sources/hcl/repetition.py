@@ -22,12 +22,14 @@ class Repetition(msgspec.Struct, frozen=True):
     Attributes:
         instances: by key.
         unknown: why they are unknown, or None.
+        unnamed: why their keys are unknown where there are surely as many, or None.
         keyed: whether a `for_each` makes them.
         disabled: whether ``lifecycle { enabled = false }`` leaves the block out; a reference to it is null.
     """
 
     instances: Mapping[Key, Mapping[str, Any]]
     unknown: str | None = None
+    unnamed: str | None = None
     keyed: bool = False
     disabled: bool = False
 
@@ -94,6 +96,11 @@ def _count(value: Any, counted: Callable[[int], None]) -> Repetition:
 def _for_each(value: Any, counted: Callable[[int], None]) -> Repetition:
     if isinstance(value, Object):
         value = value.whole()
+    if isinstance(value, Unknown) and value.entries is not None:
+        counted(len(value.entries))
+        named = sorted(value.entries.items())
+        found: dict[Key, Mapping[str, Any]] = {key: {"each": {"key": own, "value": item}} for key, (own, item) in named}
+        return Repetition(found, unnamed=f"its for_each is unknown: {value.reason}", keyed=True)
     if isinstance(value, Unknown):
         return Repetition({}, f"its for_each is unknown: {value.reason}")
     if is_sensitive(list(value) if isinstance(value, dict) else value):
@@ -110,8 +117,8 @@ def _for_each(value: Any, counted: Callable[[int], None]) -> Repetition:
 
 def gathered(repetition: Repetition, instances: Mapping[Key, Any], name: str) -> Any:
     """What a reference to a repeated block gives: one, a list or a map."""
-    if repetition.unknown is not None:
-        return Unknown(f"{name}: {repetition.unknown}")
+    if (why := repetition.unknown or repetition.unnamed) is not None:
+        return Unknown(f"{name}: {why}")
     if repetition.disabled:
         return None
     if None in instances:

@@ -7,7 +7,7 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/types
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Context, Decimal
 from typing import Any
 
@@ -62,12 +62,14 @@ class Unknown(msgspec.Struct, frozen=True):
         of: the resource attributes that it comes from.
         loose: whether it may also be something else, as after a condition that is unknown.
         draft: for a text of which only parts are unknown, the text with marks for these parts (`unknown_parts`).
+        entries: for a map of which only parts of the keys are unknown, its keys and values, by how a key is shown.
     """
 
     reason: str
     of: tuple[Identity, ...] = ()
     loose: bool = False
     draft: str | None = None
+    entries: Mapping[str, tuple[Any, Any]] | None = None
 
 
 class Told(str):

@@ -128,7 +128,11 @@ class References:
         heads = mentioned(expression, "its expression is not carried by a plan")
         indexes = self._indexes(heads, at)
         for head in heads:
-            yield from self._follow(head, at, wanted, indexes if len(heads) > 1 else ())
+            try:
+                yield from self._follow(head, at, wanted, indexes if len(heads) > 1 else ())
+            except UnknownValue:
+                if not _is_index(head, heads):
+                    raise
 
     def _indexes(self, heads: list[str], at: ExpressionContext) -> tuple[Key, ...]:
         """The plain values among several references: one of them may be the index of another."""
@@ -340,6 +344,12 @@ def _awaits(instance: Instance, attribute: str) -> bool:
 def _veiled(value: Any, declared: ConfigVariable | None) -> Any:
     """A variable's value: a text of a sensitive one is shown to nobody."""
     return Hidden(value) if declared is not None and declared.sensitive and isinstance(value, str) else value
+
+
+def _is_index(head: str, heads: list[str]) -> bool:
+    """Whether a reference chooses the instance of the one other reference, as in ``a.b[each.value[0]].id``: of that
+    the plan lists ``a.b``, with neither a key nor an attribute."""
+    return len(heads) == 2 and head == heads[1] and head.startswith(("each.", "count.")) and heads[0].count(".") == 1
 
 
 def _is_key(value: object) -> bool:

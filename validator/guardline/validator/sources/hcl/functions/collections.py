@@ -176,7 +176,11 @@ def _setproduct(*lists: Any) -> Any:
         if total > SIZE // 10:
             raise TooMuchError("setproduct makes a value that is too large")
     rows = [list(row) for row in product(*lists)]
-    return Set.of(rows) if any(isinstance(each, Set) for each in lists) else rows
+    if not any(isinstance(each, Set) for each in lists):
+        return rows
+    # A set holds no row twice, and of two elements of which one is unknown it is unknown whether they are equal.
+    unsure = next((found for each in lists if len(a_list(each)) > 1 and (found := unknown_in(each))), None)
+    return unsure or Set.of(rows)
 
 
 def _sets(*sets: Any) -> list[Set]:
@@ -250,7 +254,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "range": Function(_range),
     "reverse": Function(lambda items: list(reversed(a_list(items))), deep=False),
     "setintersection": Function(_setintersection),
-    "setproduct": Function(_setproduct),
+    "setproduct": Function(_setproduct, deep=False),
     "setsubtract": Function(_setsubtract),
     "setunion": Function(lambda *sets: Set.of(item for each in _sets(*sets) for item in each)),
     "slice": Function(_slice, deep=False),
