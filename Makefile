@@ -84,6 +84,10 @@ checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with
 	$(BIN)/pytest -m checkov tests/validator/checkov
 	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
 
+.PHONY: browser
+browser: .venv/ready tests/browser/node_modules/ready ## Look at the HTML report in headless Chromium (needs Node.js 20 or newer)
+	$(BIN)/pytest -m browser tests/browser $(ARGS)
+
 .PHONY: sandbox
 sandbox: .venv/ready ## Say what a run in a real sandbox account does, costs and takes (ARGS="--account ID --confirm ID" does it)
 	$(BIN)/python -m tests.sandbox $(ARGS)
@@ -119,7 +123,7 @@ COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf .venv .venv-* .work guardline-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .venv-* .work tests/browser/node_modules guardline-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find generator validator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments -----------------------------------------------------------------------------------------------
@@ -142,6 +146,10 @@ endef
 	$(call install,.venv,requirements/dev.txt)
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q generator validator
+	@touch $@
+
+tests/browser/node_modules/ready: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --silent
 	@touch $@
 
 .venv-%/ready: requirements/%.txt

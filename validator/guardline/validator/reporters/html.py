@@ -95,6 +95,7 @@ def render(report: Report) -> str:
             headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
+            derived=summary.denominator(report).derived,
             counts=summary.counts(report),
             evidence=summary.evidence(report),
             left_out=left_out,

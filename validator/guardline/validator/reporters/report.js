@@ -72,7 +72,8 @@
     }
     found.textContent = idle ? ""
       : `Shown: ${shownCauses} of ${counted(causes.length, "entry").replace(/entrys$/, "entries")},`
-        + ` ${shownCells} of ${counted(allCells, "cell")}.`;
+        + ` ${shownCells} of ${counted(allCells, "cell")}`
+        + (Number(form.dataset.derived) > 0 ? ` (${form.dataset.derived} of them derived).` : ".");
   };
 
   const reveal = (element) => {
@@ -93,7 +94,10 @@
     target.scrollIntoView({ block: "center" });
   };
 
-  // The arrow keys lead from square to square.
+  // A map is one stop of the tab key; in it the arrow keys lead from square to square.
+  for (const map of document.querySelectorAll(".map")) {
+    [...map.querySelectorAll("a")].slice(1).forEach((link) => { link.tabIndex = -1; });
+  }
   const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
   document.addEventListener("keydown", (event) => {
     const cell = event.target.closest && event.target.closest(".map td");
@@ -108,6 +112,8 @@
       const link = next.querySelector("a");
       if (link) {
         event.preventDefault();
+        cell.querySelector("a").tabIndex = -1;
+        link.tabIndex = 0;
         link.focus();
         return;
       }
