@@ -22,7 +22,7 @@ from guardline.validator.reporters.alike import Groups, folded, maps, speakers
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import CALM, Square, matrix
-from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, ticked
+from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, figure, ticked
 
 _HERE = Path(__file__).parent
 
@@ -95,6 +95,7 @@ def render(report: Report) -> str:
             headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
+            figure=figure,
             derived=summary.denominator(report).derived,
             counts=summary.counts(report),
             evidence=summary.evidence(report),

@@ -12,7 +12,7 @@ from guardline.validator.control import Status
 from guardline.validator.expectations.scope import RegionState, ScopeRegion
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.vocabulary import count, listed, region_names
+from guardline.validator.reporters.vocabulary import count, figure, listed, region_names
 
 EVIDENCE: Mapping[str, str] = {
     "design": "what the configuration will build, not what runs",
@@ -60,7 +60,7 @@ class Denominator(msgspec.Struct, frozen=True):
             (self.of_things, "about single resources"),
             (self.of_accounts, "about accounts"),
         ]
-        kinds = ", ".join(f"{number} {kind}" for number, kind in parts if number)
+        kinds = ", ".join(f"{figure(number)} {kind}" for number, kind in parts if number)
         derived = f"; {count(self.derived, 'derived cell')} beside them" if self.derived else ""
         regions = count(self.regions, "region") + (f" ({self.left_out} left out)" if self.left_out else "")
         of = f"{count(self.accounts, 'account')}, {regions} and {count(self.controls, 'control')}"
@@ -100,19 +100,19 @@ def _headline(report: Report) -> str:
     cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED))
     of = f"{{}} of {count(cells, 'cell')}"
     fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
-    open_ = f"{of.format(unsure)} cannot be determined"
+    open_ = f"{of.format(figure(unsure))} cannot be determined"
     if fails:
         said = _faults(causes(_counted(report), Status.FAIL))
         fail = "fails" if fails == 1 else "fail"
-        also = f", {unsure} cannot be determined" if unsure else ""
+        also = f", {figure(unsure)} cannot be determined" if unsure else ""
         # A region's name begins a sentence as it is written.
         begin = said if said.split(" ", 1)[0].rstrip(",").count("-") >= 2 else said[:1].upper() + said[1:]
-        return f"{begin}. {of.format(fails)} {fail}{also}."
+        return f"{begin}. {of.format(figure(fails))} {fail}{also}."
     if unsure:
         return f"Nothing fails. {open_}: {_faults(causes(_counted(report), Status.UNDETERMINED))}."
     if not cells:
         return "Nothing was asked that could be judged."
-    return f"All that is asked holds: {of.format(report.count(Status.PASS))} pass."
+    return f"All that is asked holds: {of.format(figure(report.count(Status.PASS)))} pass."
 
 
 def _counted(report: Report) -> list[Row]:
@@ -149,8 +149,8 @@ def counts(report: Report) -> str:
     """How many cells have each verdict; pass, fail and undetermined are named even when there are none."""
     always = (Status.PASS, Status.FAIL, Status.UNDETERMINED)
     tally = {status: report.count(status) for status in Status}
-    inside = [f"{tally[s]} {s}" for s in (*always, Status.WAIVED) if tally[s] or s in always]
-    outside = [f"{tally[s]} {s}" for s in (Status.NOT_APPLICABLE, Status.NOT_ASSESSED) if tally[s]]
+    inside = [f"{figure(tally[s])} {s}" for s in (*always, Status.WAIVED) if tally[s] or s in always]
+    outside = [f"{figure(tally[s])} {s}" for s in (Status.NOT_APPLICABLE, Status.NOT_ASSESSED) if tally[s]]
     return ", ".join(inside) + (f"; outside coverage: {', '.join(outside)}" if outside else "")
 
 
