@@ -95,11 +95,33 @@ class Options(msgspec.Struct, frozen=True):
         fail_on: the weakest severity that counts.
         allow_undetermined: what could not be determined does not count.
         only_new: only what is new since the result that is compared with counts.
+        asked: the options that chose what is asked and how the sources are read, as they are written.
     """
 
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
     only_new: bool = False
+    asked: tuple[str, ...] = ()
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """The spec that was asked by, as an auditor wants it recorded.
+
+    Attributes:
+        name: of the environment.
+        owner: who answers for it, or None.
+        sha256: of the spec's bytes.
+        commit: the last one that changed the spec, or None: git does not know it.
+        authors: who wrote the commits of the spec, the last one first, as git says.
+        changed: whether the spec is not as it was committed.
+    """
+
+    name: str
+    owner: str | None
+    sha256: str
+    commit: str | None = None
+    authors: tuple[str, ...] = ()
+    changed: bool = False
 
 
 class WaiverNote(msgspec.Struct, frozen=True):
@@ -152,6 +174,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
         errors: sources that could not be read.
         comparison: what changed since an earlier result, or None: there is none to compare with.
         waiver_notes: waivers that need a hand.
+        environment: what is recorded of the spec, or None without one.
     """
 
     version: str
@@ -165,6 +188,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
     errors: Sequence[SourceError] = ()
     comparison: Comparison | None = None
     waiver_notes: Sequence[WaiverNote] = ()
+    environment: Environment | None = None
 
     def count(self, status: Status) -> int:
         """How many cells have a verdict; rows outside coverage (derived ones) are left out."""

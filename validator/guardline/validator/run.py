@@ -36,6 +36,7 @@ from guardline.validator.paths import shown
 from guardline.validator.report import Options, Report, Row, SourceError
 from guardline.validator.sources.plan.decode import PlanError
 from guardline.validator.sources.plan.load import Hints
+from guardline.validator.spec_record import environment
 from guardline.validator.veil import Veil, meeting
 from guardline.validator.waivers.written import Policy
 
@@ -141,12 +142,34 @@ def _run(request: Request, now: datetime) -> Report:
         catalogue=catalogue_hash(),
         generated_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         as_of=request.as_of.isoformat(),
-        options=Options(request.fail_on, request.allow_undetermined),
+        options=Options(request.fail_on, request.allow_undetermined, asked=tuple(_asked(request))),
         sources=found.sources,
         scope=scope,
         rows=rows,
         errors=tuple(errors),
+        environment=environment(spec, request.spec) if spec is not None and request.spec is not None else None,
     )
+
+
+def _asked(request: Request) -> Iterator[str]:
+    """The options that chose what is asked and how the sources are read. Values of variables may be secret."""
+    if request.regions != "default":
+        yield f"--regions {request.regions}"
+    yield from (f"--practice {number}" for number in sorted(request.practices))
+    yield from (f"--control {name}" for name in sorted(request.controls))
+    yield from (f"--account {pattern}={account}" for pattern, account in request.accounts.items())
+    yield from (f"--var {name}=..." for name in request.variables)
+    yield from (f"--var-file {shown(path)}" for path in request.variable_files)
+    named = (
+        ("--default-region", request.default_region),
+        ("--workspace", request.workspace),
+        ("--base", request.base),
+        ("--waivers", request.waivers and shown(request.waivers)),
+        ("--source-dir", request.source_dir and shown(request.source_dir)),
+    )
+    yield from (f"{option} {value}" for option, value in named if value is not None)
+    if request.whole:
+        yield "--whole"
 
 
 def _of_another_partition(found: Read) -> Iterator[SourceError]:

@@ -10,7 +10,7 @@ from guardline.spec import regular
 from guardline.validator.control import Severity, Status
 from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion, Waiver
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Comparison, Options, Report, Row, Source, SourceError, WaiverNote
+from guardline.validator.report import Comparison, Environment, Options, Report, Row, Source, SourceError, WaiverNote
 
 SCHEMA = "guardline/result/v1"
 LARGEST = 1 << 30
@@ -123,6 +123,7 @@ class _Result(msgspec.Struct):
     errors: tuple[SourceError, ...]
     comparison: _Comparison | None = None
     waiver_notes: tuple[WaiverNote, ...] = ()
+    environment: Environment | None = None
 
 
 def read(path: Path) -> Report:
@@ -174,4 +175,5 @@ def _report(result: _Result) -> Report:
         errors=result.errors,
         comparison=result.comparison.comparison() if result.comparison is not None else None,
         waiver_notes=result.waiver_notes,
+        environment=result.environment,
     )

@@ -22,6 +22,7 @@ from guardline.validator.reporters.alike import Groups, folded, maps, speakers
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.matrix import CALM, Square, matrix
+from guardline.validator.reporters.method import method
 from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, figure, ticked
 
 _HERE = Path(__file__).parent
@@ -110,7 +111,7 @@ def render(report: Report) -> str:
             groups=Groups(report),
             causes=[(status, heading, groups[status]) for status, heading in _HEADINGS.items()],
             by_control=by_control,
-            method=(),
+            method=method(report),
         )
         + "\n"
     )
