@@ -33,7 +33,7 @@ def draw(report: Report, pen: Pen) -> list[str]:
         asked = [square for square in squares if square.rows]
         several = f" {pen.text(account or 'unknown')}" if len(whole.account_wide) > 1 else ""
         if asked:
-            pieces = [(f"{pen.sign(square.worst)} {square.control}", square.worst) for square in asked]
+            pieces = [(f"{_sign(square, pen)} {square.control}", square.worst) for square in asked]
             lines += ["", f"account-wide{several}", *pen.flow(((p, pen.verdict(p, s)) for p, s in pieces), "  ")]
     return [*lines, "", *_legend(whole, report, pen)] if lines else []
 

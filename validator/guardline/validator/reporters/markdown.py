@@ -46,7 +46,9 @@ def render(report: Report) -> str:
     """Return the comment in GitHub's Markdown, no longer than `LIMIT`; nothing of a plan is live in it."""
     sign = {0: Status.PASS, 3: Status.UNDETERMINED}.get(report.exit_code, Status.FAIL)
     first = (
-        f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}",
+        f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}"
+        if report.rows
+        else "### GuardDuty coverage",
         f"**{prose(summary.headline(report))}**",
     )
     head = [MARKER, *(reversed(first) if report.departures else first)]  # what is no longer covered goes first
@@ -163,6 +165,7 @@ def _cause(cause: Cause) -> str:
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
     lines.append(f"{listed([code(control) for control in cause.controls], 4)}{regions}{needs}")
+    lines += map(prose, cause.offers)
     if cause.fix and cause.rows[0].verdict is Status.FAIL:
         lines.append(f"Fix: {prose(cause.fix)}")
     return "<br>\n  ".join(lines)

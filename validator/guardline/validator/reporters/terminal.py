@@ -95,9 +95,12 @@ def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
         controls = tuple(dict.fromkeys(row.control for row in cause.dependants))
         after = f"; because of it {count(len(cause.dependants), 'more cell')}: {', '.join(controls)}"
     lines += pen.paragraph(f"{listed(cause.controls, 4)}{regions}{after}", "    ", "      ")
-    if lost := sum(row.regression for row in (*cause.rows, *cause.dependants)):
+    lost = sum(row.regression for row in (*cause.rows, *cause.dependants))
+    if lost and "covered before" not in cause.reason:
         said = pen.paragraph(f"covered before this change: {count(lost, 'cell')}", "    ", "      ")
         lines += [pen.style(line, "1;31") for line in said]
+    for offer in cause.offers:
+        lines += pen.paragraph(offer, "    ", "      ")
     if status is Status.FAIL and cause.fix:
         lines += pen.paragraph(f"fix: {cause.fix}", "    ", "      ")
     return lines
