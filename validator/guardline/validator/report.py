@@ -25,6 +25,7 @@ class Source(msgspec.Struct, frozen=True):
         evidence_class: ``design`` (HCL, plan), ``configured`` (state) or ``operating`` (live).
         note: why it is incomplete, or None.
         unusable: nothing at all may be claimed from it, as from a plan that stopped with an error.
+        uncalled: module folders of it that hold GuardDuty's resources and that nobody calls.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Source(msgspec.Struct, frozen=True):
     evidence_class: str
     note: str | None = None
     unusable: bool = False
+    uncalled: tuple[str, ...] = ()
 
 
 class SourceError(msgspec.Struct, frozen=True):

@@ -93,6 +93,8 @@ def render(report: Report) -> str:
             percent=summary.percent(report.coverage),
             percent_asked=summary.percent(report.coverage_asked),
             coverage=summary.coverage(report),
+            notes=summary.uncalled(report),
+            hint=summary.hint(report),
             headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),

@@ -51,6 +51,7 @@ def result(report: Report) -> dict[str, Any]:
                 "evidence_class": source.evidence_class,
                 "note": source.note,
                 "unusable": source.unusable,
+                "uncalled": list(source.uncalled),
             }
             for source in report.sources
         ],

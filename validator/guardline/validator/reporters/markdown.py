@@ -52,6 +52,7 @@ def render(report: Report) -> str:
         f"**{prose(summary.headline(report))}**",
     )
     head = [MARKER, *(reversed(first) if report.departures else first)]  # what is no longer covered goes first
+    head += [f"{prose(note)}." for note in summary.uncalled(report)]
     if (said := summary.compared(report)) is not None and report.comparison is not None:
         rows = {row.id: row for row in report.rows}
         new = [rows[each] for each in report.comparison.new]
@@ -201,6 +202,8 @@ def _foot(report: Report) -> str:
     read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
     part = "".join(f" {code(s.path)} is incomplete: {prose(s.note or '')}." for s in report.sources if not s.complete)
     proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
+    hint = summary.hint(report)
+    part += f" {prose(hint)}." if hint is not None else ""
     return (
         f"{summary.denominator(report)}: {summary.counts(report)}.{proof}\n\n{legend}{lost}\n\n"
         f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}\n\n"

@@ -164,6 +164,25 @@ def _fault(cause: Cause) -> str:
     return what if named else f"{what} ({regions})"
 
 
+def uncalled(report: Report) -> tuple[str, ...]:
+    """The module folders that hold GuardDuty's resources and that nobody calls, in a sentence for each source."""
+    return tuple(
+        f"{source.path}: {listed(source.uncalled, 3)} {'is' if len(source.uncalled) == 1 else 'are'} called by nobody, "
+        "so what is in there is not built"
+        for source in report.sources
+        if source.uncalled
+    )
+
+
+def hint(report: Report) -> str | None:
+    """What would add the file and line of each verdict; None where they are there, or nothing is wrong."""
+    open_ = [row for row in report.rows if row.verdict in (Status.FAIL, Status.UNDETERMINED)]
+    files = {origin.file for row in open_ for origin in row.evidence} - {None, report.scope.spec}
+    if files or not open_ or not any(source.kind == "plan" for source in report.sources):
+        return None
+    return "`--source-dir` with the plan's own folder adds the file and line of each verdict"
+
+
 def looked_at(report: Report) -> str | None:
     """Without a spec, which regions a source works in that may not be the whole account; None where it is."""
     rows = [row for row in report.rows if row.control == "detector-enabled" and row.region is not None]
@@ -174,7 +193,8 @@ def looked_at(report: Report) -> str | None:
     what = "one region" if len(here) == 1 else f"{len(here)} regions"
     rest = count(len(others), "more default region")
     are = "is" if len(others) == 1 else "are"
-    return f"This source works in {what}, {region_names(here)}; {rest} {are} not in it"
+    this, it = ("This source works", "it") if len(report.sources) == 1 else ("These sources work", "them")
+    return f"{this} in {what}, {region_names(here)}; {rest} {are} not in {it}"
 
 
 def counts(report: Report) -> str:

@@ -34,6 +34,7 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
     pen = Pen(width, colour, ascii_only)
     parts = (
         [pen.style(line, "1") for line in pen.paragraph(summary.headline(report))],
+        [line for note in summary.uncalled(report) for line in pen.paragraph(note, "", "  ")],
         _changes(report, pen),
         *_causes(report, pen),
         draw(report, pen),
@@ -50,6 +51,8 @@ def _head(report: Report, pen: Pen) -> list[str]:
         by = f", Terraform {source.terraform_version}" if source.terraform_version else ""
         part = "" if source.complete else f"; incomplete: {source.note or 'absence is not claimed from it'}"
         lines += pen.paragraph(f"{source.kind} {source.path}{by}{part}", "  ", "    ")
+    if (hint := summary.hint(report)) is not None:
+        lines += pen.paragraph(hint, "  ", "    ")
     if report.scope.spec:
         lines += pen.paragraph(f"spec {report.scope.spec}", "  ", "    ")
     return lines
