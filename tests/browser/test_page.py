@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from tests.support.realistic_report import sample
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
-REPORTS = {"sample": sample, "fifty-accounts": lambda: organization(50)}
+REPORTS: dict[str, Callable[[], Report]] = {"sample": sample, "fifty-accounts": lambda: organization(50)}
 
 
 @pytest.fixture(scope="module", params=REPORTS)

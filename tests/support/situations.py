@@ -43,7 +43,7 @@ def _judged(folder: Path, *sources: str, **asked: Any) -> Report:
         os.chdir(here)
 
 
-def _plan(data: Path, *mutations: Mutate, waivers: str | None = None) -> Callable[[Path], Report]:
+def of_plan(data: Path, *mutations: Mutate, waivers: str | None = None) -> Callable[[Path], Report]:
     """A recorded plan after apply, with faults."""
 
     def report(folder: Path) -> Report:
@@ -101,18 +101,18 @@ def _account(number: int) -> str:
 
 
 SITUATIONS: dict[str, Callable[[Path], Report]] = {
-    "clean": _plan(BASELINE),
-    "one detector suspended": _plan(BASELINE, put("aws_guardduty_detector", "module.us_east_1.", enable=False)),
-    "region removed": _plan(BASELINE, _without("module.us_east_1.")),
-    "trail narrowed": _plan(BASELINE, put("aws_cloudtrail", "", is_multi_region_trail=False)),
-    "topic policy broken": _plan(RESPONSE, put("aws_sns_topic_policy", "module.alert_topic.", policy=CLOSED)),
+    "clean": of_plan(BASELINE),
+    "one detector suspended": of_plan(BASELINE, put("aws_guardduty_detector", "module.us_east_1.", enable=False)),
+    "region removed": of_plan(BASELINE, _without("module.us_east_1.")),
+    "trail narrowed": of_plan(BASELINE, put("aws_cloudtrail", "", is_multi_region_trail=False)),
+    "topic policy broken": of_plan(RESPONSE, put("aws_sns_topic_policy", "module.alert_topic.", policy=CLOSED)),
     "no spec, one region": _source({"live/main.tf": ONE_REGION}),
     "unresolved module": _source(
         {"live/main.tf": ONE_REGION + 'module "baseline" {\n  source = "git::https://example.com/baseline.git"\n}\n'}
     ),
     "errored plan": _given("regressions-plan-errored.json"),
     "targeted plan": _given("references-plan-targeted.json"),
-    "waived": _plan(BASELINE, put("aws_cloudtrail", "", is_multi_region_trail=False), waivers=WAIVER),
+    "waived": of_plan(BASELINE, put("aws_cloudtrail", "", is_multi_region_trail=False), waivers=WAIVER),
     "three accounts": _source(
         {
             "one/main.tf": _account(1) + DETECTOR,

@@ -13,7 +13,9 @@ import pytest
 
 from guardline.validator.report import Report
 from guardline.validator.reporters import render
-from tests.support.situations import SITUATIONS
+from tests.support.plan_mutants import leave, put
+from tests.support.record import BASELINE
+from tests.support.situations import SITUATIONS, of_plan
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "situations.txt"
 LINES = 5
@@ -63,6 +65,37 @@ def test_one_region_removed_is_one_entry(reports: dict[str, Report]) -> None:
     assert isinstance(text, str)
     assert len(re.findall(r"^✗ (?:critical|high|medium|low) ", text, re.MULTILINE)) == 1
     assert "vpc-flow-logs" in text[text.index("because of it") : text.index("fix:")]
+
+
+def test_what_else_goes_wrong_in_a_region_is_an_entry_of_its_own(tmp_path: Path) -> None:
+    """The detector goes and the flow log is narrowed; the detector stays and the flow log goes."""
+    narrowed = put("aws_flow_log", "module.us_east_1.", traffic_type="REJECT")
+    no_log = leave("delete", "aws_flow_log", "module.us_east_1.")
+    no_detector = leave("delete", "aws_guardduty_detector", "module.us_east_1.")
+    for name, mutations, roots in (
+        ("narrowed", (no_detector, narrowed), {"detector-enabled", "vpc-flow-logs", "flow-logs-settings"}),
+        ("no log", (no_log,), {"vpc-flow-logs"}),
+        ("both go", (no_detector, no_log), {"detector-enabled"}),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        rows = of_plan(BASELINE, *mutations)(folder).rows
+        stand = {row.control for row in rows if row.regression and row.cause is None}
+        assert stand == roots, name
+
+
+def test_a_loss_of_the_account_is_marked_in_every_format(tmp_path: Path) -> None:
+    report = of_plan(BASELINE, leave("delete", "aws_cloudtrail", ""))(tmp_path)
+    (trail,) = (row for row in report.rows if row.control == "trail-multi-region")
+    assert (trail.regression, trail.region) == (True, None)
+    text = {
+        name: render(report, name) for name in ("terminal", "markdown", "html", "json", "sarif", "github", "gitlab")
+    }
+    assert "✗! trail-multi-region" in text["terminal"]
+    assert "✗! `trail-multi-region`" in text["markdown"]
+    assert re.search(r"trail-multi-region !</span>\s*<span class=\"hidden\">fail, was covered", str(text["html"]))
+    for name in ("markdown", "html", "json", "sarif", "github", "gitlab", "terminal"):
+        assert "covered before this change" in " ".join(str(text[name]).split()), name
 
 
 def test_one_unresolved_module_is_one_entry(reports: dict[str, Report]) -> None:
