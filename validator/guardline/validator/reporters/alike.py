@@ -80,7 +80,7 @@ class Groups:
     def said(self, accounts: Accounts) -> str:
         """Them in words: their ids, or how many they are."""
         if len(accounts) <= self.MOST:
-            return ", ".join(account or "unknown account" for account in accounts)
+            return ", ".join(account or "unknown" for account in accounts)
         return f"{'all ' if frozenset(accounts) == self._all else ''}{len(accounts)} accounts"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from guardline.spec import catalogue
@@ -20,7 +21,7 @@ from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.alike import Groups, folded, maps, speakers
 from guardline.validator.reporters.causes import causes
-from guardline.validator.reporters.left_out import entries, outside_the_list
+from guardline.validator.reporters.left_out import Entry, entries, outside_the_list
 from guardline.validator.reporters.matrix import CALM, Square, matrix
 from guardline.validator.reporters.method import method
 from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, figure, ticked
@@ -103,7 +104,7 @@ def render(report: Report) -> str:
             counts=summary.counts(report),
             evidence=summary.evidence(report),
             left_out=left_out,
-            sentences=[each for each in left_out if each.kind == "not asked"],
+            sentences=_sentences(left_out),
             tabled=[each for each in left_out if each.kind != "not asked"],
             matrix=whole,
             calm=CALM,
@@ -140,6 +141,14 @@ def _limits(control: str) -> str:
     """What a control cannot see; "" for one of another version."""
     known = by_id(control)
     return known.limits if known is not None else ""
+
+
+def _sentences(left_out: Sequence[Entry]) -> dict[str, list[str]]:
+    """Practice -> what of it is not asked, in the practices' order."""
+    found: dict[str, list[str]] = {}
+    for each in sorted((each for each in left_out if each.kind == "not asked"), key=lambda each: _numbered(each.what)):
+        found.setdefault(each.what, []).append(each.rest)
+    return found
 
 
 def _by_requirement(report: Report) -> dict[str, dict[str, list[Square]]]:
