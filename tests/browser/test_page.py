@@ -45,7 +45,7 @@ def looked_at(
         pictures = Path(folder) / request.param
         pictures.mkdir(parents=True, exist_ok=True)
         command.append(str(pictures))
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1200, check=False)
     assert done.returncode == 0, done.stderr
     return report, json.loads(done.stdout)
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from guardline.validator.control import Status
 from guardline.validator.expectations.references import CONTROLS, BadReferenceError, referred
@@ -60,3 +61,21 @@ def test_what_says_nothing_is_refused(given: str) -> None:
 def test_under_a_spec_the_spec_says_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the spec says it"):
         judged(tmp_path, DETECTOR, f"trail={TRAIL}", spec=tmp_path / "guardline.yaml")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "practices"),
+    [({"practices": frozenset({10})}, {10}), ({"controls": frozenset({"threat-ip-list"})}, {10}), ({}, {1, 4, 7, 10})],
+)
+def test_only_the_chosen_practices_are_said_not_to_be_asked(
+    tmp_path: Path, chosen: dict[str, frozenset[int] | frozenset[str]], practices: set[int]
+) -> None:
+    (tmp_path / "guardline.yaml").write_text(
+        'version: 1\nname: lab\nhome_region: eu-west-1\nregions: {not_opted_in: rest}\naccount: {id: "111122223333"}\n'
+    )
+    root = write(tmp_path / "root", {"main.tf": DETECTOR})
+    request = Request((str(root),), date(2026, 1, 31), spec=tmp_path / "guardline.yaml", tree=tmp_path, cache=False)
+    report = run(structs.replace(request, **chosen), datetime(2026, 1, 31, tzinfo=UTC))
+    named = {each.practice for each in report.scope.not_asked}
+    assert named >= practices
+    assert named == practices or not chosen

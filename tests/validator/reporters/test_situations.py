@@ -93,9 +93,9 @@ def test_a_loss_of_the_account_is_marked_in_every_format(tmp_path: Path) -> None
     }
     assert "✗! trail-multi-region" in text["terminal"]
     assert "✗! `trail-multi-region`" in text["markdown"]
-    assert re.search(r"trail-multi-region !</span>\s*<span class=\"hidden\">fail, was covered", str(text["html"]))
+    assert re.search(r"trail-multi-region !</span>\s*<span class=\"hidden\">fail, was covered", text["html"])
     for name in ("markdown", "html", "json", "sarif", "github", "gitlab", "terminal"):
-        assert "covered before this change" in " ".join(str(text[name]).split()), name
+        assert "covered before this change" in " ".join(text[name].split()), name
 
 
 def test_one_unresolved_module_is_one_entry(reports: dict[str, Report]) -> None:
