@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guardline.spec import regular
-from guardline.spec.model import Spec
 from guardline.validator import base_branch
 from guardline.validator.report import Environment
+
+if TYPE_CHECKING:
+    from guardline.spec.model import Spec
 
 
 def environment(spec: Spec, path: Path) -> Environment:
