@@ -89,7 +89,8 @@ def test_a_loss_of_the_account_is_marked_in_every_format(tmp_path: Path) -> None
     (trail,) = (row for row in report.rows if row.control == "trail-multi-region")
     assert (trail.regression, trail.region) == (True, None)
     text = {
-        name: render(report, name) for name in ("terminal", "markdown", "html", "json", "sarif", "github", "gitlab")
+        name: str(render(report, name))
+        for name in ("terminal", "markdown", "html", "json", "sarif", "github", "gitlab")
     }
     assert "✗! trail-multi-region" in text["terminal"]
     assert "✗! `trail-multi-region`" in text["markdown"]
