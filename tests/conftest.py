@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,13 @@ from guardline.localaws import LocalAws, serve
 # How long an example takes depends on what else the machine does.
 settings.register_profile("guardline", deadline=None)
 settings.load_profile("guardline")
+
+
+def pytest_configure() -> None:
+    """A shell that starts the tests in the background makes them ignore Ctrl-C, and so all that they start: what is
+    tried of Ctrl-C is tried as at a terminal."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

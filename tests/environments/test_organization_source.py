@@ -45,6 +45,7 @@ def test_the_denominator_is_accounts_times_regions(whole: Report) -> None:
     assert {account for account, _ in cells} == every
 
 
+@pytest.mark.environments
 def test_without_the_organizations_settings_nobody_is_green_and_nobody_at_fault() -> None:
     found = judged("security", "management", "members/payments")
     rows = {row.verdict for row in found.rows if row.control == "detector-enabled" and row.account == "444444444444"}

@@ -19,7 +19,7 @@ from tests.support.random_specs import ORDERED, RandomSpec, shuffled, specs
 from tests.support.random_values import CANARY
 from tests.support.terraform_runs import terraform
 
-EXAMPLES = 12
+EXAMPLES = 7
 # A failing spec is shown as it is: to shrink it takes minutes, and says little more.
 MANY = settings(
     deadline=None,

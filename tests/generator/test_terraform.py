@@ -83,6 +83,7 @@ def test_provider_5_accepts_chats_webhooks_and_feeds(environment: Make) -> None:
     assert (found["valid"], found["diagnostics"]) == (True, [])
 
 
+@pytest.mark.environments
 def test_validation_would_see_a_fault(environment: Make) -> None:
     spec = environment(minimal("aws-us-gov", home="us-gov-west-1"))
     Baseline.of(spec).write()

@@ -113,6 +113,7 @@ def test_a_port_that_is_taken_is_told(aws: LocalAws) -> None:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.environments
 def test_the_users_profile_neither_breaks_it_nor_is_lost() -> None:
     """In a process of its own: moto keeps one state for each."""
     program = """

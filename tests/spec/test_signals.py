@@ -68,3 +68,19 @@ def test_signals_wait_and_are_not_lost(number: signal.Signals) -> None:
         assert came == [number]
     finally:
         signal.signal(number, before)
+
+
+def started(then: str) -> subprocess.CompletedProcess[str]:
+    script = f"import signal, time, guardline.start; {then}"
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=25, check=False)
+
+
+def test_ctrl_c_while_the_command_loads_ends_it_without_a_word() -> None:
+    done = started("signal.raise_signal(signal.SIGINT); print('goes on')")
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_ctrl_c_once_it_is_loaded_is_answered() -> None:
+    raised = "signals.heed(); exec('try: signal.raise_signal(signal.SIGINT)\\nexcept KeyboardInterrupt: print(130)')"
+    done = started(f"from guardline.spec import signals; {raised}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "130\n", "")

@@ -20,7 +20,7 @@ from tests.support.stubprovider.server import Attached
 
 pytestmark = pytest.mark.terraform
 LONG = pytest.mark.long
-EVERYDAY = {"china"}  # its events stay in their region; those of the random specs cross regions
+IN_CI = {"china"}  # its events stay in their region; those of the random specs cross regions
 
 ONLY_SOURCE = {control.id for control in CATALOGUE if "plan" not in control.sources}
 PLAN_LOSES = {"access-separated"}
@@ -80,7 +80,10 @@ def check(environment: Path, folder: Path, provider: int, stub: Attached, aws: L
 
 @pytest.mark.parametrize(
     "environment",
-    [pytest.param(path, id=path.name, marks=() if path.name in EVERYDAY else LONG) for path in ENVIRONMENTS],
+    [
+        pytest.param(path, id=path.name, marks=pytest.mark.environments if path.name in IN_CI else LONG)
+        for path in ENVIRONMENTS
+    ],
 )
 def test_the_plan_refines_the_source(environment: Path, tmp_path: Path, argument: Attached, aws: LocalAws) -> None:
     assert check(environment, tmp_path / "root", 6, argument, aws) > 30

@@ -102,6 +102,7 @@ def called(text: str) -> set[str]:
     return modules | {f"{type_}.{name}" for type_, name in resources}
 
 
+@pytest.mark.environments
 def test_without_the_first_step_other_regions_would_be_made_anew(
     tmp_path: Path, alias: Attached, argument: Attached, aws: LocalAws
 ) -> None:

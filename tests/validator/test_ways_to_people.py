@@ -62,3 +62,22 @@ def test_a_channel_that_hears_nothing_reaches_nobody(root: Path) -> None:
     assert text.count("= local.topic_arns") == 2
     channels.write_text(text.replace("= local.topic_arns", "= []"), encoding="utf-8")
     assert cells(root)["finding-alert"] == {"undetermined"}
+
+
+@pytest.mark.parametrize("root", [5, 6], indirect=True)
+@pytest.mark.parametrize(
+    ("before", "after"), [("C07EZ1ABC23", "C07EZ1ABC24"), ("T07EA123LEP", "T07EA123LEQ"), ("pagerduty", "opsgenie")]
+)
+def test_another_channel_or_webhook_than_the_spec_names_is_no_way(root: Path, before: str, after: str) -> None:
+    spec = root / "guardline.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    assert cells(root)["finding-alert"] == {"fail"}
+
+
+@pytest.mark.parametrize("root", [6], indirect=True)
+def test_a_webhook_whose_role_may_not_call_it_is_not_called(root: Path) -> None:
+    webhook = root / "modules" / "webhook" / "main.tf"
+    text = webhook.read_text(encoding="utf-8")
+    assert text.count('"events:InvokeApiDestination"') == 1
+    webhook.write_text(text.replace("events:InvokeApiDestination", "events:PutEvents"), encoding="utf-8")
+    assert cells(root)["finding-alert"] == {"fail"}

@@ -14,12 +14,15 @@ _ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(si
 
 
 def heed() -> None:
-    """Let SIGTERM end this run with 143 and SIGHUP with 129 (unless they are ignored: nohup); no signal gets lost.
+    """Answer Ctrl-C, also where it has ended all so far; let SIGTERM end this run with 143 and SIGHUP with 129 (unless
+    they are ignored: nohup); no signal gets lost.
 
     A handler ends the run by what it raises. Where Python cannot hand that on (in a finalizer, or a callback around a
     fork) it prints and drops it: https://docs.python.org/3/library/sys.html#sys.unraisablehook. It is raised again a
     moment later, until it comes through.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in _ENDING:
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, _end)

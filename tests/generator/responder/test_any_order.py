@@ -65,7 +65,7 @@ def examples(number: int) -> settings:
 
 
 @given(STEPS)
-@examples(8)
+@examples(5)
 def test_nothing_is_done_twice(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, steps: list[Any]) -> None:
     walk(aws, monkeypatch, steps)
 

@@ -296,3 +296,32 @@ def test_only_a_named_path_changes_the_answer(pattern: dict[str, Any], event: di
 @given(EVENTS.filter(lambda event: any(isinstance(value, str) for value in event.values())))
 def test_an_event_matches_the_pattern_of_its_own_texts(event: dict[str, Any]) -> None:
     assert matches({name: [value] for name, value in event.items() if isinstance(value, str)}, event)
+
+
+PLAIN = st.recursive(
+    st.dictionaries(NAMES, LEAVES, max_size=3), lambda inner: st.dictionaries(NAMES, LEAVES | inner), max_leaves=8
+)
+
+
+@given(PATTERNS, st.none() | st.tuples(PATTERNS, PATTERNS), PLAIN, NAMES)
+def test_the_parts_of_a_pattern_match_together_what_it_does(
+    pattern: dict[str, Any], either: tuple[dict[str, Any], ...] | None, event: dict[str, Any], name: str
+) -> None:
+    whole = parse(json.dumps({**pattern, "$or": list(either)} if either else pattern))
+    parts = whole.parted(lambda path: path[-1] == name)
+    if parts is None:
+        assert either
+    else:
+        of_name, others = parts
+        assert all(path[-1] == name for path in of_name.paths())
+        assert all(path[-1] != name for path in others.paths())
+        assert whole.matches(event) == (of_name.matches(event) and others.matches(event))
+
+
+def test_a_pattern_whose_or_joins_both_kinds_has_no_parts() -> None:
+    mixed = parse('{"detail": {"$or": [{"who": ["x"]}, {"what": [1]}]}}')
+    assert mixed.parted(lambda path: path == ("detail", "who")) is None
+    one_kind = parse('{"detail": {"$or": [{"who": ["x"]}, {"who": ["y"]}], "what": [1]}}')
+    parts = one_kind.parted(lambda path: path == ("detail", "who"))
+    assert parts is not None
+    assert [part.paths() for part in parts] == [{("detail", "who")}, {("detail", "what")}]

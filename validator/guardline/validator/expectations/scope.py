@@ -157,7 +157,9 @@ class Requirements(msgspec.Struct, frozen=True):
         response_mode: what the function that answers findings is to do: ``act``, ``dry-run`` or ``notify``; or None.
         answers: finding type -> the actions that answer it.
         answering: what else the function is to do, or None where there is to be none.
-        emails: the addresses that receive alerts.
+        emails: the e-mail addresses that receive alerts.
+        chats: the channels that do, as `Subscription.address` writes them.
+        webhooks: the HTTPS addresses that do.
         alert_severity: the least severity that raises an alert.
         stores: control id -> how that practice's records are kept.
         flow_logging: how flows are recorded; None where nobody is asked to.
@@ -199,6 +201,8 @@ class Requirements(msgspec.Struct, frozen=True):
     answers: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     answering: Answers | None = None
     emails: frozenset[str] = frozenset()
+    chats: frozenset[str] = frozenset()
+    webhooks: frozenset[str] = frozenset()
     alert_severity: int | None = None
     stores: Mapping[str, Store] = msgspec.field(default_factory=dict)
     flow_logging: FlowLogging | None = None

@@ -21,6 +21,18 @@ class EventBus(Resource, frozen=True):
     key: Value[Ref] | None = None
 
 
+class ApiDestination(Resource, frozen=True):
+    """An HTTPS address that rules call.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ApiDestination.html
+
+    Attributes:
+        url: the address.
+    """
+
+    url: Value[str]
+
+
 class EventRule(Resource, frozen=True):
     """A rule on an event bus.
 

@@ -43,7 +43,8 @@ class Subscription(Resource, frozen=True):
         topic: the topic.
         protocol: ``email``, ``sms``, ``https``, ``lambda``, ``sqs``, ...; ``chat`` for a Slack or Teams channel.
         filtered: whether a filter policy lets only some messages through.
-        address: where the messages go, as it is written: an e-mail address, a URL, an ARN; "" for a chat.
+        address: where the messages go, as it is written: an e-mail address, a URL, an ARN; of a chat
+            ``workspace/channel`` or ``tenant/team/channel``.
         endpoint: the function that listens, by address or ARN; None for any other protocol.
         pending: whether AWS has asked for a confirmation and nobody gave it; no configuration says so.
     """

@@ -41,6 +41,17 @@ class Test(msgspec.Struct, frozen=True):
     accepts: Present | None
 
 
+def alternatives(entries: Sequence[object], where: str) -> tuple[Test, ...]:
+    """Compile the entries of a leaf's list; many plain strings are one test.
+
+    Raises:
+        ValueError: an entry is malformed; the message says where and what was expected.
+    """
+    plain = frozenset(entry for entry in entries if isinstance(entry, str))
+    made = [compiled(entry, where) for entry in entries if not isinstance(entry, str)]
+    return (*([Test(lambda value: isinstance(value, str) and value in plain)] if plain else []), *made)
+
+
 def compiled(entry: object, where: str) -> Test:
     """Compile one entry of a leaf's list: a plain value, or an object with one operator.
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import msgspec
 
-from guardline.validator.semantics.event_operators import OPERATORS, Test, compiled, refuse
+from guardline.validator.semantics.event_operators import OPERATORS, Test, alternatives, refuse
 
 Path = tuple[str, ...]
 Leaf = tuple[Test, ...]
@@ -59,6 +59,16 @@ class Pattern(msgspec.Struct, frozen=True):
         return Pattern(
             tuple(fields), tuple(tuple(one.without(dropped, above) for one in group) for group in self.either)
         )
+
+    def parted(self, belongs: Callable[[Path], bool]) -> tuple[Pattern, Pattern] | None:
+        """The leaf fields that belong, and the others: two patterns that together match what this one does.
+
+        They may be tried one by one where what belongs and what does not are no elements of one array. None where a
+        ``$or`` joins both kinds.
+        """
+        if _mixes(self, belongs, ()):
+            return None
+        return self.without(lambda path: not belongs(path)), self.without(belongs)
 
     def wants_only_absence(self) -> bool:
         """Whether every leaf is ``exists: false``: then one element of an array that has the field is too many."""
@@ -122,7 +132,7 @@ def _object(pattern: Mapping[str, object], where: str, above: int) -> Pattern:
         elif isinstance(wanted, Sequence) and not isinstance(wanted, str):
             if not wanted:
                 refuse(inner, "the list of values is empty")
-            made = tuple(compiled(entry, inner) for entry in wanted)
+            made = alternatives(wanted, inner)
         else:
             refuse(inner, f"expected an object or a list of values, e.g. [{json.dumps(wanted)}]")
         first, *rest = key.split(".")
@@ -142,8 +152,21 @@ def _alternatives(wanted: object) -> list[Mapping[str, object]] | None:
     return objects
 
 
+def _mixes(pattern: Pattern, belongs: Callable[[Path], bool], above: Path) -> bool:
+    """Whether one ``$or`` joins fields of which some belong and others do not."""
+    groups = ((path for one in group for path in one.paths()) for group in pattern.either)
+    return any(len({belongs((*above, *path)) for path in group}) > 1 for group in groups) or any(
+        isinstance(wanted, Pattern) and _mixes(wanted, belongs, (*above, name)) for name, wanted in pattern.fields
+    )
+
+
 def _field_matches(wanted: Leaf | Pattern, event: Mapping[str, object], name: str) -> bool:
-    found = list(_elements(event.get(name))) if name in event else []
+    value = event.get(name)
+    if isinstance(value, str) and not isinstance(wanted, Pattern):  # what most fields are, without the lists below
+        return any(test.accepts is not None and test.accepts(value) for test in wanted)
+    if isinstance(value, dict) and isinstance(wanted, Pattern):
+        return wanted.matches(value)
+    found = list(_elements(value)) if name in event else []
     if isinstance(wanted, Pattern):
         objects = [element for element in found if isinstance(element, Mapping)]
         quantity = all if wanted.wants_only_absence() else any

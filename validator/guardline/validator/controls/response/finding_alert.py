@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
-from guardline.validator.controls.shared.alert_topics import addresses, reaches_people
+from guardline.validator.controls.response.named_ways import unreached
+from guardline.validator.controls.shared.alert_topics import reaches_people
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
-from guardline.validator.controls.shared.event_routes import Route, origins_of
+from guardline.validator.controls.shared.event_routes import origins_of
 from guardline.validator.controls.shared.finding_routes import missed, routes
 from guardline.validator.controls.shared.finding_rules import leads_to, on_findings
 from guardline.validator.controls.shared.mappings import mapped
@@ -19,7 +20,7 @@ from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule, EventTarget
-from guardline.validator.model.sns import Subscription, Topic
+from guardline.validator.model.sns import Topic
 from guardline.validator.semantics.finding_samples import HIGH
 
 ID = "finding-alert"
@@ -57,9 +58,11 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     sure = [route for route in found if route.condition.holds]
     gap = missed(sure, least, cell.account, region) if sure else "any finding"
     if gap is None:
-        if scope.asked is not None and (verdict := _unheard(estate, scope.asked.emails, sure)) is not None:
+        wanted = scope.asked
+        if wanted is not None and (verdict := unreached(estate, wanted, cell.account, region, sure)) is not None:
             return verdict
-        whom = f", {', '.join(sorted(scope.asked.emails))} among them" if scope.asked and scope.asked.emails else ""
+        named = sorted((*wanted.emails, *wanted.chats, *wanted.webhooks)) if wanted is not None else ()
+        whom = f", {', '.join(named)} among them" if named else ""
         return passed(f"findings of {region} from severity {least} up reach people{whom}", *origins_of(sure))
     maybe = [route for route in found if route.condition.holds is not False]
     if maybe and missed(maybe, least, cell.account, region) is None:
@@ -76,19 +79,6 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     if maybe:
         return failed(f"no alert for {missed(maybe, least, cell.account, region)} in {region}", *origins_of(maybe))
     return failed(f"no rule in {region} sends GuardDuty's findings to people", missing=EventRule)
-
-
-def _unheard(estate: Estate, emails: frozenset[str], routes: list[Route]) -> Verdict | None:
-    """The verdict where an address that the spec names gets no alert; None where each does."""
-    topics = {one.own_name: one for route in routes if isinstance(one := route.condition.end, Topic)}
-    found = [addresses(estate, topic) for topic in topics.values()]
-    missing = sorted(each for each in emails if not any(each.lower() in there for there, _ in found))
-    if not missing:
-        return None
-    if (why := next((why for _, why in found if why is not None), None)) is not None:
-        return undetermined(f"whether {', '.join(missing)} gets alerts is unknown: {why}", *origins_of(routes))
-    origins = tuple(topic.origin for topic in topics.values())
-    return failed(f"{', '.join(missing)} gets no alert, and the spec names it", *origins, missing=Subscription)
 
 
 _MEND = {
@@ -113,14 +103,16 @@ CONTROL = Control(
         "there, and, in another region or account, a bus that lets the account in. Keys have to be enabled, and a "
         "function that subscribes has to let SNS call it. Patterns are evaluated against sample findings, not compared "
         "as text; several rules add up. Under a spec, findings from its `min_severity` up do, and each of its "
-        "addresses subscribes to such a topic by e-mail, without a filter."
+        "addresses and chats subscribes to such a topic without a filter, and a rule with a role that may call each of "
+        "its webhooks does."
     ),
     fails=(
         "No rule matches, it is disabled, it has no target that leads to a topic, the topic's or the key's policy "
         "bars EventBridge (a topic without a policy of its own does, and so does the key alias/aws/sns), the key is "
         "disabled or being deleted, the topic is a FIFO topic, a role's trust or policies or a bus's policy bar the "
         "way, the one subscriber is a function that SNS may not call, or no rule sends findings of some type or "
-        "severity from 7.0 up (or the spec's), or an address that the spec names does not subscribe."
+        "severity from 7.0 up (or the spec's), or an address, a chat or a webhook that the spec names "
+        "gets none."
     ),
     unsure=(
         "A pattern, target, policy or key is known only after apply or not in the source; nobody is seen to subscribe "

@@ -54,7 +54,7 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
 
 
 def addresses(estate: Estate, topic: Topic) -> tuple[frozenset[str], str | None]:
-    """The e-mail addresses that get every message of a topic, and why there may be others, or None."""
+    """The e-mail addresses and chats that get every message of a topic, and why there may be others, or None."""
     own, found, unsure = _own_arn(estate, topic), set[str](), estate.why_incomplete(Subscription)
     for one in referring(estate, Subscription, "topic", topic, own, anywhere=True):
         if not one.topic.is_known or not may_name(one.topic.get(), topic, own):
@@ -63,6 +63,8 @@ def addresses(estate: Estate, topic: Topic) -> tuple[frozenset[str], str | None]
             unsure = unsure or one.address.reason or one.filtered.reason
         elif one.protocol.known_or("") in ("email", "email-json") and not one.filtered.get():
             found.add(one.address.get().lower())
+        elif one.protocol.known_or("") == "chat":
+            found.add(one.address.get())
     return frozenset(found), unsure
 
 

@@ -18,12 +18,13 @@ from guardline.validator.model.events import DEFAULT_BUS, EventRule, EventTarget
 from guardline.validator.model.functions import Function
 from guardline.validator.model.resource import Account
 from guardline.validator.model.sns import Topic
-from guardline.validator.semantics.callers import callers, exempt_classes
+from guardline.validator.semantics.callers import Caller, callers, exempt_classes
 from guardline.validator.semantics.event_patterns import Pattern
-from guardline.validator.semantics.event_samples import Call, call_event
+from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, Call, call_event
 from guardline.validator.semantics.finding_samples import ACCOUNT, partition
 
 _CALLER = {("userIdentity",), ("sessionCredentialFromConsole",), ("userAgent",), ("sourceIPAddress",)}
+_ANY_CALL = GUARDDUTY_CALLS[0]
 _OF_REGION = {("region",), ("detail", "awsRegion"), ("resources",)}
 
 
@@ -78,24 +79,53 @@ def _left(
 ) -> tuple[str, ...]:
     classes = (caller for text in exempting for caller in exempt_classes(text, account, region))
     people = (*callers(account, region), *classes)
+    heard = [_heard(patterns, people, account, region) for patterns in several]
     left = list[str]()
     for call in calls:
         # Most routes are about other calls, whoever makes them.
         event = call_event(call, account, region)
-        about = [patterns for patterns in several if all(_whoever(each).matches(event) for each in patterns)]
-        events = [(who.name, call_event(call, account, region, who)) for who in people] if about else []
-        unsent = [name for name, made in events if not any(all(one.matches(made) for one in each) for each in about)]
-        if not about or len(unsent) == len(events):
+        about = [place for place, each in enumerate(several) if all(_whoever(one).matches(event) for one in each)]
+        sent = set[int]()
+        for place in about:
+            known = heard[place]
+            sent |= _matched(several[place], call, people, account, region) if known is None else known
+        if not sent:
             left.append(str(call))
-        elif unsent:
+        elif unsent := [who.name for number, who in enumerate(people) if number not in sent]:
             left.append(f"{call} by {unsent[0]}")
     return tuple(left)
+
+
+def _heard(patterns: tuple[Pattern, ...], people: tuple[Caller, ...], account: str, region: str) -> set[int] | None:
+    """The people, by number, whom all patterns match whatever they call; None where it depends on the call."""
+    parts = [_of_caller(pattern) for pattern in patterns]
+    of_caller = tuple(part for part in parts if part is not None)
+    return _matched(of_caller, _ANY_CALL, people, account, region) if len(of_caller) == len(parts) else None
+
+
+def _matched(
+    patterns: tuple[Pattern, ...], call: Call, people: tuple[Caller, ...], account: str, region: str
+) -> set[int]:
+    """The people, by number, whose call all patterns match."""
+    events = (call_event(call, account, region, who) for who in people)
+    return {number for number, event in enumerate(events) if all(one.matches(event) for one in patterns)}
+
+
+def _is_about_caller(path: tuple[str, ...]) -> bool:
+    return path[:1] == ("detail",) and path[1:2] in _CALLER
 
 
 @lru_cache(maxsize=512)
 def _whoever(pattern: Pattern) -> Pattern:
     """The pattern without what it says of the caller."""
-    return pattern.without(lambda path: path[:1] == ("detail",) and path[1:2] in _CALLER)
+    return pattern.without(_is_about_caller)
+
+
+@lru_cache(maxsize=512)
+def _of_caller(pattern: Pattern) -> Pattern | None:
+    """What the pattern says of the caller alone; None where that depends on the call."""
+    parts = pattern.parted(_is_about_caller)
+    return parts[0] if parts is not None else None
 
 
 @lru_cache(maxsize=512)
@@ -104,13 +134,13 @@ def _matches_some(
 ) -> bool:
     """Whether all match some call of some caller."""
     people = callers(account, region)
-    return any(
-        all(pattern.matches(event) for pattern in patterns)
+    about = [
+        call
         for call in calls
         if all(_whoever(pattern).matches(call_event(call, account, region)) for pattern in patterns)
-        for who in people
-        for event in (call_event(call, account, region, who),)
-    )
+    ]
+    heard = _heard(patterns, people, account, region) if about else set()
+    return bool(heard) if heard is not None else any(_matched(patterns, one, people, account, region) for one in about)
 
 
 def _end(estate: Estate, rule: EventRule, target: EventTarget, source: str) -> Condition | None:

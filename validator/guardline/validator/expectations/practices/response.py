@@ -30,8 +30,19 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         return declared(f"owned by {asked.owner}", (ALERT, RESPONSE))
     alerts = PracticeRequirements()
     if asked.alerts is not None:
+        ways = asked.alerts
         alerts = PracticeRequirements(
-            fields={"emails": frozenset(asked.alerts.email), "alert_severity": asked.alerts.min_severity}
+            fields={
+                "emails": frozenset(ways.email),
+                "chats": frozenset(
+                    (
+                        *(f"{each.workspace}/{each.channel}" for each in ways.slack),
+                        *(f"{each.tenant}/{each.team}/{each.channel}" for each in ways.teams),
+                    )
+                ),
+                "webhooks": frozenset(each.address for each in ways.webhooks),
+                "alert_severity": ways.min_severity,
+            }
         )
     if asked.remediate is None:
         why = "the spec has no `response.remediate`"

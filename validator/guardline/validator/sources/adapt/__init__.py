@@ -83,6 +83,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     regions.listings,
     events.buses,
     events.bus_policies,
+    events.api_destinations,
     events.rules,
     events.targets,
     messaging.topics,

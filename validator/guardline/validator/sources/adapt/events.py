@@ -1,7 +1,7 @@
 """EventBridge: buses, rules and their targets.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_rule (and
-cloudwatch_event_target, cloudwatch_event_bus, cloudwatch_event_bus_policy).
+cloudwatch_event_target, cloudwatch_event_bus, cloudwatch_event_bus_policy, cloudwatch_event_api_destination).
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventBusPolicy, EventRule, EventTarget
+from guardline.validator.model.events import (
+    DEFAULT_BUS,
+    ApiDestination,
+    EventBus,
+    EventBusPolicy,
+    EventRule,
+    EventTarget,
+)
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import UnknownValue, Value, known, unknown
 from guardline.validator.sources.adapt.common import KEY_OR_ALIAS, ByType, common, default, is_given
@@ -20,6 +27,7 @@ _RULE = "aws_cloudwatch_event_rule"
 _TARGET = "aws_cloudwatch_event_target"
 _BUS = "aws_cloudwatch_event_bus"
 _POLICY = "aws_cloudwatch_event_bus_policy"
+_DESTINATION = "aws_cloudwatch_event_api_destination"
 
 _PERMISSION = "aws_cloudwatch_event_permission"
 
@@ -28,6 +36,7 @@ MAKES: Mapping[str, type[Resource]] = {
     _TARGET: EventTarget,
     _BUS: EventBus,
     **dict.fromkeys((_POLICY, _PERMISSION), EventBusPolicy),
+    _DESTINATION: ApiDestination,
 }
 
 _RETRIES = 185  # EventBridge's own, over 24 hours
@@ -45,7 +54,7 @@ _REACHED = Wanted(
             _BUS,
             "aws_sqs_queue",
             "aws_sfn_state_machine",
-            "aws_cloudwatch_event_api_destination",
+            _DESTINATION,
         }
     )
 )
@@ -79,6 +88,12 @@ def _statement(block: Block) -> Value[str]:
     except UnknownValue as unknown_value:
         return unknown(unknown_value.reason)
     return known(json.dumps({"Statement": [{**made, "Principal": {"AWS": who}, "Resource": "*"}]}))
+
+
+def api_destinations(by_type: ByType) -> Iterator[ApiDestination]:
+    """HTTPS addresses."""
+    for block in by_type.managed(_DESTINATION):
+        yield ApiDestination(**common(block, "name"), url=default(block.tree.text("invocation_endpoint"), ""))
 
 
 def rules(by_type: ByType) -> Iterator[EventRule]:

@@ -21,7 +21,11 @@ from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_RULE
 from guardline.validator.sources.adapt.policies import PENDING, Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
-_CHATS = ("aws_chatbot_slack_channel_configuration", "aws_chatbot_teams_channel_configuration")
+_CHATS = {
+    "aws_chatbot_slack_channel_configuration": ("slack_team_id", "slack_channel_id"),
+    "aws_chatbot_teams_channel_configuration": ("tenant_id", "team_id", "channel_id"),
+}
+"""Type -> what names a channel."""
 
 MAKES: Mapping[str, type[Resource]] = {
     "aws_sns_topic": Topic,
@@ -97,7 +101,20 @@ def subscriptions(by_type: ByType) -> Iterator[Subscription]:
         arns = block.tree.texts("sns_topic_arns")
         links: tuple[Value[Ref], ...] = tuple(known(Ref(id=arn)) for arn in arns.known_or(()))
         for topic in links or (block.link("sns_topic_arns", wanted=_TOPIC),):
-            yield Subscription(**_of(block, topic), topic=topic, protocol=known("chat"), filtered=known(False))
+            yield Subscription(
+                **_of(block, topic),
+                topic=topic,
+                protocol=known("chat"),
+                filtered=known(False),
+                address=_channel(block),
+            )
+
+
+def _channel(block: Block) -> Value[str]:
+    """Which channel it is, as `Subscription` writes it."""
+    parts = [block.tree.text(name) for name in _CHATS[block.type]]
+    missing = next((part for part in parts if not part.is_known), None)
+    return missing.map(str) if missing is not None else known("/".join(part.get() or "" for part in parts))
 
 
 def _listening_function(block: Block) -> Value[Ref] | None:
