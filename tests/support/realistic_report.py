@@ -16,7 +16,7 @@ from guardline.validator.control import Severity, Status
 from guardline.validator.controls.shared.mappings import mapped
 from guardline.validator.expectations.scope import NotAsked, RegionState, Requirements, Scope, ScopeRegion
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Options, Report, Row, Source, SourceError
+from guardline.validator.report import Environment, Options, Report, Row, Source, SourceError
 
 ACCOUNT = "111122223333"
 DEFAULT_REGIONS = (
@@ -126,6 +126,9 @@ def report(*rows: Row, **fields: Any) -> Report:
             spec="environments/production/guardline.yaml",
             asked=Requirements(),
             not_asked=(NotAsked(8, "Security Hub is another team's (TICKET-3)"),),
+        ),
+        "environment": Environment(
+            "production", "security@example.com", 64 * "5", 40 * "b", ("Jo Doe", "A. Owner"), changed=True
         ),
     }
     return Report(rows=rows, **{**given, **fields})

@@ -155,9 +155,43 @@ def test_what_may_be_in_another_root_is_one_entry_after_what_is_here() -> None:
     here = row("vpc-inventory", UNSURE, "the filter is known only after apply", region="eu-west-1")
     first, last = causes([*regions, elsewhere("trail-multi-region", "no trail records the account"), here], UNSURE)
     assert first.rows == (here,)
-    assert last.reason.startswith("not in this source: no detector in 2 regions; no trail records the account. If ")
+    assert last.reason == "not in this source: no detector in 2 regions; no trail records the account"
+    assert [offer.split("`")[1] for offer in last.offers] == [
+        "--regions touched",
+        "--reference trail=ARN",
+        "guardline init",
+        "--whole",
+    ]
+    assert first.offers == ()
     assert last.sites == ()
     assert len(last.rows) == 3
+
+
+def test_one_module_that_was_not_read_is_one_entry_whatever_it_hides() -> None:
+    said = "module.baseline (git::https://example.com/b.git) is not at hand: run terraform get"
+    module, detector = Origin("module.baseline", "main.tf", 7), Origin("aws_guardduty_detector.this", "main.tf", 3)
+    rows = [
+        row("vpc-inventory", UNSURE, said, region="eu-west-1", evidence=(module,)),
+        row("s3-protection", UNSURE, f"not declared, but {said}", region="eu-west-1", evidence=(detector,)),
+    ]
+    (cause,) = causes(rows, UNSURE)
+    assert len(cause.rows) == 2
+    other = row("trail-encrypted", UNSURE, said.replace("baseline", "trail"))
+    assert len(causes([*rows, other], UNSURE)) == 2
+
+
+def test_what_hangs_on_a_waived_fault_is_one_entry_with_the_remedy_of_that_fault() -> None:
+    trail = row("trail-multi-region", WAIVED, "the trail records one region", underlying=FAIL)
+    hanging = [row(name, FAIL, f"no trail for {name}", cause=trail.id) for name in ("trail-encrypted", "s3-protection")]
+    (cause,) = causes([trail, *hanging], FAIL)
+    assert (len(cause.rows), cause.fix) == (2, trail.fix)
+    alone = replace(hanging[0], cause=None)
+    assert len(causes([trail, alone, hanging[1]], FAIL)) == 2
+
+
+def test_a_reason_of_a_region_speaks_of_all_of_them() -> None:
+    rows = [row("s3-protection", FAIL, f"findings of {name} reach nobody", region=name) for name in DEFAULT_REGIONS[:2]]
+    assert causes(rows, FAIL)[0].reason == "findings of 2 regions reach nobody"
 
 
 def test_one_reason_that_names_another_region_is_one_entry() -> None:

@@ -94,6 +94,7 @@ class Page(HTMLParser):
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: set[str] = set()
+        self.scripts = 0
         self.attributes: list[tuple[str, str]] = []
         self.open: list[str] = []
         self.text = ""
@@ -103,20 +104,22 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes += [(name, value or "") for name, value in attrs]
-        if tag not in {"meta", "br"}:
+        self.scripts += tag == "script"
+        if tag not in {"meta", "br", "input"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, "tags close in order"
 
     def handle_data(self, data: str) -> None:
-        self.text += data if self.open and self.open[-1] != "style" else ""
+        self.text += data if self.open and self.open[-1] not in {"style", "script"} else ""
 
 
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "article", "h1", "h2",
     "h3", "p", "ul", "li", "b", "strong", "small", "span", "code", "a", "br", "div", "dl", "dt", "dd", "details",
-    "summary", "table", "caption", "thead", "tbody", "tr", "th", "td",
+    "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "nav", "form", "label", "input", "fieldset",
+    "legend", "button", "output", "script",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang",
@@ -130,6 +133,22 @@ ATTRIBUTES = {
     "scope",
     "id",
     "aria-hidden",
+    "aria-label",
+    "aria-live",
+    "aria-pressed",
+    "role",
+    "tabindex",
+    "hidden",
+    "type",
+    "value",
+    "checked",
+    "autocomplete",
+    "spellcheck",
+    "placeholder",
+    "data-verdict",
+    "data-cells",
+    "data-group",
+    "data-derived",
 }
 
 
@@ -138,6 +157,7 @@ def test_a_page_shows_it_as_text(text: str) -> None:
     page = Page(drawn(text, "html"))
     assert page.open == []
     assert page.tags <= TAGS
+    assert page.scripts == 1
     assert {name for name, _ in page.attributes} <= ATTRIBUTES
     assert all(value.startswith("#") for name, value in page.attributes if name == "href")
     assert all(line.isprintable() for line in page.text.split("\n"))
@@ -145,13 +165,14 @@ def test_a_page_shows_it_as_text(text: str) -> None:
     assert said in re.sub(r"\s+", " ", page.text.replace("`", ""))
 
 
-def test_a_page_asks_for_nothing_and_allows_nothing_but_its_own_style() -> None:
+def test_a_page_asks_for_nothing_and_allows_nothing_but_its_own_style_and_script() -> None:
     text = render(report(row("trail-encrypted", Status.PASS, "it holds")), "html")
     assert isinstance(text, str)
     page = Page(text)
     policies = [value for name, value in page.attributes if name == "content" and "default-src" in value]
     assert len(policies) == 1
     assert policies[0].startswith("default-src 'none'; style-src 'sha256-")
+    assert "; script-src 'sha256-" in policies[0]
     assert "unsafe" not in policies[0]
     assert not {"style", "src"} & {name for name, _ in page.attributes}
     assert not re.search(r"url\(|@import|https?:", text)

@@ -8,6 +8,7 @@ and ``--textconv`` the bytes come as they are stored.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 LARGEST = 256 << 20
 """Bytes of what a spec names, all together; lists of addresses are the largest, with 35 MB each."""
@@ -258,6 +260,45 @@ def _copied(now: Path, commit: str) -> Iterator[tuple[BaseTree, Path]]:
     with TemporaryDirectory(prefix="guardline-base-") as empty:
         (Path(empty) / ".git").mkdir()  # the tree's root, for paths that a spec gives
         yield BaseTree(Path(empty), now, commit), Path(empty)
+
+
+class History(NamedTuple):
+    """What git knows of a file.
+
+    Attributes:
+        commit: the last one that changed it.
+        authors: who wrote its commits, the last one first.
+        changed: it is no more as in the last commit of the tree.
+    """
+
+    commit: str
+    authors: tuple[str, ...]
+    changed: bool
+
+
+def history(path: Path, content: bytes) -> History | None:
+    """Who wrote a file, or None: it is in no git tree, or in no commit yet.
+
+    Args:
+        path: the file.
+        content: what it holds now.
+
+    Raises:
+        BaseError: git cannot be run, or refuses.
+    """
+    tree = _root(path)
+    if tree is None or _commit(tree, "HEAD") is None:
+        return None
+    name = Path(os.path.normpath(path.absolute())).relative_to(tree).as_posix()
+    log = _git(tree, "log", "--no-show-signature", "--format=%H%x09%an", "HEAD", "--", name)
+    commits = [line.partition("\t") for line in log.decode(errors="replace").splitlines()]
+    if not commits:
+        return None
+    blob = _git(tree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"HEAD:{name}").decode().strip()
+    # https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: a blob's id is the hash of its header and its content.
+    digest = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
+    own = digest(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+    return History(commits[0][0], tuple(dict.fromkeys(author for _, _, author in commits)), own != blob)
 
 
 def _root(path: Path) -> Path | None:

@@ -96,6 +96,10 @@ def validate(
         list[str] | None,
         typer.Option(metavar="ID", help="Only these controls; repeats.", autocompletion=completion.controls),
     ] = None,
+    reference: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PRACTICE=ARN", help="Without a spec: another root owns it, e.g. trail=ARN; repeats."),
+    ] = None,
     account: Annotated[
         list[str] | None,
         typer.Option(metavar="PATTERN=ID", help="The account of provider configurations, e.g. aws.prod*=111122223333."),
@@ -202,6 +206,7 @@ def validate(
             regions=regions,
             practices=frozenset(practice or ()),
             controls=frozenset(control or ()),
+            references=tuple(reference or ()),
             accounts=_accounts(account or []),
             default_region=default_region,
             fail_on=fail_on,

@@ -29,7 +29,7 @@ def check(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict
     if verdict.status in (Status.PASS, Status.NOT_APPLICABLE):
         return verdict
     # What the spec's inventory lists of the subject itself decides; a whole practice of others does not.
-    if scope.asked is not None and reference == scope.asked.declared.get(control.id) and _shows_a_fault(cell, verdict):
+    if reference == _of_practice(control, scope) and _shows_a_fault(cell, verdict):
         return verdict
     return _declared(reference)
 
@@ -44,11 +44,17 @@ def _shows_a_fault(cell: Cell, verdict: Verdict) -> bool:
 def _reference(control: Control, scope: Scope, cell: Cell) -> str | None:
     """What the spec declares for the cell: a practice that another team owns, or a log that its inventory lists."""
     if scope.asked is None:
-        return None
+        return _of_practice(control, scope)
     logged = scope.asked.already_logged.get(control.id, {})
     if logged and isinstance(cell.resource, Vpc) and (log := logged.get(cell.resource.id.known_or(""))) is not None:
         return log.said
-    return scope.asked.declared.get(control.id)
+    return _of_practice(control, scope)
+
+
+def _of_practice(control: Control, scope: Scope) -> str | None:
+    """What is declared of the whole practice, by the spec or by ``--reference``."""
+    declared = scope.asked.declared if scope.asked is not None else scope.references
+    return declared.get(control.id)
 
 
 def _declared(reference: str) -> Verdict:

@@ -13,12 +13,15 @@ from guardline.validator import declared_references, departures
 from guardline.validator.control import Cell, Control, Status, Verdict
 from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
+from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.resource import Origin
 from guardline.validator.model.value import Leaf, UnknownValue, looked_at
 from guardline.validator.report import KEPT, Row
 
 Identity = tuple[str, str | None, str | None]
 LOST = (Status.PASS, Status.FAIL)
+_DETECTOR = "detector-enabled"
+_LOST_REGION = "lost-region"  # stands for the cell of a detector that goes, until the cells are known
 
 
 def evaluate(
@@ -57,6 +60,11 @@ def evaluate(
     asked.sort(key=lambda each: (place[each[1].control], order(each[0])))
     # A check names the control at fault; the reader wants the very cell.
     wholes = {(row.control, cell.account.key, cell.region): row.id for cell, row in asked if cell.subject is None}
+    wholes |= {
+        (_LOST_REGION, cell.account.key, cell.region): row.id
+        for cell, row in asked
+        if row.control == _DETECTOR and row.regression
+    }
     return tuple(
         row if row.cause is None else replace(row, cause=wholes.get((row.cause, cell.account.key, cell.region)))
         for cell, row in asked
@@ -318,10 +326,16 @@ def _row(control: Control, scope: Scope, cell: Cell, verdict: Verdict, earlier: 
         before=earlier,
         regression=regression and control.in_coverage,
         evidence=verdict.evidence,
-        cause=verdict.cause,
+        cause=verdict.cause or _with_its_region(cell, verdict, regression),
         in_coverage=control.in_coverage,
         mappings=control.mappings,
     )
+
+
+def _with_its_region(cell: Cell, verdict: Verdict, regression: bool) -> str | None:
+    """The cause of what goes from a region; it holds where the change takes the region's detector as well."""
+    goes = regression and cell.region is not None and (verdict.missing is not None or verdict.lacking)
+    return _LOST_REGION if goes and verdict.missing is not Detector else None
 
 
 def cell_id(control: str, partition: str, cell: Cell) -> str:

@@ -235,6 +235,7 @@ def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Ch
 
 def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     from guardline.validator.sources.hcl import folder
+    from guardline.validator.sources.hcl.uncalled import uncalled
 
     if not any(path.name.endswith(folder.SOURCE) for path in Path(name).iterdir()):
         from guardline.validator.sources.hcl.other_folders import instead
@@ -251,7 +252,17 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     if Path(name).is_symlink():  # what is judged is another folder than the one that was named
         label = f"{label} (a link to {shown(Path(name).resolve())})"
     unusable = reading.estate.unusable is not None
-    source = Source("hcl", label, reading.sha256, None, complete, "design", reading.incomplete, unusable)
+    source = Source(
+        "hcl",
+        label,
+        reading.sha256,
+        None,
+        complete,
+        "design",
+        reading.incomplete,
+        unusable,
+        uncalled(Path(os.path.normpath(Path(name)))),
+    )
     return _One(source, reading.estate, None, errors, _HCL)
 
 

@@ -25,6 +25,7 @@ class Source(msgspec.Struct, frozen=True):
         evidence_class: ``design`` (HCL, plan), ``configured`` (state) or ``operating`` (live).
         note: why it is incomplete, or None.
         unusable: nothing at all may be claimed from it, as from a plan that stopped with an error.
+        uncalled: module folders of it that hold GuardDuty's resources and that nobody calls.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Source(msgspec.Struct, frozen=True):
     evidence_class: str
     note: str | None = None
     unusable: bool = False
+    uncalled: tuple[str, ...] = ()
 
 
 class SourceError(msgspec.Struct, frozen=True):
@@ -95,11 +97,33 @@ class Options(msgspec.Struct, frozen=True):
         fail_on: the weakest severity that counts.
         allow_undetermined: what could not be determined does not count.
         only_new: only what is new since the result that is compared with counts.
+        asked: the options that chose what is asked and how the sources are read, as they are written.
     """
 
     fail_on: Severity = Severity.MEDIUM
     allow_undetermined: bool = False
     only_new: bool = False
+    asked: tuple[str, ...] = ()
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """The spec that was asked by, as an auditor wants it recorded.
+
+    Attributes:
+        name: of the environment.
+        owner: who answers for it, or None.
+        sha256: of the spec's bytes.
+        commit: the last one that changed the spec, or None: git does not know it.
+        authors: who wrote the commits of the spec, the last one first, as git says.
+        changed: whether the spec is not as it was committed.
+    """
+
+    name: str
+    owner: str | None
+    sha256: str
+    commit: str | None = None
+    authors: tuple[str, ...] = ()
+    changed: bool = False
 
 
 class WaiverNote(msgspec.Struct, frozen=True):
@@ -179,6 +203,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
         controls: the ids of the controls that were chosen, whether they had cells or not; None: it is not known, in a
             result of an earlier version.
         left_out: the roots that were named and not judged, because nothing of them changed.
+        environment: what is recorded of the spec, or None without one.
     """
 
     version: str
@@ -194,6 +219,7 @@ class Report(msgspec.Struct, frozen=True, dict=True):
     waiver_notes: Sequence[WaiverNote] = ()
     controls: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
+    environment: Environment | None = None
 
     def count(self, status: Status) -> int:
         """How many cells have a verdict; rows outside coverage (derived ones) are left out."""

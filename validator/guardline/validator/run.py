@@ -28,6 +28,7 @@ from guardline.validator.expectations.build import (
     with_spec,
     without_spec,
 )
+from guardline.validator.expectations.references import BadReferenceError, referred
 from guardline.validator.expectations.scope import Base
 from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read
 from guardline.validator.model.resource import Account
@@ -36,6 +37,7 @@ from guardline.validator.paths import shown
 from guardline.validator.report import Options, Report, Row, SourceError
 from guardline.validator.sources.plan.decode import PlanError
 from guardline.validator.sources.plan.load import Hints
+from guardline.validator.spec_record import environment
 from guardline.validator.veil import Veil, meeting
 from guardline.validator.waivers.written import Policy
 
@@ -65,6 +67,7 @@ class Request(msgspec.Struct, frozen=True):
     cache: bool = True
     whole: bool = False
     tree: Path | None = None
+    references: tuple[str, ...] = ()
     base: str | None = None
     waivers: Path | None = None
     policy: Policy = Policy()
@@ -92,6 +95,8 @@ def _run(request: Request, now: datetime) -> Report:
     controls = _chosen(request)
     if request.base is not None and request.spec is None:
         raise UsageError("--base compares specs: name the spec of now with --spec")
+    if request.references and request.spec is not None:
+        raise UsageError("--reference is for runs without a spec: the spec says it by `mode: reference`")
     spec = _spec(request.spec) if request.spec is not None else None
     hints = Hints(
         accounts=request.accounts,
@@ -125,9 +130,10 @@ def _run(request: Request, now: datetime) -> Report:
             scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of, base)
         else:
             scope = without_spec(seen, request.regions, request.as_of, whole=request.whole)
+            scope = replace(scope, references=referred(request.references))
     except UnknownRegionError as error:
         raise UsageError(f"--regions: {error}") from None
-    except ListError as error:
+    except (ListError, BadReferenceError) as error:
         raise UsageError(str(error)) from None
     rules = (SourceError(fault.rule, fault.message) for fault in installed_rules().faults)
     errors = [*found.errors, *source_errors, *rules]
@@ -136,7 +142,11 @@ def _run(request: Request, now: datetime) -> Report:
     rows: tuple[Row, ...] = ()
     if found.after is not None and (spec is not None or _uses_aws(found)):
         rows = evaluate(found.after, found.before, scope, controls, found.kinds, found.roots, every())
-        scope = replace(scope, not_asked=departures.not_asked(scope, rows))
+        not_asked = departures.not_asked(scope, rows)
+        if request.practices or request.controls:
+            chosen = {control.practice for control in controls}
+            not_asked = tuple(each for each in not_asked if each.practice in chosen)
+        scope = replace(scope, not_asked=not_asked)
     elif found.after is not None:
         errors += [SourceError(source.path, _NO_AWS, source.path) for source in found.sources]
     return Report(
@@ -144,14 +154,37 @@ def _run(request: Request, now: datetime) -> Report:
         catalogue=catalogue_hash(),
         generated_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         as_of=request.as_of.isoformat(),
-        options=Options(request.fail_on, request.allow_undetermined),
+        options=Options(request.fail_on, request.allow_undetermined, asked=tuple(_asked(request))),
         sources=found.sources,
         scope=scope,
         rows=rows,
         errors=tuple(errors),
         controls=tuple(control.id for control in controls),
         left_out=request.left_out,
+        environment=environment(spec, request.spec) if spec is not None and request.spec is not None else None,
     )
+
+
+def _asked(request: Request) -> Iterator[str]:
+    """The options that chose what is asked and how the sources are read. Values of variables may be secret."""
+    if request.regions != "default":
+        yield f"--regions {request.regions}"
+    yield from (f"--practice {number}" for number in sorted(request.practices))
+    yield from (f"--control {name}" for name in sorted(request.controls))
+    yield from (f"--reference {each}" for each in request.references)
+    yield from (f"--account {pattern}={account}" for pattern, account in request.accounts.items())
+    yield from (f"--var {name}=..." for name in request.variables)
+    yield from (f"--var-file {shown(path)}" for path in request.variable_files)
+    named = (
+        ("--default-region", request.default_region),
+        ("--workspace", request.workspace),
+        ("--base", request.base),
+        ("--waivers", request.waivers and shown(request.waivers)),
+        ("--source-dir", request.source_dir and shown(request.source_dir)),
+    )
+    yield from (f"{option} {value}" for option, value in named if value is not None)
+    if request.whole:
+        yield "--whole"
 
 
 def _of_another_partition(found: Read) -> Iterator[SourceError]:

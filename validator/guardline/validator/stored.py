@@ -10,7 +10,17 @@ from guardline.spec import regular
 from guardline.validator.control import Severity, Status
 from guardline.validator.expectations.scope import NotAsked, RegionState, Scope, ScopeRegion, Waiver
 from guardline.validator.model.resource import Account, Origin
-from guardline.validator.report import Comparison, Options, Report, Row, Share, Source, SourceError, WaiverNote
+from guardline.validator.report import (
+    Comparison,
+    Environment,
+    Options,
+    Report,
+    Row,
+    Share,
+    Source,
+    SourceError,
+    WaiverNote,
+)
 
 SCHEMA = "guardline/result/v1"
 LARGEST = 1 << 30
@@ -130,6 +140,7 @@ class _Result(msgspec.Struct):
     waiver_notes: tuple[WaiverNote, ...] = ()
     controls: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
+    environment: Environment | None = None
 
 
 def read(path: Path) -> Report:
@@ -185,4 +196,5 @@ def _report(result: _Result) -> Report:
         waiver_notes=result.waiver_notes,
         controls=result.controls,
         left_out=result.left_out,
+        environment=result.environment,
     )

@@ -180,7 +180,7 @@ class TestPinned:
 
     def test_names_what_is_left(self) -> None:
         (row,) = judged("feature-pinned", estate(detector(features=features(*NAMES[1:]))), scope(US))
-        assert row.reason == "left to AWS's default in us-east-1: S3_DATA_EVENTS"
+        assert row.reason == "protection plans are left to AWS's default in us-east-1: S3_DATA_EVENTS"
 
     def test_runtime_monitoring_is_not_asked_where_it_is_not_offered(self) -> None:
         found = detector("cn-north-1", features=features(*NAMES[:-1]))

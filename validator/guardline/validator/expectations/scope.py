@@ -278,6 +278,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         named: the regions that --regions names; None: it names none.
         base: what the base branch's spec says, where one is compared with.
         departures: what the change stops covering; `evaluate` finds it.
+        references: control id -> what the command line says that another root owns.
     """
 
     partition: str
@@ -296,6 +297,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     named: frozenset[str] | None = None
     base: Base | None = None
     departures: tuple[Departure, ...] = ()
+    references: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @cached_property
     def expected(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ Nothing is lost in folding: every fail is under exactly one cause, and so is eve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -22,6 +22,9 @@ from guardline.validator.reporters.vocabulary import count
 
 _REGION = re.compile(r"\b[a-z]{2}(?:[-_](?:gov|isob?|isoe|isof))?[-_](?:north|south|east|west|central){1,2}[-_]\d\b")
 """The name of a region, also as Terraform spells it in addresses."""
+
+_NOT_AT_HAND = re.compile(r"module\.\S+ \([^()]*\) is not at hand")
+"""A module whose source was not read: one fault, whatever it hides."""
 
 _OPEN = frozenset({Status.FAIL, Status.UNDETERMINED})
 """The verdicts of rows that may be told under another row's fault."""
@@ -110,8 +113,10 @@ class Cause(msgspec.Struct, frozen=True, dict=True):
         subjects = {row.subject for row in self.rows}
         if len(subjects) > 1:
             return f"{first.reason} (and {len(self.rows) - 1} more like it)"
-        if len(regions) > 1 and f" in {first.region}" in first.reason:
-            return first.reason.replace(f" in {first.region}", f" in {len(regions)} regions")
+        name = re.escape(first.region or "")
+        everywhere = re.sub(rf" (in|of) {name}(?![\w-])", rf" \1 {len(regions)} regions", first.reason)
+        if len(regions) > 1 and everywhere != first.reason:
+            return everywhere
         return (
             first.reason if len(regions) < 2 else f"{first.reason} (and so in {count(len(regions) - 1, 'more region')})"
         )
@@ -128,10 +133,19 @@ class Cause(msgspec.Struct, frozen=True, dict=True):
             what = row.reason.partition(f"; {ELSEWHERE}")[0]
             regions.setdefault(what.removesuffix(f" in {row.region}"), set()).update(filter(None, [row.region]))
         said = (f"{what} in {count(len(of), 'region')}" if len(of) > 1 else what for what, of in regions.items())
+        return f"{ELSEWHERE}: {'; '.join(said)}"
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """What to do about what is not here, each in one line; none for what is."""
+        if not self.elsewhere:
+            return ()
+        trail = any(row.practice_name == "trail" for row in (*self.rows, *self.dependants))
         return (
-            f"{ELSEWHERE}: {'; '.join(said)}. If another root holds that, give this run its folder or plan too, or say "
-            "in a spec who owns it (`guardline init`). `--whole` says that these sources are all there is, `--regions "
-            "touched` asks only about the regions that they work in"
+            "`--regions touched` asks only about the regions that these sources work in",
+            *(["`--reference trail=ARN` says that another root owns the trail"] if trail else []),
+            "`guardline init` writes a spec, which says what is wanted and who owns the rest",
+            "`--whole` says that these sources are all there is; else give this run the other roots too",
         )
 
     @cached_property
@@ -166,7 +180,7 @@ def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
         The causes, gravest first; of equal gravity, what was covered before comes first; then in the rows' order.
     """
     by_id = {row.id: row for row in rows}
-    roots: dict[tuple[object, ...], list[Row]] = {}
+    roots: dict[object, list[Row]] = {}
     dependants: dict[str, list[Row]] = {}
     for row in rows:
         if row.verdict not in _OPEN and row.verdict is not verdict:
@@ -175,7 +189,10 @@ def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
         if root is not row:
             dependants.setdefault(root.id, []).append(row)
         elif row.verdict is verdict:
-            roots.setdefault(_kind(row), []).append(row)
+            accepted = _accepted(row, by_id)
+            if accepted is not None:
+                row = replace(row, fix=accepted.fix)  # noqa: PLW2901 - what mends the root mends it
+            roots.setdefault(_kind(row) if accepted is None else accepted.id, []).append(row)
     found = [
         Cause(tuple(group), tuple(needs for root in group for needs in dependants.get(root.id, ())))
         for group in roots.values()
@@ -199,12 +216,20 @@ def _root(row: Row, by_id: dict[str, Row]) -> Row:
     return row
 
 
+def _accepted(row: Row, by_id: Mapping[str, Row]) -> Row | None:
+    """The waived row that a fail hangs on: what hangs on one is one fault."""
+    above = by_id.get(row.cause or "")
+    return above if row.verdict is Status.FAIL and above is not None and above.verdict is Status.WAIVED else None
+
+
 def _kind(row: Row) -> tuple[object, ...]:
     """What makes two rows one cause."""
     if row.verdict is Status.FAIL:
         return row.control, row.regression, _without_names(row.reason, row), _without_names(row.fix, row)
     if _is_elsewhere(row):
         return row.underlying, ELSEWHERE
+    if absent := _NOT_AT_HAND.search(row.reason):
+        return row.underlying, absent.group()
     # One region may be told by another's code, from which all are made.
     return row.underlying, _REGION.sub("\0", _without_names(_behind(row.reason), row))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report
-from guardline.validator.reporters.matrix import GRAVITY, Line, Matrix, Square, labels, matrix
+from guardline.validator.reporters.matrix import CALM, GRAVITY, Line, Matrix, Square, labels, matrix
 from guardline.validator.reporters.style import Pen, columns
 from guardline.validator.reporters.vocabulary import listed, region_names
 
@@ -16,7 +16,6 @@ MOST_LINES = 40
 FEW_LINES = 2
 """Lines of a matrix that is written as a list, where the names of its columns do not fit in one line."""
 
-_CALM = (Status.PASS, Status.NOT_APPLICABLE)
 _NAME = 30  # columns for the names of regions, where the window leaves as many
 _STEP = 3  # columns from one control to the next where names stand on stairs: a sign, a mark and a blank
 _MANY = 6  # regions; more than these are "the other regions" once all else is named
@@ -34,7 +33,7 @@ def draw(report: Report, pen: Pen) -> list[str]:
         asked = [square for square in squares if square.rows]
         several = f" {pen.text(account or 'unknown')}" if len(whole.account_wide) > 1 else ""
         if asked:
-            pieces = [(f"{pen.sign(square.worst)} {square.control}", square.worst) for square in asked]
+            pieces = [(f"{_sign(square, pen)} {square.control}", square.worst) for square in asked]
             lines += ["", f"account-wide{several}", *pen.flow(((p, pen.verdict(p, s)) for p, s in pieces), "  ")]
     return [*lines, "", *_legend(whole, report, pen)] if lines else []
 
@@ -80,7 +79,7 @@ def _list(folded: Sequence[Line], names: Sequence[str], pen: Pen) -> Iterator[st
         for square in line.squares:
             if square.worst is not None:
                 those, of = square.tally
-                part = f" ({those} of {of})" if those < of and square.worst not in _CALM else ""
+                part = f" ({those} of {of})" if those < of and square.worst not in CALM else ""
                 by_verdict.setdefault(square.worst, []).append(square.control + ("!" if square.lost else "") + part)
         yield name
         for status in sorted(by_verdict, key=GRAVITY.index):

@@ -1,11 +1,14 @@
-"""The report as one HTML page that stands alone: no script, no request, nothing of a plan that is not escaped."""
+"""The report as one HTML page that stands alone: no request, nothing of a plan that is not escaped.
+
+Its one script filters the page; with scripts off, everything is there and can be read.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import re
-from itertools import groupby
+from collections.abc import Sequence
 from pathlib import Path
 
 from guardline.spec import catalogue
@@ -16,10 +19,12 @@ from guardline.validator.controls import by_id
 from guardline.validator.controls.shared.mappings import CIS_NOTE, FRAMEWORKS, citation, mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
+from guardline.validator.reporters.alike import Groups, folded, maps, speakers
 from guardline.validator.reporters.causes import causes
-from guardline.validator.reporters.left_out import entries, outside_the_list
-from guardline.validator.reporters.matrix import Square, matrix
-from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, ticked
+from guardline.validator.reporters.left_out import Entry, entries, outside_the_list
+from guardline.validator.reporters.matrix import CALM, Square, matrix
+from guardline.validator.reporters.method import method
+from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, figure, ticked
 
 _HERE = Path(__file__).parent
 
@@ -29,31 +34,47 @@ _HEADINGS = {
     Status.WAIVED: "What is waived",
 }
 
+_SECTIONS = (
+    ("left-out", "Coverage, and what is left out"),
+    ("map", "Regions and controls"),
+    ("cells", "Every cell, by control"),
+    ("requirements", "Index by requirement"),
+    ("method", "Scope and method"),
+)
+"""What stands on every page below the causes: the id of each section, and its heading."""
+
 _OVERALL = {0: Status.PASS, 1: Status.FAIL, 2: Status.FAIL, 3: Status.UNDETERMINED}
 
 
 def render(report: Report) -> str:
     """Return the whole page.
 
-    The page's own policy allows its one style sheet, by its hash, and nothing else.
+    The page's own policy allows its one style sheet and its one script, by their hashes, and nothing else.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     def safe(value: object) -> object:
-        """Make text from a plan one visible line; autoescaping follows. The style sheet is ours."""
+        """Make text from a plan one visible line; autoescaping follows. The style sheet and the script are ours."""
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     pages = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, finalize=safe, trim_blocks=True
     )
     css = (_HERE / "report.css").read_text(encoding="utf-8")
+    script = (_HERE / "report.js").read_text(encoding="utf-8")
     whole = matrix(report)
+    by_control = _by_control(report)
+    cells = {square.control: folded(square.rows) for square in by_control}
+    groups = {status: causes(outside_the_list(report), status) for status in _HEADINGS}
+    left_out = entries(report)
     return (
         pages.get_template("report.html.j2").render(
             report=report,
             css=Markup(css),  # noqa: S704 - a file of this package
-            policy=policy(css),
+            script=Markup(script),  # noqa: S704 - a file of this package
+            policy=policy(css, script),
+            sections=[(f"causes-{status}", _HEADINGS[status]) for status in groups if groups[status]] + [*_SECTIONS],
             Status=Status,
             symbols=SYMBOLS,
             meanings=MEANINGS,
@@ -73,27 +94,41 @@ def render(report: Report) -> str:
             percent=summary.percent(report.coverage),
             percent_asked=summary.percent(report.coverage_asked),
             coverage=summary.coverage(report),
+            notes=summary.uncalled(report),
+            hint=summary.hint(report),
             headline=summary.headline(report),
             conclusion=summary.conclusion(report),
             denominator=str(summary.denominator(report)),
+            figure=figure,
+            derived=summary.denominator(report).derived,
+            counts=summary.counts(report),
             evidence=summary.evidence(report),
-            left_out=entries(report),
+            left_out=left_out,
+            sentences=_sentences(left_out),
+            tabled=[each for each in left_out if each.kind != "not asked"],
             matrix=whole,
-            maps=[(account, list(lines)) for account, lines in groupby(whole.lines, key=lambda line: line.accounts[0])],
-            groups=[
-                (status, heading, causes(outside_the_list(report), status)) for status, heading in _HEADINGS.items()
-            ],
-            by_control=_by_control(report),
-            several_accounts=len({row.account for row in report.rows}) > 1,
+            calm=CALM,
+            maps=maps(whole),
+            speaks=speakers([each for those in cells.values() for each in those]),
+            folded=cells,
+            groups=Groups(report),
+            causes=[(status, heading, groups[status]) for status, heading in _HEADINGS.items()],
+            by_control=by_control,
+            method=method(report),
         )
         + "\n"
     )
 
 
-def policy(css: str) -> str:
-    """The content-security policy of a page whose one style sheet is `css`."""
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+def policy(css: str, script: str) -> str:
+    """The content-security policy of a page whose one style sheet is `css`, and its one script `script`."""
+    allowed = (f"style-src {_hash(css)}", f"script-src {_hash(script)}")
+    return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
+
+
+def _hash(text: str) -> str:
+    """The source expression that allows this text alone: https://www.w3.org/TR/CSP3/#grammardef-hash-source."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _place_name(region: str) -> str:
@@ -106,6 +141,14 @@ def _limits(control: str) -> str:
     """What a control cannot see; "" for one of another version."""
     known = by_id(control)
     return known.limits if known is not None else ""
+
+
+def _sentences(left_out: Sequence[Entry]) -> dict[str, list[str]]:
+    """Practice -> what of it is not asked, in the practices' order."""
+    found: dict[str, list[str]] = {}
+    for each in sorted((each for each in left_out if each.kind == "not asked"), key=lambda each: _numbered(each.what)):
+        found.setdefault(each.what, []).append(each.rest)
+    return found
 
 
 def _by_requirement(report: Report) -> dict[str, dict[str, list[Square]]]:

@@ -15,7 +15,7 @@ from msgspec import structs
 from guardline.validator.control import Status
 from guardline.validator.expectations.scope import Waiver
 from guardline.validator.model.resource import Origin
-from guardline.validator.report import Comparison, Report, Row
+from guardline.validator.report import Comparison, Environment, Report, Row
 
 SCHEMA = "guardline/result/v1"
 """What a program should check before it reads further."""
@@ -38,6 +38,7 @@ def result(report: Report) -> dict[str, Any]:
             "fail_on": str(report.options.fail_on),
             "allow_undetermined": report.options.allow_undetermined,
             "only_new": report.options.only_new,
+            "asked": list(report.options.asked),
         },
         "exit_code": report.exit_code,
         "sources": [
@@ -50,6 +51,7 @@ def result(report: Report) -> dict[str, Any]:
                 "evidence_class": source.evidence_class,
                 "note": source.note,
                 "unusable": source.unusable,
+                "uncalled": list(source.uncalled),
             }
             for source in report.sources
         ],
@@ -70,7 +72,12 @@ def result(report: Report) -> dict[str, Any]:
         "comparison": None if report.comparison is None else _comparison(report.comparison),
         "controls": None if report.controls is None else list(report.controls),
         "left_out": list(report.left_out),
+        "environment": None if report.environment is None else _environment(report.environment),
     }
+
+
+def _environment(found: Environment) -> dict[str, Any]:
+    return {**structs.asdict(found), "authors": list(found.authors)}
 
 
 def _comparison(found: Comparison) -> dict[str, Any]:

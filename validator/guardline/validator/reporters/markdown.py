@@ -45,7 +45,8 @@ _HEADINGS = {Status.FAIL: "Fails", Status.UNDETERMINED: "Not determined", Status
 def render(report: Report) -> str:
     """Return the comment in GitHub's Markdown, no longer than `LIMIT`; nothing of a plan is live in it."""
     sign = {0: Status.PASS, 3: Status.UNDETERMINED}.get(report.exit_code, Status.FAIL)
-    title = f"### {SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}"
+    covered = f"{SYMBOLS[sign]} GuardDuty coverage {summary.coverage(report)}" if report.rows else "GuardDuty coverage"
+    title = f"### {covered}"
     if _is_well(report):
         parts = [MARKER, f"{title}: {prose(summary.headline(report))}", *_folded(report)]
     else:
@@ -71,6 +72,7 @@ def _head(report: Report, title: str) -> Iterator[str]:
     first = (title, f"**{prose(summary.headline(report))}**")
     yield MARKER
     yield from reversed(first) if report.departures else first  # what is no longer covered goes first
+    yield from (f"{prose(note)}." for note in summary.uncalled(report))
     if (said := summary.compared(report)) is not None:
         items = (
             [] if report.options.only_new else [f"- new: {escape(each)}" for each in summary.new(report)[:MOST_CAUSES]]
@@ -182,6 +184,7 @@ def _cause(cause: Cause) -> str:
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
     lines.append(f"{listed([code(control) for control in cause.controls], 4)}{regions}{needs}")
+    lines += map(prose, cause.offers)
     if cause.fix and cause.rows[0].verdict is Status.FAIL:
         lines.append(f"Fix: {prose(cause.fix)}")
     return "<br>\n  ".join(lines)
@@ -223,7 +226,9 @@ def _read(report: Report) -> str:
     lost = "; ! was covered before this change" if report.regressions else ""
     read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
     proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
+    hint = summary.hint(report)
+    part = f" {prose(hint)}." if hint is not None else ""
     return (
         f"{summary.denominator(report)}: {summary.counts(report)}.{proof}\n\n{legend}{lost}\n\n"
-        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}."
+        f"Read: {read}, as of {escape(report.as_of)}, by guardline {escape(report.version)}.{part}"
     )

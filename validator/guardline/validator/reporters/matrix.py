@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -19,10 +20,11 @@ GRAVITY = (
 )
 """Which verdict speaks for a square of several cells. Unknown outweighs pass: a square is green only if all is."""
 
-_CALM = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+CALM = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+"""The verdicts that ask nothing of anybody."""
 
 
-class Square(msgspec.Struct, frozen=True):
+class Square(msgspec.Struct, frozen=True, dict=True):
     """The cells of one control in one region (or in several equal ones), or of one account-wide control.
 
     Attributes:
@@ -33,12 +35,12 @@ class Square(msgspec.Struct, frozen=True):
     control: str
     rows: tuple[Row, ...]
 
-    @property
+    @cached_property
     def worst(self) -> Status | None:
         """The verdict that speaks for the square; None where nothing is asked."""
         return min((row.verdict for row in self.rows), key=GRAVITY.index, default=None)
 
-    @property
+    @cached_property
     def tally(self) -> tuple[int, int]:
         """How many cells have the worst verdict, of how many."""
         worst = self.worst
@@ -159,7 +161,7 @@ def _says(line: Line, of_things: Sequence[bool], tallied: bool) -> tuple[object,
     """What a line tells a reader. A region without VPCs says the same as one whose VPCs all pass."""
     if line.gravity >= GRAVITY.index(Status.PASS) and any(square.rows for square in line.squares):
         return tuple(
-            Status.PASS if resources and square.worst in (None, *_CALM) else square.worst
+            Status.PASS if resources and square.worst in (None, *CALM) else square.worst
             for square, resources in zip(line.squares, of_things, strict=True)
         )
     return tuple((square.worst, square.lost, square.tally if tallied else None) for square in line.squares)

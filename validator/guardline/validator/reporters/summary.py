@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from math import floor
 
 import msgspec
 
 from guardline.validator.control import Status
-from guardline.validator.expectations.scope import RegionState, ScopeRegion
+from guardline.validator.expectations.scope import ELSEWHERE, RegionState, ScopeRegion
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.vocabulary import count, listed, region_names
+from guardline.validator.reporters.vocabulary import count, figure, listed, region_names
 
 EVIDENCE: Mapping[str, str] = {
     "design": "what the configuration will build, not what runs",
@@ -23,6 +23,9 @@ EVIDENCE: Mapping[str, str] = {
 
 SPEC = "spec"
 """The source of a waiver that is the spec's own words."""
+
+_ONE_REGION = "records one region only"
+"""What is wrong with the one trail there is."""
 
 _SENTENCE_PART = re.compile(r"[:;] | \(and ")
 """Where the first part of a reason ends."""
@@ -60,7 +63,7 @@ class Denominator(msgspec.Struct, frozen=True):
             (self.of_things, "about single resources"),
             (self.of_accounts, "about accounts"),
         ]
-        kinds = ", ".join(f"{number} {kind}" for number, kind in parts if number)
+        kinds = ", ".join(f"{figure(number)} {kind}" for number, kind in parts if number)
         derived = f"; {count(self.derived, 'derived cell')} beside them" if self.derived else ""
         regions = count(self.regions, "region") + (f" ({self.left_out} left out)" if self.left_out else "")
         of = f"{count(self.accounts, 'account')}, {regions} and {count(self.controls, 'control')}"
@@ -88,6 +91,8 @@ def headline(report: Report) -> str:
     many cells that is."""
     stopped = stops_covering(report)
     said = _headline(report)
+    if (looked := looked_at(report)) is not None:
+        said = f"{said} {looked}."
     if any(row.waiver is not None and row.waiver.source == SPEC for row in report.rows):
         said = f"{said} Coverage: {coverage(report)}."
     return said if stopped is None else f"{stopped[:1].upper()}{stopped[1:]}. {said}"
@@ -100,19 +105,19 @@ def _headline(report: Report) -> str:
     cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED))
     of = f"{{}} of {count(cells, 'cell')}"
     fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
-    open_ = f"{of.format(unsure)} cannot be determined"
+    open_ = f"{of.format(figure(unsure))} cannot be determined"
     if fails:
-        said = _faults(causes(_counted(report), Status.FAIL))
+        said = _faults(report, Status.FAIL)
         fail = "fails" if fails == 1 else "fail"
-        also = f", {unsure} cannot be determined" if unsure else ""
+        also = f", {figure(unsure)} cannot be determined" if unsure else ""
         # A region's name begins a sentence as it is written.
         begin = said if said.split(" ", 1)[0].rstrip(",").count("-") >= 2 else said[:1].upper() + said[1:]
-        return f"{begin}. {of.format(fails)} {fail}{also}."
+        return f"{begin}. {of.format(figure(fails))} {fail}{also}."
     if unsure:
-        return f"Nothing fails. {open_}: {_faults(causes(_counted(report), Status.UNDETERMINED))}."
+        return f"Nothing fails. {open_}: {_faults(report, Status.UNDETERMINED)}."
     if not cells:
-        return "Nothing was asked that could be judged."
-    return f"All that is asked holds: {of.format(report.count(Status.PASS))} pass."
+        return "Nothing was asked: what was chosen is asked only where a spec or the source has it."
+    return f"All that is asked holds: {of.format(figure(report.count(Status.PASS)))} pass."
 
 
 def _counted(report: Report) -> list[Row]:
@@ -120,12 +125,21 @@ def _counted(report: Report) -> list[Row]:
     return [row for row in report.rows if row.in_coverage]
 
 
-def _faults(found: Sequence[Cause], most: int = 2) -> str:
+def _faults(report: Report, status: Status, most: int = 2) -> str:
     """The gravest root causes, each in a few words, and how many more there are."""
-    said = list(dict.fromkeys(map(_fault, found)))
+    accounts = len(report.scope.accounts)
+    said = list(dict.fromkeys(_fault(cause) + _whose(cause, accounts) for cause in causes(_counted(report), status)))
     more = len(said) - most
     parts = [*said[:most], *([count(more, "more fault")] if more > 0 else [])]
     return "; ".join(parts)
+
+
+def _whose(cause: Cause, accounts: int) -> str:
+    """The accounts of a cause, in a report of several, unless it is all of them."""
+    own = cause.accounts
+    if accounts < 2 or len(own) >= accounts or None in own:
+        return ""
+    return f" (account {own[0]})" if len(own) == 1 else f" ({len(own)} of {accounts} accounts)"
 
 
 def _fault(cause: Cause) -> str:
@@ -133,24 +147,62 @@ def _fault(cause: Cause) -> str:
     many = len(cause.regions) > 3
     regions = count(len(cause.regions), "region") if many else ", ".join(cause.regions)
     if cause.controls == ("detector-enabled",) and cause.rows[0].verdict is Status.FAIL and regions:
+        if "suspended" in cause.rows[0].reason:
+            return f"GuardDuty is suspended in {regions}"
         one = len(cause.regions) == 1
         if cause.regression:
             return f"{regions} {'loses' if one else 'lose'} GuardDuty"
         return f"{regions} {'has' if one else 'have'} no GuardDuty"
     if cause.elsewhere:
         return "the rest is not in this source"
+    if cause.reason.endswith(_ONE_REGION):
+        return f"the trail {_ONE_REGION}"
     first, *rest = _SENTENCE_PART.split(cause.reason, maxsplit=2)
     what = first if " " in first or not rest else f"{first}: {rest[0]}"  # an address alone says nothing
-    named = not regions or any(region in what for region in cause.regions) or f"in {len(cause.regions)} regions" in what
+    everywhere = f" {len(cause.regions)} regions"
+    named = not regions or any(region in what for region in cause.regions) or everywhere in what
     return what if named else f"{what} ({regions})"
+
+
+def uncalled(report: Report) -> tuple[str, ...]:
+    """The module folders that hold GuardDuty's resources and that nobody calls, in a sentence for each source."""
+    return tuple(
+        f"{source.path}: {listed(source.uncalled, 3)} {'is' if len(source.uncalled) == 1 else 'are'} called by nobody, "
+        "so what is in there is not built"
+        for source in report.sources
+        if source.uncalled
+    )
+
+
+def hint(report: Report) -> str | None:
+    """What would add the file and line of each verdict; None where they are there, or nothing is wrong."""
+    open_ = [row for row in report.rows if row.verdict in (Status.FAIL, Status.UNDETERMINED)]
+    files = {origin.file for row in open_ for origin in row.evidence} - {None, report.scope.spec}
+    if files or not open_ or not any(source.kind == "plan" for source in report.sources):
+        return None
+    return "`--source-dir` with the plan's own folder adds the file and line of each verdict"
+
+
+def looked_at(report: Report) -> str | None:
+    """Without a spec, which regions a source works in that may not be the whole account; None where it is."""
+    rows = [row for row in report.rows if row.control == "detector-enabled" and row.region is not None]
+    here = tuple(dict.fromkeys(row.region for row in rows if row.region and ELSEWHERE not in row.reason))
+    others = {row.region for row in rows} - set(here)
+    if not others or not here:
+        return None
+    what = "one region" if len(here) == 1 else f"{len(here)} regions"
+    rest = count(len(others), "more default region")
+    are = "is" if len(others) == 1 else "are"
+    this, it = ("This source works", "it") if len(report.sources) == 1 else ("These sources work", "them")
+    return f"{this} in {what}, {region_names(here)}; {rest} {are} not in {it}"
 
 
 def counts(report: Report) -> str:
     """How many cells have each verdict; pass, fail and undetermined are named even when there are none."""
     always = (Status.PASS, Status.FAIL, Status.UNDETERMINED)
     tally = {status: report.count(status) for status in Status}
-    inside = [f"{tally[s]} {s}" for s in (*always, Status.WAIVED) if tally[s] or s in always]
-    outside = [f"{tally[s]} {s}" for s in (Status.NOT_APPLICABLE, Status.NOT_ASSESSED) if tally[s]]
+    inside = [f"{figure(tally[s])} {s}" for s in (*always, Status.WAIVED) if tally[s] or s in always]
+    outside = [f"{figure(tally[s])} {s}" for s in (Status.NOT_APPLICABLE, Status.NOT_ASSESSED) if tally[s]]
     return ", ".join(inside) + (f"; outside coverage: {', '.join(outside)}" if outside else "")
 
 

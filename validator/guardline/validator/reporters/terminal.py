@@ -34,6 +34,7 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
     pen = Pen(width, colour, ascii_only)
     parts = (
         [pen.style(line, "1") for line in pen.paragraph(summary.headline(report))],
+        [line for note in summary.uncalled(report) for line in pen.paragraph(note, "", "  ")],
         _changes(report, pen),
         *_causes(report, pen),
         draw(report, pen),
@@ -50,6 +51,8 @@ def _head(report: Report, pen: Pen) -> list[str]:
         by = f", Terraform {source.terraform_version}" if source.terraform_version else ""
         part = "" if source.complete else f"; incomplete: {source.note or 'absence is not claimed from it'}"
         lines += pen.paragraph(f"{source.kind} {source.path}{by}{part}", "  ", "    ")
+    if (hint := summary.hint(report)) is not None:
+        lines += pen.paragraph(hint, "  ", "    ")
     if report.scope.spec:
         lines += pen.paragraph(f"spec {report.scope.spec}", "  ", "    ")
     return lines
@@ -92,9 +95,12 @@ def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
         controls = tuple(dict.fromkeys(row.control for row in cause.dependants))
         after = f"; because of it {count(len(cause.dependants), 'more cell')}: {', '.join(controls)}"
     lines += pen.paragraph(f"{listed(cause.controls, 4)}{regions}{after}", "    ", "      ")
-    if lost := sum(row.regression for row in (*cause.rows, *cause.dependants)):
+    lost = sum(row.regression for row in (*cause.rows, *cause.dependants))
+    if lost and "covered before" not in cause.reason:
         said = pen.paragraph(f"covered before this change: {count(lost, 'cell')}", "    ", "      ")
         lines += [pen.style(line, "1;31") for line in said]
+    for offer in cause.offers:
+        lines += pen.paragraph(offer, "    ", "      ")
     if status is Status.FAIL and cause.fix:
         lines += pen.paragraph(f"fix: {cause.fix}", "    ", "      ")
     return lines

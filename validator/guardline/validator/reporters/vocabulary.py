@@ -41,10 +41,14 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 2]} …"
 
 
+def figure(number: int) -> str:
+    """A number for people, with a thousands separator from 10,000 on."""
+    return f"{number:,}" if number >= 10_000 else str(number)
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Say how many: ``count(2, "region")`` is ``2 regions``, with a thousands separator from 10,000 on."""
-    shown = f"{number:,}" if number >= 10_000 else str(number)
-    return f"{shown} {noun if number == 1 else plural or noun + 's'}"
+    """Say how many: ``count(2, "region")`` is ``2 regions``."""
+    return f"{figure(number)} {noun if number == 1 else plural or noun + 's'}"
 
 
 def listed(names: Sequence[str], most: int) -> str:

@@ -22,7 +22,7 @@ def _judge(estate: Estate, _scope: Scope, cell: Cell, detector: Detector) -> Ver
         return passed(f"all {len(asked)} features are declared in {cell.region}", *origins)
     if why := undeclared_is_unsure(estate, detector):
         raise UnknownValue(f"{', '.join(left)} not seen declared in {cell.region}, but {why}")
-    return failed(f"left to AWS's default in {cell.region}: {', '.join(left)}", detector.origin)
+    return failed(f"protection plans are left to AWS's default in {cell.region}: {', '.join(left)}", detector.origin)
 
 
 CONTROL = Control(

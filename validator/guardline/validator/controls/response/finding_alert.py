@@ -73,11 +73,18 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         return failed(f"no alert for {gap} in {region}", *origins_of(sure))
     wrong = next((route for route in found if route.condition.holds is False), None)
     if wrong is not None:
-        return failed(f"findings of {region} reach nobody: {wrong.condition.reason}", *wrong.condition.origins)
+        why = wrong.condition.reason
+        mend = next((fix for said, fix in _MEND.items() if said in why), None)
+        return failed(f"findings of {region} reach nobody: {why}", *wrong.condition.origins, fix=mend)
     if maybe:
         return failed(f"no alert for {missed(maybe, least, cell.account, region)} in {region}", *origins_of(maybe))
     return failed(f"no rule in {region} sends GuardDuty's findings to people", missing=EventRule)
 
+
+_MEND = {
+    "does not let events.amazonaws.com publish": "Let events.amazonaws.com do sns:Publish in the topic's policy.",
+}
+"""What bars the way -> how to mend just that."""
 
 CONTROL = Control(
     id=ID,
