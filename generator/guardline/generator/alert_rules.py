@@ -68,9 +68,20 @@ def gathers(root: Root) -> bool:
     return root.spec.partition == "aws" or (asked is not None and asked.fan_in)
 
 
+def at_administrator(root: Root) -> bool:
+    """Whether the alerts of an organization's accounts come together in the account that administers GuardDuty."""
+    organization = root.spec.organization
+    return organization is not None and organization.alerts != "each" and gathers(root)
+
+
+def sends_on(root: Root) -> bool:
+    """Whether this account sends its alerts to the administrator's, and has no bus and no topic itself."""
+    return at_administrator(root) and root.duty != "security"
+
+
 def hops(root: Root) -> bool:
-    """Whether events go from one region to another: one region alone has its rules where its topic is."""
-    return gathers(root) and len(root.regions) > 1
+    """Whether events go over a bus: one region of one account has its rules where its topic is."""
+    return gathers(root) and (len(root.regions) > 1 or at_administrator(root))
 
 
 def resource_name(root: Root) -> str:
