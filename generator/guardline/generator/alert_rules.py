@@ -71,7 +71,7 @@ def gathers(root: Root) -> bool:
 def at_administrator(root: Root) -> bool:
     """Whether the alerts of an organization's accounts come together in the account that administers GuardDuty."""
     organization = root.spec.organization
-    return organization is not None and organization.alerts != "each" and gathers(root)
+    return organization is not None and organization.alerts_in != "each" and gathers(root)
 
 
 def sends_on(root: Root) -> bool:

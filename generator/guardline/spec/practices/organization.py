@@ -83,9 +83,9 @@ class Organization(Block):
         description="The region that the administrator is named in first; the others follow once that has worked. "
         "Left out, the home region.",
     )
-    alerts: Literal["administrator", "each"] | None = Field(
+    alerts_in: Literal["administrator", "each"] | None = Field(
         default=None,
-        description="Where the alerts of all accounts come together. administrator: each account sends its own to the "
+        description="In which account people receive alerts. administrator: every account sends its own to the "
         "administrator's bus, and every address confirms one subscription. each: each account has a bus, a topic and "
         "subscriptions of its own. Left out, administrator where events come to one region, else each.",
     )
@@ -113,10 +113,10 @@ def check(raw: Raw) -> Iterator[Finding]:
     yield from _once(raw)
     if raw.at("organization", "members") is not None and raw.at("organization", "members_file") is not None:
         yield ("organization", "members_file"), "`members` are listed above; name the accounts in one place"
-    if raw.at("organization", "alerts") == "administrator" and not comes_together(raw):
+    if raw.at("organization", "alerts_in") == "administrator" and not comes_together(raw):
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html: one hop, so to one region
         words = "needs events that come to one region: partition aws, or `response.fan_in` in aws-us-gov; say each"
-        yield ("organization", "alerts"), words
+        yield ("organization", "alerts_in"), words
     for path in (("flow_logs", "bucket"), ("dns_logs", "bucket"), ("config", "bucket")):
         if raw.at(*path) is not None:
             yield path, "each account has a bucket of its own, and this is one name: leave it out"
