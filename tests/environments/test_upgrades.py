@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from guardline.generator.account_roles import WAVES
+from guardline.generator.alert_rules import course
 from guardline.generator.baseline import Baseline
 from guardline.generator.changes import read
 from guardline.generator.manifest import MANIFEST, Manifest
@@ -54,7 +55,7 @@ def test_an_upgrade_loses_nothing_but_by_the_table(
         terraform.init()
         terraform.plan(saved, PARALLEL)
         for address, does in _changes(terraform.show(saved)):
-            if not justified(revisions[root.folder], address, does, len(root.regions)):
+            if not justified(revisions[root.folder], address, does, len(root.regions), course(root)):
                 unjustified[f"{root.folder}: {address}"] = does
         terraform.apply(saved, PARALLEL)
         assert terraform.plan(saved, PARALLEL).empty, root.folder

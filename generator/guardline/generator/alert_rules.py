@@ -74,9 +74,21 @@ def at_administrator(root: Root) -> bool:
     return organization is not None and organization.alerts_in != "each" and gathers(root)
 
 
+Course = Literal["stay", "come", "go"]
+"""Where the alerts of an account reach people. stay: there, and nobody else's do. come: there, and those of the
+organization's other accounts too. go: in the administrator's account, so that this one has no bus and no topic."""
+
+
+def course(root: Root) -> Course:
+    """Where the alerts of a root's account reach people."""
+    if not at_administrator(root):
+        return "stay"
+    return "come" if root.duty == "security" else "go"
+
+
 def sends_on(root: Root) -> bool:
     """Whether this account sends its alerts to the administrator's, and has no bus and no topic itself."""
-    return at_administrator(root) and root.duty != "security"
+    return course(root) == "go"
 
 
 def hops(root: Root) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from guardline.generator import account_roles
-from guardline.generator.alert_rules import AlertRule, at_administrator, gathers, hops, resource_name, sends_on
+from guardline.generator.alert_rules import AlertRule, course, gathers, hops, resource_name, sends_on
 from guardline.generator.practices.flow_logs import new_vpcs
 from guardline.generator.practices.response import function, messages, ways
 from guardline.generator.practices.tamper import alarm
@@ -108,7 +108,7 @@ def _administrator(root: Root) -> dict[str, str] | None:
 def _organization_id(root: Root) -> str | None:
     """The organization whose accounts send their events to this account's bus."""
     organization = root.spec.organization
-    return organization.id if organization is not None and at_administrator(root) and not sends_on(root) else None
+    return organization.id if organization is not None and course(root) == "come" else None
 
 
 def _sending_accounts(root: Root) -> list[str]:
