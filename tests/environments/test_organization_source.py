@@ -16,8 +16,8 @@ from tests.support.environment_runs import ENVIRONMENTS
 
 FOLDER = ENVIRONMENTS / "organization"
 ROOTS = ("security", "management", "organization", "members/log-archive", "members/payments", "members/website")
-# Which VPCs there are, and what the organization's root is called, AWS tells when planning.
-TOLD_BY_AWS = {"vpc-flow-logs", "dns-query-logs", "dns-resolver", "region-consistency", "tamper-prevention"}
+# Which VPCs there are AWS tells when planning.
+TOLD_BY_AWS = {"vpc-flow-logs", "dns-query-logs", "dns-resolver", "region-consistency"}
 
 
 def judged(*roots: str, spec: Path = FOLDER / "guardline.yaml") -> Report:

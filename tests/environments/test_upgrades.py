@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from guardline.generator.account_roles import WAVES
+from guardline.generator.alert_rules import course
 from guardline.generator.baseline import Baseline
 from guardline.generator.changes import read
 from guardline.generator.manifest import MANIFEST, Manifest
@@ -54,7 +55,7 @@ def test_an_upgrade_loses_nothing_but_by_the_table(
         terraform.init()
         terraform.plan(saved, PARALLEL)
         for address, does in _changes(terraform.show(saved)):
-            if not justified(revisions[root.folder], address, does, len(root.regions)):
+            if not justified(revisions[root.folder], address, does, len(root.regions), course(root)):
                 unjustified[f"{root.folder}: {address}"] = does
         terraform.apply(saved, PARALLEL)
         assert terraform.plan(saved, PARALLEL).empty, root.folder
@@ -69,8 +70,13 @@ def _founded(archive: Path, environment: str, folder: Path, aws: LocalAws) -> di
     asked = yaml.safe_load(spec.read_text(encoding="utf-8"))["organization"]
     found_organization(aws, spec)
     given = json.loads(spec.read_text(encoding="utf-8"))["organization"]
-    names = {asked[key]: given[key] for key in ("id", "management_account", "admin_account", "log_archive_account")}
-    return names | {old["id"]: new["id"] for old, new in zip(asked["members"], given["members"], strict=True)}
+    names = {asked[key]: given[key] for key in ("id", "management_account")}
+    # What is generated is sorted by account, so that the accounts keep their order.
+    earlier_ids, ids = (
+        sorted((one["admin_account"], one["log_archive_account"], *(each["id"] for each in one["members"])))
+        for one in (asked, given)
+    )
+    return names | dict(zip(earlier_ids, ids, strict=True))
 
 
 def _terraform(spec: Path, root: Root, aws: LocalAws) -> tuple[Terraform, Path]:

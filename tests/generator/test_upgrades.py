@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from guardline.cli import app
+from guardline.generator.alert_rules import Course, course
 from guardline.generator.baseline import Baseline
 from guardline.generator.manifest import MANIFEST, Manifest
 from guardline.generator.upgrades import KINDS, TEMPLATES, UPGRADES, Does, justified, revision
@@ -57,7 +58,8 @@ def test_no_resource_of_an_earlier_root_leaves_but_by_the_table(
     tmp_path: Path, archive: Path, environment: str
 ) -> None:
     spec = earlier.unpack(archive, environment, tmp_path)
-    folders = [spec.parent / root.folder for root in Baseline.of(spec).roots]
+    alerts: dict[Path, Course] = {spec.parent / root.folder: course(root) for root in Baseline.of(spec).roots}
+    folders = list(alerts)
     before = {folder: resources(folder) for folder in folders}
     was = {
         folder: revision(Manifest.read(folder, (folder / MANIFEST).read_text(encoding="utf-8"))) for folder in folders
@@ -68,7 +70,8 @@ def test_no_resource_of_an_earlier_root_leaves_but_by_the_table(
         names = moved(folder)
         now = resources(folder)
         kept = {_renamed(address, names) for address in before[folder]}
-        assert [each for each in sorted(kept - now) if not justified(was[folder], each, "destroys", REGIONS)] == []
+        gone = sorted(kept - now)
+        assert [each for each in gone if not justified(was[folder], each, "destroys", REGIONS, alerts[folder])] == []
 
 
 def _renamed(address: str, names: list[tuple[str, str]]) -> str:
@@ -138,6 +141,34 @@ def test_the_table_speaks_of_both_styles_and_of_how_many_regions(
     address: str, does: Does, regions: int, known: bool
 ) -> None:
     assert justified(0, address, does, regions) is known
+
+
+@pytest.mark.parametrize(
+    ("address", "does", "alerts"),
+    [
+        ("module.alert_topic.aws_sns_topic.this", "destroys", "go"),
+        ('module.alert_rules.aws_cloudwatch_event_rule.this["tamper-record"]', "destroys", "go"),
+        ("module.event_bus.aws_cloudwatch_event_bus.this[0]", "destroys", "go"),
+        ("module.alert_topic.aws_sns_topic_policy.this", "changes", "come"),
+    ],
+)
+def test_alerts_leave_the_accounts_alone_that_send_them_elsewhere(address: str, does: Does, alerts: Course) -> None:
+    courses: tuple[Course, ...] = ("stay", "come", "go")
+    for regions in (1, 3):
+        assert justified(1, address, does, regions, alerts)
+    # Without an organization one region loses its bus, for another reason.
+    assert [each for each in courses if justified(1, address, does, 3, each)] == [alerts]
+
+
+def test_one_line_says_what_leaves_the_accounts_of_an_organization(tmp_path: Path) -> None:
+    spec = earlier.unpack(ARCHIVES[-1], "organization", tmp_path)
+    said = Baseline.of(spec).upgrade or ""
+    assert "in the organization's other accounts the bus, the topic with its subscriptions and key" in said
+    text = spec.read_text(encoding="utf-8")
+    spec.write_text(text.replace("  canary_region:", "  alerts_in: each\n  canary_region:"), encoding="utf-8")
+    kept = Baseline.of(spec).upgrade or ""
+    assert "older templates" in kept
+    assert "other accounts" not in kept
 
 
 def test_a_practice_that_comes_with_the_upgrade_is_no_change_of_what_is_there(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A bus of another region accepts a target when its policy lets the account put events on it."""
+"""A bus of another region or account accepts a target when its policy lets the account put events on it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ from tests.support.clients import client
 HOME, AWAY = "eu-west-1", "us-east-1"
 
 
-def target(aws: LocalAws, statement: dict[str, Any] | None, region: str = AWAY, *, role: bool = True) -> None:
-    """Make a bus with a policy in the home region, and a rule of a region that leads to it."""
+def target(
+    aws: LocalAws,
+    statement: dict[str, Any] | None,
+    region: str = AWAY,
+    *,
+    role: bool = True,
+    account: str | None = None,
+) -> None:
+    """Make a bus with a policy in the home region, and a rule of a region, and perhaps of another account, that leads
+    to it."""
     home = client(aws, "events", HOME)
     arn = home.create_event_bus(Name="central")["EventBusArn"]
     if statement is not None:
         whole = {"Sid": "In", "Effect": "Allow", "Action": "events:PutEvents", "Resource": arn} | statement
         policy = {"Version": "2012-10-17", "Statement": [whole]}
         home.put_permission(EventBusName="central", Policy=json.dumps(policy))
-    rules = client(aws, "events", region)
+    rules = client(aws, "events", region, account=account)
     rules.put_rule(Name="forward", EventPattern='{"source": ["aws.guardduty"]}')
     given = {"RoleArn": f"arn:aws:iam::{aws.account}:role/forward"} if role else {}
     rules.put_targets(Rule="forward", Targets=[{"Id": "bus", "Arn": arn} | given])
@@ -69,3 +77,33 @@ def test_a_role_is_needed(aws: LocalAws) -> None:
 def test_a_bus_of_the_same_region_needs_neither(aws: LocalAws) -> None:
     target(aws, None, region=HOME, role=False)
     assert client(aws, "events", HOME).list_targets_by_rule(Rule="forward")["Targets"]
+
+
+def organization(aws: LocalAws) -> tuple[str, str]:
+    """Make one: its id, and a member."""
+    organizations = client(aws, "organizations", HOME)
+    made = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    status = organizations.create_account(AccountName="member", Email="member@example.com")["CreateAccountStatus"]
+    return made, status["AccountId"]
+
+
+def of_organization(named: str) -> dict[str, Any]:
+    return {"Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"aws:PrincipalOrgID": named}}}
+
+
+def test_a_grant_to_the_organization_is_enough_for_a_member(aws: LocalAws) -> None:
+    named, member = organization(aws)
+    target(aws, of_organization(named), account=member)
+    assert client(aws, "events", AWAY, account=member).list_targets_by_rule(Rule="forward")["Targets"]
+
+
+def test_a_grant_to_the_organization_is_none_for_anybody_else(aws: LocalAws) -> None:
+    named, _ = organization(aws)
+    with pytest.raises(ClientError, match="no resource-based policy allows"):
+        target(aws, of_organization(named), account="999988887777")
+
+
+def test_a_grant_to_another_organization_is_none(aws: LocalAws) -> None:
+    _, member = organization(aws)
+    with pytest.raises(ClientError, match="no resource-based policy allows"):
+        target(aws, of_organization("o-anotherorgid"), account=member)

@@ -57,7 +57,7 @@ def test_every_practice_has_its_part_under_its_name(folder: str) -> None:
 
 
 def test_every_practice_has_its_folder_of_controls() -> None:
-    assert names(f"{VALIDATOR}/controls") - {"command", "pages"} == {*PRACTICES, TERRAFORM.id, "shared"}
+    assert names(f"{VALIDATOR}/controls") - {"command", "house-rules", "pages"} == {*PRACTICES, TERRAFORM.id, "shared"}
 
 
 def test_every_practice_has_its_page() -> None:

@@ -35,11 +35,6 @@ output "tamper_workgroup" {
   value       = module.tamper_queries.workgroup
 }
 
-output "alert_topic_arn" {
-  description = "The topic that sends the alerts."
-  value       = module.alert_topic.arn
-}
-
 output "service_control_policies" {
   description = "The service control policies as JSON, by name."
   value       = module.service_control_policies.documents

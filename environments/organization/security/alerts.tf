@@ -160,20 +160,6 @@ locals {
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
         detail = {
-          userIdentity = {
-            sessionContext = {
-              sessionIssuer = {
-                arn = [
-                  {
-                    exists = false
-                  },
-                  {
-                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
-                  },
-                ]
-              }
-            }
-          }
           "$or" = [
             {
               eventSource = ["events.amazonaws.com"]
@@ -313,43 +299,9 @@ locals {
                 "UpdateThreatIntelSet",
                 "UpdateTrustedEntitySet",
               ]
-              userIdentity = {
-                sessionContext = {
-                  sessionIssuer = {
-                    arn = [
-                      {
-                        exists = false
-                      },
-                      {
-                        anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
-                      },
-                    ]
-                  }
-                }
-              }
             },
             {
               eventName = ["ArchiveFindings"]
-              userIdentity = {
-                sessionContext = {
-                  sessionIssuer = {
-                    arn = [
-                      {
-                        exists = false
-                      },
-                      {
-                        anything-but = {
-                          wildcard = [
-                            "arn:aws:iam::222222222222:role/guardline/deploy",
-                            "arn:aws:iam::222222222222:role/acme-guardduty-administrator",
-                            "arn:aws:iam::222222222222:role/acme-guardduty-responder",
-                          ]
-                        }
-                      },
-                    ]
-                  }
-                }
-              }
             },
           ]
         }
@@ -383,20 +335,6 @@ locals {
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
         detail = {
-          userIdentity = {
-            sessionContext = {
-              sessionIssuer = {
-                arn = [
-                  {
-                    exists = false
-                  },
-                  {
-                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
-                  },
-                ]
-              }
-            }
-          }
           "$or" = [
             {
               eventSource = ["cloudtrail.amazonaws.com"]
@@ -462,20 +400,6 @@ locals {
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
         detail = {
-          userIdentity = {
-            sessionContext = {
-              sessionIssuer = {
-                arn = [
-                  {
-                    exists = false
-                  },
-                  {
-                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
-                  },
-                ]
-              }
-            }
-          }
           eventSource = ["s3.amazonaws.com"]
           eventName   = ["DeleteBucket", "DeleteBucketPolicy", "PutBucketLifecycle", "PutBucketPolicy"]
           requestParameters = {
@@ -518,20 +442,6 @@ locals {
       pattern = jsonencode({
         detail-type = ["AWS API Call via CloudTrail"]
         detail = {
-          userIdentity = {
-            sessionContext = {
-              sessionIssuer = {
-                arn = [
-                  {
-                    exists = false
-                  },
-                  {
-                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
-                  },
-                ]
-              }
-            }
-          }
           "$or" = [
             {
               eventSource = ["iam.amazonaws.com"]
@@ -598,11 +508,319 @@ locals {
       })
     }
 
-    new-vpc          = local.alert_rules.new-vpc
-    tamper-delivery  = local.alert_rules.tamper-delivery
-    tamper-guardduty = local.alert_rules.tamper-guardduty
-    tamper-record    = local.alert_rules.tamper-record
-    tamper-storage   = local.alert_rules.tamper-storage
+    tamper-delivery = {
+      description = "Calls on this baseline's rules, bus, topics, function or alarms"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteRule", "DisableRule", "PutRule"]
+              requestParameters = {
+                name = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutTargets", "RemoveTargets"]
+              requestParameters = {
+                rule = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["DeleteEventBus"]
+              requestParameters = {
+                name = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["events.amazonaws.com"]
+              eventName   = ["PutPermission", "RemovePermission"]
+              requestParameters = {
+                eventBusName = [{ "prefix" = "acme-" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["DeleteTopic", "SetTopicAttributes"]
+              requestParameters = {
+                topicArn = [{ "wildcard" = "arn:*:sns:*:acme-*" }]
+              }
+            },
+            {
+              eventSource = ["sns.amazonaws.com"]
+              eventName   = ["Unsubscribe"]
+              requestParameters = {
+                subscriptionArn = [{ "wildcard" = "arn:*:sns:*:acme-*" }]
+              }
+            },
+            {
+              eventSource = ["lambda.amazonaws.com"]
+              eventName = [
+                {
+                  prefix = "DeleteFunction"
+                },
+                {
+                  prefix = "PutFunctionConcurrency"
+                },
+                {
+                  prefix = "UpdateFunctionCode"
+                },
+                {
+                  prefix = "UpdateFunctionConfiguration"
+                },
+              ]
+              requestParameters = {
+                functionName = [{ "prefix" = "acme-" }, { "wildcard" = "arn:*:function:acme-*" }]
+              }
+            },
+            {
+              eventSource = ["monitoring.amazonaws.com"]
+              eventName   = ["DeleteAlarms"]
+              requestParameters = {
+                alarmNames = [{ "prefix" = "acme-" }]
+              }
+            },
+          ]
+        }
+      })
+    }
+
+    tamper-guardduty = {
+      description = "Calls that weaken GuardDuty"
+
+      pattern = jsonencode({
+        source      = ["aws.guardduty"]
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          eventSource = ["guardduty.amazonaws.com"]
+          "$or" = [
+            {
+              eventName = [
+                {
+                  prefix = "Accept"
+                },
+                {
+                  prefix = "Delete"
+                },
+                {
+                  prefix = "Disassociate"
+                },
+                "CreateFilter",
+                "CreateIPSet",
+                "CreateTrustedEntitySet",
+                "DisableOrganizationAdminAccount",
+                "EnableOrganizationAdminAccount",
+                "StopMonitoringMembers",
+                "UpdateCustomDetectionRuleAssociation",
+                "UpdateCustomDetectionRuleOrgConfiguration",
+                "UpdateDetector",
+                "UpdateFilter",
+                "UpdateIPSet",
+                "UpdateMalwareProtectionPlan",
+                "UpdateMalwareScanSettings",
+                "UpdateMemberDetectors",
+                "UpdateOrganizationConfiguration",
+                "UpdatePublishingDestination",
+                "UpdateThreatEntitySet",
+                "UpdateThreatIntelSet",
+                "UpdateTrustedEntitySet",
+              ]
+              userIdentity = {
+                sessionContext = {
+                  sessionIssuer = {
+                    arn = [
+                      {
+                        exists = false
+                      },
+                      {
+                        anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
+                      },
+                    ]
+                  }
+                }
+              }
+            },
+            {
+              eventName = ["ArchiveFindings"]
+              userIdentity = {
+                sessionContext = {
+                  sessionIssuer = {
+                    arn = [
+                      {
+                        exists = false
+                      },
+                      {
+                        anything-but = {
+                          wildcard = [
+                            "arn:aws:iam::222222222222:role/guardline/deploy",
+                            "arn:aws:iam::222222222222:role/acme-guardduty-administrator",
+                            "arn:aws:iam::222222222222:role/acme-guardduty-responder",
+                          ]
+                        }
+                      },
+                    ]
+                  }
+                }
+              }
+            },
+          ]
+        }
+      })
+    }
+
+    tamper-record = {
+      description = "Calls on trails, recorders, flow logs, query logs, keys or hubs"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["cloudtrail.amazonaws.com"]
+              eventName   = ["DeleteTrail", "PutEventSelectors", "StopLogging", "UpdateTrail"]
+            },
+            {
+              eventSource = ["config.amazonaws.com"]
+              eventName   = ["DeleteConfigurationRecorder", "DeleteDeliveryChannel", "StopConfigurationRecorder"]
+            },
+            {
+              eventSource = ["ec2.amazonaws.com"]
+              eventName   = ["DeleteFlowLogs"]
+            },
+            {
+              eventSource = ["route53resolver.amazonaws.com"]
+              eventName   = ["DeleteResolverQueryLogConfig", "DisassociateResolverQueryLogConfig"]
+            },
+            {
+              eventSource = ["securityhub.amazonaws.com"]
+              eventName = [
+                "BatchDisableStandards",
+                "DeleteFindingAggregator",
+                "DisableImportFindingsForProduct",
+                "DisableSecurityHub",
+              ]
+            },
+            {
+              eventSource = ["kms.amazonaws.com"]
+              eventName   = ["DisableKey", "PutKeyPolicy", "ScheduleKeyDeletion"]
+            },
+          ]
+        }
+      })
+    }
+
+    tamper-storage = {
+      description = "Calls on the buckets of logs and findings"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          eventSource = ["s3.amazonaws.com"]
+          eventName   = ["DeleteBucket", "DeleteBucketPolicy", "PutBucketLifecycle", "PutBucketPolicy"]
+          requestParameters = {
+            bucketName = [{ "prefix" = "acme-" }]
+          }
+        }
+      })
+    }
+
+    new-vpc = local.alert_rules.new-vpc
+  }
+
+  # What brings those of global services there.
+  global_forwarded_rules = {
+    tamper-access = {
+      description = "Calls on the roles that deploy, or the organization's policies"
+
+      pattern = jsonencode({
+        detail-type = ["AWS API Call via CloudTrail"]
+        detail = {
+          userIdentity = {
+            sessionContext = {
+              sessionIssuer = {
+                arn = [
+                  {
+                    exists = false
+                  },
+                  {
+                    anything-but = ["arn:aws:iam::222222222222:role/guardline/deploy"]
+                  },
+                ]
+              }
+            }
+          }
+          "$or" = [
+            {
+              eventSource = ["iam.amazonaws.com"]
+              eventName = [
+                "AttachRolePolicy",
+                "CreateRole",
+                "DeleteRole",
+                "DeleteRolePermissionsBoundary",
+                "DeleteRolePolicy",
+                "DetachRolePolicy",
+                "PutRolePermissionsBoundary",
+                "PutRolePolicy",
+                "UpdateAssumeRolePolicy",
+              ]
+              requestParameters = {
+                roleName = ["deploy"]
+              }
+            },
+            {
+              eventSource = ["organizations.amazonaws.com"]
+              eventName   = ["DeletePolicy", "DetachPolicy", "DisablePolicyType", "UpdatePolicy"]
+            },
+          ]
+        }
+      })
+    }
   }
 
   alerts = {
@@ -625,6 +843,7 @@ module "event_bus" {
   partition        = local.partition
   account_id       = local.account_id
   name             = "acme-guardduty"
+  organization_id  = "o-exampleorgid"
   opt_in_regions   = ["eu-south-1"]
   alarm_topic_arns = [module.alert_topic.arn]
 }
@@ -637,6 +856,8 @@ module "alert_topic" {
   account_id = local.account_id
   name       = "acme-guardduty-alerts"
   emails     = ["soc@example.com"]
+
+  alarm_account_ids = ["111111111111", "333333333333", "444444444444", "555555555555"]
 }
 
 module "alert_rules" {

@@ -41,6 +41,6 @@ module "region" {
   findings_key_arn             = module.findings_bucket.kms_key_arn
   security_hub                 = local.security_hub
   config                       = local.config
-  alerts                       = { name = local.alerts.name, rules = merge(local.forwarded_rules, { for name, rule in local.global_alert_rules : name => rule if each.key == "us-east-1" }) }
+  alerts                       = { name = local.alerts.name, rules = merge(local.forwarded_rules, { for name, rule in local.global_forwarded_rules : name => rule if each.key == "us-east-1" }) }
   alerts_bus                   = local.alerts_bus
 }

@@ -68,9 +68,32 @@ def gathers(root: Root) -> bool:
     return root.spec.partition == "aws" or (asked is not None and asked.fan_in)
 
 
+def at_administrator(root: Root) -> bool:
+    """Whether the alerts of an organization's accounts come together in the account that administers GuardDuty."""
+    organization = root.spec.organization
+    return organization is not None and organization.alerts_in != "each" and gathers(root)
+
+
+Course = Literal["stay", "come", "go"]
+"""Where the alerts of an account reach people. stay: there, and nobody else's do. come: there, and those of the
+organization's other accounts too. go: in the administrator's account, so that this one has no bus and no topic."""
+
+
+def course(root: Root) -> Course:
+    """Where the alerts of a root's account reach people."""
+    if not at_administrator(root):
+        return "stay"
+    return "come" if root.duty == "security" else "go"
+
+
+def sends_on(root: Root) -> bool:
+    """Whether this account sends its alerts to the administrator's, and has no bus and no topic itself."""
+    return course(root) == "go"
+
+
 def hops(root: Root) -> bool:
-    """Whether events go from one region to another: one region alone has its rules where its topic is."""
-    return gathers(root) and len(root.regions) > 1
+    """Whether events go over a bus: one region of one account has its rules where its topic is."""
+    return gathers(root) and (len(root.regions) > 1 or at_administrator(root))
 
 
 def resource_name(root: Root) -> str:

@@ -90,7 +90,7 @@ class Baseline:
             for each, texts in zip(roots, files, strict=True)
         ]
         losses = tuple(dropped.losses(roots, folders[-len(roots) :]))
-        upgrade = upgrade_line(folders[-len(roots) :])
+        upgrade = upgrade_line(roots, folders[-len(roots) :])
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)

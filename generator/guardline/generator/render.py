@@ -36,7 +36,7 @@ MODULES = {
     "chat-channels": "Channels of Slack and Microsoft Teams that show alerts.",
     "config-bucket": "The bucket that receives what AWS Config records in every region, and AWS Config's own role.",
     "config-recorder": "AWS Config in one region: recorder, delivery channel, and the switch.",
-    "event-bus": "The bus that the events of every region come to, and the role that brings them.",
+    "event-bus": "The bus that events of all regions go to, here or in another account, and the role that brings them.",
     "event-rules": "Rules that send events to one target, with retries and a dead-letter queue.",
     "findings-bucket": "The bucket and key that the findings of every region are exported to.",
     "dns-logs": "DNS query logs for every VPC that the account owns in one region.",

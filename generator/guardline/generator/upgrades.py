@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from guardline.generator.alert_rules import Course, course
 from guardline.generator.changes import Folder, read
 from guardline.generator.manifest import MANIFEST, Manifest
+from guardline.generator.root import Root
 
 TEMPLATES = 2
 """The revision of the templates. 1: manifests say what a root holds. 0: manifests say nothing of it."""
@@ -34,6 +36,7 @@ class Upgrade:
         addresses: a regular expression of the resources' addresses, from their beginning.
         files: a root that it touches has one of these files.
         regions: whether only roots with one covered region change, or with several.
+        alerts: whether only roots change whose alerts take this course.
     """
 
     since: int
@@ -43,10 +46,13 @@ class Upgrade:
     addresses: str
     files: frozenset[str]
     regions: Literal["any", "one", "several"] = "any"
+    alerts: Literal["any"] | Course = "any"
 
-    def is_of(self, revision: int, regions: int) -> bool:
-        """Whether roots that this revision wrote, with this many covered regions, change by it."""
-        return self.since > revision and self.regions in ("any", "one" if regions == 1 else "several")
+    def is_of(self, revision: int, regions: int, alerts: Course = "stay") -> bool:
+        """Whether roots that this revision wrote, with this many covered regions and such alerts, change by it."""
+        alone = regions == 1 and alerts == "stay"  # over accounts there is a bus even so
+        covered = self.regions in ("any", "one" if alone else "several")
+        return self.since > revision and covered and self.alerts in ("any", alerts)
 
 
 _ALERTS = frozenset({"alerts.tf"})
@@ -221,26 +227,56 @@ UPGRADES: tuple[Upgrade, ...] = (
         rf"module\.({_REGION}\.module\.)?response(\[0\])?\.aws_lambda_function\.this",
         frozenset({"response.tf"}),
     ),
+    Upgrade(
+        2,
+        "changes",
+        "the policies of the administrator's bus, topic and key",
+        "The organization's accounts send their alerts there, and their alarms act there.",
+        r"module\.(event_bus\.aws_cloudwatch_event_bus_policy|alert_topic\.aws_(kms_key|sns_topic_policy))\.this",
+        _ALERTS,
+        alerts="come",
+    ),
+    Upgrade(
+        2,
+        "changes",
+        "the role and the alarm of the accounts that send their alerts to the administrator",
+        "The role puts events on the administrator's bus, and the alarm acts on its topic.",
+        r"module\.event_bus\.aws_(iam_role_policy\.forward|cloudwatch_metric_alarm\.alarms)",
+        _ALERTS,
+        alerts="go",
+    ),
+    Upgrade(
+        2,
+        "destroys",
+        "in the organization's other accounts the bus, the topic with its subscriptions and key, and the rules between",
+        "The administrator's take their place, and its root is applied first; everybody confirms one subscription. "
+        "What happens while a root is applied may be in its queues of undelivered events "
+        "(`organization.alerts_in: each` keeps them all).",
+        r"module\.(event_bus\.aws_cloudwatch_event_bus|alert_topic|alert_rules)",
+        _ALERTS,
+        alerts="go",
+    ),
 )
 
 
-def upgrade_line(folders: Sequence[Folder]) -> str | None:
+def upgrade_line(roots: Sequence[Root], folders: Sequence[Folder]) -> str | None:
     """One line on what newer templates change in roots that are there; None where they wrote all of them.
 
     Args:
-        folders: of the roots, as they are to be.
+        roots: the roots.
+        folders: theirs, as they are to be.
 
     Raises:
         RefusedError: a manifest is damaged.
     """
     lines: dict[Does, list[str]] = {}
     before: set[int] = set()
-    for folder in folders:
+    for root, folder in zip(roots, folders, strict=True):
         old = Manifest.read(folder.path, read(folder.path / MANIFEST))
         if old.purpose and revision(old) < TEMPLATES:
             before.add(revision(old))
             names = {path.name for path in old.files}
-            for each in since(revision(old), names, len(folder.holds.get("regions", ()))):
+            for each in since(revision(old), names, root):
                 found = lines.setdefault(each.does, [])
                 found.extend([each.what] if each.what not in found else [])
     if not before:
@@ -261,15 +297,15 @@ def revision(manifest: Manifest) -> int:
     return 1 if manifest.holds else 0
 
 
-def since(old: int, files: Iterable[str], regions: int) -> Iterator[Upgrade]:
-    """The changes that templates of a revision do not have yet, of a root with these files and this many regions."""
-    there = frozenset(files)
-    return (each for each in UPGRADES if each.files & there and each.is_of(old, regions))
+def since(old: int, files: Iterable[str], root: Root) -> Iterator[Upgrade]:
+    """The changes that templates of a revision do not have yet, of a root with these files."""
+    there, regions, alerts = frozenset(files), len(root.regions), course(root)
+    return (each for each in UPGRADES if each.files & there and each.is_of(old, regions, alerts))
 
 
-def justified(old: int, address: str, does: Does, regions: int) -> bool:
-    """Whether the table has a change of a resource, in a root with this many regions."""
+def justified(old: int, address: str, does: Does, regions: int, alerts: Course = "stay") -> bool:
+    """Whether the table has a change of a resource, in a root with this many regions and such alerts."""
     return any(
-        each.does == does and each.is_of(old, regions) and re.match(each.addresses, address) is not None
+        each.does == does and each.is_of(old, regions, alerts) and re.match(each.addresses, address) is not None
         for each in UPGRADES
     )

@@ -46,7 +46,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [var.account_id]
+      values   = concat([var.account_id], var.alarm_account_ids)
     }
 
     condition {
@@ -84,6 +84,28 @@ data "aws_iam_policy_document" "topic" {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
       values   = [var.account_id]
+    }
+  }
+
+  # As AWS has it for alarms of other accounts: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html.
+  dynamic "statement" {
+    for_each = length(var.alarm_account_ids) == 0 ? [] : [var.alarm_account_ids]
+
+    content {
+      sid       = "AlarmsOfOtherAccounts"
+      actions   = ["sns:Publish"]
+      resources = [local.arn]
+
+      principals {
+        type        = "Service"
+        identifiers = ["cloudwatch.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = statement.value
+      }
     }
   }
 

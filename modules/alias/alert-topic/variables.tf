@@ -31,6 +31,17 @@ variable "name" {
   }
 }
 
+variable "alarm_account_ids" {
+  description = "Other accounts whose CloudWatch alarms, in the topic's region, publish here."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for each in var.alarm_account_ids : can(regex("^[0-9]{12}$", each))])
+    error_message = "Expected ids of 12 digits."
+  }
+}
+
 variable "emails" {
   description = "Who receives the alerts, by e-mail address. AWS asks each to confirm, and sends nothing before that. None where chats alone listen."
   type        = list(string)

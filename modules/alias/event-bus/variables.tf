@@ -31,6 +31,28 @@ variable "name" {
   }
 }
 
+variable "bus_arn" {
+  description = "A bus of another account that the events go to instead; null makes a bus here."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bus_arn == null ? true : can(regex("^arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/", var.bus_arn))
+    error_message = "Expected the ARN of an event bus."
+  }
+}
+
+variable "organization_id" {
+  description = "The organization whose accounts may put events on the bus, too, e.g. o-exampleorgid; null for this account alone."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.organization_id == null ? true : can(regex("^o-[a-z0-9]{10,32}$", var.organization_id))
+    error_message = "Expected the id of an organization, like o-exampleorgid."
+  }
+}
+
 variable "opt_in_regions" {
   description = "Those of the regions that the account had to opt into: their topics go by a name of their own."
   type        = list(string)

@@ -2,7 +2,9 @@
 
 The bus's policy must let the account that calls PutTargets put events on it. AWS documents the grant for the account,
 alone or with ``aws:SourceArn``: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html and
-https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-restrict-rule.html. A grant that
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-restrict-rule.html; and for the
+organization, by ``aws:PrincipalOrgID``: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html.
+A grant that
 hangs on anything else, such as ``aws:PrincipalArn`` of the role that forwards, was refused when the target was made:
 https://github.com/ministryofjustice/modernisation-platform-environments/pull/19002.
 """
@@ -15,6 +17,7 @@ from fnmatch import fnmatchcase
 from operator import eq
 from typing import Any
 
+from guardline.localaws import organizations
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Refused, Response, refusal
 
@@ -46,6 +49,9 @@ def _check(request: Request, asked: Mapping[str, Any]) -> None:
     bus = str(asked.get("EventBusName") or "default").rpartition("/")[2]
     on_bus = "" if bus == "default" else f"{bus}/"
     rule = f"arn:{caller.partition}:events:{caller.region}:{caller.account}:rule/{on_bus}{asked.get('Rule')}"
+    organization = organizations.of(caller)
+    known = {"aws:SourceArn": rule, "aws:SourceAccount": caller.account}
+    known |= {"aws:PrincipalOrgID": organization.id} if organization is not None else {}
     for target in asked.get("Targets", ()):
         arn = str(target.get("Arn"))
         parts = arn.split(":", 5)
@@ -53,7 +59,7 @@ def _check(request: Request, asked: Mapping[str, Any]) -> None:
             continue
         if not target.get("RoleArn"):
             raise Refused(f"RoleArn is required for target {arn}.", "ValidationException")
-        if not any(_lets_in(statement, caller.account, rule) for statement in _statements(arn)):
+        if not any(_lets_in(statement, caller.account, known) for statement in _statements(arn)):
             raise Refused(
                 f"User: arn:{caller.partition}:iam::{caller.account}:root is not authorized to perform: "
                 f"events:PutEvents on resource: {arn} because no resource-based policy allows the events:PutEvents "
@@ -73,11 +79,16 @@ def _statements(arn: str) -> Iterable[Mapping[str, Any]]:
     return statements
 
 
-def _lets_in(statement: Mapping[str, Any], account: str, rule: str) -> bool:
-    """Whether a statement lets the account's rule put events on the bus, whoever makes the target."""
+def _lets_in(statement: Mapping[str, Any], account: str, known: Mapping[str, str]) -> bool:
+    """Whether a statement lets an account put events on the bus, whoever makes the target.
+
+    Args:
+        statement: of the bus's policy.
+        account: the account.
+        known: condition key -> its value in the request.
+    """
     principal = statement.get("Principal")
     named = principal.get("AWS") if isinstance(principal, dict) else principal
-    known = {"aws:SourceArn": rule, "aws:SourceAccount": account}
     return (
         statement.get("Effect") == "Allow"
         and any(fnmatchcase("events:PutEvents", action) for action in _listed(statement.get("Action")))

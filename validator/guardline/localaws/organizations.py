@@ -17,11 +17,13 @@ class Organization:
     """An organization.
 
     Attributes:
+        id: its id, e.g. ``o-exampleorgid``.
         management: the management account's id.
         members: the other accounts' ids.
         partition: its partition.
     """
 
+    id: str
     management: str
     members: tuple[str, ...]
     partition: str
@@ -52,7 +54,7 @@ def of(caller: Caller) -> Organization | None:
     if backend.org is None:
         return None
     members = tuple(account.id for account in backend.accounts if account.id != management)
-    return Organization(management, members, caller.partition)
+    return Organization(backend.org.id, management, members, caller.partition)
 
 
 def administrators(organization: Organization, service: str) -> tuple[str, ...]:

@@ -47,6 +47,9 @@ def evaluate(
     Returns:
         The rows, in a stable order: control, account, region, subject.
     """
+    if scope.administration is not None and (organization := scope.administration.organization) is not None:
+        after, before = _of(after, organization), before and _of(before, organization)
+        roots = [(_of(now, organization), then and _of(then, organization)) for now, then in roots]
     chosen = list(controls)
     off = scope.asked.off if scope.asked is not None else {}
     controls = [control for control in chosen if control.id not in off and control.id != KEPT]
@@ -69,6 +72,10 @@ def evaluate(
         row if row.cause is None else replace(row, cause=wholes.get((row.cause, cell.account.key, cell.region)))
         for cell, row in asked
     )
+
+
+def _of(estate: Estate, organization: str) -> Estate:
+    return replace(estate, organization=organization)
 
 
 def _rows(

@@ -15,26 +15,6 @@ locals {
           errorCode   = [{ "exists" = false }]
         }
       })
-
-      message = {
-        title = "A VPC without logs: <vpc> in <region>, account <account>"
-        lines = [
-          "<who> made it. It has no flow logs and no DNS query logs until Terraform is applied again.",
-        ]
-        steps = [
-          "Find out whether the VPC is meant to be there.",
-          "Apply Terraform again, so that it has logs.",
-        ]
-        key      = "<event>"
-        severity = "low"
-        paths = {
-          account = "$.account"
-          event   = "$.id"
-          region  = "$.detail.awsRegion"
-          vpc     = "$.detail.responseElements.vpc.vpcId"
-          who     = "$.detail.userIdentity.arn"
-        }
-      }
     }
 
     tamper-delivery = {
@@ -130,30 +110,6 @@ locals {
           ]
         }
       })
-
-      message = {
-        title = "<call> in <region>, account <account>"
-        lines = [
-          "This is a call on this baseline's rules, bus, topics, function or alarms.",
-          "<who> called <call> of <service> at <when>.",
-        ]
-        steps = [
-          "Find out whether whoever called it meant to, and was allowed to.",
-          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
-          "Apply Terraform again, so that everything is as it was.",
-        ]
-        key      = "<event>"
-        severity = "high"
-        paths = {
-          event   = "$.id"
-          who     = "$.detail.userIdentity.arn"
-          service = "$.detail.eventSource"
-          call    = "$.detail.eventName"
-          region  = "$.detail.awsRegion"
-          account = "$.detail.recipientAccountId"
-          when    = "$.detail.eventTime"
-        }
-      }
     }
 
     tamper-guardduty = {
@@ -237,27 +193,6 @@ locals {
           ]
         }
       })
-
-      message = {
-        title = "GuardDuty was weakened by <call> in <region>, account <account>"
-        lines = ["<who> called <call> of <service> at <when>."]
-        steps = [
-          "Find out whether whoever called it meant to, and was allowed to.",
-          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
-          "Apply Terraform again, so that everything is as it was.",
-        ]
-        key      = "<event>"
-        severity = "critical"
-        paths = {
-          event   = "$.id"
-          who     = "$.detail.userIdentity.arn"
-          service = "$.detail.eventSource"
-          call    = "$.detail.eventName"
-          region  = "$.detail.awsRegion"
-          account = "$.detail.recipientAccountId"
-          when    = "$.detail.eventTime"
-        }
-      }
     }
 
     tamper-record = {
@@ -313,30 +248,6 @@ locals {
           ]
         }
       })
-
-      message = {
-        title = "<call> in <region>, account <account>"
-        lines = [
-          "This is a call on trails, recorders, flow logs, query logs, keys or hubs.",
-          "<who> called <call> of <service> at <when>.",
-        ]
-        steps = [
-          "Find out whether whoever called it meant to, and was allowed to.",
-          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
-          "Apply Terraform again, so that everything is as it was.",
-        ]
-        key      = "<event>"
-        severity = "high"
-        paths = {
-          event   = "$.id"
-          who     = "$.detail.userIdentity.arn"
-          service = "$.detail.eventSource"
-          call    = "$.detail.eventName"
-          region  = "$.detail.awsRegion"
-          account = "$.detail.recipientAccountId"
-          when    = "$.detail.eventTime"
-        }
-      }
     }
 
     tamper-storage = {
@@ -366,30 +277,6 @@ locals {
           }
         }
       })
-
-      message = {
-        title = "<call> in <region>, account <account>"
-        lines = [
-          "This is a call on the buckets of logs and findings.",
-          "<who> called <call> of <service> at <when>.",
-        ]
-        steps = [
-          "Find out whether whoever called it meant to, and was allowed to.",
-          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
-          "Apply Terraform again, so that everything is as it was.",
-        ]
-        key      = "<event>"
-        severity = "high"
-        paths = {
-          event   = "$.id"
-          who     = "$.detail.userIdentity.arn"
-          service = "$.detail.eventSource"
-          call    = "$.detail.eventName"
-          region  = "$.detail.awsRegion"
-          account = "$.detail.recipientAccountId"
-          when    = "$.detail.eventTime"
-        }
-      }
     }
   }
 
@@ -440,45 +327,12 @@ locals {
           ]
         }
       })
-
-      message = {
-        title = "<call> in <region>, account <account>"
-        lines = [
-          "This is a call on the roles that deploy, or the organization's policies.",
-          "<who> called <call> of <service> at <when>.",
-        ]
-        steps = [
-          "Find out whether whoever called it meant to, and was allowed to.",
-          "If not: take the credentials away, and see in CloudTrail what else was called with them.",
-          "Apply Terraform again, so that everything is as it was.",
-        ]
-        key      = "<event>"
-        severity = "high"
-        paths = {
-          event   = "$.id"
-          who     = "$.detail.userIdentity.arn"
-          service = "$.detail.eventSource"
-          call    = "$.detail.eventName"
-          region  = "$.detail.awsRegion"
-          account = "$.detail.recipientAccountId"
-          when    = "$.detail.eventTime"
-        }
-      }
     }
-  }
-
-  # What brings these events to the home region.
-  forwarded_rules = {
-    new-vpc          = local.alert_rules.new-vpc
-    tamper-delivery  = local.alert_rules.tamper-delivery
-    tamper-guardduty = local.alert_rules.tamper-guardduty
-    tamper-record    = local.alert_rules.tamper-record
-    tamper-storage   = local.alert_rules.tamper-storage
   }
 
   alerts = {
     name  = "acme-guardduty-forward"
-    rules = local.forwarded_rules
+    rules = local.alert_rules
   }
 
   alerts_bus = {
@@ -488,7 +342,7 @@ locals {
   }
 }
 
-# The events of every region come to one bus in the home region.
+# The events of every region go to the administrator's bus, where people receive them.
 module "event_bus" {
   source = "../../../../modules/argument/event-bus"
 
@@ -496,29 +350,7 @@ module "event_bus" {
   partition        = local.partition
   account_id       = local.account_id
   name             = "acme-guardduty"
+  bus_arn          = "arn:aws:events:eu-west-1:222222222222:event-bus/acme-guardduty"
   opt_in_regions   = ["eu-south-1"]
-  alarm_topic_arns = [module.alert_topic.arn]
-}
-
-module "alert_topic" {
-  source = "../../../../modules/argument/alert-topic"
-
-  region     = "eu-west-1"
-  partition  = local.partition
-  account_id = local.account_id
-  name       = "acme-guardduty-alerts"
-  emails     = ["soc@example.com"]
-}
-
-module "alert_rules" {
-  source = "../../../../modules/argument/event-rules"
-
-  region           = "eu-west-1"
-  partition        = local.partition
-  account_id       = local.account_id
-  name             = "acme-guardduty-alert"
-  bus_name         = module.event_bus.name
-  rules            = merge(local.alert_rules, local.global_alert_rules)
-  target           = { arn = module.alert_topic.arn }
-  alarm_topic_arns = [module.alert_topic.arn]
+  alarm_topic_arns = ["arn:aws:sns:eu-west-1:222222222222:acme-guardduty-alerts"]
 }

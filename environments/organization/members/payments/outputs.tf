@@ -19,8 +19,3 @@ output "config_bucket" {
   description = "The bucket that receives what AWS Config records."
   value       = module.config_bucket.name
 }
-
-output "alert_topic_arn" {
-  description = "The topic that sends the alerts."
-  value       = module.alert_topic.arn
-}

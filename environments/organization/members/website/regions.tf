@@ -35,6 +35,6 @@ module "region" {
   dns_logs     = local.dns_logs
   security_hub = local.security_hub
   config       = local.config
-  alerts       = { name = local.alerts.name, rules = merge(local.forwarded_rules, { for name, rule in local.global_alert_rules : name => rule if each.key == "us-east-1" }) }
+  alerts       = { name = local.alerts.name, rules = merge(local.alert_rules, { for name, rule in local.global_alert_rules : name => rule if each.key == "us-east-1" }) }
   alerts_bus   = local.alerts_bus
 }

@@ -83,6 +83,12 @@ class Organization(Block):
         description="The region that the administrator is named in first; the others follow once that has worked. "
         "Left out, the home region.",
     )
+    alerts_in: Literal["administrator", "each"] | None = Field(
+        default=None,
+        description="In which account people receive alerts. administrator: every account sends its own to the "
+        "administrator's bus, and every address confirms one subscription. each: each account has a bus, a topic and "
+        "subscriptions of its own. Left out, administrator where events come to one region, else each.",
+    )
     deploy_role: RoleName | None = Field(
         default=None,
         description="The role that Terraform assumes in each account, by name; left out, it signs in there itself.",
@@ -107,6 +113,10 @@ def check(raw: Raw) -> Iterator[Finding]:
     yield from _once(raw)
     if raw.at("organization", "members") is not None and raw.at("organization", "members_file") is not None:
         yield ("organization", "members_file"), "`members` are listed above; name the accounts in one place"
+    if raw.at("organization", "alerts_in") == "administrator" and not comes_together(raw):
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html: one hop, so to one region
+        words = "needs events that come to one region: partition aws, or `response.fan_in` in aws-us-gov; say each"
+        yield ("organization", "alerts_in"), words
     for path in (("flow_logs", "bucket"), ("dns_logs", "bucket"), ("config", "bucket")):
         if raw.at(*path) is not None:
             yield path, "each account has a bucket of its own, and this is one name: leave it out"
@@ -116,6 +126,11 @@ def check(raw: Raw) -> Iterator[Finding]:
     ):
         if raw.at("terraform", "provider", key) is not None:
             yield ("terraform", "provider", key), why
+
+
+def comes_together(raw: Raw) -> bool:
+    """Whether the events of all covered regions come to the home region, for all that the spec says."""
+    return (raw.at("partition") or "aws") == "aws" or raw.at("response", "fan_in") is True
 
 
 def _once(raw: Raw) -> Iterator[Finding]:

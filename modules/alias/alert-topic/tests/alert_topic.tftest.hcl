@@ -53,6 +53,41 @@ run "the_topic_takes_events_of_this_account_alone" {
   }
 }
 
+run "alarms_of_other_accounts_publish_and_nothing_else_of_theirs" {
+  command = plan
+
+  variables {
+    alarm_account_ids = ["444455556666"]
+  }
+
+  assert {
+    condition = one([for each in jsondecode(data.aws_iam_policy_document.topic.json).Statement : each if each.Sid == "AlarmsOfOtherAccounts"]) == {
+      Sid       = "AlarmsOfOtherAccounts"
+      Effect    = "Allow"
+      Action    = "sns:Publish"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Resource  = "arn:aws:sns:eu-west-1:111122223333:env-guardduty-alerts"
+      Condition = { StringEquals = { "aws:SourceAccount" = "444455556666" } }
+    }
+    error_message = "Alarms of the other account may not publish, or more may."
+  }
+
+  assert {
+    condition     = toset(one([for each in jsondecode(aws_kms_key.this.policy).Statement : each if each.Sid == "AlarmsEncrypt"]).Condition.StringEquals["aws:SourceAccount"]) == toset(["111122223333", "444455556666"])
+    error_message = "Alarms of the other account may not use the key."
+  }
+}
+
+run "an_account_is_12_digits" {
+  command = plan
+
+  variables {
+    alarm_account_ids = ["4444"]
+  }
+
+  expect_failures = [var.alarm_account_ids]
+}
+
 run "everybody_named_is_told" {
   command = plan
 

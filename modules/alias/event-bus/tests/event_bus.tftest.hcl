@@ -20,7 +20,7 @@ run "only_this_account_puts_events_on_the_bus" {
   command = plan
 
   assert {
-    condition = jsondecode(aws_cloudwatch_event_bus_policy.this.policy).Statement[0] == {
+    condition = jsondecode(aws_cloudwatch_event_bus_policy.this[0].policy).Statement[0] == {
       Sid       = "OwnRegionsForward"
       Effect    = "Allow"
       Action    = "events:PutEvents"
@@ -31,7 +31,7 @@ run "only_this_account_puts_events_on_the_bus" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_event_bus_policy.this.policy).Statement) == 1
+    condition     = length(jsondecode(aws_cloudwatch_event_bus_policy.this[0].policy).Statement) == 1
     error_message = "The bus accepts events from more than its account."
   }
 }
@@ -51,6 +51,61 @@ run "only_rules_of_this_account_act_in_the_role" {
     condition     = jsondecode(aws_iam_role_policy.forward.policy).Statement[0].Resource == output.arn
     error_message = "The role reaches another bus."
   }
+}
+
+run "rules_of_the_organization_put_events_on_the_bus" {
+  command = plan
+
+  variables {
+    organization_id = "o-exampleorgid"
+  }
+
+  assert {
+    condition = jsondecode(aws_cloudwatch_event_bus_policy.this[0].policy).Statement[1] == {
+      Sid       = "OrganizationForwards"
+      Effect    = "Allow"
+      Action    = "events:PutEvents"
+      Principal = { AWS = "*" }
+      Resource  = output.arn
+      Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-exampleorgid" } }
+    }
+    error_message = "The organization's accounts may not put events on the bus, or others may."
+  }
+}
+
+run "events_go_to_another_account" {
+  command = plan
+
+  variables {
+    bus_arn          = "arn:aws:events:eu-west-1:444455556666:event-bus/env-guardduty"
+    alarm_topic_arns = ["arn:aws:sns:eu-west-1:444455556666:env-guardduty-alerts"]
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_event_bus.this) == 0 && length(aws_cloudwatch_event_bus_policy.this) == 0 && output.name == null
+    error_message = "There is a bus that nothing reads."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.forward.policy).Statement[0].Resource == "arn:aws:events:eu-west-1:444455556666:event-bus/env-guardduty" && output.arn == var.bus_arn
+    error_message = "Events do not go to the other account's bus."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.alarms.alarm_actions == toset(["arn:aws:sns:eu-west-1:444455556666:env-guardduty-alerts"])
+    error_message = "The alarm does not act."
+  }
+}
+
+run "a_bus_is_named_by_its_arn_and_an_organization_by_its_id" {
+  command = plan
+
+  variables {
+    bus_arn         = "env-guardduty"
+    organization_id = "111122223333"
+  }
+
+  expect_failures = [var.bus_arn, var.organization_id]
 }
 
 run "the_default_bus_is_not_ours_to_make" {

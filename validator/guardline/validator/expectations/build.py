@@ -169,8 +169,10 @@ def with_spec(
     asked, not_asked = asked_by(spec, path)
     covered = {account: Account(account.id, account.id, "spec") for account in accounts(spec, path)}
     duties = {account.duty: place for account, place in covered.items()}
-    organization = spec.organization is not None
-    administration = Administration(duties["management"], duties["security"]) if organization else None
+    organization = spec.organization
+    administration = None
+    if organization is not None:
+        administration = Administration(duties["management"], duties["security"], organization.id)
     return Scope(
         spec.partition,
         tuple(covered.values()),

@@ -252,10 +252,17 @@ _WAY_OUT = "name who owns it in a spec, give every root, or say --whole"
 
 
 class Administration(msgspec.Struct, frozen=True):
-    """Who watches an organization's accounts: the administrator enables them all but the management account."""
+    """Who watches an organization's accounts: the administrator enables them all but the management account.
+
+    Attributes:
+        management: the management account.
+        administrator: the account that administers GuardDuty.
+        organization: the organization's id, e.g. ``o-exampleorgid``; None where nobody names it.
+    """
 
     management: Account
     administrator: Account
+    organization: str | None = None
 
 
 class Scope(msgspec.Struct, frozen=True, dict=True):

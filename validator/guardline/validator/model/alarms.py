@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from guardline.validator.model.resource import Resource
-from guardline.validator.model.value import Value
+from guardline.validator.model.value import Value, known
 
 
 class MetricAlarm(Resource, frozen=True):
@@ -15,9 +17,11 @@ class MetricAlarm(Resource, frozen=True):
         metric: e.g. ``ApproximateNumberOfMessagesVisible``.
         queue, function: of which queue or function, by name; "" for none.
         acts: whether it does anything when it goes off.
+        topics: the ARNs of the topics that it publishes to, as far as they are written down.
     """
 
     metric: Value[str]
     queue: Value[str]
     function: Value[str]
     acts: Value[bool]
+    topics: Value[tuple[str, ...]] = msgspec.field(default_factory=lambda: known(()))

@@ -105,6 +105,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
             detectors of one region are two records of one.
         missing_locations: where absences are written, if the source tells.
         unusable: why nothing at all may be claimed from it, neither presence nor absence; None where that is not so.
+        organization: the id of the organization whose the accounts are, where a spec names it.
     """
 
     partition: str
@@ -121,6 +122,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
     past: bool = False
     missing_locations: MissingLocations = msgspec.field(default_factory=MissingLocations)
     unusable: str | None = None
+    organization: str | None = None
 
     def all(self, kind: type[AnyResource]) -> tuple[AnyResource, ...]:
         """Every thing of one kind, wherever it is."""

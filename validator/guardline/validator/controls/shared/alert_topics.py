@@ -1,4 +1,4 @@
-"""Whether EventBridge can publish to a topic, and whether anybody listens."""
+"""Whether EventBridge and alarms can publish to a topic, and whether anybody listens."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from guardline.validator.controls.shared.conditions import (
     asked,
     best,
     broken,
+    in_region_of,
     may_name,
     policy_of,
     unsure,
@@ -18,6 +19,7 @@ from guardline.validator.controls.shared.function_calls import is_permitted, run
 from guardline.validator.controls.shared.keys import BROKEN_KEY, may_use
 from guardline.validator.controls.shared.references import policy_beside, referring
 from guardline.validator.controls.shared.rule_arns import with_rules
+from guardline.validator.model.alarms import MetricAlarm
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
 from guardline.validator.model.functions import Function
@@ -27,7 +29,7 @@ from guardline.validator.semantics.iam_conditions import Context
 from guardline.validator.semantics.iam_evaluation import allows_service
 from guardline.validator.semantics.place_texts import account_text
 
-_NOTIFIER = "sns.amazonaws.com"
+_NOTIFIER, _WATCH = "sns.amazonaws.com", "cloudwatch.amazonaws.com"
 _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until they look
 
 
@@ -40,9 +42,12 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
         target: the rule's target that leads to the topic.
         source: the rule's ARN, with ``*`` for what is not known of it.
     """
-    origin, own = topic.origin, _own_arn(estate, topic)
-    publish = asked(lambda: _may_publish(estate, topic, source), origin)
-    encrypt = asked(lambda: _may_encrypt(estate, topic), origin)
+    origin, own = topic.origin, own_arn(estate, topic)
+    publish = asked(lambda: _may_publish(estate, topic, SERVICE, account_text(topic.location.account), source), origin)
+    # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:
+    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    nobody: Context = dict.fromkeys(("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"), ())
+    encrypt = asked(lambda: _may_encrypt(estate, topic, SERVICE, "EventBridge", nobody), origin)
     return all_hold(
         (
             Condition(True, "", (origin,)),
@@ -54,9 +59,33 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
     )
 
 
+def lets_alarm(estate: Estate, topic: Topic, alarm: MetricAlarm) -> Condition:
+    """Judge a topic as what an alarm of another account acts on.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
+    origin, account = topic.origin, account_text(alarm.location.account)
+    source = arn(estate, alarm, "cloudwatch", "alarm:*")
+    whose: Context = {"aws:sourceaccount": (account,), "aws:sourcearn": (source,)}
+    return all_hold(
+        (
+            in_region_of(alarm, topic),
+            asked(lambda: _may_publish(estate, topic, _WATCH, account, source), origin),
+            asked(lambda: _may_encrypt(estate, topic, _WATCH, "CloudWatch", whose), origin),
+        )
+    )
+
+
+def own_arn(estate: Estate, topic: Topic) -> str:
+    """The ARN that the topic has, or will have, with ``*`` for what is not known of it."""
+    given = next((name for name in sorted(topic.names) if name.startswith("arn:")), None)
+    plain = sorted(name for name in topic.names if ":" not in name and name != topic.origin.address)
+    return given or arn(estate, topic, "sns", plain[0] if plain else "*")
+
+
 def addresses(estate: Estate, topic: Topic) -> tuple[frozenset[str], str | None]:
     """The e-mail addresses and chats that get every message of a topic, and why there may be others, or None."""
-    own, found, unsure = _own_arn(estate, topic), set[str](), estate.why_incomplete(Subscription)
+    own, found, unsure = own_arn(estate, topic), set[str](), estate.why_incomplete(Subscription)
     for one in referring(estate, Subscription, "topic", topic, own, anywhere=True):
         if not one.topic.is_known or not may_name(one.topic.get(), topic, own):
             unsure = unsure or (one.topic.reason if not one.topic.is_known else None)
@@ -86,49 +115,38 @@ def _encrypted(estate: Estate, target: EventTarget, condition: Condition, source
     return or_as_role(estate, target, "kms:GenerateDataKey", "*", condition, source)
 
 
-def _may_publish(estate: Estate, topic: Topic, source: str) -> Condition:
-    name, own = topic.origin.address, _own_arn(estate, topic)
+def _may_publish(estate: Estate, topic: Topic, service: str, account: str, source: str) -> Condition:
+    """Whether the topic's policy lets a service publish on behalf of an account's rule or alarm."""
+    name, own = topic.origin.address, own_arn(estate, topic)
     beside = policy_beside(estate, TopicPolicy, "topic", topic, own)
     text = beside.text if beside is not None else topic.policy
     if beside is None and (why := estate.why_incomplete(TopicPolicy)) is not None:
         raise UnknownValue(f"no policy of {name} is seen, but {why}")
     if not text.get():
         return broken(
-            f"{name} has no policy of its own, and the default one does not let EventBridge publish", topic.origin
+            f"{name} has no policy of its own, and the default one does not let {service} publish", topic.origin
         )
     document = policy_of(with_rules(estate, text.get()), f"the policy of {name}")
-    account = account_text(topic.location.account)
     origin = beside.origin if beside is not None else topic.origin
-    if allows_service(document, SERVICE, "sns:Publish", own, account, source):
+    if allows_service(document, service, "sns:Publish", own, account, source):
         return Condition(True, "", (origin,))
-    return broken(f"the policy of {name} does not let {SERVICE} publish", origin)
+    whose = f" for account {account}" if account.isdigit() and account != topic.location.account.id else ""
+    return broken(f"the policy of {name} does not let {service} publish{whose}", origin)
 
 
-def _own_arn(estate: Estate, topic: Topic) -> str:
-    """The ARN that the topic has, or will have, with ``*`` for what is not known of it."""
-    given = next((name for name in sorted(topic.names) if name.startswith("arn:")), None)
-    plain = sorted(name for name in topic.names if ":" not in name and name != topic.origin.address)
-    return given or arn(estate, topic, "sns", plain[0] if plain else "*")
-
-
-def _may_encrypt(estate: Estate, topic: Topic) -> Condition:
+def _may_encrypt(estate: Estate, topic: Topic, service: str, called: str, whose: Context) -> Condition:
     if not topic.encrypted.get():
         return Condition(True)
     name, ref = topic.origin.address, topic.key.get()
     if (ref.id or "").endswith("alias/aws/sns"):
-        return broken(f"{name} is encrypted with the key alias/aws/sns, which EventBridge cannot use")
-    # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:
-    # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-    context: Context = {
-        **dict.fromkeys(("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid"), ()),
-        "kms:encryptioncontext:aws:sns:topicarn": (_own_arn(estate, topic),),
-    }
-    return may_use(estate, topic, ref, SERVICE, more=context)
+        return broken(f"{name} is encrypted with the key alias/aws/sns, which {called} cannot use")
+    context: Context = {**whose, "kms:encryptioncontext:aws:sns:topicarn": (own_arn(estate, topic),)}
+    return may_use(estate, topic, ref, service, more=context)
 
 
 def _is_heard(estate: Estate, topic: Topic) -> Condition:
     """Whether somebody listens. People may subscribe elsewhere, so that nobody in sight is no proof of nobody."""
-    own = _own_arn(estate, topic)
+    own = own_arn(estate, topic)
     several = referring(estate, Subscription, "topic", topic, own, anywhere=True)
     named = [(one, may_name(one.topic.get(), topic, own)) for one in several if one.topic.is_known]
     here = [one for one, answer in named if answer]
@@ -157,5 +175,5 @@ def _listens(estate: Estate, topic: Topic, one: Subscription) -> Condition:
             f"{address} calls a function that is not in the source, so who may call it is not known", one.origin
         )
     at = Condition(True, "", (one.origin,))
-    permitted = is_permitted(estate, function, _NOTIFIER, topic, _own_arn(estate, topic))
+    permitted = is_permitted(estate, function, _NOTIFIER, topic, own_arn(estate, topic))
     return all_hold((at, permitted, runs(estate, function)))

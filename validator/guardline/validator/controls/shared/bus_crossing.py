@@ -111,7 +111,11 @@ def _may_enter(estate: Estate, rule: EventRule, target: EventTarget, bus: Bus) -
         _ACTION,
         _arn(estate, bus),
         role=_role_arn(estate, target),
-        more={"aws:sourcearn": (source,), "aws:sourceaccount": (account,)},
+        more={
+            "aws:sourcearn": (source,),
+            "aws:sourceaccount": (account,),
+            "aws:principalorgid": (estate.organization,) if estate.organization is not None else None,
+        },
     )
     name, origins = found[0].origin.address, tuple(one.origin for one in found)
     if denied:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from guardline.spec.guarded_calls import GLOBAL_REGIONS, GUARDED, GuardedCalls, Kind
-from guardline.validator.controls.shared.event_rules import targets_of
+from guardline.validator.controls.shared.event_rules import name_of, targets_of
 from guardline.validator.controls.shared.finding_rules import is_meant_for_findings
 from guardline.validator.controls.shared.function_calls import own_arn as function_arn
 from guardline.validator.controls.shared.service_control import is_managing
@@ -20,7 +20,7 @@ from guardline.validator.model.config import Recorder
 from guardline.validator.model.dns import QueryLog
 from guardline.validator.model.ec2 import FlowLog
 from guardline.validator.model.estate import AnyResource, Estate
-from guardline.validator.model.events import EventBus, EventRule
+from guardline.validator.model.events import DEFAULT_BUS, EventBus, EventRule
 from guardline.validator.model.functions import Function
 from guardline.validator.model.guardduty import PublishingDestination
 from guardline.validator.model.kms import Key
@@ -97,10 +97,17 @@ def _names(estate: Estate, account: Account, region: str, kind: Kind) -> Iterato
 
 
 def unwatched_roles(estate: Estate, account: Account, region: str) -> tuple[str, ...]:
-    """The names of the roles whose calls no rule about calls to GuardDuty matches, for it leaves them out."""
+    """The names of the roles whose calls no rule about calls to GuardDuty matches, for it leaves them out.
+
+    A rule on another bus gets what those of the default bus send there.
+    """
     on_calls = filter(is_meant_for_calls, estate.select(EventRule, account).here)
-    texts = {rule.pattern.known_or("") or "" for rule in on_calls}
+    texts = {rule.pattern.known_or("") or "" for rule in on_calls if _may_be_first(estate, rule)}
     return _exempt(tuple(sorted(texts)), account.id or ACCOUNT, region)
+
+
+def _may_be_first(estate: Estate, rule: EventRule) -> bool:
+    return not rule.bus.is_known or name_of(estate, rule.bus.get()) == DEFAULT_BUS
 
 
 @lru_cache(maxsize=256)

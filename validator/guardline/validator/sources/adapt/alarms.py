@@ -27,6 +27,7 @@ def metric_alarms(by_type: ByType) -> Iterator[MetricAlarm]:
             queue=_dimension(block, "QueueName"),
             function=_dimension(block, "FunctionName"),
             acts=_acts(block),
+            topics=_topics(block),
         )
 
 
@@ -35,6 +36,13 @@ def _dimension(block: Block, name: str) -> Value[str]:
     if isinstance(dimensions.after, Mapping) and name not in dimensions.after and not dimensions.at(name).is_pending:
         return known("")
     return default(dimensions.text(name), "")
+
+
+def _topics(block: Block) -> Value[tuple[str, ...]]:
+    """Those whose ARNs are known: of others, AWS makes the ARN."""
+    given = block.tree.at("alarm_actions")
+    several = given.after if isinstance(given.after, list) else []
+    return known(tuple(sorted(each for each in several if isinstance(each, str) and ":sns:" in each)), given.leaf)
 
 
 def _acts(block: Block) -> Value[bool]:
