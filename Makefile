@@ -81,7 +81,7 @@ wheel: .venv/ready ## Build the wheel and try it in a clean environment
 
 .PHONY: checkov
 checkov: .venv/ready .venv-checkov/ready ## Scan modules/ and environments/ with checkov
-	$(BIN)/pytest -m checkov tests/validator/checkov
+	$(BIN)/pytest -m checkov tests/validator/checkov tests/test_container.py
 	$(BIN)/python tests/checkov_scan.py --checkov .venv-checkov/bin/checkov $(ARGS)
 
 .PHONY: actionlint
