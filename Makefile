@@ -42,7 +42,7 @@ spine: .venv/ready ## Run spec to report with real Terraform in every region
 
 .PHONY: environments
 environments: .venv/ready ## Apply every example environment to a local AWS: every practice in all regions, the others in three
-	$(BIN)/pytest -n 5 --dist worksteal -m "environments or all_regions" tests/environments tests/generator tests/stubprovider tests/localaws tests/validator/sources/hcl $(ARGS)
+	$(BIN)/pytest -n 5 --dist worksteal -m "environments or all_regions" tests/environments tests/generator tests/stubprovider tests/localaws tests/validator/expectations tests/validator/sources/hcl $(ARGS)
 
 .PHONY: modules
 modules: .venv/ready ## Run each module's own tests with the real provider

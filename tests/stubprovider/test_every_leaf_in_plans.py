@@ -38,7 +38,7 @@ def test_a_sample_of_leaves_is_asked_in_plans(style: str, tmp_path: Path, reques
     plan = planned("everything", style, tmp_path, request.getfixturevalue(style))
     for leaf in random.Random(style).sample(plan.leaves, SAMPLE):  # noqa: S311 - no secret
         found = plan.changed_by_any(leaf)
-        assert not found or is_seen(leaf, found.values()) or plan.cannot_tell(leaf), (
+        assert not found or is_seen(leaf, found.values()) or plan.never_passes(leaf), (
             f"nothing changes with {', '.join(found)}"
         )
 
@@ -53,6 +53,6 @@ def test_every_leaf_is_asked_in_plans(style: str, tmp_path: Path, request: pytes
         asked = [plan for plan in plans if leaf in plan.leaves]
         found = {change: cells for plan in asked for change, cells in plan.changed_by_any(leaf).items()}
         # What a first plan alone cannot tell is undetermined, and green in no case.
-        if found and not (is_seen(leaf, found.values()) or all(plan.cannot_tell(leaf) for plan in asked)):
+        if found and not (is_seen(leaf, found.values()) or all(plan.never_passes(leaf) for plan in asked)):
             wrong.append(f"{leaf}: nothing changes with {'; '.join(found)}")
     assert wrong == []

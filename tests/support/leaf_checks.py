@@ -14,13 +14,17 @@ from guardline.validator.model.resource import Account
 from guardline.validator.run import Request, run
 from tests.support.spec_leaves import Change, changes, places, write
 
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+TODAY = NOW.date()
 Cells = dict[str, tuple[str, str, str]]
 
 
 class Judged:
     """The sources of a spec, and their cells when they are judged by that spec or by a changed one."""
 
-    def __init__(self, base: str, data: dict[str, Any], folder: Path, sources: Sequence[Path]) -> None:
+    def __init__(
+        self, base: str, data: dict[str, Any], folder: Path, sources: Sequence[Path], as_of: date = TODAY
+    ) -> None:
         """Judge the sources by the spec that they are made of.
 
         Args:
@@ -28,7 +32,9 @@ class Judged:
             data: its content, in one of the styles.
             folder: where it stands as ``guardline.yaml``, above the sources.
             sources: folders of Terraform, or plans.
+            as_of: the day of which it is asked what has expired.
         """
+        self.as_of = as_of
         self.read: dict[tuple[Account | None, str], Read] = {}
         self.base, self.folder, self.data = base, folder, data
         self.sources = tuple(sorted(map(str, sources)))
@@ -36,9 +42,9 @@ class Judged:
 
     def judge(self, spec: Path) -> Cells:
         """Every cell under a spec: its control, verdict and reason by its id."""
-        request = Request(self.sources, date(2026, 11, 25), spec=spec, tree=self.folder)
+        request = Request(self.sources, self.as_of, spec=spec, tree=self.folder)
         with mock.patch("guardline.validator.run.read", self._read):
-            report = run(request, datetime(2026, 11, 25, tzinfo=UTC))
+            report = run(request, NOW)
         assert not report.errors
         return {row.id: (row.control, row.verdict.value, row.reason) for row in report.rows}
 
@@ -56,10 +62,10 @@ class Judged:
         asked = (leaf for leaf, field in fields().items() if field.controls == EVERY or judged & set(field.controls))
         return [leaf for leaf in asked if any(True for _ in places(self.data, leaf))]
 
-    def cannot_tell(self, leaf: str) -> bool:
-        """Whether nothing that is asked for a leaf can be determined, whatever the spec says."""
+    def never_passes(self, leaf: str) -> bool:
+        """Whether nothing that is asked for a leaf passes, whatever the spec says of it."""
         verdicts = {verdict for control, verdict, _ in self.cells.values() if control in fields()[leaf].controls}
-        return verdicts == {"undetermined"}
+        return verdicts <= {"undetermined", "fail"}
 
     def changed_by(self, change: Change) -> set[str]:
         """The controls of which a cell changes."""

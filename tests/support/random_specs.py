@@ -47,6 +47,12 @@ class RandomSpec:
         path.write_text(yaml.dump(data, Dumper=_Quoting, sort_keys=False, allow_unicode=True, width=10**6), "utf-8")
         return path
 
+    @staticmethod
+    def read(spec: Path) -> dict[str, Any]:
+        """The content of a spec that was written."""
+        data: dict[str, Any] = yaml.safe_load(spec.read_text(encoding="utf-8"))
+        return data
+
 
 class _Quoting(yaml.SafeDumper):
     """Writes every text in quotes: PyYAML would leave them off what is a number to other readers, such as -.9."""
