@@ -111,6 +111,17 @@ def test_each_severity_has_its_word_and_one_rule_brings_them_all(
     assert text.count("Console: https://<region>.console.aws.amazon.com/guardduty/") == len(expected)
 
 
+@pytest.mark.parametrize(("alerts", "answers", "brought"), [(6, 3, 3), (3, 6, 3), (6, 6, 6)])
+def test_findings_that_only_the_function_answers_come_too(
+    environment: Make, alerts: int, answers: int, brought: int
+) -> None:
+    asked = spec_text("eu-west-1", "us-east-1").replace("com]}", f"com], min_severity: {alerts}}}")
+    asked = asked.replace("remediate: {}", f"remediate: {{mode: notify, min_severity: {answers}}}")
+    text = written(environment(asked))["alerts.tf"]
+    (forwarded,) = re.findall(r"forwarded_rules = \{(.*?)\n  \}\n", text, re.DOTALL)
+    assert f'severity = [{{ "numeric" = [">=", {brought}] }}]' in forwarded
+
+
 @pytest.mark.parametrize(
     ("partition", "region", "link"),
     [

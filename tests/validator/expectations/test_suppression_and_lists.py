@@ -64,3 +64,12 @@ def test_lists_and_rules(tmp_path: Path) -> None:
     assert asked.threat_ips == frozenset({("198.51.100.7", "203.0.113.0/28")})
     assert asked.filters == ("prod-second", "prod-first")
     assert asked.wanted >= {"threat-ip-list", "suppression-scoped", "suppression-documented", "filter-ranks"}
+
+
+def test_texts_of_a_rule_are_in_the_form_that_terraform_sends(tmp_path: Path) -> None:
+    apart, joined = "cafe\u0301", "caf\u00e9"
+    rule = f"suppression: [{{name: coffee, reason: {apart}, until: 2099-01-01, {RULE.replace('scanner', apart)}}}]\n"
+    asked, _ = asking(tmp_path, rule)
+    (found,) = asked.rules.values()
+    assert found.criteria["resource.instanceDetails.tags.value"] == {"equals": (joined,)}
+    assert joined in found.description

@@ -20,6 +20,7 @@ from guardline.generator.root import Billed, Part, Root
 from guardline.spec.accounts import accounts
 from guardline.spec.alert_ways import Alerts
 from guardline.spec.guarded_calls import GLOBAL_REGIONS
+from guardline.spec.playbooks import least
 
 ALERT_RULES: Mapping[str, Callable[[Root], Mapping[str, AlertRule]]] = {
     "flow_logs": new_vpcs.alert_rules,
@@ -52,7 +53,7 @@ def part(root: Root) -> Part:
     here = {each: rule for each, rule in sorted(rules.items()) if not rule.in_global_region}
     of_global = {each: rule for each, rule in sorted(rules.items()) if rule.in_global_region}
     on_bus, global_on_bus = _on_the_bus(root, here), _on_the_bus(root, of_global)
-    forwarded = _parted(here) | _told_otherwise(here, on_bus)
+    forwarded = _parted(root, here) | _told_otherwise(here, on_bus)
     administrator = _administrator(root)
     return Part(
         values={
@@ -142,22 +143,28 @@ def _told_otherwise(rules: Mapping[str, AlertRule], on_bus: Mapping[str, AlertRu
     }
 
 
-def _parted(rules: Mapping[str, AlertRule]) -> dict[str, dict[str, Any]]:
+def _parted(root: Root, rules: Mapping[str, AlertRule]) -> dict[str, dict[str, Any]]:
     """What brings the events from other regions that several rules tell apart at home, by the name of the whole."""
+    asked = root.spec.response
+    answered = [least(asked.remediate)] if asked is not None and asked.remediate is not None else []
     parts: dict[str, list[AlertRule]] = {}
     for rule in rules.values():
         if rule.part_of is not None:
             parts.setdefault(rule.part_of, []).append(rule)
     return {
-        name: {"description": "Everything that the rules of the home region tell apart", "pattern": _of_all(each)}
+        name: {
+            "description": "Everything that the rules of the home region tell apart",
+            "pattern": _of_all(each, answered),
+        }
         for name, each in sorted(parts.items())
     }
 
 
-def _of_all(rules: list[AlertRule]) -> dict[str, Any]:
-    """The pattern of all the findings that these rules are for, which differ by severity."""
+def _of_all(rules: list[AlertRule], answered: list[int]) -> dict[str, Any]:
+    """The pattern of all the findings that these rules are for, which differ by severity, and of those that the
+    function answers, which reads the same bus."""
     bounds = [bound["numeric"] for rule in rules for bound in rule.pattern["detail"]["severity"]]
-    return function.findings(min(least for _, least, *_ in bounds))
+    return function.findings(min((*answered, *(bound for _, bound, *_ in bounds))))
 
 
 def _assumed(root: Root, asked: Alerts) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,17 @@ def _rule(rule: Suppression) -> Rule:
     criteria: dict[str, dict[str, tuple[str, ...]]] = {}
     for path, test in rule.match.items():
         bounds = {name: (bound,) for name in BOUNDS if (bound := getattr(test, name)) is not None}
-        values = {"equals": tuple(sorted(test.equals)), "not_equals": tuple(sorted(test.not_equals))}
+        values = {"equals": _texts(test.equals), "not_equals": _texts(test.not_equals)}
         criteria[path] = {name: found for name, found in {**values, **bounds}.items() if found}
-    return Rule(described(rule.reason, rule.until), criteria)
+    return Rule(_sent(described(rule.reason, rule.until)), criteria)
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    """The values as Terraform sends them, in order."""
+    return tuple(sorted(map(_sent, values)))
+
+
+def _sent(text: str) -> str:
+    """A text as Terraform sends it: in normal form C
+    (https://developer.hashicorp.com/terraform/language/expressions/strings)."""
+    return unicodedata.normalize("NFC", text)
