@@ -72,4 +72,4 @@ def test_texts_of_a_rule_are_in_the_form_that_terraform_sends(tmp_path: Path) ->
     asked, _ = asking(tmp_path, rule)
     (found,) = asked.rules.values()
     assert found.criteria["resource.instanceDetails.tags.value"] == {"equals": (joined,)}
-    assert joined in found.description
+    assert joined in found.said
