@@ -34,15 +34,12 @@ def _rule(rule: Suppression) -> Rule:
         bounds = {name: (bound,) for name in BOUNDS if (bound := getattr(test, name)) is not None}
         values = {"equals": _texts(test.equals), "not_equals": _texts(test.not_equals)}
         criteria[path] = {name: found for name, found in {**values, **bounds}.items() if found}
-    return Rule(_sent(described(rule.reason, rule.until)), criteria)
+    return Rule(described(rule.reason, rule.until), criteria)
 
 
 def _texts(values: Iterable[str]) -> tuple[str, ...]:
-    """The values as Terraform sends them, in order."""
-    return tuple(sorted(map(_sent, values)))
+    """The values as Terraform sends them, in order: its texts are in normal form C.
 
-
-def _sent(text: str) -> str:
-    """A text as Terraform sends it: in normal form C
-    (https://developer.hashicorp.com/terraform/language/expressions/strings)."""
-    return unicodedata.normalize("NFC", text)
+    Source: https://developer.hashicorp.com/terraform/language/expressions/strings
+    """
+    return tuple(sorted(unicodedata.normalize("NFC", value) for value in values))
