@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from collections.abc import Iterator
 
@@ -25,6 +26,13 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that the rest is done beside it."""
     items.sort(key=lambda item: item.get_closest_marker("all_regions") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: to look for garbage in it again and again would take a good part of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

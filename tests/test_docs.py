@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ def test_every_make_target_that_is_named_exists() -> None:
     assert sorted({*told, *(name for name in ci if name != "target")} - targets) == []
 
 
+@cache
+def help_of(*path: str) -> str:
+    """What a command says of itself, on a wide terminal without colours."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "guardline.cli", *path, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+    )
+    return answer.stdout
+
+
 @pytest.mark.parametrize(
     "line", sorted({line for page in TEXTS for line in re.findall(r"guardline \w+ [^`\n]*", "\n".join(blocks(page)))})
 )
@@ -50,16 +65,8 @@ def test_commands_of_the_examples_take_the_options_shown(line: str) -> None:
     options = set(re.findall(r"(?<= )--[a-z-]+", line.split("#", 1)[0]))
     assert command in COMMANDS
     path = words if COMMANDS[command].function == "app" else [command]
-    call = [sys.executable, "-m", "guardline.cli", *path, "--help"]
-    answer = subprocess.run(
-        call,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
-    )
-    assert sorted(option for option in options if not re.search(rf"{option}\b", answer.stdout)) == []
+    shown = help_of(*path)
+    assert sorted(option for option in options if not re.search(rf"{option}\b", shown)) == []
 
 
 def test_every_command_is_in_the_readme() -> None:

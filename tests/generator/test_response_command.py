@@ -83,6 +83,7 @@ def test_what_a_finding_names_cannot_write_to_the_terminal(tmp_path: Path) -> No
     assert "\x1b" not in "".join(lines)
 
 
+@pytest.mark.environments
 @pytest.mark.parametrize("text", ["{mode: stop}", "null"])
 def test_without_a_function_there_is_nothing_to_simulate(tmp_path: Path, text: str) -> None:
     assert simulate(tmp_path, about_instance("i-0a"), text)[0] == 2

@@ -93,6 +93,7 @@ def test_validation_would_see_a_fault(environment: Make) -> None:
     assert not json.loads(terraform(spec.parent, "validate", "-json", "-no-color", check=False))["valid"]
 
 
+@pytest.mark.modules
 def test_terraform_lets_go_of_one_region_of_the_loop(tmp_path: Path, environment: Make) -> None:
     """`removed` takes no instance, so the instance is given a name of its own first. Seen without a provider."""
     root = tmp_path / "loop"

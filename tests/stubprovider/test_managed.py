@@ -34,6 +34,7 @@ resource "aws_sns_topic" "x" {{
 """
 
 
+@pytest.mark.environments
 @pytest.mark.terraform
 def test_terraform_installs_starts_and_ends_it(tmp_path: Path, aws: LocalAws) -> None:
     mirror = managed.install(tmp_path / "mirror")

@@ -27,7 +27,7 @@ Key = tuple[str, str | None, str | None, str | None]
 REPORTS: dict[str, Callable[[Path], Report]] = {
     "sample": lambda _: sample(),
     "vpcs": lambda _: many_vpcs(60),
-    "organization": lambda _: organization(7, 20),
+    "organization": lambda _: organization(4, 9),
     **SITUATIONS,
 }
 
