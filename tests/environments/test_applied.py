@@ -26,8 +26,11 @@ def _specs() -> dict[str, dict[str, Any]]:
 SPECS = _specs()
 
 
-@pytest.mark.environments
-@pytest.mark.parametrize("name", SPECS)
+# CI runs the demo in every region (make spine).
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.long if name == "demo" else pytest.mark.environments) for name in SPECS],
+)
 def test_what_is_generated_holds_from_plan_to_destroy(tmp_path: Path, aws: LocalAws, name: str) -> None:
     home, partition = SPECS[name]["home_region"], SPECS[name].get("partition", "aws")
     regions = three_regions(partition, home)

@@ -32,8 +32,9 @@ def planned(base: str, style: str, folder: Path, stub: Attached) -> Judged:
     return Judged(base, data, folder, [root.folder / "plan.json"])
 
 
-@pytest.mark.environments
-@pytest.mark.parametrize("style", ["argument", "alias"])
+@pytest.mark.parametrize(
+    "style", [pytest.param("argument", marks=pytest.mark.environments), pytest.param("alias", marks=pytest.mark.long)]
+)
 def test_a_sample_of_leaves_is_asked_in_plans(style: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     plan = planned("everything", style, tmp_path, request.getfixturevalue(style))
     for leaf in random.Random(style).sample(plan.leaves, SAMPLE):  # noqa: S311 - no secret
