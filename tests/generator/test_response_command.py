@@ -83,12 +83,12 @@ def test_what_a_finding_names_cannot_write_to_the_terminal(tmp_path: Path) -> No
     assert "\x1b" not in "".join(lines)
 
 
-@pytest.mark.environments
 @pytest.mark.parametrize("text", ["{mode: stop}", "null"])
 def test_without_a_function_there_is_nothing_to_simulate(tmp_path: Path, text: str) -> None:
     assert simulate(tmp_path, about_instance("i-0a"), text)[0] == 2
 
 
+@pytest.mark.environments
 def test_undo_goes_through_the_function(aws: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     responding = Responding(aws, monkeypatch, actions=["stop-instance"])
     variables = responding.variables()

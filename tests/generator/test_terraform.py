@@ -93,7 +93,6 @@ def test_validation_would_see_a_fault(environment: Make) -> None:
     assert not json.loads(terraform(spec.parent, "validate", "-json", "-no-color", check=False))["valid"]
 
 
-@pytest.mark.modules
 def test_terraform_lets_go_of_one_region_of_the_loop(tmp_path: Path, environment: Make) -> None:
     """`removed` takes no instance, so the instance is given a name of its own first. Seen without a provider."""
     root = tmp_path / "loop"
@@ -120,6 +119,7 @@ def test_terraform_lets_go_of_one_region_of_the_loop(tmp_path: Path, environment
     assert terraform(root, "state", "list").split() == ['module.region["eu-west-1"].terraform_data.x']
 
 
+@pytest.mark.modules
 def test_modules_refuse_values_that_aws_would_refuse(tmp_path: Path, environment: Make) -> None:
     """The modules' own validation speaks before AWS does; no provider is configured to see it."""
     Baseline.of(environment(minimal().replace("aws_provider: 5", "aws_provider: 5, modules: ../../modules"))).write()
