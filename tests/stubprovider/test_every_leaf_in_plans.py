@@ -56,4 +56,4 @@ def test_every_leaf_is_asked_in_plans(style: str, tmp_path: Path, request: pytes
         # What a first plan alone cannot tell is undetermined, and green in no case.
         if found and not (is_seen(leaf, found.values()) or all(plan.never_passes(leaf) for plan in asked)):
             wrong.append(f"{leaf}: nothing changes with {'; '.join(found)}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)

@@ -46,7 +46,9 @@ class Judged:
         with mock.patch("guardline.validator.run.read", self._read):
             report = run(request, NOW)
         assert not report.errors
-        return {row.id: (row.control, row.verdict.value, row.reason) for row in report.rows}
+        # A cell that the spec leaves out says so in the spec's own words, which ask nothing.
+        said = {row.id: "" if row.waiver is not None else row.reason for row in report.rows}
+        return {row.id: (row.control, row.verdict.value, said[row.id]) for row in report.rows}
 
     def _read(self, sources: Sequence[str], choices: Choices) -> Read:
         """Read the source once: it is the same whatever the spec says, but for account and partition."""

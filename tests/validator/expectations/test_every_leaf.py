@@ -76,4 +76,4 @@ def test_every_leaf_is_asked(style: str, tmp_path: Path) -> None:
             wrong.append(f"{leaf}: {', '.join(field.controls)} did not change with {'; '.join(found)}")
         elif field.why and (asked := set().union(*found.values())):
             wrong.append(f"{leaf}: the table says that no control asks, and {', '.join(sorted(asked))} changed")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
