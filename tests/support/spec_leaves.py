@@ -183,7 +183,7 @@ def _elsewhere(*kept: str, **more: Any) -> Edit:
 
 
 def _govcloud(parent: Any, _step: Any) -> None:
-    name, account = parent["name"], parent["account"]
+    name, account = parent["name"], parent.get("account", {"id": "111122223333"})  # an organization has none
     parent.clear()
     parent.update(version=1, name=name, partition="aws-us-gov", home_region="us-gov-west-1", account=account)
 
