@@ -92,3 +92,15 @@ def test_a_log_archive_is_declared_and_the_rest_is_still_asked(asks: Asks) -> No
     asked, _ = asks("trail: {log_archive: {bucket: archive, owner: log team}}\n")
     assert set(asked.declared) & TRAIL == {"trail-bucket-protected"}
     assert asked.declared["trail-bucket-protected"] == "bucket archive, owned by log team"
+
+
+def test_without_a_trail_none_is_asked_to_record_changes(asks: Asks) -> None:
+    no_trail = 'trail: {mode: "off", reason: no budget, approved_by: Jo}\n'
+    asked, left_out = asks(no_trail + "tamper: {alarm: false, queries: false}\n")
+    assert asked.off["tamper-trail"] == "no budget"
+    assert asked.waivers["tamper-trail"].approver == "Jo"
+    assert "tamper-trail" not in asked.wanted
+    assert said(left_out, "trail of changes") == ["trail of changes: no budget"]
+    with_trail, _ = asks("trail: {}\ntamper: {alarm: false, queries: false}\n")
+    assert "tamper-trail" in with_trail.wanted
+    assert "tamper-trail" not in with_trail.off

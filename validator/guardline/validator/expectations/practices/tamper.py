@@ -27,9 +27,12 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
         return left_out(6, "watching GuardDuty itself", reason, CONTROLS, key="tamper", approver=approver)
     if asked.mode == "reference":
         return declared(f"watched by {asked.owner}", WATCHING)
-    whole = wanted("tamper-trail") + PracticeRequirements(
-        fields={"exempt_roles": _exempt(spec, asked), "targets": asked.targets}
-    )
+    whole = PracticeRequirements(fields={"exempt_roles": _exempt(spec, asked), "targets": asked.targets})
+    if spec.trail.mode == "off":  # then the spec has neither an alarm nor queries, which would need a trail
+        reason, approver = spec.trail.reason or "", spec.trail.approved_by
+        whole += left_out(6, "trail of changes", reason, ("tamper-trail",), key="trail", approver=approver)
+    else:
+        whole += wanted("tamper-trail")
     if asked.queries:
         whole += wanted("tamper-queries") + PracticeRequirements(fields={"queried_bucket": asked.trail_bucket})
     if spec.trail.mode == "reference":
