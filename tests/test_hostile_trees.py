@@ -72,7 +72,8 @@ def note(event, arguments):
     if event in ("open", "os.listdir", "os.scandir") and arguments and isinstance(arguments[0], (str, bytes, os.PathLike)):
         os.write(events, f"{event} {os.path.realpath(os.fsdecode(arguments[0]))}\\n".encode())
     elif event.startswith(("socket.", "subprocess.", "os.exec", "os.spawn", "os.posix_spawn", "os.system", "pty.")):
-        os.write(events, f"{event}\\n".encode())
+        started = arguments[0] if event == "subprocess.Popen" else ""
+        os.write(events, f"{event} {started}\\n".encode())
     elif event in ("os.fork", "os.forkpty"):
         os.write(events, b"os.fork\\n")
 sys.addaudithook(note)
@@ -127,6 +128,26 @@ def test_judging_opens_only_the_tree_and_the_cache_starts_nothing_and_connects_t
     assert strange == []
     assert str(root / "main.tf") in events.read_text()  # the hook hears what is opened
     assert not Path("/tmp/guardline-was-run").exists()  # noqa: S108 - what the tree would have run
+
+
+def test_with_a_spec_in_a_git_tree_git_says_who_wrote_it_and_nothing_else_starts(tmp_path: Path) -> None:
+    root, events = write(tmp_path / "tree", HOSTILE), tmp_path / "events"
+    spec = (
+        'version: 1\nname: own\nhome_region: eu-west-1\naccount: {id: "111122223333"}\nregions: {not_opted_in: rest}\n'
+    )
+    write(root, {"guardline.yaml": spec})
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
+    for call in (("init", "--quiet"), ("add", "guardline.yaml"), (*identity, "commit", "--quiet", "--message=spec")):
+        subprocess.run(["git", *call], cwd=root, check=True, capture_output=True)
+    asked = ["validate", str(root), "--spec", str(root / "guardline.yaml"), "--no-cache", "--format", "json"]
+    command = [sys.executable, "-c", WATCHED, str(events), *asked]
+    done = subprocess.run(command, capture_output=True, timeout=60, cwd=root, check=False)
+    assert json.loads(done.stdout)["environment"]["authors"] == ["t"]
+    started = {
+        line for line in events.read_text().splitlines() if not line.startswith(("open ", "os.listdir", "os.scandir"))
+    }
+    assert started <= {"os.fork", "subprocess.Popen git"}
+    assert "subprocess.Popen git" in started
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from guardline.validator.base_branch import BaseError, opened
+from guardline.validator.base_branch import BaseError, history, opened
 from guardline.validator.control import Status
 from guardline.validator.output import UsageError
 from guardline.validator.reporters import render
@@ -154,6 +154,34 @@ def test_nothing_of_the_repository_runs(repository: Path, tmp_path: Path) -> Non
     for name in ("filter.bad.smudge", "filter.bad.clean", "diff.bad.textconv", "core.fsmonitor", "core.pager"):
         git(repository, "config", name, f"touch {ran}; cat")
     assert leaving(repository, "main", RETIRING) == {"sa-east-1": Status.FAIL}
+    assert not ran.exists()
+
+
+def test_who_wrote_a_spec_is_asked_of_git_and_nothing_of_the_repository_runs(repository: Path, tmp_path: Path) -> None:
+    """A program for signatures, and a transport for objects that are missing: each would leave a file behind."""
+    ran, spec = tmp_path / "ran", repository / "environments" / "one" / "guardline.yaml"
+    with spec.open("a") as file:
+        file.write("# later\n")
+    git(repository, "commit", "--quiet", "--all", "--message=later")
+    content = spec.read_bytes()
+    found = history(spec, content)
+    assert found is not None
+    assert (found.changed, len(found.commit)) == (False, 40)
+    assert history(spec, content + b"#") == found._replace(changed=True)
+
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    earlier = git(repository, "rev-parse", "HEAD~1^{tree}").strip()
+    (repository / ".git" / "objects" / earlier[:2] / earlier[2:]).unlink()
+    for name, value in (
+        ("core.repositoryFormatVersion", "1"), ("extensions.partialClone", "evil"), ("remote.evil.promisor", "true"),
+        ("remote.evil.url", f"ext::{program}"), ("protocol.ext.allow", "always"), ("core.sshCommand", str(program)),
+        ("log.showSignature", "true"), ("gpg.program", str(program)),
+    ):  # fmt: skip
+        git(repository, "config", name, value)
+    with pytest.raises(BaseError):
+        history(spec, content)
     assert not ran.exists()
 
 

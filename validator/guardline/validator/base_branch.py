@@ -295,10 +295,21 @@ def history(path: Path, content: bytes) -> History | None:
     if not commits:
         return None
     blob = _git(tree, "rev-parse", "--verify", "--quiet", "--end-of-options", f"HEAD:{name}").decode().strip()
-    # https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: a blob's id is the hash of its header and its content.
-    digest = hashlib.sha1 if len(blob) == 40 else hashlib.sha256
-    own = digest(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
-    return History(commits[0][0], tuple(dict.fromkeys(author for _, _, author in commits)), own != blob)
+    authors = tuple(dict.fromkeys(author for _, _, author in commits))
+    return History(commits[0][0], authors, blob_id(content, blob) != blob)
+
+
+def blob_id(content: bytes, like: str) -> str:
+    """The id that git gives a file of this content.
+
+    Args:
+        content: what the file holds; of a link, where it leads.
+        like: another id of the same tree: its length says by which hash.
+
+    Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+    """
+    digest = hashlib.sha256 if len(like) == 64 else hashlib.sha1
+    return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def _root(path: Path) -> Path | None:
@@ -339,7 +350,14 @@ def _git(tree: Path, *arguments: str, given: bytes = b"") -> bytes:
     options = [part for each in _OFF for part in ("-c", each)]
     command = ["git", *options, "--no-pager", "--no-replace-objects", "--literal-pathspecs", *arguments]
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+    quiet = {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        # Objects that are missing are fetched from nowhere; older versions of git know the second alone.
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "LC_ALL": "C",
+    }
     try:
         done = subprocess.run(  # noqa: S603 - a list, no shell
             command, cwd=tree, env=known | quiet, input=given, capture_output=True, check=False, timeout=_LIMIT

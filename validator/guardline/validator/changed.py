@@ -9,7 +9,6 @@ Terraform source counts.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections import defaultdict
@@ -124,10 +123,7 @@ class _Files:
 
 
 def _id_of(path: Path, like: str) -> str | None:
-    """The id that git would give the file, by the kind of hash of another id; None where there is none.
-
-    Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
-    """
+    """The id that git would give the file, by the kind of hash of another id; None where there is none."""
     try:
         status = path.lstat()
         if S_ISLNK(status.st_mode):
@@ -138,8 +134,7 @@ def _id_of(path: Path, like: str) -> str | None:
             return None
     except OSError:
         return None
-    kind = hashlib.sha256 if len(like) == 64 else hashlib.sha1
-    return kind(b"blob %d\0" % len(data) + data).hexdigest()
+    return base_branch.blob_id(data, like)
 
 
 def _common(request: Request, files: _Files) -> Iterator[str]:

@@ -158,12 +158,12 @@ def _whose(name: str, choices: Choices) -> Estate | None:
     beside = Path(name).parent
     if name == "-" or _is_folder(name) or not beside.is_dir():
         return None
-    if not any(each.name.endswith(folder.SOURCE) for each in beside.iterdir()):
-        return None
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
     try:
+        if not any(each.name.endswith(folder.SOURCE) for each in beside.iterdir()):
+            return None
         return folder.load(beside, choices.hints, inputs, cache=choices.cache, tree=choices.tree).estate
-    except folder.HclError:
+    except (folder.HclError, OSError):
         return None
 
 
