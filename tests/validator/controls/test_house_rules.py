@@ -174,6 +174,7 @@ REFUSED = {
     "no check": ({}, RULE.replace("check=check", "check=None"), "its check is no function"),
     "unknown sources": ({}, RULE.replace("check=check", 'check=check, sources=frozenset({"x"})'), "its sources are"),
     "subjects": ({}, RULE.replace("check=check", "check=check, subjects=(int,)"), "its subjects are no tuple"),
+    "links": ({}, RULE.replace("check=check", "check=check, links=(1,)"), "its links a tuple of texts"),
     "mappings": ({}, RULE.replace("check=check", 'check=check, mappings={"soc2": ("a",)}'), "it has mappings"),
 }  # fmt: skip
 
@@ -191,6 +192,20 @@ def test_a_rule_that_cannot_be_used_is_an_error_and_the_rest_is_judged(
     assert says in error.message
     assert report.exit_code == 2
     assert [row.control for row in report.rows] == ["trail-validation"]
+
+
+@pytest.mark.parametrize("entries", [b"[guardline.controls]\nacme\n", b"[guardline.controls]\n\xff = a:b\n"])
+def test_a_package_whose_entry_points_cannot_be_read_is_an_error(
+    install: Install, tmp_path: Path, entries: bytes
+) -> None:
+    install(RULE)
+    install(RULE, package="damaged")
+    (tmp_path / "packages" / "damaged-2.0.dist-info" / "entry_points.txt").write_bytes(entries)
+    report = judged(tmp_path, "acme-trail-name")
+    (error,) = report.errors
+    assert error.source == "house rules of damaged"
+    assert "its entry_points.txt cannot be read" in error.message
+    assert [row.verdict.value for row in report.rows] == ["pass"]
 
 
 def test_of_two_rules_of_one_id_the_second_is_refused(install: Install, tmp_path: Path) -> None:
@@ -215,9 +230,9 @@ BREAKS = {
 }
 CELLS = {
     "raises": ("def account_cells(estate, scope):\n    yield scope.nothing\n", "fails here (AttributeError at house_"),
-    "none": ("def account_cells(estate, scope):\n    return None\n", "fails here (TypeError"),
-    "others": ("def account_cells(estate, scope):\n    return ['eu-west-1']\n", "fails here (TypeError"),
-    "an account's id": ("def account_cells(estate, scope):\n    return [Cell('111122223333')]\n", "(TypeError"),
+    "none": ("def account_cells(estate, scope):\n    return None\n", "gives something that is no Cell"),
+    "others": ("def account_cells(estate, scope):\n    return ['eu-west-1']\n", "gives something that is no Cell"),
+    "an account's id": ("def account_cells(estate, scope):\n    return [Cell('111122223333')]\n", "that is no Cell"),
     "unknown": ("def account_cells(estate, scope):\n    raise UnknownValue('so it is')\n", "cannot be determined: so"),
 }
 IMPORTS = "from guardline.validator.control import Status\nfrom guardline.validator.model.value import UnknownValue\n"

@@ -51,11 +51,48 @@ def test_a_flow_log_that_is_here_and_wrong_still_fails(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["trail", "trail=", "trail=main", f"trails={TRAIL}", "guardduty=arn:aws:guardduty:::d"]
+    ("given", "expected"),
+    [
+        ("flows=arn:aws:s3:::flows", "PRACTICE=ARN"),
+        (f"trails={TRAIL}", "PRACTICE=ARN"),
+        ("guardduty=arn:aws:guardduty:::d", "PRACTICE=ARN"),
+        ("trail=", "an ARN of partition aws and of cloudtrail"),
+        ("trail=main", "an ARN of partition aws and of cloudtrail"),
+        ("trail=arn:aws:s3:::records", "an ARN of partition aws and of cloudtrail"),
+        (f"trail={TRAIL.replace('arn:aws:', 'arn:aws-cn:')}", "an ARN of partition aws and of cloudtrail"),
+        (f"flow-logs={TRAIL}", "an ARN of partition aws and of ec2, logs, s3, firehose"),
+    ],
 )
-def test_what_says_nothing_is_refused(given: str) -> None:
-    with pytest.raises(BadReferenceError, match="expected PRACTICE=ARN"):
-        referred([given])
+def test_what_says_nothing_is_refused(given: str, expected: str) -> None:
+    with pytest.raises(BadReferenceError, match=f"expected {expected}"):
+        referred([given], "aws")
+
+
+@pytest.mark.parametrize("given", [f"trail={TRAIL}", "flow-logs=arn:aws:s3:::flows", "dns-logs=arn:aws:s3:::queries"])
+def test_what_names_a_log_or_where_it_goes_is_taken(given: str) -> None:
+    assert set(referred([given], "aws")) == set(CONTROLS[given.partition("=")[0]])
+
+
+def test_the_trail_of_one_account_is_not_another_accounts(tmp_path: Path) -> None:
+    """Where accounts are told apart, an ARN answers for the account that it names; one of none of them, for all."""
+
+    def found(reference: str) -> dict[str | None, set[Status]]:
+        texts = {
+            name: DETECTOR.replace('"eu-west-1"', f'"eu-west-1"\n  allowed_account_ids = ["{account}"]', 1)
+            for name, account in (("a", "111122223333"), ("b", "444455556666"))
+        }
+        roots = tuple(str(write(tmp_path / name, {"main.tf": text})) for name, text in texts.items())
+        request = Request(roots, date(2026, 1, 31), tree=tmp_path, cache=False, references=(reference,))
+        verdicts: dict[str | None, set[Status]] = {}
+        for row in run(request, datetime(2026, 1, 31, tzinfo=UTC)).rows:
+            if row.control in CONTROLS["trail"]:
+                verdicts.setdefault(row.account, set()).add(row.verdict)
+        return verdicts
+
+    seen, unseen = {Status.PASS}, {Status.UNDETERMINED}
+    assert found(f"trail={TRAIL}") == {"111122223333": seen, "444455556666": unseen}
+    logging = TRAIL.replace("111122223333", "999999999999")
+    assert found(f"trail={logging}") == {"111122223333": seen, "444455556666": seen}
 
 
 def test_under_a_spec_the_spec_says_it(tmp_path: Path) -> None:

@@ -44,11 +44,18 @@ def _shows_a_fault(cell: Cell, verdict: Verdict) -> bool:
 def _reference(control: Control, scope: Scope, cell: Cell) -> str | None:
     """What the spec declares for the cell: a practice that another team owns, or a log that its inventory lists."""
     if scope.asked is None:
-        return _of_practice(control, scope)
+        reference = _of_practice(control, scope)
+        return None if reference is not None and _is_of_other_account(reference, scope, cell) else reference
     logged = scope.asked.already_logged.get(control.id, {})
     if logged and isinstance(cell.resource, Vpc) and (log := logged.get(cell.resource.id.known_or(""))) is not None:
         return log.said
     return _of_practice(control, scope)
+
+
+def _is_of_other_account(reference: str, scope: Scope, cell: Cell) -> bool:
+    """Whether what ``--reference`` names is of one of the accounts that are judged, and the cell of another."""
+    owner = reference.split(":")[4]
+    return owner != cell.account.id and any(account.id == owner for account in scope.accounts)
 
 
 def _of_practice(control: Control, scope: Scope) -> str | None:

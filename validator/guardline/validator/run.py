@@ -130,7 +130,7 @@ def _run(request: Request, now: datetime) -> Report:
             scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of, base)
         else:
             scope = without_spec(seen, request.regions, request.as_of, whole=request.whole)
-            scope = replace(scope, references=referred(request.references))
+            scope = replace(scope, references=referred(request.references, scope.partition))
     except UnknownRegionError as error:
         raise UsageError(f"--regions: {error}") from None
     except (ListError, BadReferenceError) as error:

@@ -16,6 +16,8 @@ SOURCE = """
 provider "aws" {
   region = "us-east-1"
 ACCOUNT}
+variable "who" { type = string }
+variable "many" { type = list(string) }
 data "aws_caller_identity" "me" {}
 resource "aws_guardduty_detector" "d" {}
 resource "aws_cloudwatch_event_rule" "r" {
@@ -79,9 +81,9 @@ def allow(condition: str = "", of: str = "aws_sns_topic.t.arn", action: str = "s
     return f'{{ Effect = "Allow", {who}, Action = "{action}", Resource = {of}{tests} }}'
 
 
-def deny(condition: str = "", action: str = "sns:Publish") -> str:
+def deny(condition: str = "", action: str = "sns:Publish", who: str = 'Principal = "*"') -> str:
     tests = f", Condition = {{ {condition} }}" if condition else ""
-    return f'{{ Effect = "Deny", Principal = "*", Action = "{action}", Resource = aws_sns_topic.t.arn{tests} }}'
+    return f'{{ Effect = "Deny", {who}, Action = "{action}", Resource = aws_sns_topic.t.arn{tests} }}'
 
 
 def found(tmp_path: Path, control: str, text: str, *, account: bool = True) -> str:
@@ -119,8 +121,39 @@ def test_a_topics_policy(tmp_path: Path, statements: str, verdict: str, account:
 
 
 @pytest.mark.parametrize(
+    ("who", "verdict"),
+    [
+        ("Principal = var.who", "undetermined"),
+        ("Principal = { Service = var.who }", "undetermined"),
+        ("Principal = { Service = var.many }", "undetermined"),
+        ("Principal = { AWS = var.who }", "undetermined"),  # it may be "*"
+        ('Principal = { AWS = "arn:aws:iam::${var.who}:root" }', "pass"),  # an account, whichever
+        ('Principal = { Service = "${var.who}.s3.amazonaws.com" }', "pass"),
+        ('Principal = { Service = "events.amazonaws.com" }', "fail"),
+        ("NotPrincipal = { Service = var.who }", "undetermined"),
+        ('NotPrincipal = { Service = "events.amazonaws.com" }', "pass"),
+        ('NotPrincipal = { Service = "s3.amazonaws.com" }', "fail"),
+    ],
+)
+def test_whom_a_deny_is_about(tmp_path: Path, who: str, verdict: str) -> None:
+    text = SOURCE + ALERTS.replace("STATEMENTS", f"[{allow()}, {deny(who=who)}]")
+    assert found(tmp_path, "finding-alert", text) == verdict
+
+
+def test_what_an_unknown_effect_does(tmp_path: Path) -> None:
+    text = SOURCE + ALERTS.replace("STATEMENTS", f"[{allow()}, {deny()}]").replace('"Deny"', "var.who")
+    assert found(tmp_path, "finding-alert", text) == "undetermined"
+
+
+@pytest.mark.parametrize(
     ("account", "literal", "verdict"),
-    [(True, "111122223333", "pass"), (True, "999999999999", "fail"), (False, "999999999999", "undetermined")],
+    [
+        (True, "111122223333", "pass"),
+        (True, "999999999999", "fail"),
+        (False, "999999999999", "undetermined"),
+        (True, "${var.who}", "undetermined"),
+        (False, "${var.who}", "undetermined"),
+    ],
 )
 def test_a_literal_account_where_none_is_known(tmp_path: Path, account: bool, literal: str, verdict: str) -> None:
     statement = allow(f'StringEquals = {{ "aws:SourceAccount" = "{literal}" }}')
@@ -158,6 +191,13 @@ def test_an_alias_of_a_function_is_asked_about(tmp_path: Path) -> None:
         (f", account = [{ME}]", False, "pass"),
         (', account = ["999999999999"]', True, "fail"),
         (', account = ["999999999999"]', False, "undetermined"),
+        (", account = [var.who]", True, "undetermined"),
+        (f", account = [{ME}, var.who]", True, "undetermined"),
+        (', account = [{ "anything-but" = [var.who] }]', True, "undetermined"),
+        (', account = [{ "anything-but" = [var.who] }]', False, "undetermined"),
+        (f', account = [{{ "anything-but" = [{ME}] }}]', True, "fail"),
+        (f', account = [{{ "anything-but" = [{ME}] }}]', False, "fail"),
+        (', account = [{ "anything-but" = ["999999999999"] }]', True, "pass"),
     ],
 )
 def test_a_pattern_for_one_account(tmp_path: Path, given: str, account: bool, verdict: str) -> None:

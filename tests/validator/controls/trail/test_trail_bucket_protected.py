@@ -151,6 +151,7 @@ resource "aws_s3_bucket_policy" "b" {
 resource "aws_kms_key" "k" {
   is_enabled = %s
 }
+variable "who" { type = string }
 """
 CALLER = "${data.aws_caller_identity.me.account_id}"
 ACL = (
@@ -159,10 +160,18 @@ ACL = (
 )
 
 
-def denied(condition: str = "", action: str = "s3:*") -> str:
+def denied(condition: str = "", action: str = "s3:*", who: str = '"*"') -> str:
     under = f",Condition={{{condition}}}" if condition else ""
     on = '["arn:aws:s3:::trail-b","${aws_s3_bucket.b.arn}/*"]'
-    return f'{put()},{{Effect="Deny",Principal="*",Action="{action}",Resource={on}{under}}}'
+    return f'{put()},{{Effect="Deny",Principal={who},Action="{action}",Resource={on}{under}}}'
+
+
+def emptied(by: str, condition: str = "", account: str = "111122223333") -> str:
+    under = f",Condition={{{condition}}}" if condition else ""
+    return (
+        f'{put(account=account)},{{Effect="Allow",Principal={{AWS="arn:aws:iam::{by}:root"}},Action="s3:*",'
+        f'Resource="${{aws_s3_bucket.b.arn}}/*"{under}}}'
+    ).replace('"111122223333"', f'"{account}"')
 
 
 def put(path: str = "/AWSLogs/*", account: str = "111122223333", bucket: str = "${aws_s3_bucket.b.arn}") -> str:
@@ -224,6 +233,15 @@ PREFIX = 's3_key_prefix = "cloudtrail"'
         (PINNED, "", denied('StringNotEquals={"aws:SourceAccount"="444455556666"}'), "fail"),
         (PINNED, "", denied('StringNotEquals={"aws:PrincipalOrgID"="o-example"}'), "fail"),
         (PINNED, "", denied('StringNotEquals={"s3:x-amz-server-side-encryption"="aws:kms"}'), "undetermined"),
+        (PINNED, "", denied(who="var.who"), "undetermined"),
+        (PINNED, "", denied(who='{AWS="arn:aws:iam::444455556666:root"}'), "pass"),
+        # What lets an account of somebody else end the record.
+        (PINNED, "", emptied("444455556666"), "fail"),
+        (PINNED, "", emptied("444455556666", 'Bool={"aws:SecureTransport"="true"}'), "fail"),
+        (PINNED, "", emptied("444455556666", 'Bool={"aws:SecureTransport"="false"}'), "pass"),
+        (PINNED, "", emptied("111122223333"), "pass"),
+        (PLAIN, "", emptied("444455556666", account=CALLER), "undetermined"),
+        (PLAIN, "", emptied(CALLER, account=CALLER), "pass"),
     ],
 )  # fmt: skip
 def test_a_policy_of_source(tmp_path: Path, provider: str, trail_has: str, policy_says: str, verdict: str) -> None:

@@ -10,6 +10,7 @@ from guardline.validator.sources.hcl.uncalled import uncalled
 from tests.support.source_trees import write
 
 CALL = 'module "g" {\n  source = "../modules/g"\n}\n'
+HERE = CALL.replace("../", "./")
 JSON_CALL = '{"module": {"g": {"source": "./modules/guardduty"}}}'
 DETECTOR = 'resource "aws_guardduty_detector" "this" {}\n'
 
@@ -43,6 +44,12 @@ DETECTOR = 'resource "aws_guardduty_detector" "this" {}\n'
             (),
         ),
         ({"main.tf": "", "modules/.terraform/g/main.tf": DETECTOR}, ()),
+        # What a comment says is not called; an ARN that ends in "/*" begins none.
+        ({"main.tf": 'locals {\n  every = "${local.bucket}/*"\n}\n' + HERE, "modules/g/a.tf": DETECTOR}, ()),
+        ({"main.tf": "# " + HERE.replace("\n", "\n# "), "modules/g/a.tf": DETECTOR}, ("modules/g",)),
+        ({"main.tf": "// " + HERE.replace("\n", "\n  // "), "modules/g/a.tf": DETECTOR}, ("modules/g",)),
+        ({"main.tf": f"/*\n{HERE}*/\n", "modules/g/a.tf": DETECTOR}, ("modules/g",)),
+        ({"main.tf": f"/* {HERE}*/\n{HERE}", "modules/g/a.tf": DETECTOR}, ()),
     ],
 )
 def test_what_nobody_calls(tmp_path: Path, files: dict[str, str], found: tuple[str, ...]) -> None:

@@ -86,12 +86,14 @@ def installed(taken: frozenset[str]) -> HouseRules:
     from importlib import metadata
 
     found, packages, faults = dict[str, Control](), dict[str, str](), list[Fault]()
-    entries = [
-        (entry.name, f"{each.name} {each.version}", entry)
-        for each in metadata.distributions(path=folders)
-        for entry in each.entry_points
-        if entry.group == GROUP
-    ]
+    entries = list[tuple[str, str, Any]]()
+    for each in metadata.distributions(path=folders):
+        try:
+            entries += [
+                (one.name, f"{each.name} {each.version}", one) for one in each.entry_points if one.group == GROUP
+            ]
+        except (ValueError, TypeError) as error:  # not as the specification has it, or no text
+            faults.append(Fault(f"house rules of {each.name}", f"its entry_points.txt cannot be read: {error}"))
     # A package that stands twice on the path counts once, as Python imports it.
     for name, package, entry in sorted(dict.fromkeys(entries), key=lambda each: each[:2]):
         try:
@@ -167,7 +169,8 @@ def _mistakes(control: Control) -> Iterator[str]:
         isinstance(each, type) and issubclass(each, Resource) for each in control.subjects
     ):
         yield "its subjects are no tuple of types of the model"
-    if not isinstance(control.limits, str) or not isinstance(control.links, tuple):
+    links = control.links if isinstance(control.links, tuple) else (None,)
+    if not isinstance(control.limits, str) or not all(isinstance(each, str) for each in links):
         yield "its limits must be a text, and its links a tuple of texts"
     if control.mappings:
         yield "it has mappings; reports name one source for all mappings, so a house rule has none"
@@ -186,9 +189,14 @@ def _guarded_cells(control: Control) -> Callable[[Estate, Scope], tuple[Cell, ..
 
 
 def _only_cells(found: Iterable[Cell]) -> tuple[Cell, ...]:
-    cells = tuple(found)
+    """Each cell once.
+
+    Raises:
+        UnknownValue: something is no cell.
+    """
+    cells = tuple(found) if isinstance(found, Iterable) else (found,)
     if not all(map(_is_cell, cells)):
-        raise TypeError
+        raise UnknownValue("its `cells` gives something that is no Cell")
     return tuple(dict.fromkeys(cells))
 
 

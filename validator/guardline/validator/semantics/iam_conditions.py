@@ -15,7 +15,8 @@ from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, wi
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 # Key in lower case (or a prefix that ends in "/") -> its values; () is known to be absent, None is there with a value
-# that is not known. A key that is not listed is not known at all. A value may hold `*` for what is not known of it.
+# that is not known. A key that is not listed is not known at all. A value may hold `*`, or a mark, for what is unknown
+# in it.
 Context = Mapping[str, tuple[str, ...] | None]
 Match = Callable[[str, str], bool | None]
 

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from guardline.validator.semantics.unknown_parts import shown
+
 
 class Condition(msgspec.Struct, frozen=True):
     """One test of a statement's ``Condition``; all of a statement's tests must hold."""
@@ -93,7 +95,7 @@ def _statement(body: object, where: str) -> Statement:
         _refuse(where, "expected an object")
     effect = body.get("Effect")
     if effect not in ("Allow", "Deny"):
-        _refuse(where, f"Effect must be Allow or Deny, not {effect!r}")
+        _refuse(where, f"Effect must be Allow or Deny, not {shown(str(effect))}")
     actions = _either(body, "Action", where)
     if actions is None:
         _refuse(where, "it has neither Action nor NotAction")

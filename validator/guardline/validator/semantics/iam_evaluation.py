@@ -16,7 +16,7 @@ from guardline.validator.semantics.iam_actions import READING, changes, expand, 
 from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold, opposite
 from guardline.validator.semantics.iam_documents import Document, Statement
 from guardline.validator.semantics.iam_principals import account_as_a_whole
-from guardline.validator.semantics.unknown_parts import begins_as_one, has_marks, widened
+from guardline.validator.semantics.unknown_parts import SOMETHING, begins_as_one, has_marks, widened
 from guardline.validator.semantics.wildcards import covers, like, overlaps
 
 _EVERY = r"\?*\*[*?]*"  # no name is so short that a question mark before an asterisk spares it
@@ -188,7 +188,7 @@ def may(documents: Iterable[Document], action: str, resource: str) -> bool | Non
     Args:
         documents: all policies of the identity.
         action: an exact name, e.g. ``sns:Publish``.
-        resource: its ARN, with ``*`` for what is not known of it.
+        resource: its ARN, with a mark or ``*`` for what is unknown in it.
     """
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
     for statement in statements_of(documents):
@@ -213,7 +213,7 @@ def allows_account(
         document: the resource's policy.
         account: the caller's account id; ``*`` where it is not known.
         action: e.g. ``events:PutEvents``.
-        resource: the resource's ARN, with ``*`` for what is not known of it.
+        resource: the resource's ARN, with a mark or ``*`` for what is unknown in it.
         role: the ARN of the role that calls, None where it is not known.
         more: what else is known of the request, as `iam_conditions.Context` has it.
 
@@ -243,6 +243,9 @@ def _names_account(statement: Statement, account: str, role: str | None) -> bool
     names = [who for kind, several in statement.principals if kind in ("*", "AWS") for who in several]
     if any(who == role or account_as_a_whole(who) in ("*", account) for who in names):
         return True
+    its = (account, f"arn:*:iam::{account}:root", *([role] if role is not None else []))
+    if any(has_marks(who) and like(who, one) is not False for who in names for one in its):
+        return None
     if account == "*":
         return None if names else False
     part = any(re.match(rf"arn:aws[\w-]*:(iam|sts)::{re.escape(account)}:", who) for who in names)
@@ -253,13 +256,19 @@ def _names_service(statement: Statement, service: str) -> bool | None:
     """Whether the statement is about this service. An Allow with NotPrincipal is not judged: AWS advises against it."""
     if statement.principals is None:
         return False
-    named = any(
-        "*" in who if kind in ("*", "AWS") else kind == "Service" and (service in who or "*" in who)
-        for kind, who in statement.principals
-    )
+    named = any_of(_is_service(kind, who, service) for kind, several in statement.principals for who in several)
     if not statement.all_but_principals:
         return named
-    return None if statement.allows else not named
+    return None if statement.allows else opposite(named)
+
+
+def _is_service(kind: str, who: str, service: str) -> bool | None:
+    """Whether one principal is this service, or everybody."""
+    if who == "*" and kind in ("*", "AWS", "Service"):
+        return True
+    if kind == "Service":
+        return like(who, service) if has_marks(who) else who == service
+    return None if kind in ("*", "AWS") and who == SOMETHING else False
 
 
 def statements_of(documents: Iterable[Document]) -> tuple[Statement, ...]:

@@ -84,7 +84,7 @@ def _destination(estate: Estate, rule: EventRule, target: EventTarget, source: s
 
 
 def _own_arn(estate: Estate, found: ApiDestination) -> str:
-    """The ARN that it has, or will have, with ``*`` for what is not known of it."""
+    """The ARN that it has, or will have, with a mark or ``*`` for what is unknown in it."""
     given = next((name for name in sorted(found.names) if name.startswith("arn:")), None)
     plain = sorted(name for name in found.names if ":" not in name and name != found.origin.address)
     return given or arn(estate, found, "events", f"api-destination/{plain[0] if plain else '*'}/*")

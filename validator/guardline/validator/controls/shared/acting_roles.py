@@ -36,9 +36,9 @@ def or_as_role(
         estate: what there is.
         target: the target.
         action: what EventBridge does there, e.g. ``sns:Publish``.
-        resource: the ARN of what it does it to, with ``*`` for what is not known of it.
+        resource: the ARN of what it does it to, with a mark or ``*`` for what is unknown in it.
         condition: what the target's own policy comes to.
-        source: the rule's ARN, with ``*`` for what is not known of it.
+        source: the rule's ARN, with a mark or ``*`` for what is unknown in it.
     """
     if condition.holds or target.acting is None:
         return condition

@@ -40,7 +40,7 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
         estate: what there is.
         topic: the topic.
         target: the rule's target that leads to the topic.
-        source: the rule's ARN, with ``*`` for what is not known of it.
+        source: the rule's ARN, with a mark or ``*`` for what is unknown in it.
     """
     origin, own = topic.origin, own_arn(estate, topic)
     publish = asked(lambda: _may_publish(estate, topic, SERVICE, account_text(topic.location.account), source), origin)
@@ -77,7 +77,7 @@ def lets_alarm(estate: Estate, topic: Topic, alarm: MetricAlarm) -> Condition:
 
 
 def own_arn(estate: Estate, topic: Topic) -> str:
-    """The ARN that the topic has, or will have, with ``*`` for what is not known of it."""
+    """The ARN that the topic has, or will have, with a mark or ``*`` for what is unknown in it."""
     given = next((name for name in sorted(topic.names) if name.startswith("arn:")), None)
     plain = sorted(name for name in topic.names if ":" not in name and name != topic.origin.address)
     return given or arn(estate, topic, "sns", plain[0] if plain else "*")

@@ -22,6 +22,7 @@ from guardline.validator.model.resource import Account
 from guardline.validator.model.s3 import Bucket, BucketEncryption, BucketPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
+from guardline.validator.semantics.iam_conditions import hold
 from guardline.validator.semantics.iam_documents import Condition as Test
 from guardline.validator.semantics.iam_documents import Document, Statement, parse
 from guardline.validator.semantics.iam_evaluation import allows_service, covers_action
@@ -211,14 +212,20 @@ _ENDING = ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutBucketPolicy", "s
 
 
 def _strangers(statement: Statement, ours: frozenset[str | None]) -> Iterator[str]:
-    """The principals of other accounts than ours, where the statement lets them end the record."""
-    if statement.conditions or None in ours:  # an account of unknown id may be any
+    """The principals of other accounts than ours, where the statement lets them end the record.
+
+    Raises:
+        UnknownValue: an account of ours has no known id, so that the principal may be ours.
+    """
+    if hold(statement.conditions, {"aws:securetransport": ("true",)}) is not True:  # a condition is another's business
         return
     if not any(covers_action(statement, action) for action in _ENDING):
         return
     for who in dict(statement.principals or ()).get("AWS", ()):
         account = who.split(":")[4] if who.count(":") > 4 else who
         if re.fullmatch(r"\d{12}", account) and account not in ours:
+            if None in ours:
+                raise UnknownValue(f"whether account {account} is one of the source's own is unknown")
             yield who
 
 

@@ -114,7 +114,7 @@ def may_name(ref: Ref, resource: Resource, likely: str) -> bool | None:
     Args:
         ref: the reference.
         resource: the resource.
-        likely: its ARN, with ``*`` for what is not known of it.
+        likely: its ARN, with a mark or ``*`` for what is unknown in it.
     """
     if resource.is_named_by(ref):
         return True

@@ -32,7 +32,7 @@ def survives(estate: Estate, target: EventTarget, source: str) -> Iterator[Condi
     Args:
         estate: what there is.
         target: the target.
-        source: its rule's ARN, with ``*`` for what is not known of it.
+        source: its rule's ARN, with a mark or ``*`` for what is unknown in it.
     """
     name, origin = target.origin.address, target.origin
     if not target.dead_letters.is_known:

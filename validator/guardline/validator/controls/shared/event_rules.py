@@ -15,6 +15,7 @@ from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.event_patterns import Pattern, parse
 from guardline.validator.semantics.finding_samples import ACCOUNT
 from guardline.validator.semantics.place_texts import account_text
+from guardline.validator.semantics.unknown_parts import has_marks
 
 _WHICH = "which account this is is not known"
 _OF_ACCOUNT = (("account",), ("detail", "accountId"), ("detail", "findings", "AwsAccountId"), ("resources",))
@@ -39,7 +40,10 @@ def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
     if not text:
         return None
     own = account_text(account)
-    pattern = parse(text.replace(own, account.id or ACCOUNT))  # the account of the sample events
+    filled = text.replace(own, account.id or ACCOUNT)  # the account of the sample events
+    if has_marks(filled):
+        raise UnknownValue("its pattern names an account that is unknown")
+    pattern = parse(filled)
     if account.id is None and own not in text and any(path in _OF_ACCOUNT for path in pattern.paths()):
         raise UnknownValue(f"its pattern names an account, and {_WHICH}")
     return pattern

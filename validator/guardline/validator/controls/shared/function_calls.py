@@ -18,13 +18,14 @@ from guardline.validator.model.functions import Function, FunctionPermission
 from guardline.validator.model.resource import Account, Resource, may_be_beside
 from guardline.validator.model.value import Value, unknown
 from guardline.validator.semantics.place_texts import account_text
+from guardline.validator.semantics.unknown_parts import has_marks
 from guardline.validator.semantics.wildcards import covers
 
 INVOKE = "lambda:InvokeFunction"
 
 
 def own_arn(estate: Estate, function: Function) -> str:
-    """The ARN that the function has, or will have, with ``*`` for what is not known of it."""
+    """The ARN that the function has, or will have, with a mark or ``*`` for what is unknown in it."""
     name = function.name.known_or("") or "*"
     return arn(estate, function, "lambda", f"function:{name}")
 
@@ -50,7 +51,7 @@ def is_permitted(estate: Estate, function: Function, service: str, caller: Resou
         function: the function.
         service: e.g. ``events.amazonaws.com``.
         caller: the rule or topic on whose behalf the service calls.
-        source: its ARN, with ``*`` for what is not known of it.
+        source: its ARN, with a mark or ``*`` for what is unknown in it.
     """
     name, likely = function.origin.address, own_arn(estate, function)
     conditions = list[Condition]()
@@ -98,9 +99,11 @@ def _permits(
 
 def _is_of(said: Value[str], account: Account) -> Value[bool]:
     """Whether the account that a permission is for, if any, is the function's own."""
-    if said.known_or("") and account.id is None and said.get() != account_text(account):
-        return unknown("it names an account, and the function's own account is unknown")
-    return said.map(lambda text: text in ("", account.id, account_text(account)))
+    text = said.known_or("") or ""
+    if text and text != account_text(account) and (account.id is None or has_marks(text)):
+        which = "the function's own account" if account.id is None else "which one"
+        return unknown(f"it names an account, and {which} is unknown")
+    return said.map(lambda text: text in ("", account_text(account)))
 
 
 def _is_for(one: FunctionPermission, caller: Resource, source: str) -> Condition:

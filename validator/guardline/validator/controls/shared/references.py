@@ -59,7 +59,7 @@ def referring(
         kind: what to look for.
         field: its field that names another resource, a `Value` of a `Ref`.
         resource: the resource.
-        own: its ARN, with ``*`` for what is not known of it.
+        own: its ARN, with a mark or ``*`` for what is unknown in it.
         anywhere: in every account, rather than the resource's own.
     """
     index = estate.once(_By(kind, field))

@@ -19,7 +19,7 @@ def responds(estate: Estate, function: Function, rule: EventRule, target: EventT
         function: the function.
         rule: the rule.
         target: the rule's target that leads to the function.
-        source: the rule's ARN, with ``*`` for what is not known of it.
+        source: the rule's ARN, with a mark or ``*`` for what is unknown in it.
     """
     return all_hold((may_call(estate, function, rule, target, source), *survives(estate, target, source)))
 

@@ -16,7 +16,7 @@ _PENDING = re.compile(r"guardline:rule:([\w.~%-]+)")
 
 
 def rule_arn(estate: Estate, rule: EventRule) -> str:
-    """A rule's ARN, with ``*`` for what is not known of it."""
+    """A rule's ARN, with a mark or ``*`` for what is unknown in it."""
     given = next((name for name in sorted(rule.names) if name.startswith("arn:")), None)
     if given is not None:
         return given

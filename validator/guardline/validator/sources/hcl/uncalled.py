@@ -16,6 +16,8 @@ _FILES, _BYTES, _DEPTH = 2000, 1 << 20, 4
 """No more files, no larger ones and none deeper are looked into."""
 
 _CALL = re.compile(r'\bsource"?\s*[=:]\s*"(\.{1,2}/[^"$]+)"')
+_COMMENT = re.compile(r"^\s*(#|//|/\*(?s:.*?)\*/).*$", re.MULTILINE)
+"""A comment that begins its line; elsewhere ``/*`` is mostly the end of an ARN."""
 _GUARDDUTY = re.compile(r'^\s*resource\s+"aws_guardduty_', re.MULTILINE)
 _PROVIDER = re.compile(r'^\s*provider\s+"aws"\s*\{', re.MULTILINE)
 
@@ -54,6 +56,6 @@ def _texts(root: Path) -> Iterator[tuple[Path, str]]:
             if left < 0:
                 return
             try:
-                yield folder, regular.read(path, _BYTES).decode(errors="replace")
+                yield folder, _COMMENT.sub("", regular.read(path, _BYTES).decode(errors="replace"))
             except OSError:
                 continue  # the root's own files are read, and complained about, elsewhere
