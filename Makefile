@@ -37,8 +37,8 @@ test: .venv/ready ## Run the everyday tests (minutes; real Terraform in a few re
 spine environments modules: export GOGC = 200
 
 .PHONY: spine
-spine: .venv/ready ## Run spec to report with real Terraform in every region
-	$(BIN)/pytest -m all_regions tests/demo $(ARGS)
+spine: .venv/ready ## Run the demo's path, from spec to nothing left, with real Terraform in two regions
+	$(BIN)/pytest -m spine tests/demo $(ARGS)
 
 .PHONY: environments
 environments: .venv/ready ## Apply every example environment to a local AWS: every practice in all regions, the others in three
@@ -50,7 +50,7 @@ modules: .venv/ready ## Run each module's own tests with the real provider
 
 .PHONY: long
 long: .venv/ready ## Run the tests that take many minutes
-	$(BIN)/pytest -n $(JOBS) -m "all_regions or environments or modules or long" $(ARGS)
+	$(BIN)/pytest -n $(JOBS) -m "spine or all_regions or environments or modules or long" $(ARGS)
 
 .PHONY: lint
 lint: .venv/ready ## Check format, style, types, import directions and that generated files are current

@@ -72,7 +72,7 @@ def held(answer: subprocess.CompletedProcess[str], folder: Path, regions: int) -
     assert not list((folder / "demo").glob("modules-broken*"))
 
 
-@pytest.mark.long  # every region's whole path is in CI
+@pytest.mark.spine
 def test_the_whole_path_in_two_regions(tmp_path: Path) -> None:
     answer = run_demo(tmp_path, "--regions", "us-east-1,eu-west-1")
     held(answer, tmp_path, regions=2)
@@ -83,7 +83,7 @@ def test_the_whole_path_in_two_regions(tmp_path: Path) -> None:
 
 @pytest.mark.all_regions
 def test_the_whole_path_in_every_region(tmp_path: Path) -> None:
-    held(run_demo(tmp_path, "--regions", "all", timeout=1200), tmp_path, regions=34)
+    held(run_demo(tmp_path, "--regions", "all", timeout=2400), tmp_path, regions=34)
 
 
 @pytest.mark.parametrize(
