@@ -29,7 +29,10 @@ SPECS = _specs()
 # CI runs the demo's own path (make spine), and more than `minimal` has in `single-account`.
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=pytest.mark.long if name in ("demo", "minimal") else pytest.mark.environments) for name in SPECS],
+    [
+        pytest.param(name, marks=pytest.mark.long if name in ("demo", "minimal") else pytest.mark.environments)
+        for name in SPECS
+    ],
 )
 def test_what_is_generated_holds_from_plan_to_destroy(tmp_path: Path, aws: LocalAws, name: str) -> None:
     home, partition = SPECS[name]["home_region"], SPECS[name].get("partition", "aws")

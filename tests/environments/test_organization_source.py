@@ -31,12 +31,14 @@ def whole() -> Report:
     return judged(*ROOTS)
 
 
+@pytest.mark.environments  # half a minute
 def test_nothing_fails_and_only_what_the_source_cannot_tell_is_undetermined(whole: Report) -> None:
     assert whole.errors == ()
     found = {(row.control, row.verdict) for row in whole.rows if row.verdict in (Status.FAIL, Status.UNDETERMINED)}
     assert found == {(control, Status.UNDETERMINED) for control in TOLD_BY_AWS}
 
 
+@pytest.mark.environments
 def test_the_denominator_is_accounts_times_regions(whole: Report) -> None:
     path = FOLDER / "guardline.yaml"
     every = {account.id for account in accounts(load(path), path)}

@@ -125,8 +125,9 @@ def policy(root: Root) -> Policy:
         ListError: a list cannot be read.
     """
     granted: dict[tuple[tuple[str, ...], Conditions], set[str]] = {}
-    bounds = _bounds(root)
-    for on, actions in (*_asked(root), *_of_the_state(root)):
+    held = kinds(root)
+    bounds = _bounds(root, held)
+    for on, actions in (*_asked(held), *_of_the_state(root)):
         for action in actions:
             place = ("*",) if action in _data()["everywhere"] else tuple(_places(root, on))
             granted.setdefault((place, bounds(action)), set()).add(action)
@@ -187,7 +188,7 @@ def _condition(conditions: Conditions) -> Policy:
     return found
 
 
-def _bounds(root: Root) -> Callable[[str], Conditions]:
+def _bounds(root: Root, held: frozenset[str]) -> Callable[[str], Conditions]:
     """The conditions under which an action is granted: ARNs alone leave too much open for some.
 
     Roles are passed to the services that use them alone
@@ -195,7 +196,7 @@ def _bounds(root: Root) -> Callable[[str], Conditions]:
     Keys have ids that AWS makes up: those with the spec's default tags are the baseline's
     (https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html).
     """
-    passed_to = tuple(sorted({service for kind, service in _data()["passed_to"].items() if kind in kinds(root)}))
+    passed_to = tuple(sorted({service for kind, service in _data()["passed_to"].items() if kind in held}))
     tags = sorted(root.spec.terraform.provider.default_tags.items())
     made: Conditions = tuple(("StringEquals", f"aws:RequestTag/{key}", (value,)) for key, value in tags)
     there: Conditions = tuple(("StringEquals", f"aws:ResourceTag/{key}", (value,)) for key, value in tags)
@@ -218,8 +219,8 @@ def _bounds(root: Root) -> Callable[[str], Conditions]:
     return bounds
 
 
-def _asked(root: Root) -> Iterator[tuple[Sequence[str], frozenset[str]]]:
-    for name in sorted(kinds(root)):
+def _asked(held: frozenset[str]) -> Iterator[tuple[Sequence[str], frozenset[str]]]:
+    for name in sorted(held):
         kind = _kinds()[name]
         yield kind.on, kind.actions
         for arn, actions in kind.elsewhere.items():
@@ -250,12 +251,17 @@ def kinds(root: Root) -> frozenset[str]:
     Raises:
         ListError: a list cannot be read.
     """
-    terraform = root.spec.terraform
-    modules = render_modules(terraform.aws_provider, terraform.style)
+    modules = _modules(root.spec.terraform.aws_provider, root.spec.terraform.style)
     files = render_root(root_context(root))
     logs = (root.spec.flow_logs, root.spec.dns_logs)
     streams = {"firehose"} if any(each is not None and each.destination == "firehose" for each in logs) else set()
     return frozenset(_held(files, PurePosixPath(), modules | files, {})) | streams
+
+
+@cache
+def _modules(aws_provider: int, style: str | None) -> dict[PurePosixPath, str]:
+    """The modules of one region style, which are the same for every root."""
+    return render_modules(aws_provider, style)
 
 
 def _held(files: Files, folder: PurePosixPath, modules: Files, given: Mapping[str, str]) -> Iterator[str]:

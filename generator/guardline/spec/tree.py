@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import yaml
@@ -63,8 +64,12 @@ class Tree:
         return self.values.get((), (1, 1))
 
 
+@lru_cache(maxsize=2)  # a run reads its spec for what it says, and again for where it says it
 def read(text: str) -> Tree:
-    """Parse the text. YAML that cannot be parsed gives one mistake and no data; never raises for bad text."""
+    """Parse the text. YAML that cannot be parsed gives one mistake and no data; never raises for bad text.
+
+    The same text gives the same tree: nobody changes it.
+    """
     tree = Tree()
     try:
         node = yaml.compose(text, Loader=_Loader)

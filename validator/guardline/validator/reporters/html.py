@@ -9,7 +9,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from guardline.spec import catalogue
 from guardline.spec.practice import RECOMMENDATIONS
@@ -25,6 +27,9 @@ from guardline.validator.reporters.left_out import Entry, entries, outside_the_l
 from guardline.validator.reporters.matrix import CALM, Square, matrix
 from guardline.validator.reporters.method import method
 from guardline.validator.reporters.vocabulary import MEANINGS, NOTHING, SYMBOLS, figure, ticked
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _HERE = Path(__file__).parent
 
@@ -46,11 +51,9 @@ _SECTIONS = (
 _OVERALL = {0: Status.PASS, 1: Status.FAIL, 2: Status.FAIL, 3: Status.UNDETERMINED}
 
 
-def render(report: Report) -> str:
-    """Return the whole page.
-
-    The page's own policy allows its one style sheet and its one script, by their hashes, and nothing else.
-    """
+@cache
+def _page() -> Template:
+    """The template, compiled."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
@@ -61,6 +64,16 @@ def render(report: Report) -> str:
     pages = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, finalize=safe, trim_blocks=True
     )
+    return pages.get_template("report.html.j2")
+
+
+def render(report: Report) -> str:
+    """Return the whole page.
+
+    The page's own policy allows its one style sheet and its one script, by their hashes, and nothing else.
+    """
+    from markupsafe import Markup
+
     css = (_HERE / "report.css").read_text(encoding="utf-8")
     script = (_HERE / "report.js").read_text(encoding="utf-8")
     whole = matrix(report)
@@ -69,7 +82,7 @@ def render(report: Report) -> str:
     groups = {status: causes(outside_the_list(report), status) for status in _HEADINGS}
     left_out = entries(report)
     return (
-        pages.get_template("report.html.j2").render(
+        _page().render(
             report=report,
             css=Markup(css),  # noqa: S704 - a file of this package
             script=Markup(script),  # noqa: S704 - a file of this package
