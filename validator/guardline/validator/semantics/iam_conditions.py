@@ -23,14 +23,22 @@ Match = Callable[[str, str], bool | None]
 
 def all_of(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued *and*."""
-    known = tuple(answers)
-    return False if False in known else None if None in known else True
+    unsure = False
+    for answer in answers:
+        if answer is False:
+            return False
+        unsure = unsure or answer is None
+    return None if unsure else True
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
     """Three-valued *or*."""
-    known = tuple(answers)
-    return True if True in known else None if None in known else False
+    unsure = False
+    for answer in answers:
+        if answer:
+            return True
+        unsure = unsure or answer is None
+    return None if unsure else False
 
 
 def opposite(answer: bool | None) -> bool | None:

@@ -6,13 +6,17 @@ Evaluation: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_mana
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.finding_samples import partition
 from guardline.validator.semantics.iam_conditions import Context, all_of, any_of, hold
-from guardline.validator.semantics.iam_documents import Document, Statement
+from guardline.validator.semantics.iam_documents import Condition, Document, Statement
 from guardline.validator.semantics.iam_evaluation import covers_action, statements_of
 from guardline.validator.semantics.wildcards import covers, overlaps
+
+
+_CALLERS = (("AssumedRole", "role/guardline-sample"), ("User", "user/guardline-sample"), ("Account", "root"))
 
 
 def not_denied(
@@ -49,15 +53,21 @@ def not_denied(
 
 
 def _deny(denials: Iterable[Statement], action: str, account: str, region: str, resource: str | None) -> bool | None:
-    about = [(statement, named) for statement in denials if (named := covers_action(statement, action)) is not False]
-    service = action.partition(":")[0]
+    about = [
+        (all_of((named, _whole(statement, action.partition(":")[0], account, region, resource))), statement)
+        for statement in denials
+        if (named := covers_action(statement, action)) is not False
+    ]
+    reaching = [(reach, _applies(each.conditions, account, region)) for reach, each in about if reach is not False]
     return all_of(
-        any_of(
-            all_of((named, _whole(statement, service, account, region, resource), hold(statement.conditions, context)))
-            for statement, named in about
-        )
-        for context in _callers(account, region)
+        any_of(all_of((reach, applies[number])) for reach, applies in reaching) for number in range(len(_CALLERS))
     )
+
+
+@lru_cache(maxsize=4096)
+def _applies(conditions: tuple[Condition, ...], account: str, region: str) -> tuple[bool | None, ...]:
+    """Whether the conditions hold for each of the callers: a statement has the same for all its actions."""
+    return tuple(hold(conditions, context) for context in _callers(account, region))
 
 
 def _whole(statement: Statement, service: str, account: str, region: str, resource: str | None) -> bool | None:
@@ -75,11 +85,7 @@ def _whole(statement: Statement, service: str, account: str, region: str, resour
 
 def _callers(account: str, region: str) -> Iterator[Context]:
     """An ordinary role, an ordinary user and the root user, each calling directly and without tags of its own."""
-    for kind, name in (
-        ("AssumedRole", "role/guardline-sample"),
-        ("User", "user/guardline-sample"),
-        ("Account", "root"),
-    ):
+    for kind, name in _CALLERS:
         yield {
             "aws:principalarn": (f"arn:{partition(region)}:iam::{account}:{name}",),
             "aws:principalaccount": (account,),

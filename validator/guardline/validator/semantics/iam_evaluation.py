@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -296,8 +297,13 @@ def _resources(statement: Statement) -> tuple[str, ...]:
 
 def covers_action(statement: Statement, action: str) -> bool | None:
     """Whether a statement is about an action; None where a part of its actions is unknown."""
-    named = any_of(like(entry.lower(), action.lower()) for entry in statement.actions)
+    named = _names_action(statement.actions, action)
     return opposite(named) if statement.all_but_actions else named
+
+
+@lru_cache(maxsize=16384)  # the same few statements stand in every account
+def _names_action(entries: tuple[str, ...], action: str) -> bool | None:
+    return any_of(like(entry.lower(), action.lower()) for entry in entries)
 
 
 def _covers_resource(statement: Statement, resource: str) -> bool | None:
