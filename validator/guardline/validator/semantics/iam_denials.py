@@ -15,7 +15,6 @@ from guardline.validator.semantics.iam_documents import Condition, Document, Sta
 from guardline.validator.semantics.iam_evaluation import covers_action, statements_of
 from guardline.validator.semantics.wildcards import covers, overlaps
 
-
 _CALLERS = (("AssumedRole", "role/guardline-sample"), ("User", "user/guardline-sample"), ("Account", "root"))
 
 
