@@ -18,6 +18,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from guardline.validator.endings import SOURCE
+
 LARGEST = 256 << 20
 """Bytes of what a spec names, all together; lists of addresses are the largest, with 35 MB each."""
 YAML = 256 << 10
@@ -27,7 +29,6 @@ _FILES = ("100644", "100755")  # no links, no submodules
 _LINK, _SUBMODULE = "120000", "160000"
 SUBMODULE = "submodule "
 """What stands before the id of one."""
-_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "protocol.allow=never")
 
 
@@ -72,7 +73,7 @@ class BaseTree:
             BaseError: git cannot read it, or it is too large.
         """
         entries = self._entries(PurePosixPath())
-        folders = {PurePosixPath(name).parent for name in (*entries, *self._links) if name.endswith(_SOURCE)}
+        folders = {PurePosixPath(name).parent for name in (*entries, *self._links) if name.endswith(SOURCE)}
         wanted = [name for name in entries if not folders.isdisjoint(PurePosixPath(name).parents)]
         self._written(wanted, entries)
         if not self._links or self._now is None:

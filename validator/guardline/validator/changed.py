@@ -21,11 +21,11 @@ from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.validator import base_branch
+from guardline.validator.endings import SOURCE
 from guardline.validator.output import UsageError
 from guardline.validator.paths import shown
 from guardline.validator.run import Request
 
-_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _AUTOMATIC = (".tfvars", ".tfvars.json")
 _NAME = re.compile(rb"[\w+@-]+(?:\.[\w+@-]+)+")
 _PATH = re.compile(rb"[^\s\"'/]*(?:/[^\s\"'/]+)+")
@@ -67,7 +67,7 @@ class _Files:
     def __init__(self, tree: Path, then: Mapping[str, str]) -> None:
         self.tree, self._then = tree, then
         tracked, new = base_branch.listed(tree)
-        self._names = frozenset((*then, *tracked, *(name for name in new if name.endswith(_SOURCE))))
+        self._names = frozenset((*then, *tracked, *(name for name in new if name.endswith(SOURCE))))
         self.submodules = frozenset(name for name, each in then.items() if each.startswith(base_branch.SUBMODULE))
         self._known: dict[str, bool] = {}
 
@@ -89,7 +89,7 @@ class _Files:
     @cached_property
     def of(self) -> Mapping[str, list[str]]:
         """Folder with source -> its files, and those below it that are of no other such folder."""
-        folders = {str(PurePosixPath(each).parent) for each in self._names if each.endswith(_SOURCE)}
+        folders = {str(PurePosixPath(each).parent) for each in self._names if each.endswith(SOURCE)}
         found = defaultdict[str, list[str]](list)
         for name in self._names:
             above = next((each for each in map(str, PurePosixPath(name).parents) if each in folders), None)
@@ -117,7 +117,7 @@ class _Files:
         for name in self._names:
             if name in self.submodules:
                 found[os.fsencode(PurePosixPath(name).name)].append(name)
-            elif not name.endswith(_SOURCE):
+            elif not name.endswith(SOURCE):
                 found[os.fsencode(of(PurePosixPath(name)))].append(name)
         return found
 
@@ -181,6 +181,6 @@ def _is_touched(root: Path, files: _Files, request: Request) -> bool:
         if files.changed(files.of.get(name, ())):
             return True
         for path in sorted(folder.iterdir()):
-            if path.name.endswith((*_SOURCE, *_AUTOMATIC)):
+            if path.name.endswith((*SOURCE, *_AUTOMATIC)):
                 text += regular.read(path, base_branch.LARGEST) + b"\n"
     return files.changed((link, *files.named(text)))

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.spec.faults import fault
+from guardline.validator.endings import SOURCE
 from guardline.validator.model.estate import Estate, MissingLocations, Part
 from guardline.validator.model.resource import Resource
 from guardline.validator.paths import shown
@@ -160,7 +161,7 @@ def _whose(name: str, choices: Choices) -> Estate | None:
         return None
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
     try:
-        if not any(each.name.endswith(folder.SOURCE) for each in beside.iterdir()):
+        if not any(each.name.endswith(SOURCE) for each in beside.iterdir()):
             return None
         return folder.load(beside, choices.hints, inputs, cache=choices.cache, tree=choices.tree).estate
     except (folder.HclError, OSError):
@@ -237,7 +238,7 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     from guardline.validator.sources.hcl import folder
     from guardline.validator.sources.hcl.uncalled import uncalled
 
-    if not any(path.name.endswith(folder.SOURCE) for path in Path(name).iterdir()):
+    if not any(path.name.endswith(SOURCE) for path in Path(name).iterdir()):
         from guardline.validator.sources.hcl.other_folders import instead
 
         raise UnreadableError(instead(Path(name)))
