@@ -27,7 +27,7 @@ YAML = 256 << 10
 _LIMIT = 30
 _FILES = ("100644", "100755")  # no links, no submodules
 _LINK, _SUBMODULE = "120000", "160000"
-SUBMODULE = "submodule "
+SUBMODULE, LINK = "submodule ", "link "
 """What stands before the id of one."""
 _OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "protocol.allow=never")
 
@@ -86,9 +86,8 @@ class BaseTree:
 
     def ids(self) -> Mapping[str, str]:
         """The files, links and submodules of the commit: path -> the id of its contents."""
-        return {name: blob for name, (blob, _) in self._entries(PurePosixPath()).items()} | (
-            self._links | self._submodules
-        )
+        files = {name: blob for name, (blob, _) in self._entries(PurePosixPath()).items()}
+        return files | {name: f"{LINK}{blob}" for name, blob in self._links.items()} | self._submodules
 
     def _names(self, path: Path) -> Iterator[PurePosixPath]:
         """What the file may be called there: from the root of the tree; in a bare folder also by what the user said."""
@@ -106,8 +105,8 @@ class BaseTree:
         if str(name) not in entries:
             return
         (content,) = self._written([str(name)], entries)
-        texts = _texts(content) if name.suffix in (".yaml", ".yml") else ()
-        named = (os.path.normpath(name.parent / text) for text in texts)
+        said = texts(content) if name.suffix in (".yaml", ".yml") else ()
+        named = (os.path.normpath(name.parent / text) for text in said)
         self._written([each for each in dict.fromkeys(named) if each in entries and each != str(name)], entries)
 
     def _entries(self, folder: PurePosixPath) -> Mapping[str, tuple[str, int]]:
@@ -144,8 +143,8 @@ class BaseTree:
         return contents
 
 
-def _texts(content: bytes) -> Iterator[str]:
-    """Every text in a YAML file; none where it is another kind of file."""
+def texts(content: bytes) -> Iterator[str]:
+    """Every text in a YAML file: some may name files."""
     from guardline.spec.tree import read
 
     left: list[object] = [read(content.decode(errors="replace")).data] if len(content) <= YAML else []
@@ -309,7 +308,7 @@ def blob_id(content: bytes, like: str) -> str:
 
     Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
     """
-    digest = hashlib.sha256 if len(like) == 64 else hashlib.sha1
+    digest = hashlib.sha256 if len(like.removeprefix(LINK)) == 64 else hashlib.sha1
     return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
