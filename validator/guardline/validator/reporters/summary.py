@@ -283,7 +283,9 @@ def compared(report: Report) -> str | None:
     parts = [count(fails, "new failure"), f"{len(found.fixed)} fixed"]
     parts += [f"{unsure} newly undetermined"] if unsure else []
     parts += [f"{count(len(found.newly_asked), 'cell')} of controls not asked before"] if found.newly_asked else []
-    change = f"coverage {percent(found.coverage_before)} → {percent(report.coverage)}"
+    left = sum(each.cells for each in found.not_compared)
+    parts += [f"{count(left, 'cell')} not compared"] if left else []
+    change = f"coverage {percent(found.coverage_before)} → {percent(found.coverage_after)}"
     return f"since {found.against}: {', '.join(parts)}; {change}"
 
 
@@ -319,6 +321,13 @@ def fixed(report: Report) -> list[str]:
         where = " ".join(part for part in (row.account, row.region, row.subject) if part)
         places.setdefault(row.control, []).append(where)
     return [f"{control} {listed(where, 3)}".rstrip() for control, where in places.items()]
+
+
+def not_compared(report: Report) -> list[str]:
+    """What cannot be compared with the earlier result, and why."""
+    found = report.comparison.not_compared if report.comparison is not None else ()
+    was = "failed or could not be determined"
+    return [f"{count(each.cells, 'cell')}, of which {figure(each.open)} {was}: {each.why}" for each in found]
 
 
 def moved(report: Report) -> list[tuple[str, str]]:
