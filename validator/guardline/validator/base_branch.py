@@ -80,7 +80,7 @@ class BaseTree:
             return
         for name, target in zip(self._links, _blobs(self._now, list(self._links.values())), strict=True):
             place = self._folder / name
-            if not os.path.lexists(place) and b"\0" not in target and target:
+            if target and b"\0" not in target and not os.path.lexists(place) and not is_linked(self._folder, name):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.symlink_to(os.fsdecode(target))
 
@@ -138,9 +138,17 @@ class BaseTree:
         contents = _blobs(self._now, [entries[name][0] for name in names])
         for name, content in zip(names, contents, strict=True):
             target = self._folder / name
+            if is_linked(self._folder, name):
+                raise BaseError(f"{name} is not read: a link is in its place, or on the way to it")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         return contents
+
+
+def is_linked(folder: Path, name: str | Path) -> bool:
+    """Whether a symbolic link is in the place of a file below a folder, or on the way to it: what is written there may
+    go anywhere."""
+    return any((folder / each).is_symlink() for each in (Path(name), *Path(name).parents) if each != Path())
 
 
 def texts(content: bytes) -> Iterator[str]:
