@@ -226,7 +226,7 @@ def _read(report: Report) -> str:
     met = [status for status in Status if any(row.verdict is status for row in report.rows)]
     legend = "; ".join(f"{SYMBOLS[status]} {status}: {MEANINGS[status]}" for status in met)
     lost = "; ! was covered before this change" if report.regressions else ""
-    read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
+    read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources) or "nothing"
     proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
     hint = summary.hint(report)
     part = f" {prose(hint)}." if hint is not None else ""

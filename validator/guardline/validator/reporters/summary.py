@@ -98,10 +98,21 @@ def headline(report: Report) -> str:
     return said if stopped is None else f"{stopped[:1].upper()}{stopped[1:]}. {said}"
 
 
+def not_judged(report: Report) -> str | None:
+    """The roots of which nothing changed, in a sentence; None where there are none."""
+    if not report.left_out:
+        return None
+    return f"not judged, because nothing of {'it' if len(report.left_out) == 1 else 'them'} changed: " + listed(
+        report.left_out, 6
+    )
+
+
 def _headline(report: Report) -> str:
     if report.errors and not report.rows:
         error = report.errors[0]
         return f"{error.file or error.source} could not be read: {error.message}"
+    if not report.sources and not report.errors and (said := not_judged(report)) is not None:
+        return f"This change touches none of the roots: {said}."
     cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED))
     of = f"{{}} of {count(cells, 'cell')}"
     fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
