@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from guardline.generator.fan_out import ACTIONS
-from tests.validator.test_base_branch import git
+from tests.support.repositories import git
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))

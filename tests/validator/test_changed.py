@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from guardline.cli import app
 from guardline.validator.reporters import FORMATS
-from tests.validator.test_base_branch import git
+from tests.support.repositories import git
 
 PROVIDER = """\
 provider "aws" {
