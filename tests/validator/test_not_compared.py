@@ -144,6 +144,12 @@ def test_what_a_root_that_is_left_out_may_decide(
     assert numbers(compared([region(then, file)], [now], read=ROOTS[:1], left_out=ROOTS[1:])) == expected
 
 
+@pytest.mark.parametrize(("reason", "expected"), [(LEFT_OUT, (0, 0, 1)), ("var.x is unknown", (0, 1, 0))])
+def test_what_was_left_out_then_is_not_fixed_by_reading_it(reason: str, expected: tuple[int, ...]) -> None:
+    assert numbers(compared([region(UNSURE, reason=reason)], [region(PASS)], was=ROOTS[:1])) == expected
+    assert numbers(compared([region(UNSURE, reason=reason)], [region(FAIL)], was=ROOTS[:1])) == (1, 0, 0)
+
+
 @pytest.mark.parametrize(("reason", "expected"), [(LEFT_OUT, (0, 0, 1)), ("var.x is unknown", (1, 0, 0))])
 def test_a_cell_that_only_a_root_that_is_left_out_makes(reason: str, expected: tuple[int, ...]) -> None:
     found = compared([vpc(PASS)], [vpc(PASS), region(UNSURE, reason=reason)], read=ROOTS[:1], left_out=ROOTS[1:])

@@ -111,8 +111,11 @@ class _Seen:
             return "this kind of source cannot tell"
         if _is_left_open(now) and not _is_in(then, self._read):
             return self._unseen()
-        mended = _is_open(then) and now.verdict is Status.PASS
-        return self._unseen() if mended and self._is_elsewhere(then) else None
+        if not _is_open(then) or now.verdict is not Status.PASS:
+            return None
+        if _is_left_open(then):
+            return "what may hold them was left out in the earlier run"
+        return self._unseen() if self._is_elsewhere(then) else None
 
     def _unseen(self) -> str:
         """What was not read, or not whole."""
