@@ -82,6 +82,22 @@ def test_a_template_that_nobody_may_read_counts_as_touched(repository: Path) -> 
     assert judged(changed="HEAD") == {"roots/a"}
 
 
+def test_links_that_lead_from_folder_to_folder_have_no_depth(repository: Path) -> None:
+    """As many as Python would call itself."""
+    files = {f"deep/{n}/text": "" for n in range(1100)}
+    on_main(
+        repository, files, {f"deep/{n}/next": f"../{n + 1}" for n in range(1099)} | {"roots/a/deep": "../../deep/0"}
+    )
+    assert judged(changed="HEAD") == set()
+    Path("deep/1099/text").write_text("more")
+    assert judged(changed="HEAD") == {"roots/a"}
+
+
+def test_a_long_word_costs_no_time(repository: Path) -> None:
+    on_main(repository, {"roots/a/read.tf": 'locals {\n  long = "%s"\n}\n' % ("a" * 300_000)})
+    assert judged(changed="HEAD") == set()
+
+
 def test_links_in_a_repository_of_longer_ids(repository: Path) -> None:
     shutil.rmtree(".git")
     git(repository, "init", "--quiet", "--object-format=sha256")

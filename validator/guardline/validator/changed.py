@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from guardline.validator.sources.hcl.file_paths import Read
 
 _AUTOMATIC = (".tfvars", ".tfvars.json")
-_NAME = re.compile(rb"[\w+@-]+(?:\.[\w+@-]+)+")
-_PATH = re.compile(rb"[^\s\"'/]*(?:/[^\s\"'/]+)+")
+_NO_NAME = re.compile(rb"[^\w+@.-]+|\.{2,}")
+_NO_PATH = re.compile(rb"[\s\"']+")
 _LINKS = 40
 """So many links on one way are a circle, as for Linux."""
 
@@ -79,6 +80,7 @@ class _Files:
         self._names = frozenset((*then, *tracked, *(name for name in new if name.endswith(SOURCE))))
         self.submodules = frozenset(name for name, each in then.items() if each.startswith(base_branch.SUBMODULE))
         self._known: dict[str, bool] = {}
+        self._same: set[str] = set()
 
     def name(self, path: Path) -> str | None:
         """A file's name, from the root of the tree; None: it lies outside."""
@@ -88,36 +90,47 @@ class _Files:
 
     def changed(self, names: Iterable[str]) -> bool:
         """Whether one of the files differs, a link on the way to one, or what it leads to."""
-        return any(step is None or self._differs(step) for name in names for step in self._way(name, set()))
+        for name in names:
+            folders: set[str] = set()
+            if any(step is None or self._differs(step) for step in self._way(name, folders)):
+                return True
+            self._same |= folders
+        return False
 
-    def _way(self, name: str, above: set[Path]) -> Iterator[str | None]:
-        """A file, then the links on the way to it and what they lead to; None for what lies outside the tree."""
-        yield name
-        place, left, links = self.tree, deque(PurePosixPath(name).parts), 0
+    def _way(self, name: str, folders: set[str]) -> Iterator[str | None]:
+        """A file, the links on the way to it and what they lead to; None: that is outside the tree, or not known.
+
+        Args:
+            name: the file.
+            folders: gets the folders that links lead to. What is below one is looked at once.
+        """
+        pending = [name]
+        while pending:
+            links, end = self._followed(each := pending.pop())
+            yield from (each, *links)
+            if end is None:
+                yield None
+            elif links:
+                yield end
+                if end not in folders and end not in self._same and (self.tree / end).is_dir():
+                    folders.add(end)
+                    pending += self.below(end)
+
+    def _followed(self, name: str) -> tuple[list[str], str | None]:
+        """The links on the way to a file, and where the way ends; None where that is outside the tree, or nowhere."""
+        place, left, links = self.tree, deque(PurePosixPath(name).parts), list[str]()
         while left:
             part = left.popleft()
             place = place.parent if part == ".." else place / part
             if not place.is_symlink():
                 continue
-            links += 1
-            if links > _LINKS or not place.is_relative_to(self.tree):
-                yield None
-                return
-            yield place.relative_to(self.tree).as_posix()
+            if len(links) == _LINKS or not place.is_relative_to(self.tree):
+                return links, None
+            links.append(place.relative_to(self.tree).as_posix())
             target = place.readlink()
-            place = Path(target.anchor) if target.is_absolute() else place.parent
-            left.extendleft(reversed(target.parts[1:] if target.is_absolute() else target.parts))
-        if not links or place in above:
-            return
-        if not place.is_relative_to(self.tree):
-            yield None
-            return
-        end = place.relative_to(self.tree).as_posix()
-        yield end
-        if place.is_dir():
-            above.add(place)
-            for below in self.below(end):
-                yield from self._way(below, above)
+            place = Path(target.anchor or place.parent)
+            left.extendleft(reversed(target.parts[bool(target.anchor) :]))
+        return links, place.relative_to(self.tree).as_posix() if place.is_relative_to(self.tree) else None
 
     def _differs(self, name: str) -> bool:
         if name not in self._known:
@@ -127,7 +140,16 @@ class _Files:
     def below(self, folder: str, ending: str = "") -> Iterator[str]:
         """The files below a folder whose name ends so."""
         inside = "" if folder == "." else f"{folder}/"
-        return (name for name in self._names if name.startswith(inside) and name.endswith(ending))
+        for place in range(bisect_left(self._sorted, inside), len(self._sorted)):
+            name = self._sorted[place]
+            if not name.startswith(inside):
+                return
+            if name.endswith(ending):
+                yield name
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._names)
 
     def anywhere(self, ending: str) -> bool:
         """Whether some file differs whose name ends so, or some link: it may be on the way to one."""
@@ -150,9 +172,9 @@ class _Files:
 
     def named(self, text: bytes) -> Iterator[str]:
         """The files, other than source, whose name stands in a text, or whose folder's name stands in a path there."""
-        for word in set(_NAME.findall(text)):
+        for word in {word.strip(b".") for word in _NO_NAME.split(text) if b"." in word}:
             yield from self._by_name.get(word, ())
-        for word in {part for path in _PATH.findall(text) for part in path.split(b"/")}:
+        for word in {part for path in _NO_PATH.split(text) if b"/" in path for part in path.split(b"/")}:
             yield from self._by_name.get(word, ())
             yield from self._by_folder.get(word, ())
 
