@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from guardline.generator.fan_out import ACTIONS
-from tests.validator.test_base_branch import git
+from tests.support.repositories import git
 
 ROOT = Path(__file__).parents[1]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -127,12 +127,19 @@ def test_a_branch_is_compared_with_and_what_did_not_change_is_not_judged(runner:
     git(runner.work, "add", ".")
     git(runner.work, "commit", "--quiet", "--message=one")
     done = runner.run("Validate", **{**GIVEN, "CHANGED": "main"})
-    assert (runner.outputs()["exit-code"], runner.outputs()["written"]) == ("0", "false")
+    outputs = runner.outputs()
+    assert [outputs[each] for each in ("exit-code", "written", "judged")] == ["0", "true", "false"]
     assert "touches none of the named roots" in done.stderr
+    runner.command("gh", "42")
+    comment = outputs["comment"]
+    assert runner.run("Comment", COMMENT=comment, NUMBER="7").returncode == 0
+    assert f"--method PATCH repos/owner/name/issues/comments/42 --field body=@{comment}" in runner.calls.read_text()
+    assert "This change touches none of the roots: not judged" in Path(comment).read_text()
     source(runner, "false")
     runner.output.write_text("")
     done = runner.run("Validate", **{**GIVEN, "CHANGED": "main", "AGAINST": "git:main", "ONLY_NEW": "true"})
-    assert (runner.outputs()["exit-code"], runner.outputs()["written"]) == ("1", "true")
+    outputs = runner.outputs()
+    assert [outputs[each] for each in ("exit-code", "written", "judged")] == ["1", "true", "true"]
     assert done.stdout.count("::error") == 1
     assert "since git:main: 7 new failures" in done.stdout  # the detector, and the six plans that depend on it
     runner.output.write_text("")
@@ -195,6 +202,9 @@ def test_every_input_and_output_of_a_step_exists() -> None:
     text = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"inputs\.([\w-]+)", text)) == set(ACTION["inputs"])
     written = set(re.findall(r'echo "([\w-]+)=', STEPS["Validate"]["run"]))
+    alerts = next(step for step in ACTION["runs"]["steps"] if "upload-sarif" in step.get("uses", ""))
+    assert "judged == 'true'" in alerts["if"]
+    assert "judged" not in STEPS["Comment"]["if"]
     assert set(re.findall(r"steps\.validate\.outputs\.([\w-]+)", text)) <= written
 
 

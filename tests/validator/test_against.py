@@ -1,97 +1,37 @@
-"""--against: a commit, a folder, a plan or a result, through the command as a pull request's check runs it."""
+"""--against git:REF: a commit, through the command as a pull request's check runs it."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from guardline.cli import app
-from tests.support.plans import change, plan, provider, resource
-from tests.validator.test_base_branch import git
-
-REGIONS = ("eu-west-1", "us-east-1", "us-west-2")
-SPEC = """\
-version: 1
-name: production
-home_region: us-east-1
-account: {id: "111122223333"}
-regions: {not_opted_in: rest}
-"""
-DETECTOR = """\
-resource "aws_guardduty_detector" "this" {
-  enable                       = true
-  finding_publishing_frequency = "FIFTEEN_MINUTES"
-}
-"""
-HERE = Path("environments", "production")
-ASK = ("--spec", str(HERE / "guardline.yaml"), "--allow-undetermined", "--no-cache", "--as-of", "2026-11-25")
-
-
-def providers() -> str:
-    return "".join(
-        f'provider "aws" {{\n  alias  = "{region}"\n  region = "{region}"\n'
-        '  allowed_account_ids = ["111122223333"]\n}\n'
-        for region in REGIONS
-    )
-
-
-def root(*regions: str, module: str = "../../modules/region") -> str:
-    """A root with GuardDuty in these regions."""
-    return "".join(
-        f'module "{region}" {{\n  source    = "{module}"\n  providers = {{ aws = aws.{region} }}\n}}\n'
-        for region in regions
-    )
+from tests.support.plans import plan
+from tests.support.repositories import (
+    ASK,
+    DETECTOR,
+    HERE,
+    REGIONS,
+    SINCE,
+    SPEC,
+    commit,
+    compared,
+    compared_tree,
+    new,
+    root,
+    said,
+    validate,
+)
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository whose main branch has GuardDuty in three regions."""
-    tree = tmp_path / "repository"
-    (tree / HERE).mkdir(parents=True)
-    (tree / "modules" / "region").mkdir(parents=True)
-    (tree / HERE / "guardline.yaml").write_text(SPEC)
-    (tree / HERE / "providers.tf").write_text(providers())
-    (tree / HERE / "main.tf").write_text(root(*REGIONS))
-    (tree / "modules" / "region" / "main.tf").write_text(DETECTOR)
-    git(tree, "init", "--quiet", "--initial-branch=main")
-    commit(tree)
+    """The repository, and the test in it."""
+    tree = compared_tree(tmp_path)
     monkeypatch.chdir(tree)
     return tree
-
-
-def commit(tree: Path) -> None:
-    git(tree, "add", "--all")
-    git(tree, "commit", "--quiet", "--message=change")
-
-
-def said(done: Result) -> str:
-    return " ".join(done.stdout.split()).replace("Since", "since").replace("&#58;", ":")
-
-
-def validate(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["validate", *map(str, arguments)])
-
-
-def compared(*arguments: object, code: int = 0, sources: tuple[object, ...] = (HERE,)) -> dict[str, Any]:
-    """The comparison in the result of a run."""
-    done = validate(*sources, *ASK, "--format=json", *arguments)
-    assert done.exit_code == code, done.output
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert found["comparison"]["against"] == arguments[arguments.index("--against") + 1]
-    return found
-
-
-def new(found: dict[str, Any]) -> list[tuple[str, str | None]]:
-    cells = {cell["id"]: cell for cell in found["cells"]}
-    return [(cells[each]["control"], cells[each]["region"]) for each in found["comparison"]["new"]]
-
-
-SINCE = ("--against", "git:main", "--only-new")
 
 
 @pytest.mark.usefixtures("repository")
@@ -248,172 +188,3 @@ def test_a_file_that_main_cannot_read_hides_nothing(repository: Path) -> None:
     assert "--against git:main: environments/production/broken.tf" in done.stderr
     assert done.exit_code == 1
     assert ("detector-enabled", "us-west-2") in new(json.loads(done.stdout))
-
-
-def test_a_linked_file_of_main_is_read(repository: Path) -> None:
-    """Were it left out, main would look worse than it is, and hide what the change breaks."""
-    (repository / "shared.tf").write_text(root("us-west-2").replace("../../", "../../"))
-    (repository / HERE / "main.tf").write_text(root("eu-west-1", "us-east-1"))
-    (repository / HERE / "shared.tf").symlink_to("../../shared.tf")
-    commit(repository)
-    (repository / HERE / "shared.tf").unlink()
-    assert ("detector-enabled", "us-west-2") in new(compared(*SINCE, code=1))
-
-
-@pytest.mark.parametrize("target", ["/etc/hostname", "../../../../etc/hostname"])
-def test_a_link_of_main_leads_nowhere_else(repository: Path, target: str) -> None:
-    (repository / HERE / "link.tf").symlink_to(target)
-    commit(repository)
-    (repository / HERE / "link.tf").unlink()
-    done = validate(HERE, *ASK, *SINCE)
-    assert "link.tf" in done.stderr
-    assert Path("/etc/hostname").read_text().strip() not in done.output
-
-
-def test_nothing_of_the_repository_runs(repository: Path, tmp_path: Path) -> None:
-    ran = tmp_path / "ran"
-    (repository / ".gitattributes").write_text("* filter=bad diff=bad\n")
-    commit(repository)
-    for name in ("filter.bad.smudge", "filter.bad.clean", "diff.bad.textconv", "core.fsmonitor", "core.pager"):
-        git(repository, "config", name, f"touch {ran}; cat")
-    (repository / HERE / "main.tf").write_text(root("eu-west-1", "us-east-1"))
-    assert validate(HERE, *ASK, *SINCE).exit_code == 1
-    assert validate(HERE, *ASK, "--changed", "main").exit_code == 1
-    assert not ran.exists()
-
-
-# --- modules that Terraform fetched -----------------------------------------------------------------------------
-
-
-def fetched(repository: Path, version: str, enable: str) -> None:
-    """The root calls a module of a registry, and Terraform has fetched it."""
-    calls = root(*REGIONS, module="acme/region/aws").replace('aws"\n', f'aws"\n  version   = "{version}"\n')
-    (repository / HERE / "main.tf").write_text(calls)
-    modules = repository / HERE / ".terraform" / "modules"
-    shutil.rmtree(modules, ignore_errors=True)
-    entries = [{"Key": "", "Source": "", "Dir": "."}]
-    for region in REGIONS:
-        (modules / region).mkdir(parents=True)
-        (modules / region / "main.tf").write_text(DETECTOR.replace("true", enable))
-        source = "registry.terraform.io/acme/region/aws"
-        entries.append({"Key": region, "Source": source, "Version": version, "Dir": f".terraform/modules/{region}"})
-    (modules / "modules.json").write_text(json.dumps({"Modules": entries}))
-
-
-def test_a_fetched_module_is_the_same_where_the_call_is(repository: Path) -> None:
-    (repository / ".gitignore").write_text(".terraform\n")
-    fetched(repository, "1.0.0", "false")
-    commit(repository)
-    assert new(compared(*SINCE)) == []
-    fetched(repository, "2.0.0", "false")  # what 1.0.0 held is not at hand, so that its fault hides nothing
-    assert ("detector-enabled", "us-west-2") in new(compared(*SINCE, code=1))
-
-
-# --- folders, plans and results ---------------------------------------------------------------------------------
-
-
-def test_against_a_folder(repository: Path, tmp_path: Path) -> None:
-    git(repository, "worktree", "add", "--quiet", "--detach", str(tmp_path / "main"))
-    (repository / HERE / "main.tf").write_text(root("eu-west-1", "us-east-1"))
-    found = compared("--against", str(tmp_path / "main" / HERE), "--only-new", code=1)
-    assert ("detector-enabled", "us-west-2") in new(found)
-
-
-def test_a_control_of_the_old_catalogue_is_asked_though_it_had_no_cell(repository: Path) -> None:
-    """A first bad rule is a new failure; only a control that was not known then is newly asked."""
-    assert validate(HERE, *ASK, "--format=json=old.json").exit_code == 1
-    old = json.loads(Path("old.json").read_text())
-    assert "suppression-scoped" in old["controls"]
-    assert not [cell for cell in old["cells"] if cell["control"] == "suppression-scoped"]
-    rule = """
-resource "aws_guardduty_detector" "own" {
-  provider = aws.us-east-1
-}
-resource "aws_guardduty_filter" "all" {
-  provider    = aws.us-east-1
-  name        = "all"
-  action      = "ARCHIVE"
-  rank        = 1
-  detector_id = aws_guardduty_detector.own.id
-  finding_criteria {
-    criterion {
-      field  = "region"
-      equals = ["us-east-1"]
-    }
-  }
-}
-"""
-    (repository / HERE / "filter.tf").write_text(rule)
-    assert ("suppression-scoped", "us-east-1") in new(compared("--against", "old.json", "--only-new", code=1))
-    old["controls"].remove("suppression-scoped")
-    Path("older.json").write_text(json.dumps(old))
-    found = compared("--against", "older.json", "--only-new", code=1)
-    assert "suppression-scoped" not in dict(new(found))
-    asked = {cell["control"] for cell in found["cells"] if cell["id"] in found["comparison"]["newly_asked"]}
-    assert asked == {"suppression-scoped"}
-
-
-def planned(*changes: tuple[str, bool | None, bool | None]) -> bytes:
-    """A plan of a detector for each region: region, enabled before, enabled after."""
-
-    def detector(region: str, enabled: bool | None) -> dict[str, Any] | None:
-        arn = f"arn:aws:guardduty:{region}:111122223333:detector/{region}"
-        return None if enabled is None else {"enable": enabled, "id": region, "arn": arn}
-
-    made = [
-        change(
-            f"aws_guardduty_detector.{region}",
-            after=detector(region, after),
-            before=detector(region, before),
-            actions=None if before != after else ("no-op",),
-        )
-        for region, before, after in changes
-    ]
-    keys = {f"aws.{region}": {**provider(region), "alias": region} for region, _, _ in changes}
-    resources = [
-        resource("aws_guardduty_detector", region, f"aws.{region}") for region, _, after in changes if after is not None
-    ]
-    return plan(made, resources, keys)
-
-
-DELETES = (("eu-west-1", True, True), ("us-west-2", True, None))
-MENDS = (("eu-west-1", True, True), ("us-west-2", False, True))
-PLANS = ("--regions", "eu-west-1,us-west-2", "--control", "detector-enabled", "--whole")
-
-
-@pytest.mark.usefixtures("repository")
-def test_a_plan_says_itself_what_it_breaks() -> None:
-    Path("plan.json").write_bytes(planned(*DELETES))
-    done = validate("plan.json", *PLANS, "--only-new", "--format=github")
-    assert done.exit_code == 1
-    assert done.stdout.count("::error") == 1
-    assert "since what the plan starts from: 1 new failure, 0 fixed; coverage 100 % → 50.0 %" in done.stdout
-    done = validate("plan.json", *PLANS, "--format=markdown")
-    assert "since what the plan starts from" in said(done)
-
-
-@pytest.mark.usefixtures("repository")
-def test_a_plan_says_itself_what_it_mends() -> None:
-    Path("plan.json").write_bytes(planned(*MENDS))
-    for name in ("terminal", "markdown"):
-        done = validate("plan.json", *PLANS, "--only-new", f"--format={name}")
-        assert done.exit_code == 0
-        assert "0 new failures, 1 fixed; coverage 50.0 % → 100 %" in said(done)
-        assert "fixed: detector-enabled us-west-2" in said(done)
-
-
-@pytest.mark.usefixtures("repository")
-def test_what_a_plan_leaves_as_bad_as_it_was_is_not_new() -> None:
-    Path("plan.json").write_bytes(planned(("eu-west-1", True, True), ("us-west-2", False, False)))
-    assert validate("plan.json", *PLANS).exit_code == 1
-    assert validate("plan.json", *PLANS, "--only-new").exit_code == 0
-
-
-@pytest.mark.usefixtures("repository")
-def test_against_a_plan() -> None:
-    Path("old.json").write_bytes(planned(("eu-west-1", True, True), ("us-west-2", True, True)))
-    Path("plan.json").write_bytes(planned(*DELETES[:1], ("us-west-2", False, False)))
-    done = validate("plan.json", *PLANS, "--against", "old.json", "--only-new", "--format=github")
-    assert (done.exit_code, "since old.json: 1 new failure" in done.stdout) == (1, True)
-    done = validate("old.json", *PLANS, "--against", "plan.json", "--only-new", "--format=github")
-    assert (done.exit_code, "since plan.json: 0 new failures, 1 fixed" in done.stdout) == (0, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from guardline.validator.output import UsageError
 from guardline.validator.reporters import render
 from guardline.validator.run import Request, run
 from tests.support.judging import NOW
+from tests.support.repositories import git
 
 SPEC = """\
 version: 1
@@ -27,12 +27,6 @@ terraform: {modules: ../../modules}
 ROOT = 'provider "aws" {\n  region = "us-east-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
 LESS = SPEC.replace("{not_opted_in: rest}", "{not_opted_in: rest, %s}")
 RETIRING = LESS % "retiring: [{region: sa-east-1, mode: forget}]"
-
-
-def git(tree: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false")
-    done = subprocess.run(["git", *identity, *arguments], cwd=tree, capture_output=True, check=True, text=True)
-    return done.stdout
 
 
 @pytest.fixture

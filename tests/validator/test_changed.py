@@ -7,79 +7,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from guardline.cli import app
-from tests.validator.test_base_branch import git
-
-PROVIDER = """\
-provider "aws" {
-  region              = "eu-west-1"
-  allowed_account_ids = ["%s"]
-}
-"""
-DETECTOR = 'resource "aws_guardduty_detector" "this" {\n  enable = true\n}\n'
-CALL = 'module "it" {\n  source = "../../modules/%s"\n}\n'
-POLICY = (
-    'resource "aws_sns_topic" "t" {\n  name   = "t"\n  policy = file("${path.module}/../../policies/topic.json")\n}\n'
+from guardline.validator.reporters import FORMATS
+from tests.support.changed_roots import (
+    CALL,
+    DETECTOR,
+    FILES,
+    ONLY,
+    PROVIDER,
+    ROOTS,
+    changed_tree,
+    judged,
+    validate,
+    write,
 )
-FILES = {
-    "roots/a/main.tf": PROVIDER % "111111111111" + DETECTOR,
-    "roots/a/templates/text.tftpl": "a",
-    "roots/b/main.tf": PROVIDER % "222222222222" + CALL % "outer",
-    "roots/b/b.auto.tfvars": "",
-    "roots/c/main.tf": PROVIDER % "333333333333" + DETECTOR + POLICY,
-    "modules/outer/main.tf": CALL.replace("../../modules/%s", "../inner"),
-    "modules/inner/main.tf": DETECTOR,
-    "modules/other/main.tf": DETECTOR,
-    "policies/topic.json": "{}",
-    "README.md": "",
-    "guardline.yaml": "version: 1\nname: changed\nhome_region: eu-west-1\naccount: {id: '111111111111'}\n"
-    "regions: {not_opted_in: rest}\ntrusted_ips: {file: trusted.txt}\n",
-    "trusted.txt": "198.51.100.7\n",
-}
-ROOTS = ("roots/a", "roots/b", "roots/c")
-ONLY = ("--regions", "eu-west-1", "--control", "detector-enabled", "--no-cache")
+from tests.support.repositories import git
 
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Three roots: one alone, one that calls a module that calls another, and one that reads a policy beside it."""
-    tree = tmp_path / "repository"
-    for name, text in FILES.items():
-        (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        (tree / name).write_text(text)
-    git(tree, "init", "--quiet", "--initial-branch=main")
-    git(tree, "add", ".")
-    git(tree, "commit", "--quiet", "--message=one")
+    """The repository, and the test in it."""
+    tree = changed_tree(tmp_path)
     monkeypatch.chdir(tree)
     return tree
-
-
-def validate(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["validate", *arguments])
-
-
-def judged(*arguments: str, changed: str = "main") -> set[str]:
-    """The roots that are judged; those that are not are named, on standard error and in the result."""
-    done = validate(*ROOTS, *ONLY, "--changed", changed, "--format=json", *arguments)
-    left_out = {line.split(": ")[1] for line in done.stderr.splitlines() if "nothing of it changed since" in line}
-    if not done.stdout:
-        assert (done.exit_code, left_out) == (0, set(ROOTS))
-        assert "this change touches none of the named roots, so nothing is judged" in done.stderr
-        return set()
-    found = json.loads(done.stdout)
-    roots = {source["path"] for source in found["sources"]}
-    assert set(found["left_out"]) == left_out == set(ROOTS) - roots
-    return roots
-
-
-def write(name: str, text: str) -> Callable[[], object]:
-    def act() -> None:
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text)
-
-    return act
 
 
 def link() -> None:
@@ -132,10 +82,11 @@ def test_what_is_not_at_hand_always_counts_as_touched(repository: Path) -> None:
 )
 def test_spec_lists_and_waivers_touch_every_root(repository: Path, name: str, text: str) -> None:
     spec = ("--spec", "guardline.yaml", "--allow-undetermined")
-    assert validate("roots/a", *ONLY[2:], *spec, "--changed", "main").stdout == ""
+    said = "This change touches none of the roots"
+    assert said in validate("roots/a", *ONLY[2:], *spec, "--changed", "main").stdout
     Path(name).write_text(text)
     git(repository, "add", name)
-    assert validate("roots/a", *ONLY[2:], *spec, "--changed", "main").stdout != ""
+    assert said not in validate("roots/a", *ONLY[2:], *spec, "--changed", "main").stdout
 
 
 def test_variable_files_touch_every_root(repository: Path) -> None:
@@ -166,6 +117,40 @@ def test_reports_name_what_is_left_out() -> None:
         done = validate(*ROOTS, *ONLY, "--changed", "main", f"--format={name}")
         assert "roots/b" in done.stdout, name
         assert "nothing of this root changed" in done.stdout, name
+
+
+@pytest.mark.parametrize("spec", [(), ("--spec", "guardline.yaml"), ("--against", "git:main", "--only-new")])
+@pytest.mark.usefixtures("repository")
+def test_where_nothing_is_touched_every_format_is_written(spec: tuple[str, ...]) -> None:
+    """A job that updates a comment or alerts has something to write: else it would leave what an earlier run found."""
+    files = {name: Path(f"out.{name}") for name in FORMATS}
+    done = validate(*ROOTS, *spec, "--changed", "main", *(f"--format={name}={path}" for name, path in files.items()))
+    assert done.exit_code == 0, done.output
+    written = {name: path.read_text() for name, path in files.items()}
+    assert {name for name, text in written.items() if "roots/c" not in text} == {"gitlab", "ocsf"}
+    assert (written["ocsf"], json.loads(written["gitlab"])) == ("", [])  # they have findings and nothing else
+    comment = written["markdown"].splitlines()
+    assert (comment[0], "This change touches none of the roots: not judged" in comment[2]) == (
+        "<!-- guardline -->",
+        True,
+    )
+    assert json.loads(written["json"])["left_out"] == list(ROOTS)
+    assert json.loads(written["sarif"])["runs"][0]["results"] == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_root_that_is_not_judged_is_named_beside_those_that_are() -> None:
+    CHANGES["source"][0]()
+    said = "not judged, because nothing of them changed: roots/b, roots/c"
+    for name in ("github", "sarif"):
+        assert said in validate(*ROOTS, *ONLY, "--changed", "main", f"--format={name}").stdout.replace("Not", "not")
+    assert said not in validate(*ROOTS, *ONLY, "--format=github").stdout
+
+
+@pytest.mark.usefixtures("repository")
+def test_only_new_needs_something_to_compare_with_where_nothing_is_touched_too() -> None:
+    done = validate(*ROOTS, "--changed", "main", "--only-new")
+    assert (done.exit_code, "--only-new needs something to compare with" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

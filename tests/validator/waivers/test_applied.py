@@ -89,6 +89,14 @@ def test_a_file_beside_the_spec(tmp_path: Path, waivers: str | None, verdict: St
     assert report.coverage == 0
 
 
+@pytest.mark.parametrize(("left_out", "states"), [((), ["unmatched"]), (("roots/other",), [])])
+def test_a_root_that_is_left_out_may_hold_what_a_waiver_covers(
+    tmp_path: Path, left_out: tuple[str, ...], states: list[str]
+) -> None:
+    waivers = ONE % ("detector-enabled", "eu-*", "2027-01-31")
+    assert [note.state for note in judge(tmp_path, waivers, left_out=left_out).waiver_notes] == states
+
+
 def test_what_is_waived_is_shown_with_who_said_so(tmp_path: Path) -> None:
     report = judge(tmp_path, GOOD)
     (row,) = (row for row in report.rows if row.region == "us-east-1")

@@ -22,6 +22,7 @@ from guardline.validator import base_branch, stored
 from guardline.validator.output import UsageError
 from guardline.validator.report import KEPT, Report
 from guardline.validator.run import Request, run
+from guardline.validator.waivers import file as waivers
 
 if TYPE_CHECKING:
     from guardline.validator.sources.hcl.config import Configuration
@@ -70,14 +71,14 @@ def _at_commit(against: str, request: Request, now: datetime) -> Report:
     here = Path.cwd()
     try:
         with base_branch.at_commit(against.removeprefix(GIT), here) as (tree, root, copy):
-            folders = {name: copy / _below(name, root) for name in request.sources}
+            below = {name: _below(name, root) for name in request.sources}
             tree.write_source()
-            for name, folder in folders.items():
-                _copy_modules(Path(name), folder, cache=request.cache)
-            there = _there(request, list(folders.values()), tree, root, copy)
+            for name, folder in below.items():
+                _copy_modules(Path(name), copy, folder, cache=request.cache)
+            there = _there(request, [copy / folder for folder in below.values()], tree, root, copy)
             if not there.sources:
-                return _nothing(request, now)
-            (folder := copy / here.relative_to(root)).mkdir(parents=True, exist_ok=True)
+                return run(replace(request, sources=(), source_dir=None), now)  # everything is new
+            folder = _working_folder(copy, here.relative_to(root))
             try:
                 with chdir(folder):  # so that every path is shown as that of now is
                     return _judged(there, now)
@@ -87,15 +88,31 @@ def _at_commit(against: str, request: Request, now: datetime) -> Report:
         raise UsageError(f"--against {against}: {error}") from None
 
 
+def _working_folder(copy: Path, here: Path) -> Path:
+    """The folder of the copy that stands for the working one.
+
+    Raises:
+        BaseError: the commit has a link there.
+    """
+    if base_branch.is_linked(copy, here):
+        raise base_branch.BaseError(f"the working folder {here} is a link there, or below one")
+    (copy / here).mkdir(parents=True, exist_ok=True)
+    return copy / here
+
+
 def _there(request: Request, folders: Sequence[Path], tree: base_branch.BaseTree, root: Path, copy: Path) -> Request:
     """The request over the files of the commit. It may lack roots; a spec that it lacks is that of now."""
 
     def place(path: Path | None) -> Path | None:
         return tree.file(path) if path is not None and _is_below(path, root) else path
 
-    kept = [folder for folder in folders if folder.is_dir() and any(folder.glob("*.t*"))]
+    kept = [
+        folder
+        for folder in folders
+        if folder.is_dir() and folder.resolve().is_relative_to(copy.resolve()) and any(folder.glob("*.t*"))
+    ]
     if request.spec is not None:
-        tree.file(request.waivers or request.spec.parent / "waivers.yaml")
+        tree.file(request.waivers or request.spec.parent / waivers.NAME)
     return replace(
         request,
         sources=tuple(map(str, kept)),
@@ -127,24 +144,21 @@ def _is_below(path: Path, root: Path) -> bool:
     return Path(os.path.normpath(path.absolute())).is_relative_to(root)
 
 
-def _nothing(request: Request, now: datetime) -> Report:
-    """The report of a commit that has none of the roots: everything is new."""
-    whole = run(request, now)
-    return replace(whole, rows=(), sources=(), errors=(), waiver_notes=())
-
-
-def _copy_modules(now: Path, then: Path, *, cache: bool) -> None:
-    """Give the root of the commit the modules that Terraform fetched for that of now, where both call the same ones:
-    git has them not. Without them they are not at hand there, and what they hold is undetermined."""
-    record = now / MODULES / "modules.json"
-    if not record.is_file() or not then.is_dir():
+def _copy_modules(now: Path, copy: Path, folder: Path, *, cache: bool) -> None:
+    """Give the root of the commit, a folder of the copy, the modules that Terraform fetched for that of now, where both
+    call the same ones: git has them not. Without them they are not at hand there, and what they hold is undetermined.
+    Nothing is read or written through a link."""
+    then, record = copy / folder, MODULES / "modules.json"
+    if base_branch.is_linked(now, record) or base_branch.is_linked(copy, folder / record):
+        return
+    if not (now / record).is_file() or not then.is_dir():
         return
     from guardline.validator.sources.hcl.cache import Cache
     from guardline.validator.sources.hcl.config import load
     from guardline.validator.sources.hcl.syntax import HclError
 
     try:
-        entries = json.loads(regular.read(record, base_branch.LARGEST))["Modules"]
+        entries = json.loads(regular.read(now / record, base_branch.LARGEST))["Modules"]
         kept = None if cache else Cache(None)
         calls, old = load(now, cache=kept), load(then, cache=kept)
         keys = sorted((str(each["Key"]) for each in entries), key=len)
@@ -157,16 +171,17 @@ def _copy_modules(now: Path, then: Path, *, cache: bool) -> None:
         return
     (then / MODULES).mkdir(parents=True, exist_ok=True)
     known = {"Modules": [each for each in entries if each["Key"] in same]}
-    (then / MODULES / "modules.json").write_text(json.dumps(known))
+    (then / record).write_text(json.dumps(known))
     size = 0
     for path in sorted((now / MODULES).rglob("*")):
         if path.is_file() and not path.is_symlink() and ".git" not in path.parts:
             size += path.stat().st_size
             if size > base_branch.LARGEST:
                 return
-            if path != record:
-                (target := then / path.relative_to(now)).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
+            name = path.relative_to(now)
+            if name != record and not base_branch.is_linked(copy, folder / name):
+                (then / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, then / name)
 
 
 def _called(found: Configuration, key: str) -> tuple[str, ...] | None:

@@ -18,6 +18,8 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from guardline.validator.endings import SOURCE
+
 LARGEST = 256 << 20
 """Bytes of what a spec names, all together; lists of addresses are the largest, with 35 MB each."""
 YAML = 256 << 10
@@ -25,9 +27,8 @@ YAML = 256 << 10
 _LIMIT = 30
 _FILES = ("100644", "100755")  # no links, no submodules
 _LINK, _SUBMODULE = "120000", "160000"
-SUBMODULE = "submodule "
+SUBMODULE, LINK = "submodule ", "link "
 """What stands before the id of one."""
-_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _OFF = ("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "protocol.allow=never")
 
 
@@ -72,22 +73,21 @@ class BaseTree:
             BaseError: git cannot read it, or it is too large.
         """
         entries = self._entries(PurePosixPath())
-        folders = {PurePosixPath(name).parent for name in (*entries, *self._links) if name.endswith(_SOURCE)}
+        folders = {PurePosixPath(name).parent for name in (*entries, *self._links) if name.endswith(SOURCE)}
         wanted = [name for name in entries if not folders.isdisjoint(PurePosixPath(name).parents)]
         self._written(wanted, entries)
         if not self._links or self._now is None:
             return
         for name, target in zip(self._links, _blobs(self._now, list(self._links.values())), strict=True):
             place = self._folder / name
-            if not os.path.lexists(place) and b"\0" not in target and target:
+            if target and b"\0" not in target and not os.path.lexists(place) and not is_linked(self._folder, name):
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.symlink_to(os.fsdecode(target))
 
     def ids(self) -> Mapping[str, str]:
         """The files, links and submodules of the commit: path -> the id of its contents."""
-        return {name: blob for name, (blob, _) in self._entries(PurePosixPath()).items()} | (
-            self._links | self._submodules
-        )
+        files = {name: blob for name, (blob, _) in self._entries(PurePosixPath()).items()}
+        return files | {name: f"{LINK}{blob}" for name, blob in self._links.items()} | self._submodules
 
     def _names(self, path: Path) -> Iterator[PurePosixPath]:
         """What the file may be called there: from the root of the tree; in a bare folder also by what the user said."""
@@ -105,8 +105,8 @@ class BaseTree:
         if str(name) not in entries:
             return
         (content,) = self._written([str(name)], entries)
-        texts = _texts(content) if name.suffix in (".yaml", ".yml") else ()
-        named = (os.path.normpath(name.parent / text) for text in texts)
+        said = texts(content) if name.suffix in (".yaml", ".yml") else ()
+        named = (os.path.normpath(name.parent / text) for text in said)
         self._written([each for each in dict.fromkeys(named) if each in entries and each != str(name)], entries)
 
     def _entries(self, folder: PurePosixPath) -> Mapping[str, tuple[str, int]]:
@@ -138,13 +138,21 @@ class BaseTree:
         contents = _blobs(self._now, [entries[name][0] for name in names])
         for name, content in zip(names, contents, strict=True):
             target = self._folder / name
+            if is_linked(self._folder, name):
+                raise BaseError(f"{name} is not read: a link is in its place, or on the way to it")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         return contents
 
 
-def _texts(content: bytes) -> Iterator[str]:
-    """Every text in a YAML file; none where it is another kind of file."""
+def is_linked(folder: Path, name: str | Path) -> bool:
+    """Whether a symbolic link is in the place of a file below a folder, or on the way to it: what is written there may
+    go anywhere."""
+    return any((folder / each).is_symlink() for each in (Path(name), *Path(name).parents) if each != Path())
+
+
+def texts(content: bytes) -> Iterator[str]:
+    """Every text in a YAML file: some may name files."""
     from guardline.spec.tree import read
 
     left: list[object] = [read(content.decode(errors="replace")).data] if len(content) <= YAML else []
@@ -308,7 +316,7 @@ def blob_id(content: bytes, like: str) -> str:
 
     Source: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
     """
-    digest = hashlib.sha256 if len(like) == 64 else hashlib.sha1
+    digest = hashlib.sha256 if len(like.removeprefix(LINK)) == 64 else hashlib.sha1
     return digest(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 

@@ -228,7 +228,7 @@ def validate(
         complain(f"guardline: {error}")
         raise typer.Exit(2) from None
     _tell_errors(report)
-    if report.sources:
+    if report.sources or not request.sources:
         try:
             deliver(report, destinations)
         except UsageError as error:
@@ -241,7 +241,8 @@ _ONLY_NEW = "--only-new needs something to compare with: --against OLD, or plans
 
 
 def _touched(request: Request, commit: str) -> Request:
-    """The request for the roots that differ from a commit; the run ends here where none does."""
+    """The request for the roots that differ from a commit. Where none does, the report is empty, and is written all the
+    same: a comment on a pull request must not say what an earlier run found."""
     from guardline.validator.changed import only
 
     found = only(request, commit)
@@ -249,7 +250,6 @@ def _touched(request: Request, commit: str) -> Request:
         complain(f"guardline: {printable(name)}: nothing of it changed since {printable(commit)}, so it is not judged")
     if not found.sources:
         complain("guardline: this change touches none of the named roots, so nothing is judged")
-        raise typer.Exit
     return found
 
 
@@ -260,7 +260,7 @@ def _compared(request: Request, against: str | None, *, only_new: bool) -> Repor
     from guardline.validator import comparison
 
     now = datetime.now(UTC)
-    if only_new and against is None and any(Path(name).is_dir() for name in request.sources):
+    if only_new and against is None and (request.left_out or any(Path(name).is_dir() for name in request.sources)):
         raise UsageError(_ONLY_NEW)
     if against is None:
         report = comparison.by_plan(run(request, now))

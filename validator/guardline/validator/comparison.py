@@ -4,6 +4,8 @@ Cells are the same by their id. A resource that was renamed, moved, or has anoth
 what is left over on both sides of one control, account and region is paired: nothing new is reported where only a name
 is new. A control that the earlier run did not know is *newly asked*: nobody broke anything there.
 
+What is asked no more, or was not read, is *not compared*: that a fault is not seen does not mean that it is fixed.
+
 A plan says itself what was before: the verdicts of its cells then are in the report already.
 """
 
@@ -11,12 +13,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from guardline.validator.control import Status
-from guardline.validator.report import KEPT, Comparison, Report, Row, Share, share
+from guardline.validator.report import KEPT, UNCHANGED, Comparison, NotCompared, Report, Row, Share, share
+from guardline.validator.reporters.vocabulary import listed
 
 OPEN = (Status.FAIL, Status.UNDETERMINED)
 
@@ -33,20 +36,119 @@ def compare(report: Report, earlier: Report, against: str) -> Report:
     asked = {*(earlier.controls or ()), *(row.control for row in earlier.rows), KEPT}
     newly_asked = tuple(row.id for row in report.rows if row.control not in asked and row.verdict in OPEN)
     before, after = _by_group(earlier.rows), _by_group(report.rows)
-    new, fixed = list[str](), list[Row]()
+    seen = _Seen(report, earlier)
+    new, fixed, then_all, now_all = list[str](), list[Row](), list[Row](), list[Row]()
+    left = defaultdict[str, list[Row]](list)
     for group in dict.fromkeys((*after, *before)):
-        if group[0] in asked:
-            pairs = _paired(before.get(group, []), after.get(group, []))
-            new += [
-                now.id
-                for then, now in pairs
-                if now is not None and _is_worse(then.verdict if then is not None else None, now)
-            ]
-            fixed += [then for then, now in pairs if then is not None and _is_fixed(then, now)]
-    then = [row for row in earlier.rows if row.in_coverage]
-    shares = tuple(_shares([(row, row.verdict) for row in then], [row for row in report.rows if row.control in asked]))
-    found = Comparison(against, tuple(new), tuple(fixed), newly_asked, earlier.coverage, shares)
+        if group[0] not in asked:
+            continue
+        for then, now in seen.paired(before.get(group, []), after.get(group, [])):
+            if (why := seen.why_not(then, now)) is not None:
+                left[why] += [row for row in (then or now,) if row is not None]
+                continue
+            if then is not None:
+                then_all.append(then)
+                fixed += [then] if _is_fixed(then, now) else []
+            if now is not None:
+                now_all.append(now)
+                new += [now.id] if _is_worse(then.verdict if then is not None else None, now) else []
+    counted = [(row, row.verdict) for row in then_all if row.in_coverage]
+    found = Comparison(
+        against=against,
+        new=tuple(new),
+        fixed=tuple(fixed),
+        newly_asked=newly_asked,
+        coverage_before=_share(verdict for _, verdict in counted),
+        coverage_after=_share(row.verdict for row in now_all if row.in_coverage),
+        shares=tuple(_shares(counted, now_all)),
+        not_compared=tuple(_not_compared(why, rows) for why, rows in left.items()),
+    )
     return replace(report, comparison=found)
+
+
+class _Seen:
+    """What a run saw of what an earlier one asked: elsewhere nothing is known to be better or worse."""
+
+    def __init__(self, report: Report, earlier: Report) -> None:
+        self._controls = frozenset(
+            (row.control for row in report.rows) if report.controls is None else (*report.controls, KEPT)
+        )
+        self._read = tuple(source.path for source in report.sources)
+        failed = {error.source for error in report.errors}
+        whole = [source.path for source in report.sources if source.complete and source.path not in failed]
+        then = tuple(source.path for source in earlier.sources)
+        # Sources of which none has its old name stand in the place of the old ones: another plan, another folder.
+        others = frozenset(then).isdisjoint((*self._read, *report.left_out)) and len(then) <= len(self._read)
+        self._lost = () if others else tuple(path for path in then if path not in self._read)
+        self._whole = tuple(whole)
+        self._is_all = not self._lost and not report.errors and not report.left_out and len(whole) == len(self._read)
+        self._left_out = frozenset(report.left_out)
+
+    def paired(self, before: Sequence[Row], after: Sequence[Row]) -> list[tuple[Row | None, Row | None]]:
+        """Each cell with what it was. What is not read was not renamed either."""
+        ids = {row.id for row in after}
+        lost = [row for row in before if row.id not in ids and row.subject is not None and self._is_elsewhere(row)]
+        left = {row.id for row in lost}
+        kept = [row for row in before if row.id not in left]
+        return [*_paired(kept, list(after)), *((row, None) for row in lost)]
+
+    def _is_elsewhere(self, row: Row) -> bool:
+        return _is_in(row, self._lost) and not _is_in(row, self._read)
+
+    def why_not(self, then: Row | None, now: Row | None) -> str | None:
+        """Why a cell cannot be compared with what it was, as the rest of a sentence; None: it can."""
+        if then is not None and then.control not in self._controls:
+            return _NOT_ASKED
+        if now is None and then is not None:
+            if then.subject is None:
+                return "what they were about is not asked now"
+            gone = self._is_all or _is_in(then, self._whole)
+            return None if gone else self._unseen()
+        if then is None or now is None:
+            hidden = now is not None and now.subject is None and _is_left_open(now)
+            return self._unseen() if hidden else None
+        if now.verdict is Status.NOT_ASSESSED and then.verdict is not Status.NOT_ASSESSED:
+            return "this kind of source cannot tell"
+        if _is_left_open(now) and not _is_in(then, self._read):
+            return self._unseen()
+        if not _is_open(then) or now.verdict is not Status.PASS:
+            return None
+        if _is_left_open(then):
+            return "what may hold them was left out in the earlier run"
+        return self._unseen() if self._is_elsewhere(then) else None
+
+    def _unseen(self) -> str:
+        """What was not read, or not whole."""
+        left_out = [path for path in self._lost if path in self._left_out] or sorted(self._left_out)
+        lost = [path for path in self._lost if path not in self._left_out]
+        if lost:
+            return f"{listed(lost, 3)} {'is' if len(lost) == 1 else 'are'} not read now"
+        if left_out:
+            return f"{listed(left_out, 3)} {'is' if len(left_out) == 1 else 'are'} left out: nothing changed there"
+        return "not all of the source can be read now"
+
+
+_NOT_ASKED = "their controls are not asked now"
+
+
+def _not_compared(why: str, rows: Sequence[Row]) -> NotCompared:
+    controls = f": {listed(sorted({row.control for row in rows}), 3)}" if why == _NOT_ASKED else ""
+    return NotCompared(f"{why}{controls}", len(rows), sum(map(_is_open, rows)))
+
+
+def _is_left_open(row: Row) -> bool:
+    """Whether a root that was left out may decide the cell."""
+    return row.verdict is Status.UNDETERMINED and UNCHANGED in row.reason
+
+
+def _is_open(row: Row) -> bool:
+    return row.verdict in OPEN
+
+
+def _is_in(row: Row, sources: Iterable[str]) -> bool:
+    """Whether the evidence of a cell leads into one of the sources."""
+    files = {file for origin in row.evidence for file in (origin.file, *(file for file, _ in origin.calls)) if file}
+    return any(path == "." or file == path or file.startswith(f"{path}/") for path in sources for file in files)
 
 
 PLAN = "what the plan starts from"
@@ -67,6 +169,7 @@ def by_plan(report: Report) -> Report:
         fixed=tuple(row for row, then in known if then in OPEN and row.verdict is Status.PASS),
         newly_asked=(),
         coverage_before=_share(verdict for _, verdict in before),
+        coverage_after=report.coverage,
         shares=tuple(_shares(before, report.rows)),
     )
     return replace(report, comparison=found)
@@ -156,8 +259,5 @@ def _is_worse(then: Status | None, now: Row) -> bool:
 
 
 def _is_fixed(then: Row, now: Row | None) -> bool:
-    """Whether what failed, or was undetermined, is so no more. What is not asked any more is not fixed, unless it was
-    asked of a resource that is gone."""
-    if then.verdict not in OPEN:
-        return False
-    return then.subject is not None if now is None else now.verdict is Status.PASS
+    """Whether what failed, or was undetermined, is so no more; what it was about may be gone."""
+    return _is_open(then) and (now is None or now.verdict is Status.PASS)

@@ -16,10 +16,11 @@ from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.spec.faults import fault
+from guardline.validator.endings import SOURCE
 from guardline.validator.model.estate import Estate, MissingLocations, Part
 from guardline.validator.model.resource import Resource
 from guardline.validator.paths import shown
-from guardline.validator.report import Source, SourceError
+from guardline.validator.report import UNCHANGED, Source, SourceError
 from guardline.validator.sources.plan import json_text
 from guardline.validator.sources.plan.decode import PlanError, needed
 from guardline.validator.sources.plan.load import Hints, OwnSource, load
@@ -140,8 +141,7 @@ def read(names: Sequence[str], choices: Choices) -> Read:
         return Read(None, None, (), tuple(errors))
     unread = lost[0] if lost else None
     if unread is None and choices.left_out:
-        first, *more = choices.left_out
-        unread = f"{first}{f' and {len(more)} more' if more else ''}: nothing of it changed, so it was not read"
+        unread = unchanged(choices.left_out)
     after = _united([*(one.after for one in found), *theirs], unread)
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
@@ -149,6 +149,12 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
     roots = tuple((one.after, one.before) for one in found) if len(found) > 1 else ()
     return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told, roots)
+
+
+def unchanged(roots: Sequence[str]) -> str:
+    """Why the roots that a change does not touch were not read."""
+    first, *more = roots
+    return f"{first}{f' and {len(more)} more' if more else ''}: {UNCHANGED}"
 
 
 def _whose(name: str, choices: Choices) -> Estate | None:
@@ -160,7 +166,7 @@ def _whose(name: str, choices: Choices) -> Estate | None:
         return None
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ)
     try:
-        if not any(each.name.endswith(folder.SOURCE) for each in beside.iterdir()):
+        if not any(each.name.endswith(SOURCE) for each in beside.iterdir()):
             return None
         return folder.load(beside, choices.hints, inputs, cache=choices.cache, tree=choices.tree).estate
     except (folder.HclError, OSError):
@@ -237,7 +243,7 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
     from guardline.validator.sources.hcl import folder
     from guardline.validator.sources.hcl.uncalled import uncalled
 
-    if not any(path.name.endswith(folder.SOURCE) for path in Path(name).iterdir()):
+    if not any(path.name.endswith(SOURCE) for path in Path(name).iterdir()):
         from guardline.validator.sources.hcl.other_folders import instead
 
         raise UnreadableError(instead(Path(name)))

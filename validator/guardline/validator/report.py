@@ -157,6 +157,20 @@ class Share(msgspec.Struct, frozen=True):
     after: float | None
 
 
+class NotCompared(msgspec.Struct, frozen=True):
+    """Cells that nothing can be said of: neither new, nor fixed, nor in a share.
+
+    Attributes:
+        why: why not, as the rest of a sentence about the cells.
+        cells: how many.
+        open: how many of them failed, or could not be determined, in the earlier result.
+    """
+
+    why: str
+    cells: int
+    open: int
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """What changed since an earlier result.
 
@@ -165,8 +179,9 @@ class Comparison(msgspec.Struct, frozen=True):
         new: ids of cells that fail, or could not be determined, and did not before.
         fixed: cells of the earlier result that failed, or could not be determined, and are so no more.
         newly_asked: ids of such cells of controls that the earlier run did not ask.
-        coverage_before: the earlier coverage, 0 to 1, or None.
+        coverage_before, coverage_after: of the cells that are compared, 0 to 1, or None.
         shares: the controls, then the regions, of which another share holds than before.
+        not_compared: the cells that are not, by the reason.
     """
 
     against: str
@@ -174,7 +189,9 @@ class Comparison(msgspec.Struct, frozen=True):
     fixed: tuple[Row, ...]
     newly_asked: tuple[str, ...]
     coverage_before: float | None
+    coverage_after: float | None
     shares: tuple[Share, ...] = ()
+    not_compared: tuple[NotCompared, ...] = ()
 
 
 def share(counts: Mapping[Status, int], *others: Status) -> float | None:
@@ -183,6 +200,9 @@ def share(counts: Mapping[Status, int], *others: Status) -> float | None:
     every = passes + sum(counts.get(status, 0) for status in others)
     return passes / every if every else None
 
+
+UNCHANGED = "nothing of it changed, so it was not read"
+"""What the reason says of a cell that a root that was left out (`--changed`) may decide."""
 
 KEPT = "coverage-kept"
 """The control that asks whether what a change stops covering was approved."""

@@ -30,7 +30,7 @@ from guardline.validator.expectations.build import (
 )
 from guardline.validator.expectations.references import BadReferenceError, referred
 from guardline.validator.expectations.scope import Base
-from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read
+from guardline.validator.load_sources import PLAN_BYTES, Choices, Read, read, unchanged
 from guardline.validator.model.resource import Account
 from guardline.validator.output import UsageError
 from guardline.validator.paths import shown
@@ -128,6 +128,9 @@ def _run(request: Request, now: datetime) -> Report:
         if spec is not None and request.spec is not None:
             base = _base(request.base, request.spec) if request.base is not None else None
             scope = with_spec(spec, request.spec, shown(request.spec), seen, request.regions, request.as_of, base)
+            if request.left_out:
+                said = unchanged(request.left_out)
+                scope = replace(scope, unread={key: f"{why} ({said})" for key, why in scope.unread.items()})
         else:
             scope = without_spec(seen, request.regions, request.as_of, whole=request.whole)
             scope = replace(scope, references=referred(request.references, scope.partition))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.validator.control import Severity, Status
@@ -13,6 +14,7 @@ from guardline.validator.model.resource import Account, Origin
 from guardline.validator.report import (
     Comparison,
     Environment,
+    NotCompared,
     Options,
     Report,
     Row,
@@ -118,11 +120,22 @@ class _Comparison(msgspec.Struct):
     new: tuple[str, ...]
     newly_asked: tuple[str, ...]
     fixed: tuple[_Cell, ...]
+    coverage_after: float | msgspec.UnsetType | None = msgspec.UNSET
     shares: tuple[Share, ...] = ()
+    not_compared: tuple[NotCompared, ...] = ()
 
-    def comparison(self) -> Comparison:
-        fixed = tuple(cell.row() for cell in self.fixed)
-        return Comparison(self.against, self.new, fixed, self.newly_asked, self.coverage_before, self.shares)
+    def comparison(self, coverage: float | None) -> Comparison:
+        """What changed; earlier versions compared all cells, so that the coverage after was the whole result's."""
+        return Comparison(
+            against=self.against,
+            new=self.new,
+            fixed=tuple(cell.row() for cell in self.fixed),
+            newly_asked=self.newly_asked,
+            coverage_before=self.coverage_before,
+            coverage_after=coverage if isinstance(self.coverage_after, msgspec.UnsetType) else self.coverage_after,
+            shares=self.shares,
+            not_compared=self.not_compared,
+        )
 
 
 class _Result(msgspec.Struct):
@@ -176,7 +189,7 @@ def read(path: Path) -> Report:
 
 def _report(result: _Result) -> Report:
     scope = result.scope
-    return Report(
+    report = Report(
         version=result.tool.version,
         catalogue=result.catalogue,
         generated_at=result.generated_at,
@@ -192,9 +205,11 @@ def _report(result: _Result) -> Report:
         ),
         rows=tuple(cell.row() for cell in result.cells),
         errors=result.errors,
-        comparison=result.comparison.comparison() if result.comparison is not None else None,
         waiver_notes=result.waiver_notes,
         controls=result.controls,
         left_out=result.left_out,
         environment=result.environment,
     )
+    if result.comparison is None:
+        return report
+    return replace(report, comparison=result.comparison.comparison(report.coverage))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from guardline.spec.saying import printable
 from guardline.validator.report import Report, WaiverNote
 from guardline.validator.reporters.problems import Place, Problem, one_line, problems, unread
-from guardline.validator.reporters.summary import compared, conclusion, counts, coverage, stops_covering
+from guardline.validator.reporters.summary import compared, conclusion, counts, coverage, not_judged, stops_covering
 from guardline.validator.reporters.vocabulary import count
 
 SHOWN = 10
@@ -30,8 +30,7 @@ def render(report: Report) -> str:
     note = f"; GitHub shows {SHOWN} {' and '.join(f'{kind}s' for kind in more)} of a step" if more else ""
     found = f"{counts(report)}; coverage {coverage(report)}"
     last = f"guardline: {found}; {conclusion(report)}; {count(len(lines), 'problem')}{note}"
-    if (since := compared(report)) is not None:
-        last += f"; {printable(since)}"
+    last += "".join(f"; {printable(said)}" for said in (compared(report), not_judged(report)) if said is not None)
     return "\n".join([*first, *lines, last])
 
 

@@ -84,10 +84,12 @@ def _comparison(found: Comparison) -> dict[str, Any]:
     return {
         "against": found.against,
         "coverage_before": found.coverage_before,
+        "coverage_after": found.coverage_after,
         "new": list(found.new),
         "newly_asked": list(found.newly_asked),
         "fixed": [_cell(row) for row in found.fixed],
         "shares": [structs.asdict(each) for each in found.shares],
+        "not_compared": [structs.asdict(each) for each in found.not_compared],
     }
 
 

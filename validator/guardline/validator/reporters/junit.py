@@ -2,7 +2,7 @@
 
 A fail is a failure. What could not be determined is an error, so that no reader of the format counts it as passed.
 What is waived, does not apply or was not assessed is skipped, with the reason. What could not be read is an error in a
-suite of its own.
+suite of its own; a root that was not judged, because nothing of it changed, is skipped there.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ def render(report: Report) -> str:
 
 
 def _suites(report: Report) -> Iterator[TestSuite]:
-    if report.errors:
+    if report.errors or report.left_out:
         suite = TestSuite("sources")
         for message, place in unread(report):
             where = f"{place.file}:{place.line}" if place is not None else message
             suite.add_testcase(_case(where, "guardline.sources", Error(message, "unreadable")))
+        for root in report.left_out:
+            suite.add_testcase(_case(root, "guardline.sources", Skipped("nothing of this root changed", "not judged")))
         yield suite
     for control, rows in groupby(report.rows, key=lambda row: row.control):
         suite = TestSuite(one_line(control))

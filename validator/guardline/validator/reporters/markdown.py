@@ -64,7 +64,8 @@ def render(report: Report) -> str:
 def _is_well(report: Report) -> bool:
     """Whether there is nothing to do or to know: then one line says so, and the rest is folded."""
     settled = all(row.verdict not in _HEADINGS for row in report.rows)
-    compared = report.comparison is not None and (report.comparison.new or report.comparison.fixed)
+    found = report.comparison
+    compared = found is not None and (found.new or found.fixed or found.not_compared)
     return settled and not (report.exit_code or compared or report.departures or report.waiver_notes)
 
 
@@ -78,6 +79,7 @@ def _head(report: Report, title: str) -> Iterator[str]:
             [] if report.options.only_new else [f"- new: {escape(each)}" for each in summary.new(report)[:MOST_CAUSES]]
         )
         items += [f"- fixed: {escape(each)}" for each in summary.fixed(report)[:MOST_CAUSES]]
+        items += [f"- not compared: {escape(each)}" for each in summary.not_compared(report)]
         yield "\n".join([f"{escape(said[0].upper() + said[1:])}.", *([""] if items else []), *items])
     if report.regressions:
         yield f"**{count(report.regressions, 'cell')} covered before this change will not be after it.**"
@@ -224,7 +226,7 @@ def _read(report: Report) -> str:
     met = [status for status in Status if any(row.verdict is status for row in report.rows)]
     legend = "; ".join(f"{SYMBOLS[status]} {status}: {MEANINGS[status]}" for status in met)
     lost = "; ! was covered before this change" if report.regressions else ""
-    read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources)
+    read = ", ".join(f"{source.kind} {code(source.path)}" for source in report.sources) or "nothing"
     proof = "".join(f" Evidence of class {escape(name)}: {shows}." for name, shows in summary.evidence(report))
     hint = summary.hint(report)
     part = f" {prose(hint)}." if hint is not None else ""

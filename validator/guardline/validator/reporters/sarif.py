@@ -15,7 +15,7 @@ from guardline.validator.control import Control, Severity
 from guardline.validator.controls import every
 from guardline.validator.report import Report
 from guardline.validator.reporters.problems import Place, Problem, one_line, problems, unread
-from guardline.validator.reporters.summary import stops_covering
+from guardline.validator.reporters.summary import not_judged, stops_covering
 from guardline.validator.reporters.vocabulary import count
 
 RESULTS, LOCATIONS = 5_000, 100
@@ -126,6 +126,8 @@ def _notifications(report: Report, left_out: int) -> Iterator[dict[str, Any]]:
     for message, place in unread(report):
         locations: Sequence[dict[str, Any]] = [_location(place)] if place is not None else []
         yield {"level": "error", "message": {"text": message}, "locations": locations}
+    if (said := not_judged(report)) is not None:
+        yield {"level": "note", "message": {"text": one_line(f"{said[0].upper()}{said[1:]}.")}}
     if left_out > 0:
         said = f"{count(left_out, 'problem')} of {left_out + RESULTS} are left out: GitHub shows {RESULTS} of a run."
         yield {"level": "warning", "message": {"text": said}}

@@ -98,10 +98,21 @@ def headline(report: Report) -> str:
     return said if stopped is None else f"{stopped[:1].upper()}{stopped[1:]}. {said}"
 
 
+def not_judged(report: Report) -> str | None:
+    """The roots of which nothing changed, in a sentence; None where there are none."""
+    if not report.left_out:
+        return None
+    return f"not judged, because nothing of {'it' if len(report.left_out) == 1 else 'them'} changed: " + listed(
+        report.left_out, 6
+    )
+
+
 def _headline(report: Report) -> str:
     if report.errors and not report.rows:
         error = report.errors[0]
         return f"{error.file or error.source} could not be read: {error.message}"
+    if not report.sources and not report.errors and (said := not_judged(report)) is not None:
+        return f"This change touches none of the roots: {said}."
     cells = sum(report.count(s) for s in (Status.PASS, Status.FAIL, Status.UNDETERMINED))
     of = f"{{}} of {count(cells, 'cell')}"
     fails, unsure = report.count(Status.FAIL), report.count(Status.UNDETERMINED)
@@ -283,7 +294,9 @@ def compared(report: Report) -> str | None:
     parts = [count(fails, "new failure"), f"{len(found.fixed)} fixed"]
     parts += [f"{unsure} newly undetermined"] if unsure else []
     parts += [f"{count(len(found.newly_asked), 'cell')} of controls not asked before"] if found.newly_asked else []
-    change = f"coverage {percent(found.coverage_before)} → {percent(report.coverage)}"
+    left = sum(each.cells for each in found.not_compared)
+    parts += [f"{count(left, 'cell')} not compared"] if left else []
+    change = f"coverage {percent(found.coverage_before)} → {percent(found.coverage_after)}"
     return f"since {found.against}: {', '.join(parts)}; {change}"
 
 
@@ -319,6 +332,13 @@ def fixed(report: Report) -> list[str]:
         where = " ".join(part for part in (row.account, row.region, row.subject) if part)
         places.setdefault(row.control, []).append(where)
     return [f"{control} {listed(where, 3)}".rstrip() for control, where in places.items()]
+
+
+def not_compared(report: Report) -> list[str]:
+    """What cannot be compared with the earlier result, and why."""
+    found = report.comparison.not_compared if report.comparison is not None else ()
+    was = "failed or could not be determined"
+    return [f"{count(each.cells, 'cell')}, of which {figure(each.open)} {was}: {each.why}" for each in found]
 
 
 def moved(report: Report) -> list[tuple[str, str]]:

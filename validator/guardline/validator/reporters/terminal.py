@@ -59,12 +59,13 @@ def _head(report: Report, pen: Pen) -> list[str]:
 
 
 def _changes(report: Report, pen: Pen) -> list[str]:
-    """What is new, and what is fixed, since the result that is compared with."""
+    """What is new and what is fixed since the result that is compared with, and what cannot be compared."""
     said = summary.compared(report)
     if said is None:
         return []
     lines = pen.paragraph(said)
-    for word, those in (("new", summary.new(report)), ("fixed", summary.fixed(report))):
+    found = {"new": summary.new(report), "fixed": summary.fixed(report), "not compared": summary.not_compared(report)}
+    for word, those in found.items():
         for each in those[:MOST]:
             lines += pen.paragraph(f"{word}: {each}", "  ", "    ")
         lines += [f"  and {len(those) - MOST} more {word}"] if len(those) > MOST else []

@@ -38,7 +38,8 @@ def waive(report: Report, written: Sequence[Written], notes: Sequence[WaiverNote
         return replace(row, verdict=Status.WAIVED, underlying=row.verdict, reason=reason, waiver=by.waiver)
 
     rows = tuple(waived(row) for row in report.rows)
-    asked = frozenset(row.control for row in report.rows)
+    # What was not read may be what a waiver covers.
+    asked = frozenset(row.control for row in report.rows) if not (report.left_out or report.errors) else frozenset()
     found = (*notes, *_noted(written, used, asked, as_of, policy))
     return replace(report, rows=rows, waiver_notes=(*report.waiver_notes, *found))
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from guardline.spec import regular
 from guardline.validator.base_branch import BaseTree
+from guardline.validator.endings import SOURCE
 from guardline.validator.paths import shown
 from guardline.validator.report import Row, WaiverNote
 from guardline.validator.sources.hcl.bounds import Bounds
@@ -123,7 +124,7 @@ def _files(rows: Iterable[Row], folders: Iterable[Path]) -> dict[str, Path]:
     return found
 
 
-_SOURCE = (".tf", ".tofu")  # JSON has no comments
+_SOURCE = tuple(each for each in SOURCE if not each.endswith(".json"))  # JSON has no comments
 
 
 def _named(row: Row) -> Iterator[str]:

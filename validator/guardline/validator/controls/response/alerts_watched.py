@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.response.carriers import carriers, cells
-from guardline.validator.controls.shared.alert_topics import lets_alarm, own_arn
+from guardline.validator.controls.shared.alert_topics import lets_alarm, topic_arn
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.conditions import may_name
@@ -75,7 +75,7 @@ def _elsewhere(estate: Estate, alarm: MetricAlarm) -> Iterator[Fault]:
         if account is None:
             raise UnknownValue(f"{name} acts on a topic of account {whose}, which is not in the source")
         topics = estate.select(Topic, account)
-        topic = next((one for one in topics if may_name(Ref(id=named), one, own_arn(estate, one))), None)
+        topic = next((one for one in topics if may_name(Ref(id=named), one, topic_arn(estate, one))), None)
         if topic is None:
             topics.assert_complete()
             yield Fault(f"{name} acts on {named}, which is not there", alarm.origin)

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 from guardline.validator.control import Verdict, failed, undetermined
 from guardline.validator.controls.shared.acting_roles import acts
 from guardline.validator.controls.shared.alert_topics import addresses
-from guardline.validator.controls.shared.conditions import Condition, all_hold, arn, in_region_of, unsure
+from guardline.validator.controls.shared.conditions import (
+    Condition,
+    all_hold,
+    in_region_of,
+    own_arn,
+    plain_name,
+    unsure,
+)
 from guardline.validator.controls.shared.event_routes import Route, origins_of
 from guardline.validator.controls.shared.finding_routes import routes
 from guardline.validator.controls.shared.finding_rules import leads_to
@@ -79,12 +86,6 @@ def _destination(estate: Estate, rule: EventRule, target: EventTarget, source: s
     if not found.url.is_known:
         return unsure(f"the address of {found.origin.address} is unknown: {found.url.reason}", found.origin)
     at = Condition(True, "", (found.origin,))
-    invoked = acts(estate, target, "events:InvokeApiDestination", _own_arn(estate, found), source)
+    own = own_arn(estate, found, "events", f"api-destination/{plain_name(found)}/*")
+    invoked = acts(estate, target, "events:InvokeApiDestination", own, source)
     return replace(all_hold((in_region_of(rule, found), at, invoked)), end=found)
-
-
-def _own_arn(estate: Estate, found: ApiDestination) -> str:
-    """The ARN that it has, or will have, with a mark or ``*`` for what is unknown in it."""
-    given = next((name for name in sorted(found.names) if name.startswith("arn:")), None)
-    plain = sorted(name for name in found.names if ":" not in name and name != found.origin.address)
-    return given or arn(estate, found, "events", f"api-destination/{plain[0] if plain else '*'}/*")

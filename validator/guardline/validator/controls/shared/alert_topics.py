@@ -12,6 +12,8 @@ from guardline.validator.controls.shared.conditions import (
     broken,
     in_region_of,
     may_name,
+    own_arn,
+    plain_name,
     policy_of,
     unsure,
 )
@@ -42,7 +44,7 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
         target: the rule's target that leads to the topic.
         source: the rule's ARN, with a mark or ``*`` for what is unknown in it.
     """
-    origin, own = topic.origin, own_arn(estate, topic)
+    origin, own = topic.origin, topic_arn(estate, topic)
     publish = asked(lambda: _may_publish(estate, topic, SERVICE, account_text(topic.location.account), source), origin)
     # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:
     # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -76,16 +78,14 @@ def lets_alarm(estate: Estate, topic: Topic, alarm: MetricAlarm) -> Condition:
     )
 
 
-def own_arn(estate: Estate, topic: Topic) -> str:
-    """The ARN that the topic has, or will have, with a mark or ``*`` for what is unknown in it."""
-    given = next((name for name in sorted(topic.names) if name.startswith("arn:")), None)
-    plain = sorted(name for name in topic.names if ":" not in name and name != topic.origin.address)
-    return given or arn(estate, topic, "sns", plain[0] if plain else "*")
+def topic_arn(estate: Estate, topic: Topic) -> str:
+    """A topic's ARN, with a mark or ``*`` for what is unknown in it."""
+    return own_arn(estate, topic, "sns", plain_name(topic))
 
 
 def addresses(estate: Estate, topic: Topic) -> tuple[frozenset[str], str | None]:
     """The e-mail addresses and chats that get every message of a topic, and why there may be others, or None."""
-    own, found, unsure = own_arn(estate, topic), set[str](), estate.why_incomplete(Subscription)
+    own, found, unsure = topic_arn(estate, topic), set[str](), estate.why_incomplete(Subscription)
     for one in referring(estate, Subscription, "topic", topic, own, anywhere=True):
         if not one.topic.is_known or not may_name(one.topic.get(), topic, own):
             unsure = unsure or (one.topic.reason if not one.topic.is_known else None)
@@ -117,7 +117,7 @@ def _encrypted(estate: Estate, target: EventTarget, condition: Condition, source
 
 def _may_publish(estate: Estate, topic: Topic, service: str, account: str, source: str) -> Condition:
     """Whether the topic's policy lets a service publish on behalf of an account's rule or alarm."""
-    name, own = topic.origin.address, own_arn(estate, topic)
+    name, own = topic.origin.address, topic_arn(estate, topic)
     beside = policy_beside(estate, TopicPolicy, "topic", topic, own)
     text = beside.text if beside is not None else topic.policy
     if beside is None and (why := estate.why_incomplete(TopicPolicy)) is not None:
@@ -140,13 +140,13 @@ def _may_encrypt(estate: Estate, topic: Topic, service: str, called: str, whose:
     name, ref = topic.origin.address, topic.key.get()
     if (ref.id or "").endswith("alias/aws/sns"):
         return broken(f"{name} is encrypted with the key alias/aws/sns, which {called} cannot use")
-    context: Context = {**whose, "kms:encryptioncontext:aws:sns:topicarn": (own_arn(estate, topic),)}
+    context: Context = {**whose, "kms:encryptioncontext:aws:sns:topicarn": (topic_arn(estate, topic),)}
     return may_use(estate, topic, ref, service, more=context)
 
 
 def _is_heard(estate: Estate, topic: Topic) -> Condition:
     """Whether somebody listens. People may subscribe elsewhere, so that nobody in sight is no proof of nobody."""
-    own = own_arn(estate, topic)
+    own = topic_arn(estate, topic)
     several = referring(estate, Subscription, "topic", topic, own, anywhere=True)
     named = [(one, may_name(one.topic.get(), topic, own)) for one in several if one.topic.is_known]
     here = [one for one, answer in named if answer]
@@ -175,5 +175,5 @@ def _listens(estate: Estate, topic: Topic, one: Subscription) -> Condition:
             f"{address} calls a function that is not in the source, so who may call it is not known", one.origin
         )
     at = Condition(True, "", (one.origin,))
-    permitted = is_permitted(estate, function, _NOTIFIER, topic, own_arn(estate, topic))
+    permitted = is_permitted(estate, function, _NOTIFIER, topic, topic_arn(estate, topic))
     return all_hold((at, permitted, runs(estate, function)))

@@ -108,6 +108,17 @@ def arn(estate: Estate, resource: Resource, service: str, name: str) -> str:
     return f"arn:{estate.partition}:{service}:{region}:{account_text(resource.location.account)}:{name}"
 
 
+def own_arn(estate: Estate, resource: Resource, service: str, name: str) -> str:
+    """The ARN that a resource has, or will have: then it ends with `name`. What is not known of it is ``*``."""
+    given = next((each for each in sorted(resource.names) if each.startswith("arn:")), None)
+    return given or arn(estate, resource, service, name)
+
+
+def plain_name(resource: Resource) -> str:
+    """The name that a resource has beside its address and its ARN; ``*`` where it is not known."""
+    return min((each for each in resource.names if ":" not in each and each != resource.origin.address), default="*")
+
+
 def may_name(ref: Ref, resource: Resource, likely: str) -> bool | None:
     """Whether a reference names a resource: by a name that both have, or by the ARN that the resource will have.
 

@@ -8,9 +8,9 @@ from guardline.validator.controls.shared.acting_roles import SERVICE
 from guardline.validator.controls.shared.conditions import (
     Condition,
     all_hold,
-    arn,
     asked,
     broken,
+    own_arn,
     policy_of,
     unsure,
 )
@@ -80,8 +80,7 @@ def _takes(estate: Estate, target: EventTarget, ref: Value[Ref], source: str) ->
 
 
 def _arn(estate: Estate, queue: Queue) -> str:
-    given = next((each for each in sorted(queue.names) if each.startswith("arn:")), None)
-    return given or arn(estate, queue, "sqs", queue.name.known_or("") or "*")
+    return own_arn(estate, queue, "sqs", queue.name.known_or("") or "*")
 
 
 def _may_encrypt(estate: Estate, queue: Queue) -> Condition:

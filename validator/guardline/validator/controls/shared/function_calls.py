@@ -24,7 +24,7 @@ from guardline.validator.semantics.wildcards import covers
 INVOKE = "lambda:InvokeFunction"
 
 
-def own_arn(estate: Estate, function: Function) -> str:
+def function_arn(estate: Estate, function: Function) -> str:
     """The ARN that the function has, or will have, with a mark or ``*`` for what is unknown in it."""
     name = function.name.known_or("") or "*"
     return arn(estate, function, "lambda", f"function:{name}")
@@ -53,7 +53,7 @@ def is_permitted(estate: Estate, function: Function, service: str, caller: Resou
         caller: the rule or topic on whose behalf the service calls.
         source: its ARN, with a mark or ``*`` for what is unknown in it.
     """
-    name, likely = function.origin.address, own_arn(estate, function)
+    name, likely = function.origin.address, function_arn(estate, function)
     conditions = list[Condition]()
     for one in referring(estate, FunctionPermission, "function", function, likely):
         if not may_be_beside(one, function):

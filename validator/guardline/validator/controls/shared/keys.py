@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from guardline.validator.controls.shared.conditions import Condition, arn, broken, policy_of, unsure
+from guardline.validator.controls.shared.conditions import Condition, broken, own_arn, policy_of, unsure
 from guardline.validator.controls.shared.references import policy_beside
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.kms import ENABLED, Key, KeyAlias, KeyPolicy
@@ -72,7 +72,7 @@ def policy_text(estate: Estate, key: Key) -> tuple[str, Origin]:
     Raises:
         UnknownValue: it is not known, or a policy beside the key may be missing from the source, or be one of several.
     """
-    own = next((name for name in sorted(key.names) if name.startswith("arn:")), arn(estate, key, "kms", "key/*"))
+    own = own_arn(estate, key, "kms", "key/*")
     beside = policy_beside(estate, KeyPolicy, "key", key, own)
     text, origin = (key.policy, key.origin) if beside is None else (beside.text, beside.origin)
     if not text.get() and (why := estate.why_incomplete(KeyPolicy)) is not None:

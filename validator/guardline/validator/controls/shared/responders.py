@@ -5,7 +5,7 @@ from __future__ import annotations
 from guardline.validator.controls.shared.acting_roles import SERVICE, or_as_role
 from guardline.validator.controls.shared.conditions import Condition, all_hold
 from guardline.validator.controls.shared.dead_letters import survives
-from guardline.validator.controls.shared.function_calls import INVOKE, is_permitted, own_arn, runs
+from guardline.validator.controls.shared.function_calls import INVOKE, function_arn, is_permitted, runs
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule, EventTarget
 from guardline.validator.model.functions import Function
@@ -30,7 +30,7 @@ def may_call(estate: Estate, function: Function, rule: EventRule, target: EventT
     permitted = is_permitted(estate, function, SERVICE, rule, source)
     return all_hold(
         (
-            or_as_role(estate, target, INVOKE, own_arn(estate, function), permitted, source),
+            or_as_role(estate, target, INVOKE, function_arn(estate, function), permitted, source),
             runs(estate, function),
         )
     )

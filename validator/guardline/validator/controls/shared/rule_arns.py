@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from guardline.validator.controls.shared.conditions import arn
+from guardline.validator.controls.shared.conditions import own_arn
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import DEFAULT_BUS, EventRule
 from guardline.validator.model.resource import Ref
@@ -17,15 +17,12 @@ _PENDING = re.compile(r"guardline:rule:([\w.~%-]+)")
 
 def rule_arn(estate: Estate, rule: EventRule) -> str:
     """A rule's ARN, with a mark or ``*`` for what is unknown in it."""
-    given = next((name for name in sorted(rule.names) if name.startswith("arn:")), None)
-    if given is not None:
-        return given
     name = rule.name.known_or("") or "*"
     bus = rule.bus.known_or(None)
     own = "" if bus is not None and bus.id == DEFAULT_BUS else f"{bus.id}/" if bus is not None and bus.id else "*/"
     if own.startswith("arn:"):
         own = f"{own.rpartition('event-bus/')[2]}"
-    return arn(estate, rule, "events", f"rule/{own}{name}")
+    return own_arn(estate, rule, "events", f"rule/{own}{name}")
 
 
 def with_rules(estate: Estate, policy: str) -> str:

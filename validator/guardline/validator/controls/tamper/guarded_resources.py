@@ -12,7 +12,7 @@ from functools import lru_cache
 from guardline.spec.guarded_calls import GLOBAL_REGIONS, GUARDED, GuardedCalls, Kind
 from guardline.validator.controls.shared.event_rules import name_of, targets_of
 from guardline.validator.controls.shared.finding_rules import is_meant_for_findings
-from guardline.validator.controls.shared.function_calls import own_arn as function_arn
+from guardline.validator.controls.shared.function_calls import function_arn
 from guardline.validator.controls.shared.service_control import is_managing
 from guardline.validator.controls.tamper.tamper_trail import is_meant_for_calls
 from guardline.validator.model.cloudtrail import Trail

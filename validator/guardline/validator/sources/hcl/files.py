@@ -12,13 +12,12 @@ import msgspec
 
 from guardline.spec import regular, signals
 from guardline.spec.faults import fault
+from guardline.validator.endings import SOURCE
 from guardline.validator.sources.hcl.bounds import Bounds
 from guardline.validator.sources.hcl.cache import Cache, decode, encode
 from guardline.validator.sources.hcl.merge import is_override, merge
 from guardline.validator.sources.hcl.parse import BYTES_PER_FILE, grammar, parse
 from guardline.validator.sources.hcl.syntax import Block, Body, HclError
-
-ENDINGS = (".tofu", ".tofu.json", ".tf", ".tf.json")
 
 PARALLEL_BYTES = 64 * 1024
 """Less than this is parsed sooner than processes start."""
@@ -51,7 +50,7 @@ def _terraform_files(folder: Path, shown: str) -> list[_File]:
         found = {
             entry.name: entry
             for entry in entries
-            if entry.name.endswith(ENDINGS) and not entry.name.startswith((".", "#")) and not entry.name.endswith("~")
+            if entry.name.endswith(SOURCE) and not entry.name.startswith((".", "#")) and not entry.name.endswith("~")
         }
     shadowed = {name.replace(".tofu", ".tf") for name in found if name.endswith((".tofu", ".tofu.json"))}
     before = "" if shown == "." else f"{shown.rstrip('/')}/"

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from guardline.spec import regular
+from guardline.validator.endings import SOURCE
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import NOBODY
 from guardline.validator.sources.adapt import MAKES, READS, adapt
@@ -30,7 +31,6 @@ from guardline.validator.sources.plan.load import Hints
 
 __all__ = ["FolderReading", "HclError", "Inputs", "load", "workspace"]
 
-SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 SUFFIXES = (*SOURCE, ".tfvars", ".tfvars.json")
 
 

@@ -10,12 +10,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from guardline.validator.endings import SOURCE
+
 _DEPTH = 4
 _FOLDERS = 2000
 """No more folders than this are looked into: it is only a hint."""
 _SHOWN = 3
 
-_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _TERRAGRUNT = ("terragrunt.hcl", "terragrunt.stack.hcl", "terragrunt.hcl.json")
 _STACKS = (".tfcomponent.hcl", ".tfstack.hcl", ".tfdeploy.hcl", ".tfcomponent.json", ".tfstack.json", ".tfdeploy.json")
 
@@ -31,7 +32,7 @@ def instead(folder: Path) -> str:
     for below, names in _walk(folder):
         terragrunt = terragrunt or any(name in _TERRAGRUNT for name in names)
         stacks = stacks or any(name.endswith(_STACKS) for name in names)
-        if any(name.endswith(_SOURCE) for name in names):
+        if any(name.endswith(SOURCE) for name in names):
             roots.append((folder / below).as_posix())
     if terragrunt:
         return (

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from guardline.spec import regular
+from guardline.validator.endings import SOURCE
 
 _FILES, _BYTES, _DEPTH = 2000, 1 << 20, 4
 """No more files, no larger ones and none deeper are looked into."""
@@ -50,7 +51,7 @@ def _texts(root: Path) -> Iterator[tuple[Path, str]]:
             folders.clear()
         for name in sorted(names):
             path = folder / name
-            if not name.endswith((".tf", ".tofu", ".tf.json", ".tofu.json")) or path.is_symlink():
+            if not name.endswith(SOURCE) or path.is_symlink():
                 continue
             left -= 1
             if left < 0:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import codecs
 import re
 
+from guardline.validator.endings import SOURCE
+
 MAKE = "make it with `terraform show -json PLAN > plan.json`"
 
 _WRAPPER = (
@@ -21,7 +23,7 @@ _UTF_16 = (
     "-Encoding utf8 plan.json`"
 )
 _LOG = "is the log of `terraform plan -json`, and not a plan: plan with `-out=PLAN`, and make its JSON with "
-_SOURCE = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl", ".tfvars")
+_SOURCE = (*SOURCE, ".hcl", ".tfvars")
 
 
 def utf_8(data: bytes) -> bytes:

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from guardline.validator.endings import SOURCE
 from guardline.validator.sources.hcl.bounds import Bounds
-from guardline.validator.sources.hcl.files import ENDINGS
 from guardline.validator.sources.hcl.parse import BYTES_PER_FILE
 from guardline.validator.sources.plan.decode import PlanError
 
@@ -94,7 +94,7 @@ def _taken(archive: zipfile.ZipFile) -> Mapping[str, _Module]:
     for name in names:
         folder, _, file = name.removeprefix("tfconfig/m-").rpartition("/")
         module = modules.get(folder) if name.startswith("tfconfig/m-") else None
-        if module is not None and file.endswith(ENDINGS) and "\\" not in file:
+        if module is not None and file.endswith(SOURCE) and "\\" not in file:
             module.files[file] = _bytes(archive, name)
             taken += len(module.files[file])
             if taken > BYTES:
