@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import yaml
 from guardline.generator.baseline import Baseline
 from guardline.generator.fan_out import ACTIONS, CHUNK
 from guardline.generator.manifest import RefusedError
+from guardline.spec.load import SpecError, load
 
 Make = Callable[..., Path]
 
@@ -33,6 +36,7 @@ organization:
   admin_account: "111122223333"
   members: [{id: "333344445555", name: payments}, {id: "444455556666"}]
 """
+FROM_FILE = re.sub(r"  members: .*\n", "  members_file: accounts.json\n", ORGANIZATION)
 ALL = "{github_actions: {role: deploy, plan_role: look}, atlantis: true, terragrunt: true}"
 
 
@@ -79,9 +83,16 @@ def test_a_wave_waits_for_all_before_it(environment: Make) -> None:
     for wave in ("security", "member"):
         assert found[wave]["strategy"] == {
             "fail-fast": "false",
+            "max-parallel": "10",
             "matrix": {"include": f"${{{{ fromJSON(needs.roots.outputs.{wave}) }}}}"},
         }
-        assert "!failure()" in found[wave]["if"]
+    # Not `!failure()`: a wave that was skipped or cancelled has not failed, and nothing may follow it.
+    assert found["member"]["if"] == (
+        "${{ !cancelled() && needs.roots.result == 'success' && (github.event_name != 'push' || "
+        "(needs.security.result == 'success' && needs.management.result == 'success' && "
+        "needs.organization.result == 'success')) }}"
+    )
+    assert found["security"]["if"] == "${{ !cancelled() && needs.roots.result == 'success' }}"
     assert found["roots"]["outputs"]["member"] == "${{ steps.matrix.outputs.member }}"
 
 
@@ -217,21 +228,120 @@ def test_terragrunt_knows_what_waits_for_what(environment: Make) -> None:
 
 
 def test_more_members_than_a_matrix_takes_are_cut(environment: Make) -> None:
-    who = re.sub(r"  members: .*\n", "  members_file: accounts.json\n", ORGANIZATION)
-    path = environment(spec(who=who))
-    entries = [{"Id": f"{500000000000 + number}", "Status": "ACTIVE"} for number in range(2 * CHUNK + 1)]
+    path = environment(spec(who=FROM_FILE))
+    entries = [{"Id": f"{500000000000 + number}", "State": "ACTIVE"} for number in range(2 * CHUNK + 1)]
     (path.parent / "accounts.json").write_text(json.dumps({"Accounts": entries}))
     baseline = Baseline.of(path)
     (folder,) = (folder for folder in baseline.folders if folder.purpose == "what runs Terraform")
     files = {str(name): text for name, text in folder.files.items()}
     matrix = json.loads(files["roots.json"])["waves"]
     assert {name: len(wave) for name, wave in matrix.items() if name.startswith("member")} == {
-        "member-1": CHUNK,
+        "member": CHUNK,  # as it is called with fewer: a branch may ask for this check by name
         "member-2": CHUNK,
         "member-3": 1,
     }
     found = yaml.load(files[".github/workflows/guardline-acme.yml"], Loader=yaml.BaseLoader)  # noqa: S506 - texts only
     assert found["jobs"]["member-3"]["needs"] == ["roots", "security", "management", "organization"]
+
+
+def test_canaries_are_a_wave_before_the_other_members(environment: Make) -> None:
+    path = environment(
+        spec('{github_actions: {role: deploy, canaries: ["444455556666"], max_parallel: 5}, atlantis: true}')
+    )
+    Baseline.of(path).write()
+    matrix = json.loads((path.parent / "roots.json").read_text())["waves"]
+    assert list(matrix) == ["security", "management", "organization", "canary", "member"]
+    assert [[job["name"] for job in matrix[wave]] for wave in ("canary", "member")] == [["444455556666"], ["payments"]]
+    found = workflow(path.parent, "guardline-acme.yml")["jobs"]
+    assert found["canary"]["needs"] == ["roots", "security", "management", "organization"]
+    assert found["member"]["needs"] == ["roots", "security", "management", "organization", "canary"]
+    assert "needs.canary.result == 'success'" in found["member"]["if"]
+    assert found["member"]["strategy"]["max-parallel"] == "5"
+    projects = yaml.safe_load((path.parent / "atlantis.yaml").read_text())["projects"]
+    groups = {each["name"]: each["execution_order_group"] for each in projects}
+    assert (groups["acme-444455556666"], groups["acme-payments"]) == (4, 5)
+
+
+@pytest.mark.parametrize(
+    ("who", "canary", "says"),
+    [
+        (ORGANIZATION, "111122223333", "111122223333 is no member of `organization.members`"),
+        ('account: {id: "111122223333"}', "111122223333", "this spec covers one account"),
+        (FROM_FILE, "500000000009", "500000000009 is no active account of accounts.json"),
+        (FROM_FILE, "500000000001", "500000000001 is no active account of accounts.json"),
+    ],
+)
+def test_a_canary_that_is_no_member_is_refused(environment: Make, who: str, canary: str, says: str) -> None:
+    path = environment(spec(f'{{github_actions: {{role: deploy, canaries: ["{canary}"]}}}}', who=who))
+    accounts = [{"Id": "500000000000", "State": "ACTIVE"}, {"Id": "500000000001", "State": "CLOSED"}]
+    (path.parent / "accounts.json").write_text(json.dumps({"Accounts": accounts}))
+    with pytest.raises(SpecError, match=re.escape(says)):
+        load(path)
+    path.write_text(path.read_text().replace(canary, "500000000000"))
+    if who == FROM_FILE:
+        load(path)
+
+
+def test_nothing_is_applied_before_people_approve(environment: Make) -> None:
+    path = environment(spec("{github_actions: {role: deploy, approval: production}}"))
+    Baseline.of(path).write()
+    found = workflow(path.parent, "guardline-acme.yml")["jobs"]
+    assert found["approval"]["environment"] == "production"
+    assert found["approval"]["if"] == "${{ github.event_name == 'push' }}"
+    assert found["security"]["needs"] == ["roots", "approval"]
+    for wave in ("security", "management", "organization", "member"):
+        assert "github.event_name != 'push' || (needs.approval.result == 'success'" in found[wave]["if"]
+    path.write_text(spec("{github_actions: {role: deploy}}"))
+    Baseline.of(path).write()
+    assert "approval" not in workflow(path.parent, "guardline-acme.yml")["jobs"]
+
+
+def test_plans_and_applies_do_not_cancel_each_other(environment: Make) -> None:
+    """Of jobs that wait in one group GitHub keeps the newest alone."""
+    path = environment(spec())
+    Baseline.of(path).write()
+    whole = workflow(path.parent, "guardline-acme.yml")
+    assert whole["concurrency"]["group"] == "guardline-acme-${{ github.event_name }}-${{ github.ref }}"
+    (one,) = workflow(path.parent, "guardline-acme-root.yml")["jobs"].values()
+    assert (
+        one["concurrency"]["group"]
+        == "guardline-acme-${{ inputs.root }}-${{ inputs.apply && 'apply' || github.run_id }}"
+    )
+    assert whole["concurrency"]["cancel-in-progress"] == one["concurrency"]["cancel-in-progress"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "failed", "goes_on"), [(0, 0, True), (0, 1, False), (2, 2, True), (2, 3, False), (0, None, False)]
+)
+def test_after_too_many_failures_nothing_more_is_applied(
+    environment: Make, tmp_path: Path, tolerance: int, failed: int | None, goes_on: bool
+) -> None:
+    """The step as a runner's bash runs it, with a `gh` that lists jobs, or that gets no answer."""
+    path = environment(spec(f"{{github_actions: {{role: deploy, failure_tolerance: {tolerance}}}}}"))
+    Baseline.of(path).write()
+    root = workflow(path.parent, "guardline-acme-root.yml")["jobs"]["terraform"]
+    step = root["steps"][0]
+    assert (step["if"], step["shell"]) == ("${{ inputs.apply }}", "bash")
+    assert root["permissions"]["actions"] == "read"
+    calling = workflow(path.parent, "guardline-acme.yml")["jobs"]["member"]
+    assert calling["permissions"]["actions"] == "read"
+    answer = "exit 1" if failed is None else f"seq {failed}"
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(
+        f'#!/bin/sh\ncase "$3" in repos/acme/infra/actions/runs/7/attempts/2/jobs*) ;; *) exit 9 ;; esac\n{answer}\n'
+    )
+    gh.chmod(0o755)
+    here = {"GITHUB_REPOSITORY": "acme/infra", "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "2"}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env={"PATH": f"{gh.parent}:{os.environ['PATH']}", **here},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert (done.returncode == 0) is goes_on, done.stdout + done.stderr
 
 
 def test_what_is_no_longer_asked_for_is_removed(environment: Make) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 CHUNK = 256
 """Jobs that one matrix may have: https://docs.github.com/en/actions/reference/limits."""
+
+CANARY = "canary"
+"""The wave of the members that come before the others."""
+
+APPROVAL = "approval"
+"""The job that people approve before anything is applied."""
 
 # https://github.com/aws-actions/configure-aws-credentials: the audience of China is another one.
 AUDIENCES = {"aws-cn": "sts.amazonaws.com.cn"}
@@ -35,14 +42,41 @@ ACTIONS = {
 PURPOSE = "what runs Terraform"
 
 
-def waves(roots: Sequence[Root]) -> Iterator[tuple[str, tuple[Root, ...]]]:
-    """The roots by wave, each wave with a name; one wave of many roots is cut into matrices that GitHub takes."""
+@dataclass(frozen=True)
+class Wave:
+    """Roots that wait for nothing but the waves before, as far as one matrix takes them.
+
+    Attributes:
+        name: of the job in the workflow.
+        step: its place in the order, from 1; the parts of a large wave have the same.
+        after: the jobs that must have succeeded before.
+        roots: the roots.
+    """
+
+    name: str
+    step: int
+    after: tuple[str, ...]
+    roots: tuple[Root, ...]
+
+
+def waves(roots: Sequence[Root]) -> tuple[Wave, ...]:
+    """The roots by wave, in order. What a matrix of GitHub does not take is cut: the first part keeps the wave's name,
+    so that a check which a branch asks for stays when the organization grows."""
+    asked = roots[0].spec.fan_out
+    workflow = asked.github_actions if asked is not None else None
+    canaries = workflow.canaries if workflow is not None else ()
+    first = tuple(root for root in roots if root.duty == "member" and root.account_id in canaries)
     order: tuple[Duty, ...] = ("account", *account_roles.WAVES)
-    for duty in order:
-        found = [root for root in roots if root.duty == duty]
-        chunks = [tuple(found[start : start + CHUNK]) for start in range(0, len(found), CHUNK)]
-        for number, chunk in enumerate(chunks, 1):
-            yield duty if len(chunks) == 1 else f"{duty}-{number}", chunk
+    groups = [(str(duty), tuple(root for root in roots if root.duty == duty and root not in first)) for duty in order]
+    groups.insert(-1, (CANARY, first))
+    after: tuple[str, ...] = (APPROVAL,) if workflow is not None and workflow.approval is not None else ()
+    found: list[Wave] = []
+    for step, (name, members) in enumerate(((name, members) for name, members in groups if members), 1):
+        parts = [members[start : start + CHUNK] for start in range(0, len(members), CHUNK)]
+        names = [name, *(f"{name}-{part}" for part in range(2, len(parts) + 1))]
+        found += [Wave(each, step, after, part) for each, part in zip(names, parts, strict=True)]
+        after = (*after, *names)
+    return tuple(found)
 
 
 def job(root: Root) -> str:
@@ -76,10 +110,7 @@ def folder(roots: Sequence[Root], root_folder: Path) -> Folder | None:
     modules = _seen_from(repository, root_folder / roots[0].folder / roots[0].modules)
     context: dict[str, Any] = {
         "spec": spec,
-        "waves": list(waves(roots)),
-        "account_waves": [
-            duty for duty in ("account", *account_roles.WAVES) if any(root.duty == duty for root in roots)
-        ],
+        "waves": waves(roots),
         "where": where,
         "paths": [*_below(where), *(_below(modules) if ".." not in modules.parts else ())],
         "spec_file": _seen_from(repository, spec_path).as_posix(),
@@ -117,12 +148,12 @@ def _matrix(roots: Sequence[Root], where: PurePosixPath) -> str:
     """Wave -> the jobs of its matrix, one a line."""
     lines = [f'{{"comment": {json.dumps(f"{MARK} Do not edit: change the spec and run `guardline generate`.")},']
     lines.append(' "waves": {')
-    found = list(waves(roots))
-    for index, (wave, members) in enumerate(found):
-        lines.append(f"  {json.dumps(wave)}: [")
+    found = waves(roots)
+    for index, wave in enumerate(found):
+        lines.append(f"  {json.dumps(wave.name)}: [")
         jobs = [
             json.dumps({"name": job(root), "root": str(where / root.folder), "account": root.account_id})
-            for root in members
+            for root in wave.roots
         ]
         lines += [f"    {each}{',' if number < len(jobs) else ''}" for number, each in enumerate(jobs, 1)]
         lines.append("  ]" + ("," if index < len(found) - 1 else ""))

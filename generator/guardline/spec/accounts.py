@@ -65,8 +65,9 @@ def accounts(spec: Spec, path: Path) -> tuple[Covered, ...]:
 def listed(text: str) -> dict[str, str]:
     """The active accounts of what ``aws organizations list-accounts`` prints: id -> folder, which is the id.
 
-    A name in AWS Organizations is neither unique nor lasting, so that none of them becomes a folder.
-    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+    A name in AWS Organizations is neither unique nor lasting, so that none of them becomes a folder. ``State`` says
+    whether an account is active; older output has ``Status`` alone, which AWS no longer sends.
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
 
     Raises:
         ListError: it is something else.
@@ -83,6 +84,6 @@ def listed(text: str) -> dict[str, str]:
         account = entry.get("Id") if isinstance(entry, dict) else None
         if not isinstance(account, str) or not re.fullmatch(r"[0-9]{12}", account):
             raise lists.ListError(f"entry {number} of `Accounts` has no `Id` of 12 digits")
-        if entry.get("Status", "ACTIVE") == "ACTIVE":
+        if entry.get("State", entry.get("Status", "ACTIVE")) == "ACTIVE":
             found[account] = account
     return found

@@ -12,7 +12,7 @@ from guardline.spec.block import Block
 from guardline.spec.practices.organization import RoleName
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
-from guardline.spec.values import Flag, RelativePath
+from guardline.spec.values import AccountId, Flag, RelativePath
 
 
 def _branch(value: str) -> str:
@@ -28,6 +28,13 @@ def _cron(value: str) -> str:
     return value
 
 
+def _environment(value: str) -> str:
+    # https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", value):
+        raise ValueError("must be the name of an environment of the repository, like production")
+    return value
+
+
 def _requirement(value: str) -> str:
     if not re.fullmatch(r"guardline[A-Za-z0-9.,<>=!~\[\] -]*", value):
         raise ValueError("must be what pip installs, like guardline==1.0.0")
@@ -36,6 +43,7 @@ def _requirement(value: str) -> str:
 
 Branch = Annotated[str, AfterValidator(_branch)]
 Cron = Annotated[str, AfterValidator(_cron)]
+EnvironmentName = Annotated[str, AfterValidator(_environment)]
 Requirement = Annotated[str, AfterValidator(_requirement)]
 
 
@@ -54,6 +62,22 @@ class GithubActions(Block):
         description="When all roots are planned to see whether AWS still is what they say (cron, UTC); null: never.",
     )
     install: Requirement = Field(default="guardline", description="What pip installs; pin it: guardline==VERSION.")
+    canaries: tuple[AccountId, ...] = Field(
+        default=(), description="Members whose roots are applied before those of the others, as a wave of their own."
+    )
+    max_parallel: int = Field(
+        default=10, ge=1, le=256, strict=True, description="How many roots of a wave are planned or applied at once."
+    )
+    failure_tolerance: int = Field(
+        default=0,
+        ge=0,
+        strict=True,
+        description="How many roots of a run may fail before no other is applied; a later wave waits for all.",
+    )
+    approval: EnvironmentName | None = Field(
+        default=None,
+        description="The repository's environment whose reviewers approve a commit's run before anything is applied.",
+    )
 
 
 class FanOut(Block):
@@ -73,3 +97,15 @@ def check(raw: Raw) -> Iterator[Finding]:
     engines = ("github_actions", "atlantis", "terragrunt")
     if isinstance(block, dict) and all(block.get(key) in (None, False) for key in engines):
         yield ("fan_out",), "names no engine: say `github_actions`, `atlantis` or `terragrunt`, or leave it out"
+    yield from _canaries(raw)
+
+
+def _canaries(raw: Raw) -> Iterator[Finding]:
+    """Each canary is a member. What a file of members says is looked up where the file is read."""
+    listed = {raw.text(*path, "id") for path, _ in raw.items("organization", "members")}
+    listed.add(raw.text("organization", "log_archive_account"))
+    for path, account in raw.items("fan_out", "github_actions", "canaries"):
+        if raw.at("organization") is None:
+            yield path, "canaries are members of an organization, and this spec covers one account: leave them out"
+        elif raw.at("organization", "members_file") is None and account not in listed:
+            yield path, f"{account} is no member of `organization.members`"

@@ -114,9 +114,14 @@ def _members_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
     if name is None:
         return
     try:
-        accounts.listed(lists.read(spec.parent, name))
+        listed = accounts.listed(lists.read(spec.parent, name))
     except lists.ListError as error:
         yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
+        return
+    for place, canary in raw.items("fan_out", "github_actions", "canaries"):
+        if canary not in listed:
+            message = f"{wording.dotted(place)}: {canary} is no active account of {name}"
+            yield Mistake(spec.as_posix(), *parsed.place(place), message)
 
 
 def _inventories(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:

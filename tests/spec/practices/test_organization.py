@@ -61,12 +61,20 @@ def test_members_come_from_what_the_aws_command_prints(write: Write) -> None:
         {"Id": "444455556666", "Name": "Payments", "Status": "SUSPENDED"},
         {"Id": "111122223333", "Name": "Security", "Status": "ACTIVE"},
         {"Id": "000011112222", "Name": "Management"},
+        # Since 2026-09-09 AWS sends `State` alone; before, both.
+        {"Id": "555566667777", "Name": "Shop", "State": "ACTIVE"},
+        {"Id": "666677778888", "Name": "Shop", "State": "ACTIVE", "Status": "SUSPENDED"},
+        {"Id": "777788889999", "Name": "Closed", "State": "CLOSED"},
+        {"Id": "888899990000", "Name": "Closing", "State": "PENDING_CLOSURE", "Status": "ACTIVE"},
+        {"Id": "999900001111", "Name": "New", "State": "PENDING_ACTIVATION"},
     ]
     (path.parent / "accounts.json").write_text(json.dumps({"Accounts": entries}))
     assert [(account, duty) for account, duty, _ in duties(path)] == [
         ("000011112222", "management"),
         ("111122223333", "security"),
         ("333344445555", "member"),
+        ("555566667777", "member"),
+        ("666677778888", "member"),
     ]
 
 
@@ -126,6 +134,9 @@ WRONG = [
     ("fan_out: {github_actions: {}}", 9, 11, "`role` is missing in fan_out.github_actions"),
     ("fan_out: {github_actions: {role: gh, drift: daily}}", 9, 45, "must be five fields of cron"),
     ('fan_out: {github_actions: {role: gh, branch: "x\'; rm"}}', 9, 46, "must be the name of a branch"),
+    ("fan_out: {github_actions: {role: gh, max_parallel: 0}}", 9, 52, "must be at least 1"),
+    ("fan_out: {github_actions: {role: gh, failure_tolerance: -1}}", 9, 57, "must be at least 0"),
+    ("fan_out: {github_actions: {role: gh, approval: 'a: b'}}", 9, 48, "must be the name of an environment"),
     ("fan_out: {github_actions: {role: gh, install: 'guardline; rm'}}", 9, 47, "must be what pip installs"),
 ]
 
