@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from glob import glob, has_magic
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +68,8 @@ def validate(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Plans as JSON (`terraform show -json PLAN`) or folders of Terraform; - is standard input.",
+            help="Plans as JSON (`terraform show -json PLAN`) or folders of Terraform, or a pattern of such names in "
+            "quotes; - is standard input.",
         ),
     ],
     spec: Annotated[Path | None, typer.Option(help="The guardline.yaml that says what is expected.")] = None,
@@ -114,6 +117,12 @@ def validate(
             metavar="F[=PATH]",
             help="terminal, json, markdown, html, sarif, junit, github, gitlab, ocsf; repeats, once to stdout.",
             autocompletion=completion.formats,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Also write a result for each account into this folder, and an index of them."
         ),
     ] = None,
     fail_on: Annotated[
@@ -187,6 +196,7 @@ def validate(
     guardline validate plan.json --only-new --format github
     guardline validate environments/prod --against git:origin/main --only-new
     guardline validate environments/* --changed origin/main
+    guardline validate 'plans/**/*.json' --spec guardline.yaml --out results
     guardline validate plan.json --regions touched --fail-on high
     guardline validate environments/prod --spec environments/prod/guardline.yaml
 
@@ -197,7 +207,7 @@ def validate(
         destinations = [Destination.parse(each) for each in format_ or ["terminal"]]
         check(destinations, sys.stdout is not None and sys.stdout.isatty())
         request = Request(
-            sources=tuple(sources),
+            sources=_named(sources),
             spec=spec,
             base=base,
             waivers=waivers,
@@ -231,10 +241,38 @@ def validate(
     if report.sources or not request.sources:
         try:
             deliver(report, destinations)
+            if out is not None:
+                _by_account(report, out)
         except UsageError as error:
             complain(f"guardline: {error}")
             raise typer.Exit(2) from None
     raise typer.Exit(report.exit_code)
+
+
+def _named(sources: list[str]) -> tuple[str, ...]:
+    """The sources, patterns replaced by what they match, in the order of their names.
+
+    Raises:
+        UsageError: a pattern matches nothing.
+    """
+    found: list[str] = []
+    for name in sources:
+        if not has_magic(name) or os.path.lexists(name):
+            found.append(name)
+        elif matched := sorted(glob(name, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
+            found += matched
+        else:
+            raise UsageError(f"{name}: no file or folder matches this pattern")
+    return tuple(dict.fromkeys(found))
+
+
+def _by_account(report: Report, folder: Path) -> None:
+    from guardline.validator.by_account import write_all
+
+    try:
+        write_all(report, folder)
+    except OSError as error:
+        raise UsageError(f"--out {folder}: {error.filename or folder} cannot be written: {error.strerror}") from None
 
 
 _ONLY_NEW = "--only-new needs something to compare with: --against OLD, or plans, which say what was before"
