@@ -16,7 +16,7 @@ from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.controls import by_id
-from guardline.validator.controls.shared.mappings import CIS_NOTE, FRAMEWORKS, citation, mapped_by
+from guardline.validator.controls.shared.mappings import FRAMEWORKS, NOTES, citation, mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.alike import Groups, folded, maps, speakers
@@ -84,7 +84,7 @@ def render(report: Report) -> str:
             mapped_by=mapped_by(),
             frameworks=FRAMEWORKS,
             citation=citation,
-            cis_note=CIS_NOTE,
+            framework_notes=NOTES,
             requirements=_by_requirement(report),
             unmapped=_unmapped(report),
             place_name=_place_name,
