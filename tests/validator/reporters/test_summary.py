@@ -134,3 +134,13 @@ def test_regions_outside_are_all_there() -> None:
     assert outside == {
         "retiring": ["eu-south-1"], "excluded": ["me-south-1"], "not-opted-in": ["af-south-1", "ap-east-1"],
     }  # fmt: skip
+
+
+def test_the_first_sentence_stays_one_whatever_an_address_is_called() -> None:
+    long = f"module.{10_000 * 'x'}.aws_vpc.y"
+    found = headline(
+        report(row("vpc-flow-logs", Status.FAIL, f"no flow log on {long}", region="eu-west-1", subject=long))
+    )
+    assert found.startswith("No flow log on module.xxx")
+    assert found.endswith("… (eu-west-1). 1 of 1 cell fails.")
+    assert len(found) < 300
