@@ -104,7 +104,7 @@ def test_undetermined_from_an_incomplete_source() -> None:
         (estate(*two_of(ip_list(AP), ip_list(EU), ip_list(US, active=PENDING))), "trusted-ip-list"),
     ],
 )
-def test_what_is_unknown_is_told_with_the_control_that_asks_for_it(found: Estate, cause: str) -> None:
+def test_what_is_unknown_stands_under_the_control_that_asks_for_it(found: Estate, cause: str) -> None:
     controls = tuple(one for one in CATALOGUE if one.id in ("region-consistency", cause))
     rows = [row for row in evaluate(found, None, ALL, controls, frozenset({"plan"})) if row.region == US]
     (asked,) = (row for row in rows if row.control == cause)

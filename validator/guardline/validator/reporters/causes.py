@@ -221,7 +221,7 @@ def _root(row: Row, by_id: dict[str, Row]) -> Row:
 
 
 def _leads(rows: Iterable[Row], by_id: dict[str, Row]) -> Mapping[str | None, Row]:
-    """Remedy -> the first row of the control that all the fails with this remedy are told under: the gravest."""
+    """Remedy -> the first row of the control under which all fails with this remedy stand: the gravest."""
     found: dict[str | None, Row] = {}
     for row in rows:
         remedy = _remedy(row)

@@ -169,9 +169,11 @@ def _fault(cause: Cause) -> str:
 
 def uncalled(report: Report) -> tuple[str, ...]:
     """The module folders that hold GuardDuty's resources and that nobody calls, in a sentence for each source."""
+    several = len(report.sources) > 1
     return tuple(
-        f"{source.path}: {listed(source.uncalled, 3)} {'is' if len(source.uncalled) == 1 else 'are'} called by nobody, "
-        "so what is in there is not built"
+        (f"{source.path}: " if several else "")
+        + listed(source.uncalled, 3)
+        + f" {'is' if len(source.uncalled) == 1 else 'are'} called by nobody, so what is in there is not built"
         for source in report.sources
         if source.uncalled
     )
