@@ -93,11 +93,11 @@ class Commands(Group):
 
     def __init__(self, **settings: Any) -> None:
         """Fill in what help and a hint at a mistyped name need: the names and the summaries."""
-        super().__init__(**settings)
-        self.commands = {
+        known = {
             name: TyperCommand(name=name, callback=None, help=entry.summary, rich_markup_mode="rich")
             for name, entry in COMMANDS.items()
         }
+        super().__init__(**{**settings, "commands": known})
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """What running needs: the command itself."""
