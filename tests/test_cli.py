@@ -18,6 +18,8 @@ from guardline.cli import app
         (["validate", "plan.json", "--fail-on", "nothing"], "--fail-on"),
         (["validate", "plan.json", "--practice", "x"], "--practice"),
         (["validate", "plan.json", "--nonsense"], "No such option"),
+        (["validat", "plan.json"], "No such command 'validat'. Did you mean 'validate'?"),
+        (["xyz"], "No such command 'xyz'."),
     ],
 )
 def test_what_is_missing_or_of_another_type_is_refused(arguments: list[str], words: str) -> None:

@@ -91,16 +91,13 @@ class Group(TyperGroup):
 class Commands(Group):
     """A group whose commands are known by name and summary until one of them runs."""
 
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature is the base class's
-        """The commands in the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the signature is the base class's
-        """What help needs: the name and the summary."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        return TyperCommand(name=cmd_name, callback=None, help=entry.summary, rich_markup_mode="rich")
+    def __init__(self, **settings: Any) -> None:
+        """Fill in what help and a hint at a mistyped name need: the names and the summaries."""
+        known = {
+            name: TyperCommand(name=name, callback=None, help=entry.summary, rich_markup_mode="rich")
+            for name, entry in COMMANDS.items()
+        }
+        super().__init__(**{**settings, "commands": known})
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """What running needs: the command itself."""

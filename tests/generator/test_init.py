@@ -41,6 +41,18 @@ def test_it_asks_again_after_an_answer_that_cannot_be_used(tmp_path: Path, monke
     assert (spec.name, spec.home_region) == ("prod", "eu-west-1")
 
 
+@pytest.mark.parametrize(("folder", "offered"), [("e3", False), ("shop", True)])
+def test_a_folder_lends_its_name_where_that_can_be_used(
+    folder: str, offered: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guardline.generator.init.at_a_terminal", lambda: True)
+    given = {key: value for key, value in GIVEN.items() if key != "--name"}
+    answer = init(tmp_path / folder, given, "\n" if offered else "prod\n")
+    assert answer.exit_code == 0, answer.output
+    assert (f"Name of the environment [{folder}]: " in answer.output) is offered
+    assert load(tmp_path / folder / "guardline.yaml").name == (folder if offered else "prod")
+
+
 def test_an_editor_finds_the_schema(tmp_path: Path) -> None:
     assert init(tmp_path / "env", GIVEN).exit_code == 0
     first = (tmp_path / "env" / "guardline.yaml").read_text().splitlines()[0]

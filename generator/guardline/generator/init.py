@@ -122,11 +122,12 @@ def _ask(question: str, default: str | None, wrong: Callable[[str], str | None])
 
     Args:
         question: what is asked.
-        default: what an empty answer means.
+        default: what an empty answer means, unless it cannot be used.
         wrong: what is wrong with an answer, or None.
     """
+    usable = default if default is not None and wrong(default) is None else None
     while True:
-        answer = str(typer.prompt(question, default=default)).strip()
+        answer = str(typer.prompt(question, default=usable)).strip()
         problem = wrong(answer)
         if problem is None:
             return answer

@@ -34,7 +34,7 @@ def said(left_out: tuple[NotAsked, ...], about: str) -> list[str]:
 def test_without_a_block_dns_query_logs_are_not_asked_and_the_report_says_so(asks: Asks) -> None:
     asked, left_out = asks("")
     assert not DNS & asked.wanted
-    assert said(left_out, "DNS") == ["DNS query logs: the spec has no dns_logs"]
+    assert said(left_out, "DNS") == ["DNS query logs: the spec has no `dns_logs`"]
     assert not DNS & set(asked.off)  # where they appear in the source, they are judged all the same
 
 

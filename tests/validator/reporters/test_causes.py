@@ -202,3 +202,29 @@ def test_one_reason_that_names_another_region_is_one_entry() -> None:
     assert len(cause.rows) == 3
     other = row("region-consistency", UNSURE, "the listing is unknown", region="eu-west-2")
     assert len(causes([*rows, other], UNSURE)) == 2
+
+
+def barred(control: str, topic: str, region: str | None = None) -> Row:
+    where = (Origin(f"{topic}_policy", "alerts.tf", 9), Origin(topic, "alerts.tf", 3))
+    said = f"no alert: the policy of {topic} does not let events.amazonaws.com publish"
+    return row(control, FAIL, said, region=region, evidence=where, fix=f"Let it in, in the policy of {topic}.")
+
+
+def test_what_one_change_to_a_named_resource_mends_is_one_entry_whichever_the_control() -> None:
+    """One topic bars findings and alarms; two topics that do are two faults."""
+    regions = DEFAULT_REGIONS[:2]
+    findings = [barred("s3-protection", "aws_sns_topic.a", name) for name in regions]
+    milder = barred("trail-encrypted", "aws_sns_topic.a")
+    needs_it = row("trusted-ip-list", FAIL, "nobody learns of it", region=regions[0], cause=milder.id)
+    (cause,) = causes([milder, *findings, needs_it], FAIL)
+    assert cause.rows == tuple(findings), "the gravest stand for it"
+    assert cause.dependants == (milder, needs_it)
+    other = barred("trail-encrypted", "aws_sns_topic.b")
+    assert [each.rows for each in causes([other, *findings], FAIL)] == [tuple(findings), (other,)]
+
+
+def test_a_remedy_that_names_nothing_makes_no_two_controls_one_entry() -> None:
+    rows = [
+        row(name, FAIL, "off", region="eu-west-1", fix="Turn it on.") for name in ("s3-protection", "trail-encrypted")
+    ]
+    assert len(causes(rows, FAIL)) == 2

@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -153,11 +154,17 @@ def test_the_first_sentence_counts_as_the_last_ones_do(report: Report) -> None:
 def test_every_format_for_people_says_the_same_sentences(report: Report) -> None:
     terminal = " ".join(text_of(report, "terminal", width=200).split())
     page = " ".join(Page(text_of(report, "html")).text.split())
+    # The zero-width space keeps a forge from linking an address.
+    comment = " ".join(unescape(text_of(report, "markdown")).translate({ord("`"): None, 0x200B: None}).split())
     for said in (summary.headline(report), str(summary.denominator(report)), summary.counts(report)):
         plain = " ".join(said.split())
         assert plain in terminal
         assert plain.replace("`", "") in page
+        assert plain.replace("`", "") in comment
     conclusion = summary.conclusion(report)
+    assert conclusion in comment or report.exit_code == 0  # where all is well, the comment is one line
+    last = text_of(report, "github").splitlines()[-1]
+    assert f"guardline: {summary.counts(report)}; coverage {summary.coverage(report)}; {conclusion}; " in last
     assert text_of(report, "terminal", width=200).rstrip().endswith(conclusion)
     assert conclusion[1:] in page
 

@@ -1,6 +1,7 @@
 """GitLab's code quality report, field by field as its page asks.
 
 https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+What is asked here holds all that GitLab's own schema asks: see ../../schemas/README.md.
 """
 
 from __future__ import annotations

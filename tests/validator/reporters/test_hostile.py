@@ -43,6 +43,8 @@ HOSTILE = {
     "emphasis": "__a__ *b* ~~c~~ $x$ :tada: &amp; &#64;x",
     "codebars": "`a|b` `c",
     "surrogate": "a\ud800b",
+    "annotation": "a\n::error file=main.tf,line=1::owned\r\n##[error]owned%0A::stop-commands::x",
+    "long": f"module.{10_000 * 'x'}.aws_vpc.y",
 }
 
 

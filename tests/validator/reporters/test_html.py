@@ -14,7 +14,7 @@ import pytest
 import guardline.validator.reporters as package
 from guardline.validator.control import Status
 from guardline.validator.controls import by_id
-from guardline.validator.reporters import vocabulary
+from guardline.validator.reporters import html, vocabulary
 from guardline.validator.reporters.html import render
 from tests.support.realistic_report import many_vpcs, report, row, sample
 
@@ -131,6 +131,24 @@ def test_regions_have_the_names_that_people_know() -> None:
     text = Page(render(sample())).text
     assert "eu-west-3 Paris" in text
     assert "us-east-1 N. Virginia" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("GuardDuty is suspended in eu-west-1 (account 3)", ["eu-west-1"]),
+        (
+            "excluded: us-gov-west-1; ap-northeast-1/2/3, af-south-1",
+            ["us-gov-west-1", "ap-northeast-1/2/3", "af-south-1"],
+        ),
+        ("`module.eu-west-1` and s3-protection in x-eu-west-12", []),
+        ("an odd ` before me-south-1", ["me-south-1"]),
+    ],
+)
+def test_the_name_of_a_region_is_not_broken_at_its_hyphens(text: str, names: list[str]) -> None:
+    parts = html._regions_in(text)
+    assert "".join(part for part, _ in parts) == text
+    assert [part for part, is_region in parts if is_region] == names
 
 
 def test_each_control_says_what_it_cannot_see() -> None:

@@ -1,9 +1,12 @@
-"""JUnit XML, read back by the library that others read it with."""
+"""JUnit XML: valid by the schema of those who read it, and read back by the library that others read it with."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
+from xmlschema import XMLSchema, XMLSchemaValidationError
 
 from guardline.validator.control import Status
 from guardline.validator.report import Report
@@ -11,11 +14,27 @@ from guardline.validator.reporters import render
 from tests.support.realistic_report import errors_only, report, row, sample
 from tests.validator.reporters.test_hostile import HOSTILE, poisoned
 
+TESTS = Path(__file__).parents[2]
+SCHEMA = XMLSchema(TESTS / "schemas" / "junit-10.xsd")
+
 
 def read(found: Report) -> list[TestCase]:
     text = render(found, "junit")
     assert isinstance(text, str)
+    SCHEMA.validate(text)
     return [case for suite in JUnitXml.fromstring(text.encode()) for case in suite]
+
+
+def test_the_golden_report_is_valid_by_its_schema_and_a_wrong_one_is_not() -> None:
+    golden = (TESTS / "golden" / "reports" / "report.junit.xml").read_text(encoding="utf-8")
+    SCHEMA.validate(golden)
+    with pytest.raises(XMLSchemaValidationError):
+        SCHEMA.validate(golden.replace("<failure ", "<failed ", 1).replace("</failure>", "</failed>", 1))
+
+
+@pytest.mark.parametrize("found", [sample(), errors_only(), report()], ids=["sample", "errors", "nothing"])
+def test_it_is_valid_by_its_schema(found: Report) -> None:
+    assert len(read(found)) == len(found.rows) + len(found.errors)
 
 
 @pytest.mark.parametrize(

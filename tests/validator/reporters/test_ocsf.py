@@ -39,7 +39,7 @@ def test_every_cell_is_a_finding_with_its_verdict() -> None:
 
 def test_requirements_are_cited_as_their_publishers_do() -> None:
     (event,) = findings(report(row("detector-enabled", Status.FAIL, "none", region="eu-west-1")))
-    assert "PCI DSS 4.0" in event["compliance"]["standards"]
+    assert "PCI DSS 4.0 (4.0.1 adds and deletes no requirement)" in event["compliance"]["standards"]
     assert "§164.308(a)(1)(ii)(D)" in event["compliance"]["requirements"]
     assert event["cloud"]["region"] == "eu-west-1"
     assert event["resources"][0]["type"] == "AWS region"

@@ -5,6 +5,7 @@ Rewrite after a wanted change with GUARDLINE_GOLDEN=write; then read them aloud.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -14,8 +15,8 @@ import pytest
 from guardline.validator.report import Report
 from guardline.validator.reporters import render
 from tests.support.plan_mutants import leave, put
-from tests.support.record import BASELINE
-from tests.support.situations import SITUATIONS, of_plan
+from tests.support.record import BASELINE, RESPONSE, WATCHING
+from tests.support.situations import CLOSED, SITUATIONS, of_plan
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "situations.txt"
 LINES = 5
@@ -65,6 +66,42 @@ def test_one_region_removed_is_one_entry(reports: dict[str, Report]) -> None:
     assert isinstance(text, str)
     assert len(re.findall(r"^✗ (?:critical|high|medium|low) ", text, re.MULTILINE)) == 1
     assert "vpc-flow-logs" in text[text.index("because of it") : text.index("fix:")]
+
+
+def entries(report: Report) -> list[str]:
+    """The entries of what fails, as the comment lists them."""
+    text = render(report, "markdown")
+    assert isinstance(text, str)
+    return re.findall(r"^- ✗ .*(?:\n  .*)*", text, re.MULTILINE)
+
+
+def test_a_closed_topic_is_one_entry_with_one_remedy(tmp_path: Path) -> None:
+    """The policy lets nobody in; it bars EventBridge alone; and beside it another thing is wrong."""
+    closed = put("aws_sns_topic_policy", "module.alert_topic.", policy=CLOSED)
+    other = put("aws_guardduty_detector", "module.eu_west_1.", enable=False)
+    for name, folder, mutations, count in (
+        ("watching", WATCHING, (closed,), 1),
+        ("response", RESPONSE, (closed,), 1),
+        ("beside another", WATCHING, (closed, other), 2),
+        ("nothing", WATCHING, (), 0),
+    ):
+        (tmp_path / name).mkdir()
+        found = entries(of_plan(folder, *mutations)(tmp_path / name))
+        assert len(found) == count, name
+        assert all(each.count("Fix: ") == 1 for each in found), name
+        if closed in mutations:
+            (entry,) = (each for each in found if "finding-alert" in each)
+            assert "do sns&#58;Publish in the policy of module.alert&#95;topic.aws&#95;sns&#95;topic.this" in entry
+
+
+def test_a_topic_without_its_deny_alone_has_the_remedy_of_that(tmp_path: Path) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    condition = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": "*", "Condition": condition}]}
+    report = of_plan(RESPONSE, put("aws_sns_topic_policy", "module.alert_topic.", policy=json.dumps(policy)))(tmp_path)
+    (entry,) = entries(report)
+    assert "plain HTTP" in entry
+    assert "a Deny of HTTP" in entry
 
 
 def test_what_else_goes_wrong_in_a_region_is_an_entry_of_its_own(tmp_path: Path) -> None:

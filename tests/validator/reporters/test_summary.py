@@ -16,6 +16,7 @@ from guardline.validator.reporters.summary import (
     headline,
     percent,
     regions_outside,
+    uncalled,
 )
 from tests.support.realistic_report import errors_only, report, row, sample
 
@@ -134,3 +135,20 @@ def test_regions_outside_are_all_there() -> None:
     assert outside == {
         "retiring": ["eu-south-1"], "excluded": ["me-south-1"], "not-opted-in": ["af-south-1", "ap-east-1"],
     }  # fmt: skip
+
+
+def test_the_first_sentence_stays_one_whatever_an_address_is_called() -> None:
+    long = f"module.{10_000 * 'x'}.aws_vpc.y"
+    found = headline(
+        report(row("vpc-flow-logs", Status.FAIL, f"no flow log on {long}", region="eu-west-1", subject=long))
+    )
+    assert found.startswith("No flow log on module.xxx")
+    assert found.endswith("… (eu-west-1). 1 of 1 cell fails.")
+    assert len(found) < 300
+
+
+def test_a_folder_that_nobody_calls_is_named_with_its_source_where_there_are_several() -> None:
+    one, other = (Source("hcl", name, 64 * "a", None, True, "design", uncalled=("modules/gd",)) for name in ("a", "b"))
+    said = "modules/gd is called by nobody, so what is in there is not built"
+    assert uncalled(report(sources=(one,))) == (said,)
+    assert uncalled(report(sources=(one, other))) == (f"a: {said}", f"b: {said}")

@@ -73,4 +73,18 @@ def test_one_that_breaks_a_rule_leaves_the_file_alone(
 def test_there_is_no_such_control(tmp_path: Path) -> None:
     words = ["--reason", "r", "--owner", "a", "--approver", "b", "--expires", SOON, "--file", str(tmp_path / "w.yaml")]
     done = CliRunner().invoke(app, ["waive", "vpc-flowlogs", *words])
-    assert (done.exit_code, "there is no control vpc-flowlogs" in done.stderr) == (2, True)
+    assert (done.exit_code, "there is no control vpc-flowlogs; did you mean `vpc-flow-logs`?" in done.stderr) == (
+        2,
+        True,
+    )
+
+
+@pytest.mark.parametrize("region", ["eu-west-3", "us-gov-west-1", "eu-*", "eu-west-?"])
+def test_a_region_is_named_or_is_a_pattern(tmp_path: Path, region: str) -> None:
+    assert waive(tmp_path / "w.yaml", "--region", region).exit_code == 0
+
+
+def test_there_is_no_such_region(tmp_path: Path) -> None:
+    done = waive(tmp_path / "w.yaml", "--region", "eu-west-33")
+    assert (done.exit_code, (tmp_path / "w.yaml").exists()) == (2, False)
+    assert "there is no region eu-west-33; did you mean `eu-west-3`?" in done.stderr

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from guardline.spec import regular
+from guardline.spec import catalogue, regular
 from guardline.spec.atomic import write
+from guardline.spec.mistakes import did_you_mean
 from guardline.spec.saying import complain, printable
 from guardline.validator import settings
 from guardline.validator.output import UsageError
@@ -91,7 +92,7 @@ def _with(path: Path, given: Mapping[str, Any]) -> str:
         OSError: it cannot be read.
     """
     policy, today = settings.read(None).policy, datetime.now(UTC).date()
-    if wrong := list(faults(given, policy, today)):
+    if wrong := [*faults(given, policy, today), *_no_region(given.get("scope", {}).get("region", ""))]:
         raise WaiveError("; ".join(wrong))
     old = regular.read(path, LARGEST).decode("utf-8-sig") if path.exists() else _BEGIN
     if old.rstrip().endswith("waivers: []"):
@@ -104,6 +105,13 @@ def _with(path: Path, given: Mapping[str, Any]) -> str:
     if len(after) != len(before) + 1 or len(still) != len(notes):
         raise WaiveError(f"{path} is laid out so that nothing can be added at its end: write the waiver by hand")
     return new
+
+
+def _no_region(pattern: str) -> Iterator[str]:
+    """What is wrong with the name of a region that this version does not know; a pattern may be of others too."""
+    known = [region.name for partition in catalogue.partitions() for region in catalogue.regions(partition)]
+    if pattern and not {"*", "?"} & set(pattern) and pattern not in known:
+        yield f"there is no region {pattern}{did_you_mean(pattern, known)}"
 
 
 def _entry(given: Mapping[str, Any]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from guardline.validator.controls import CATALOGUE
+from guardline.validator.evaluate import evaluate
+from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Resource
 from tests.support.estates import (
     AP,
@@ -91,6 +94,24 @@ def test_undetermined_from_an_incomplete_source() -> None:
     for seen in ((), (detector(AP), detector(EU)), two_of()):
         found = estate(*seen, incomplete="errored")
         assert set(verdicts("region-consistency", found, ALL).values()) == {"undetermined"}
+
+
+@pytest.mark.parametrize(
+    ("found", "cause"),
+    [
+        (estate(detector(AP), detector(EU), incomplete="errored"), "detector-enabled"),
+        (estate(detector(AP), detector(EU), detector(US, enabled=PENDING)), "detector-enabled"),
+        (estate(*two_of(ip_list(AP), ip_list(EU), ip_list(US, active=PENDING))), "trusted-ip-list"),
+    ],
+)
+def test_what_is_unknown_stands_under_the_control_that_asks_for_it(found: Estate, cause: str) -> None:
+    controls = tuple(one for one in CATALOGUE if one.id in ("region-consistency", cause))
+    rows = [row for row in evaluate(found, None, ALL, controls, frozenset({"plan"})) if row.region == US]
+    (asked,) = (row for row in rows if row.control == cause)
+    (derived,) = (row for row in rows if row.control == "region-consistency")
+    assert (asked.verdict, derived.verdict, derived.cause) == ("undetermined", "undetermined", asked.id)
+    (alone,) = (row for row in judged("region-consistency", found, ALL) if row.region == US)
+    assert alone.cause is None, "its control was not chosen"
 
 
 def test_a_feature_is_not_missed_where_it_is_not_offered() -> None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.controls.shared.mappings import FRAMEWORKS, citation
+from guardline.validator.controls.shared.mappings import FRAMEWORKS, NOTES, citation, mapped
+
+
+def test_what_is_mapped_to_another_version_says_so() -> None:
+    """Only where it is so: the note names categories that are mapped, and no framework beside these has one."""
+    mapped_ids = {one for each in CATALOGUE for one in each.mappings.get("nist-csf-2.0", ())}
+    for category in ("ip", "pt", "dp"):
+        assert any(one.startswith(f"{category}_") for one in mapped_ids)
+        assert f".{category.upper()}" in NOTES["nist-csf-2.0"]
+    assert "4.0.1" in FRAMEWORKS["pci-dss-4.0"]
+    assert "11.5.1" in mapped("detector-enabled")["pci-dss-4.0"]
+    assert "4.0.1" in NOTES["pci-dss-4.0"]
+    assert set(NOTES) == {"cis-aws-5.0", "cis-aws-7.0", "nist-csf-2.0", "pci-dss-4.0"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.publish import DOCS, publish
 from guardline.validator.control import Control
 from guardline.validator.controls import CATALOGUE
-from guardline.validator.controls.shared.mappings import mapped_by
+from guardline.validator.controls.shared.mappings import FRAMEWORKS, citation, mapped_by
 
 FOLDER = DOCS / "controls"
 MODULE = "guardline.validator.controls.pages"
@@ -74,7 +74,8 @@ def _page(control: Control, package: str | None) -> Iterator[str]:
     yield from ("", "## Told by", "", f"{', '.join(sorted(control.sources))}; elsewhere it is not assessed.")
     if control.mappings:
         yield from ("", "## Supports", "", f"Requirements, as mapped by {mapped_by()}.", "")
-        yield from (f"- {framework}: {', '.join(ids)}" for framework, ids in control.mappings.items())
+        for framework, ids in control.mappings.items():
+            yield f"- {FRAMEWORKS.get(framework, framework)}: {', '.join(citation(framework, each) for each in ids)}"
     if control.links:
         yield from ("", "## Sources", "", *(f"- <{link}>" for link in control.links))
 

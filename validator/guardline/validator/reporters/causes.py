@@ -169,8 +169,8 @@ class Cause(msgspec.Struct, frozen=True, dict=True):
 def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
     """Draw the rows of one verdict together by what is behind them.
 
-    Fails are one cause where control, fault and remedy are the same; other verdicts where the reason is, whichever
-    the control.
+    Fails are one cause where control, fault and remedy are the same, and whichever the control where one change to a
+    named resource mends them; other verdicts where the reason is, whichever the control.
 
     Args:
         rows: all rows of the report.
@@ -180,12 +180,16 @@ def causes(rows: Sequence[Row], verdict: Status) -> tuple[Cause, ...]:
         The causes, gravest first; of equal gravity, what was covered before comes first; then in the rows' order.
     """
     by_id = {row.id: row for row in rows}
+    leads = _leads(rows, by_id)
     roots: dict[object, list[Row]] = {}
     dependants: dict[str, list[Row]] = {}
     for row in rows:
         if row.verdict not in _OPEN and row.verdict is not verdict:
             continue
         root = _root(row, by_id)
+        lead = leads.get(_remedy(root), root)
+        if lead.control != root.control:
+            root = lead
         if root is not row:
             dependants.setdefault(root.id, []).append(row)
         elif row.verdict is verdict:
@@ -214,6 +218,27 @@ def _root(row: Row, by_id: dict[str, Row]) -> Row:
         seen.add(above.id)
         row = above
     return row
+
+
+def _leads(rows: Iterable[Row], by_id: dict[str, Row]) -> Mapping[str | None, Row]:
+    """Remedy -> the first row of the control under which all fails with this remedy stand: the gravest."""
+    found: dict[str | None, Row] = {}
+    for row in rows:
+        remedy = _remedy(row)
+        if remedy is None or _root(row, by_id) is not row:
+            continue
+        # Of equals, what comes later in the catalogue: alerts on findings come after alarms that use their topic.
+        if remedy not in found or (
+            row.severity.rank >= found[remedy].severity.rank and row.control != found[remedy].control
+        ):
+            found[remedy] = row
+    return found
+
+
+def _remedy(row: Row) -> str | None:
+    """How to mend a fail by a change to a resource that both the remedy and the evidence name; None for any other."""
+    named = row.verdict is Status.FAIL and any(origin.address in row.fix for origin in row.evidence)
+    return row.fix if named else None
 
 
 def _accepted(row: Row, by_id: Mapping[str, Row]) -> Row | None:

@@ -18,7 +18,7 @@ from guardline.spec.practice import RECOMMENDATIONS
 from guardline.spec.saying import printable
 from guardline.validator.control import Status
 from guardline.validator.controls import by_id
-from guardline.validator.controls.shared.mappings import CIS_NOTE, FRAMEWORKS, citation, mapped_by
+from guardline.validator.controls.shared.mappings import FRAMEWORKS, NOTES, citation, mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
 from guardline.validator.reporters.alike import Groups, folded, maps, speakers
@@ -97,10 +97,11 @@ def render(report: Report) -> str:
             mapped_by=mapped_by(),
             frameworks=FRAMEWORKS,
             citation=citation,
-            cis_note=CIS_NOTE,
+            framework_notes=NOTES,
             requirements=_by_requirement(report),
             unmapped=_unmapped(report),
             place_name=_place_name,
+            regions_in=_regions_in,
             limits=_limits,
             statuses=[status for status in Status if any(row.verdict is status for row in report.rows)],
             overall=_OVERALL[report.exit_code],
@@ -148,6 +149,13 @@ def _place_name(region: str) -> str:
     """The place that people know a region by: ``Frankfurt`` of ``Europe (Frankfurt)``; "" where it is unknown."""
     known = catalogue.region(region)
     return known.title.partition("(")[2].rstrip(")") or known.title if known is not None else ""
+
+
+def _regions_in(text: str) -> list[tuple[str, bool]]:
+    """Split a sentence into (part, is the name of a region): a name is not broken at its hyphens. What stands between
+    backticks is left whole."""
+    parts = re.split(r"(`[^`]*`)|\b([a-z]{2}(?:-[a-z]+){1,2}-\d(?:/\d)*)(?![\w-])", text)
+    return [(part, number % 3 == 2) for number, part in enumerate(parts) if part]
 
 
 def _limits(control: str) -> str:

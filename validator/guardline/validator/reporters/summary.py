@@ -12,7 +12,7 @@ from guardline.validator.control import Status
 from guardline.validator.expectations.scope import ELSEWHERE, RegionState, ScopeRegion
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters.causes import Cause, causes
-from guardline.validator.reporters.vocabulary import count, figure, listed, region_names
+from guardline.validator.reporters.vocabulary import count, cut, figure, listed, region_names
 
 EVIDENCE: Mapping[str, str] = {
     "design": "what the configuration will build, not what runs",
@@ -26,6 +26,9 @@ SPEC = "spec"
 
 _ONE_REGION = "records one region only"
 """What is wrong with the one trail there is."""
+
+_FAULT = 200
+"""Characters of one fault in the first sentence: addresses may be of any length."""
 
 _SENTENCE_PART = re.compile(r"[:;] | \(and ")
 """Where the first part of a reason ends."""
@@ -169,7 +172,7 @@ def _fault(cause: Cause) -> str:
     if cause.reason.endswith(_ONE_REGION):
         return f"the trail {_ONE_REGION}"
     first, *rest = _SENTENCE_PART.split(cause.reason, maxsplit=2)
-    what = first if " " in first or not rest else f"{first}: {rest[0]}"  # an address alone says nothing
+    what = cut(first if " " in first or not rest else f"{first}: {rest[0]}", _FAULT)  # an address alone says nothing
     everywhere = f" {len(cause.regions)} regions"
     named = not regions or any(region in what for region in cause.regions) or everywhere in what
     return what if named else f"{what} ({regions})"
@@ -177,9 +180,11 @@ def _fault(cause: Cause) -> str:
 
 def uncalled(report: Report) -> tuple[str, ...]:
     """The module folders that hold GuardDuty's resources and that nobody calls, in a sentence for each source."""
+    several = len(report.sources) > 1
     return tuple(
-        f"{source.path}: {listed(source.uncalled, 3)} {'is' if len(source.uncalled) == 1 else 'are'} called by nobody, "
-        "so what is in there is not built"
+        (f"{source.path}: " if several else "")
+        + listed(source.uncalled, 3)
+        + f" {'is' if len(source.uncalled) == 1 else 'are'} called by nobody, so what is in there is not built"
         for source in report.sources
         if source.uncalled
     )

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from guardline.spec.mistakes import did_you_mean
-from guardline.validator.controls import by_id
+from guardline.validator.controls import CATALOGUE, by_id
 from guardline.validator.expectations.scope import Waiver
 from guardline.validator.report import Row
 from guardline.validator.semantics.wildcards import covers
@@ -126,7 +126,7 @@ def faults(
     yield from (f"`{key}` must be text" for key in texts if not isinstance(given[key], str | None))
     control = given.get("control")
     if isinstance(control, str) and control and by_id(control) is None:
-        yield f"there is no control {control}"
+        yield f"there is no control {control}{did_you_mean(control, (each.id for each in CATALOGUE))}"
     owner, approver = given.get("owner"), given.get("approver")
     if isinstance(owner, str) and isinstance(approver, str) and owner.strip().casefold() == approver.strip().casefold():
         yield "the approver is the owner: somebody else has to accept it"

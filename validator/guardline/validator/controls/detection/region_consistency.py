@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed
+from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable, passed, undetermined
 from guardline.validator.controls.shared.artefacts import ARTEFACTS, Artefact
 from guardline.validator.controls.shared.cells import offers_guardduty, region_cells
 from guardline.validator.controls.shared.detectors import ROOT
@@ -14,7 +14,6 @@ from guardline.validator.model.ec2 import FlowLog, Vpc
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector, IpList, PublishingDestination
 from guardline.validator.model.resource import Resource
-from guardline.validator.model.value import UnknownValue
 
 OF_VPCS = (FlowLog, QueryLogAssociation)
 LISTS = {"trusted-ip-list": "trusted", "threat-ip-list": "threat"}
@@ -78,9 +77,10 @@ def _lacks(estate: Estate, cell: Cell, artefact: Artefact) -> bool | None:
 
 
 def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
-    for kind in dict.fromkeys(artefact.kind for artefact in ARTEFACTS):
-        if (why := estate.why_incomplete(kind)) is not None:
-            raise UnknownValue(why, kind)  # what most regions have is unknown, and so is what this one lacks
+    for artefact in ARTEFACTS:
+        if (why := estate.why_incomplete(artefact.kind)) is not None:
+            # What most regions have is unknown, and so is what this one lacks.
+            return undetermined(why, cause=artefact.control, missing=artefact.kind)
     region, usual = cell.region or "", 0
     lacking, unsure = list[Artefact](), list[Artefact]()
     for artefact in ARTEFACTS:
@@ -99,7 +99,10 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
             f"most regions have what is missing in {region}: {named}", cause=first.control, missing=first.kind
         )
     if unsure:
-        raise UnknownValue(f"whether {region} lacks {unsure[0].name} that most regions have is unknown")
+        first = unsure[0]
+        return undetermined(
+            f"whether {region} lacks {first.name} that most regions have is unknown", cause=first.control
+        )
     if not usual:
         return not_applicable("no regional artefact is in most regions, so there is nothing to compare with")
     return passed(f"{region} has all {usual} artefacts that most regions have")

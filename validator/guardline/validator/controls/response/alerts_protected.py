@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.response.carriers import carriers, cells
+from guardline.validator.controls.shared.alert_topics import mending
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.conditions import policy_of
@@ -21,6 +24,7 @@ from guardline.validator.model.value import Value
 
 ID = "alerts-protected"
 DAY = 86_400
+_NOBODY = ": the policy of {} lets nobody in"  # identities of the account come in without it
 
 
 def _cells(_estate: Estate, scope: Scope) -> Iterator[Cell]:
@@ -41,9 +45,10 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if found.unknown is not None:
         tests.unsure.append(found.unknown)
     origins = tuple(one.origin for one in (*found.topics, *found.buses))
-    return tests.verdict(
+    verdict = tests.verdict(
         "what carries alerts", "what carries alerts is encrypted and takes its own events only", *origins
     )
+    return replace(verdict, fix=mending(verdict.reason) if len(tests.faults) == 1 else None)
 
 
 def _topic(estate: Estate, topic: Topic) -> Iterator[Fault]:
@@ -53,7 +58,7 @@ def _topic(estate: Estate, topic: Topic) -> Iterator[Fault]:
         yield Fault("has a key whose material is never renewed", key.origin)
     for policy in estate.all(TopicPolicy):
         if policy.topic.is_known and topic.is_named_by(policy.topic.get()):
-            yield from _policy(policy.text, policy.origin, "sns:Publish")
+            yield from _policy(policy.text, policy.origin, topic)
 
 
 def _queue(queue: Queue) -> Iterator[Fault]:
@@ -72,12 +77,13 @@ def _bus(estate: Estate, bus: EventBus) -> Iterator[Fault]:
             yield from _policy(policy.text, policy.origin, None)
 
 
-def _policy(text: Value[str], origin: Origin, over_tls: str | None) -> Iterator[Fault]:
+def _policy(text: Value[str], origin: Origin, topic: Topic | None) -> Iterator[Fault]:
     document = policy_of(text.get(), f"the policy {origin.address}")
     if (who := open_to(document)) is not None:
         yield Fault(f"lets in {who}, without a condition", origin)
-    if over_tls is not None and not closed_to_plain_http(document, over_tls):
-        yield Fault("may come over plain HTTP", origin)
+    if topic is not None and not closed_to_plain_http(document, "sns:Publish"):
+        nobody = "" if any(one.allows for one in document.statements) else _NOBODY.format(topic.origin.address)
+        yield Fault(f"may come over plain HTTP{nobody}", origin)
 
 
 CONTROL = Control(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed
 from guardline.validator.controls.response.carriers import carriers, cells
-from guardline.validator.controls.shared.alert_topics import lets_alarm, topic_arn
+from guardline.validator.controls.shared.alert_topics import lets_alarm, mending, topic_arn
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.conditions import may_name
@@ -47,7 +49,8 @@ def _check(estate: Estate, _scope: Scope, cell: Cell) -> Verdict:
     if found.unknown is not None:
         tests.unsure.append(found.unknown)
     origins = tuple(one.origin for one in (*found.functions, *found.queues[:3]))
-    return tests.verdict("lost alerts:", "an alarm watches alerts and answers that are lost", *origins)
+    verdict = tests.verdict("lost alerts:", "an alarm watches alerts and answers that are lost", *origins)
+    return replace(verdict, fix=mending(verdict.reason) if len(tests.faults) == 1 else None)
 
 
 def _queue(estate: Estate, queue: Queue, *, acts: bool) -> Iterator[Fault]:

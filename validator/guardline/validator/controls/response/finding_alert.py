@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
 from guardline.validator.controls.response.named_ways import unreached
-from guardline.validator.controls.shared.alert_topics import reaches_people
+from guardline.validator.controls.shared.alert_topics import mending, reaches_people
 from guardline.validator.controls.shared.cells import region_cells
 from guardline.validator.controls.shared.conditions import Condition, all_hold, in_region_of, unsure
 from guardline.validator.controls.shared.event_routes import origins_of
@@ -74,17 +74,11 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     wrong = next((route for route in found if route.condition.holds is False), None)
     if wrong is not None:
         why = wrong.condition.reason
-        mend = next((fix for said, fix in _MEND.items() if said in why), None)
-        return failed(f"findings of {region} reach nobody: {why}", *wrong.condition.origins, fix=mend)
+        return failed(f"findings of {region} reach nobody: {why}", *wrong.condition.origins, fix=mending(why))
     if maybe:
         return failed(f"no alert for {missed(maybe, least, cell.account, region)} in {region}", *origins_of(maybe))
     return failed(f"no rule in {region} sends GuardDuty's findings to people", missing=EventRule)
 
-
-_MEND = {
-    "does not let events.amazonaws.com publish": "Let events.amazonaws.com do sns:Publish in the topic's policy.",
-}
-"""What bars the way -> how to mend just that."""
 
 CONTROL = Control(
     id=ID,

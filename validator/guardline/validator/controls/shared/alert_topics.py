@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from guardline.validator.controls.shared.acting_roles import SERVICE, or_as_role
 from guardline.validator.controls.shared.conditions import (
     Condition,
@@ -33,6 +35,22 @@ from guardline.validator.semantics.place_texts import account_text
 
 _NOTIFIER, _WATCH = "sns.amazonaws.com", "cloudwatch.amazonaws.com"
 _STORES = frozenset({"sqs", "firehose"})  # what comes there, nobody sees until they look
+
+_BARRED = re.compile(
+    r"the policy of (?P<policy>\S+) (?:does not let \S+ publish|lets nobody in)"
+    r"|(?P<topic>\S+) has no policy of its own, and the default one does not let"
+)
+
+
+def mending(reason: str) -> str | None:
+    """How to mend a topic's policy that bars who is to publish, whatever was to come that way; None for others."""
+    found = _BARRED.search(reason)
+    if found is None:
+        return None
+    return (
+        f"Let {SERVICE}, and {_WATCH} where alarms act on the topic, do sns:Publish in the policy of "
+        f"{found['policy'] or found['topic']}, beside a Deny of plain HTTP."
+    )
 
 
 def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: str) -> Condition:

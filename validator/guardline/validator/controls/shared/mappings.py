@@ -15,16 +15,30 @@ FRAMEWORKS: Mapping[str, str] = {
     "cis-aws-7.0": "CIS AWS Foundations Benchmark 7.0",
     "nist-800-53-r5": "NIST SP 800-53 Rev. 5",
     "nist-csf-2.0": "NIST Cybersecurity Framework 2.0",
-    "pci-dss-4.0": "PCI DSS 4.0",
+    "pci-dss-4.0": "PCI DSS 4.0 (4.0.1 adds and deletes no requirement)",
     "hipaa": "HIPAA Security Rule, 45 CFR",
     "soc2": "SOC 2, Trust Services Criteria",
     "iso-27001-2022": "ISO/IEC 27001:2022, Annex A",
 }
 """The frameworks by the names of their publishers, in the order in which reports show them."""
 
-CIS_NOTE = (
-    "The CIS benchmark has no recommendation on GuardDuty itself; what is mapped is about the trail and flow logs."
-)
+_CIS = "The CIS benchmark has no recommendation on GuardDuty itself; what is mapped is about the trail and flow logs."
+
+NOTES: Mapping[str, str] = {
+    "cis-aws-5.0": _CIS,
+    "cis-aws-7.0": _CIS,
+    "nist-csf-2.0": (
+        "Cited as the source spells them. It lists PR.IP, PR.PT and DE.DP under 2.0, which are categories of version "
+        "1.1 alone, and numbers without the leading zero that 2.0 has."
+    ),
+    # https://blog.pcisecuritystandards.org/just-published-pci-dss-v4-0-1 and, for 11.5.1,
+    # https://docs.aws.amazon.com/securityhub/latest/userguide/guardduty-controls.html
+    "pci-dss-4.0": (
+        "The source maps version 4.0. PCI DSS 4.0.1 is a limited revision without additional or deleted requirements "
+        "(PCI Security Standards Council, June 2024); AWS Security Hub maps GuardDuty to the same 11.5.1 of 4.0.1."
+    ),
+}
+"""What a reader of a framework's mapping has to know beside it."""
 
 # The function that a category of NIST's framework belongs to; IP, PT and DP are categories of version 1.1 alone.
 # https://doi.org/10.6028/NIST.CSWP.29

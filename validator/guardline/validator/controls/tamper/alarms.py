@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from guardline.validator.control import Cell, Verdict, failed, passed, undetermined
+from guardline.validator.controls.shared.alert_topics import mending
 from guardline.validator.controls.shared.api_call_routes import call_routes, calls_left
 from guardline.validator.controls.shared.event_routes import origins_of
 from guardline.validator.controls.shared.trails import none_will_do, origins
@@ -33,7 +34,8 @@ def alarms(estate: Estate, scope: Scope, cell: Cell, calls: tuple[Call, ...], wh
         estate.select(EventRule, account, region).assert_complete()
         wrong = next((route for route in found if route.condition.holds is False), None)
         if not sure and wrong is not None:
-            return failed(f"no alarm in {region}: {wrong.condition.reason}", *wrong.condition.origins)
+            why = wrong.condition.reason
+            return failed(f"no alarm in {region}: {why}", *wrong.condition.origins, fix=mending(why))
         if not sure and not maybe:
             return failed(f"no rule in {region} sends {what} to anybody", missing=EventRule)
         first_left, *rest = calls_left(estate, maybe, account, region, calls)

@@ -26,7 +26,7 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     """What is asked of DNS query logs, and of the resolver that VPCs hand out."""
     asked = spec.dns_logs
     if asked is None:
-        return left_out(1, "DNS query logs", "the spec has no dns_logs", key="dns_logs")
+        return left_out(1, "DNS query logs", "the spec has no `dns_logs`", key="dns_logs")
     if asked.mode == "off":
         return left_out(1, "DNS query logs", asked.reason or "", CONTROLS, key="dns_logs", approver=asked.approved_by)
     if asked.mode == "reference":
