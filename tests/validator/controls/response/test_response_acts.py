@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.weakened import Case, everyday, verdict
 
+FUNCTION = "modules/response-function/main.tf"
 CASES = (
     Case("pass", "as generated"),
     Case("fail", "may not isolate", "response.tf", 'actions            = \\["isolate-instance", ', "actions = ["),
@@ -32,6 +33,27 @@ CASES = (
         "response.tf",
         'name               = "everything-guardduty-response-acting"',
         'name = "another"',
+    ),
+    # The function itself: Lambda assumes its role, and that role the other.
+    Case("fail", "Lambda may not run it", FUNCTION, "lambda.amazonaws.com", "events.amazonaws.com"),
+    Case("fail", "Lambda may not assume its role", FUNCTION, 'sid     = "LambdaRuns"\n', 'effect = "Deny"\n'),
+    Case(
+        "fail",
+        "the function may not take the role",
+        FUNCTION,
+        'actions   = \\["sts:AssumeRole"\\]',
+        'actions = ["sts:TagSession"]',
+    ),
+    Case("fail", "the function is denied the role", FUNCTION, 'sid       = "Act"\n', 'effect = "Deny"\n'),
+    Case("fail", "it may take another role", FUNCTION, "role/\\$\\{statement.value\\}", "role/another"),
+    Case("pass", "it may take every role", FUNCTION, "role/\\$\\{statement.value\\}", "role/*"),
+    Case("pass", "the function may do less else", FUNCTION, 'actions   = \\["logs:CreateLogStream", ', "actions = ["),
+    Case(
+        "undetermined",
+        "a role that is elsewhere",
+        FUNCTION,
+        "role                           = aws_iam_role.this.arn",
+        'role = "arn:aws:iam::111122223333:role/elsewhere"',
     ),
     Case("pass", "another description", "modules/response-role/main.tf", "Acts on findings", "Acts upon findings"),
 )

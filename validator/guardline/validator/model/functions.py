@@ -19,6 +19,7 @@ class Function(Resource, frozen=True):
         settings: its variable ``SETTINGS``, which says what Guardline's function does; None where it has none.
         concurrency: how many may run at once; 0 lets none run, -1 reserves nothing.
         role: its variable ``ROLE``: the role in which Guardline's function acts; None where it has none.
+        execution: the role that it runs as; None where it names none.
         dead_letters: whether it has a queue or topic for events that it could not answer.
         key: the key that encrypts its variables, by address, id, ARN or alias; None for AWS's own.
 
@@ -29,6 +30,7 @@ class Function(Resource, frozen=True):
     settings: Value[str | None]
     concurrency: Value[int] = msgspec.field(default_factory=lambda: known(UNRESERVED))
     role: Value[str | None] = msgspec.field(default_factory=lambda: known(None))
+    execution: Value[Ref] | None = None
     dead_letters: Value[bool] = msgspec.field(default_factory=lambda: known(False))
     key: Value[Ref] | None = None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, not_applicable
+from guardline.validator.controls.shared.acting_roles import acts_as
 from guardline.validator.controls.shared.as_asked import Tests
 from guardline.validator.controls.shared.buckets import Fault
 from guardline.validator.controls.shared.cells import account_cells
 from guardline.validator.controls.shared.conditions import policy_of
+from guardline.validator.controls.shared.function_calls import function_arn
 from guardline.validator.controls.shared.identities import document, policies_of
 from guardline.validator.controls.shared.when_applicable import is_asked
 from guardline.validator.expectations.scope import Scope
@@ -19,6 +21,7 @@ from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document
 from guardline.validator.semantics.iam_evaluation import covers_action
 from guardline.validator.semantics.iam_trust import lets_in
+from guardline.validator.semantics.place_texts import account_text
 
 ID = "response-acts"
 _CALLS: Mapping[str, tuple[str, ...]] = {
@@ -49,6 +52,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     for role in roles:
         tests.ask(_may_act(estate, scope, role))
         tests.ask(_is_closed(role))
+        for function in functions:
+            tests.ask(_may_be_taken(estate, role, function))
     acts = scope.asked is not None and scope.asked.response_mode == "act"
     said = "may do what the spec asks" if acts else "exists, and only reads"
     return tests.verdict("the role of the function", f"the role of the function {said}", *(one.origin for one in roles))
@@ -67,6 +72,22 @@ def _may_act(estate: Estate, scope: Scope, role: Identity) -> Iterator[Fault]:
         lost = [call for call in _CALLS[action] if not any(covers_action(one, call) for one in allowing)]
         if lost:
             yield Fault(f"may not {action}: {', '.join(lost)} is not allowed", role.origin)
+
+
+def _may_be_taken(estate: Estate, role: Identity, function: Function) -> Iterator[Fault]:
+    """Whether the function runs at all, and may take the role."""
+    if function.role.get() != role.name.get() or function.execution is None:
+        return
+    own = estate.find(Identity, function.execution.get(), function.location.account)
+    if own is None:
+        raise UnknownValue(f"{function.origin.address} runs as a role that is not in the source")
+    taken = f"arn:{estate.partition}:iam::{account_text(role.location.account)}:role/{role.name.get()}"
+    source = function_arn(estate, function)
+    condition = acts_as(estate, own, "lambda.amazonaws.com", "sts:AssumeRole", taken, source)
+    if condition.holds is False:
+        yield Fault(f"may not be taken by the function: {condition.reason}", own.origin)
+    elif condition.holds is None:
+        raise UnknownValue(condition.reason)
 
 
 def _is_closed(role: Identity) -> Iterator[Fault]:
@@ -91,9 +112,12 @@ CONTROL = Control(
     ),
     passes=(
         "Each account has the role in which the function acts (its variable `ROLE`). Under mode act its policies allow "
-        "what each of the spec's actions calls, and only named roles may take it."
+        "what each of the spec's actions calls, only named roles may take it, and the function's own role may."
     ),
-    fails="The role is missing, a call of an asked action is not allowed, or a whole account may take the role.",
+    fails=(
+        "The role is missing, a call of an asked action is not allowed, a whole account may take the role, or the "
+        "function may not: Lambda may not assume its own role, or that role may not sts:AssumeRole."
+    ),
     unsure="A name, policy or trust is known only after apply or not in the source, or the source is incomplete.",
     fix="Declare the role with the calls of each action, trusted for the function's role alone (`aws:PrincipalArn`).",
     limits="Asked under a spec with `response.remediate`. On which resources the role may act is not judged.",

@@ -58,21 +58,37 @@ def acts(estate: Estate, target: EventTarget, action: str, resource: str, source
     role = estate.find(Identity, target.acting.get(), target.location.account)
     if role is None:
         return unsure(f"{name} acts as a role that is not in the source, so what it may do is not known", target.origin)
-    trust = asked(lambda: _is_trusting(estate, role, source), role.origin)
-    allowed = (_is_allowed(estate, role, action, resource), _is_within_boundary(estate, role, action, resource))
-    return all_hold((trust, *allowed, Condition(True, "", (target.origin,))))
+    return all_hold((acts_as(estate, role, SERVICE, action, resource, source), Condition(True, "", (target.origin,))))
 
 
-def _is_trusting(estate: Estate, role: Identity, source: str) -> Condition:
-    """Whether the role's trust policy lets EventBridge assume it for a rule."""
+def acts_as(estate: Estate, role: Identity, service: str, action: str, resource: str, source: str) -> Condition:
+    """Whether a service may assume a role, and may act as it.
+
+    Args:
+        estate: what there is.
+        role: the role.
+        service: e.g. ``events.amazonaws.com``.
+        action: what it does.
+        resource: the ARN of what it does it to, with a mark or ``*`` for what is unknown in it.
+        source: the ARN on whose behalf it acts, such as a rule's.
+    """
+    trust = asked(lambda: _is_trusting(estate, role, service, source), role.origin)
+    return all_hold(
+        (trust, _is_allowed(estate, role, action, resource), _is_within_boundary(estate, role, action, resource))
+    )
+
+
+def _is_trusting(estate: Estate, role: Identity, service: str, source: str) -> Condition:
+    """Whether the role's trust policy lets a service assume it on behalf of a rule or function."""
     name = role.origin.address
     if role.trust is None:
-        return broken(f"{name} is no role that EventBridge could assume", role.origin)
+        return broken(f"{name} is no role that {service} could assume", role.origin)
     document = parsed(with_rules(estate, role.trust.get()), f"the trust policy of {name}")
     account = account_text(role.location.account)
-    if allows_service(document, SERVICE, "sts:AssumeRole", None, account, source):
+    if allows_service(document, service, "sts:AssumeRole", None, account, source):
         return Condition(True, "", (role.origin,))
-    return broken(f"the trust policy of {name} does not let {SERVICE} assume it for the rule", role.origin)
+    for_what = "for the rule" if service == SERVICE else "for the function"
+    return broken(f"the trust policy of {name} does not let {service} assume it {for_what}", role.origin)
 
 
 def _is_allowed(estate: Estate, role: Identity, action: str, resource: str) -> Condition:

@@ -45,7 +45,7 @@ _RETRIES = 185  # EventBridge's own, over 24 hours
 _ON = frozenset({"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"})
 WANTED_RULE = Wanted(frozenset({_RULE}), attributes=frozenset({"name", "id", "arn"}))
 WANTED_QUEUE = Wanted(frozenset({"aws_sqs_queue"}), attributes=frozenset({"id", "url", "arn"}))
-_ROLE = Wanted(frozenset({"aws_iam_role"}), attributes=frozenset({"arn", "id"}))
+WANTED_ROLE = Wanted(frozenset({"aws_iam_role"}), attributes=frozenset({"arn", "id"}))
 WANTED_BUS = Wanted(frozenset({_BUS}), attributes=frozenset({"name", "id", "arn"}))
 # What the controls know to follow; the ARN says what any other kind of target is.
 _REACHED = Wanted(
@@ -132,7 +132,7 @@ def targets(by_type: ByType) -> Iterator[EventTarget]:
             dead_letters=is_given(block.tree, "dead_letter_config", 0, "arn"),
             retries=_retries(block),
             queue=_linked(block, "dead_letter_config", 0, "arn", wanted=WANTED_QUEUE),
-            acting=_linked(block, "role_arn", wanted=_ROLE),
+            acting=_linked(block, "role_arn", wanted=WANTED_ROLE),
         )
 
 

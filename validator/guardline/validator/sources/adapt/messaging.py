@@ -17,7 +17,7 @@ from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
 from guardline.validator.model.sqs import KEPT, Queue, QueuePolicy
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import KEY, KEY_OR_ALIAS, KEYS, ByType, Common, common, default, is_given
-from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_RULE
+from guardline.validator.sources.adapt.events import WANTED_QUEUE, WANTED_ROLE, WANTED_RULE
 from guardline.validator.sources.adapt.policies import PENDING, Documents
 from guardline.validator.sources.blocks import Block, Wanted
 
@@ -176,6 +176,7 @@ def functions(by_type: ByType) -> Iterator[Function]:
             name=default(block.tree.text("function_name"), ""),
             settings=_variable(block, "SETTINGS"),
             role=_variable(block, "ROLE"),
+            execution=block.link("role", wanted=WANTED_ROLE) if block.tree.at("role").is_set else None,
             dead_letters=is_given(block.tree, "dead_letter_config", 0, "target_arn"),
             concurrency=default(block.tree.number("reserved_concurrent_executions"), UNRESERVED),
             key=block.link("kms_key_arn", wanted=KEY_OR_ALIAS) if block.tree.at("kms_key_arn").is_set else None,
