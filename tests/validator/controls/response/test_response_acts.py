@@ -7,6 +7,7 @@ import pytest
 from tests.support.weakened import Case, everyday, verdict
 
 FUNCTION = "modules/response-function/main.tf"
+ROLE = "modules/response-role/main.tf"
 CASES = (
     Case("pass", "as generated"),
     Case("fail", "may not isolate", "response.tf", 'actions            = \\["isolate-instance", ', "actions = ["),
@@ -21,8 +22,8 @@ CASES = (
         "",
     ),
     Case(
-        "undetermined",
-        "everybody but some role",
+        "fail",
+        "everybody but the function",
         "modules/response-role/main.tf",
         'test     = "ArnEquals"',
         'test     = "ArnNotEquals"',
@@ -54,6 +55,25 @@ CASES = (
         FUNCTION,
         "role                           = aws_iam_role.this.arn",
         'role = "arn:aws:iam::111122223333:role/elsewhere"',
+    ),
+    # The role: its trust policy lets the function's role in.
+    Case("fail", "nobody may take it", ROLE, 'sid     = "FunctionActs"\n', 'effect = "Deny"\n'),
+    Case("fail", "another action", ROLE, '"sts:AssumeRole"', '"sts:TagSession"'),
+    Case("undetermined", "whoever has a tag", ROLE, '"aws:PrincipalArn"', '"aws:PrincipalTag/team"'),
+    Case(
+        "fail",
+        "another role may take it",
+        ROLE,
+        "values   = var.function_role_arns",
+        'values = ["arn:aws:iam::111122223333:role/other"]',
+    ),
+    Case("fail", "of another account", ROLE, "local.function_account\\}:root", "999999999999}:root"),
+    Case(
+        "pass",
+        "by name",
+        ROLE,
+        "identifiers = \\[.*?\\]\n    \\}\n\n    condition \\{.*?^    \\}\n",
+        "identifiers = var.function_role_arns\n    }\n",
     ),
     Case("pass", "another description", "modules/response-role/main.tf", "Acts on findings", "Acts upon findings"),
 )

@@ -206,6 +206,7 @@ def allows_account(
     resource: str = "*",
     *,
     role: str | None = None,
+    by_role: bool = False,
     more: Context | None = None,
 ) -> tuple[bool | None, bool | None]:
     """Whether a resource policy lets an account as a whole do an action, and whether it denies it to a role of it.
@@ -216,6 +217,7 @@ def allows_account(
         action: e.g. ``events:PutEvents``.
         resource: the resource's ARN, with a mark or ``*`` for what is unknown in it.
         role: the ARN of the role that calls, None where it is not known.
+        by_role: whether it is the role alone that must be allowed, and not the account as a whole.
         more: what else is known of the request, as `iam_conditions.Context` has it.
 
     Returns:
@@ -229,9 +231,10 @@ def allows_account(
     }
     answers: dict[bool, list[bool | None]] = {True: [], False: []}
     for statement in document.statements:
-        named = _names_account(statement, account, None if statement.allows else role)
         # What is allowed has to hold for whoever makes the target; what is denied, for the role that sends.
-        its = context if statement.allows or role is None else {**context, "aws:principalarn": (role,)}
+        acting = None if statement.allows and not by_role else role
+        named = _names_account(statement, account, acting)
+        its = context if acting is None else {**context, "aws:principalarn": (acting,)}
         asked = (named, covers_action(statement, action), _covers_resource(statement, resource))
         answers[statement.allows].append(all_of((*asked, hold(statement.conditions, its))))
     return any_of(answers[True]), any_of(answers[False])

@@ -19,9 +19,10 @@ from guardline.validator.model.functions import Function
 from guardline.validator.model.iam import Identity, IdentityPolicy
 from guardline.validator.model.value import UnknownValue
 from guardline.validator.semantics.iam_documents import Document
-from guardline.validator.semantics.iam_evaluation import covers_action
+from guardline.validator.semantics.iam_evaluation import allows_account, covers_action
 from guardline.validator.semantics.iam_trust import lets_in
 from guardline.validator.semantics.place_texts import account_text
+from guardline.validator.semantics.unknown_parts import filled
 
 ID = "response-acts"
 _CALLS: Mapping[str, tuple[str, ...]] = {
@@ -81,13 +82,36 @@ def _may_be_taken(estate: Estate, role: Identity, function: Function) -> Iterato
     own = estate.find(Identity, function.execution.get(), function.location.account)
     if own is None:
         raise UnknownValue(f"{function.origin.address} runs as a role that is not in the source")
-    taken = f"arn:{estate.partition}:iam::{account_text(role.location.account)}:role/{role.name.get()}"
-    source = function_arn(estate, function)
+    taken, source = _role_arn(estate, role), function_arn(estate, function)
     condition = acts_as(estate, own, "lambda.amazonaws.com", "sts:AssumeRole", taken, source)
     if condition.holds is False:
         yield Fault(f"may not be taken by the function: {condition.reason}", own.origin)
-    elif condition.holds is None:
+        return
+    yield from _lets_in(estate, role, own)
+    if condition.holds is None:
         raise UnknownValue(condition.reason)
+
+
+def _lets_in(estate: Estate, role: Identity, own: Identity) -> Iterator[Fault]:
+    """Whether the trust policy of the role lets the function's own role in."""
+    if role.trust is None:
+        return
+    arn = _role_arn(estate, own)
+    text = filled(role.trust.get(), lambda name, _: arn if name == own.origin.address else None)
+    document = policy_of(text, f"the trust policy of {role.origin.address}")
+    account = account_text(own.location.account)
+    allowed, denied = allows_account(document, account, "sts:AssumeRole", role=arn, by_role=True)
+    if allowed is False or denied:
+        yield Fault(
+            "may not be taken by the function: its trust policy does not let the function's role in", role.origin
+        )
+    elif allowed is None or denied is None:
+        raise UnknownValue(f"whether {role.origin.address} lets the function's role in cannot be determined")
+
+
+def _role_arn(estate: Estate, role: Identity) -> str:
+    given = next((name for name in sorted(role.names) if name.startswith("arn:")), None)
+    return given or f"arn:{estate.partition}:iam::{account_text(role.location.account)}:role/{role.name.get()}"
 
 
 def _is_closed(role: Identity) -> Iterator[Fault]:
@@ -116,7 +140,8 @@ CONTROL = Control(
     ),
     fails=(
         "The role is missing, a call of an asked action is not allowed, a whole account may take the role, or the "
-        "function may not: Lambda may not assume its own role, or that role may not sts:AssumeRole."
+        "function may not: Lambda may not assume its own role, that role may not sts:AssumeRole, or the trust policy "
+        "does not let it in."
     ),
     unsure="A name, policy or trust is known only after apply or not in the source, or the source is incomplete.",
     fix="Declare the role with the calls of each action, trusted for the function's role alone (`aws:PrincipalArn`).",
