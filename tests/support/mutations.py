@@ -19,6 +19,8 @@ _REFUSED = frozenset({"resources", "effect"})
 _META = frozenset({"source", "providers", "for_each", "count", "provider", "depends_on", "content"})
 _REQUIRED = frozenset({"principals", "not_principals", "condition", "criterion", "field_selector"})
 """Blocks whose arguments Terraform requires, or that say nothing with one fewer."""
+_LAST = frozenset({"response-function", "response-role", "service-control-documents", "tamper-queries"})
+"""Modules of which less is judged: a class that others have as well is tried there."""
 _JUDGED = frozenset({"resource", "data", "module"})
 OTHER = {"arn": '"arn:aws:iam::999999999999:other"', "url": '"https://other.example.com"'}
 
@@ -49,7 +51,8 @@ class Mutation:
 def mutations(root: Path) -> list[Mutation]:
     """One mutation of each class, in the order of the files."""
     found: dict[str, Mutation] = {}
-    for path in sorted(path for folder in _used(root) for path in folder.glob("*.tf")):
+    paths = (path for folder in _used(root) for path in folder.glob("*.tf"))
+    for path in sorted(paths, key=lambda each: (each.parent.name in _LAST, each)):
         for mutation in _of_file(path.relative_to(root).as_posix(), path.read_text("utf-8").splitlines()):
             found.setdefault(mutation.name, mutation)
     return list(found.values())

@@ -239,8 +239,11 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
     if estate.unusable is not None and verdict.status in (Status.PASS, Status.FAIL):
         verdict = replace(verdict, status=Status.UNDETERMINED, reason=estate.unusable)
     if verdict.status is Status.FAIL and (unread := scope.unread.get(cell.account.key)) is not None:
-        reason = f"{verdict.reason} in what was read, but {unread}"
-        verdict = replace(verdict, status=Status.UNDETERMINED, reason=reason)
+        verdict = replace(verdict, status=Status.UNDETERMINED, reason=f"{verdict.reason}, but {unread}")
+        if cell.account not in estate.accounts:  # what the source has is of other accounts
+            return replace(
+                _placed(replace(verdict, missing=None), control, estate, scope, cell), missing=verdict.missing
+            )
     if verdict.status is Status.FAIL and scope.partial is not None:
         elsewhere = scope.partial.why_elsewhere(cell.account, cell.region, verdict.missing)
         if elsewhere is not None:

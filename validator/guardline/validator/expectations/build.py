@@ -241,10 +241,10 @@ def _unread(
     what is missing.
     """
     seen = frozenset[str]().union(*told)
-    unread = {one.key: f"no source of account {one.key} was" for one in accounts if one.key not in seen}
+    unread = {one.key: f"no source of account {one.key} was read" for one in accounts if one.key not in seen}
     administrator = administration.administrator.key
     if [keys for keys in told if administrator in keys] == [frozenset({administrator})]:
-        unread[administrator] = f"only one root of account {administrator} was"
+        unread[administrator] = f"only one root of account {administrator} was read"
     return unread
 
 

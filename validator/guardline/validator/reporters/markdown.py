@@ -170,11 +170,13 @@ def _causes(report: Report) -> list[str]:
         found = causes(rows, status)
         if found:
             more = [f"- and {len(found) - MOST_CAUSES} more, none graver"] if len(found) > MOST_CAUSES else []
-            parts.append(f"#### {heading}\n\n" + "\n".join([*map(_cause, found[:MOST_CAUSES]), *more]))
+            parts.append(
+                f"#### {heading}\n\n" + "\n".join([*(_cause(each, report) for each in found[:MOST_CAUSES]), *more])
+            )
     return parts
 
 
-def _cause(cause: Cause) -> str:
+def _cause(cause: Cause, report: Report) -> str:
     places = [
         code(site.where or site.what) + (f" (called at {code(site.called)})" if site.called else "")
         for site in cause.sites
@@ -184,6 +186,7 @@ def _cause(cause: Cause) -> str:
     if cause.regression and "covered before" not in cause.reason:
         lines.append("**Covered before this change, not after it.**")
     regions = f" in {escape(region_names(cause.regions))}" if cause.regions else ""
+    regions += escape(summary.whose(cause, report))
     needs = f"; because of it {count(len(cause.dependants), 'more cell')}" if cause.dependants else ""
     lines.append(f"{listed([code(control) for control in cause.controls], 4)}{regions}{needs}")
     lines += map(prose, cause.offers)

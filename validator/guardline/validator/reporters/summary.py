@@ -156,6 +156,16 @@ def _whose(cause: Cause, accounts: int) -> str:
     return f" (account {own[0]})" if len(own) == 1 else f" ({len(own)} of {accounts} accounts)"
 
 
+def whose(cause: Cause, report: Report) -> str:
+    """The accounts of a cause as the end of a line, in a report of several."""
+    own, every = [account for account in cause.accounts if account], len(report.scope.accounts)
+    if every < 2 or not own:
+        return ""
+    if len(own) == every:
+        return f", in all {every} accounts"
+    return f", in {'account' if len(own) == 1 else 'accounts'} {listed(own, 3)}"
+
+
 def _fault(cause: Cause) -> str:
     """What a root cause comes to. The loss of GuardDuty has its own words; others say their reason's first part."""
     many = len(cause.regions) > 3

@@ -76,13 +76,13 @@ def _changes(report: Report, pen: Pen) -> list[str]:
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:
     for status in TELLING:
         found = causes(outside_the_list(report), status)
-        lines = [line for cause in found[:MOST] for line in ("", *_cause(cause, status, pen))][1:]
+        lines = [line for cause in found[:MOST] for line in ("", *_cause(cause, status, report, pen))][1:]
         if len(found) > MOST:
             lines += ["", f"and {len(found) - MOST} more, none graver; --format html and json have them all"]
         yield lines
 
 
-def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
+def _cause(cause: Cause, status: Status, report: Report, pen: Pen) -> list[str]:
     sign = f"{pen.sign(status)} {cause.severity}"
     places = [
         (site.where or site.what) + (f" (called at {site.called})" if site.called else "") for site in cause.sites
@@ -90,12 +90,12 @@ def _cause(cause: Cause, status: Status, pen: Pen) -> list[str]:
     where = f"{listed(places, 2)}: " if places else ""
     first, *rest = pen.paragraph(where + cause.reason, f"{sign}  ", "    ")
     lines = [pen.verdict(sign, status) + first[len(sign) :], *rest]
-    regions = f" in {region_names(cause.regions)}" if cause.regions else ""
+    where = (f" in {region_names(cause.regions)}" if cause.regions else "") + summary.whose(cause, report)
     after = ""
     if cause.dependants:
         controls = tuple(dict.fromkeys(row.control for row in cause.dependants))
         after = f"; because of it {count(len(cause.dependants), 'more cell')}: {', '.join(controls)}"
-    lines += pen.paragraph(f"{listed(cause.controls, 4)}{regions}{after}", "    ", "      ")
+    lines += pen.paragraph(f"{listed(cause.controls, 4)}{where}{after}", "    ", "      ")
     lost = sum(row.regression for row in (*cause.rows, *cause.dependants))
     if lost and "covered before" not in cause.reason:
         said = pen.paragraph(f"covered before this change: {count(lost, 'cell')}", "    ", "      ")
