@@ -49,6 +49,7 @@ def test_one_that_keeps_the_rules() -> None:
         ({"expires": "2026-10-01"}, "before it was created"),
         ({"created": "2026-11-26", "expires": "2026-12-01"}, "still to come"),
         ({"aprover": "x"}, "unknown key `aprover`; did you mean `approver`?"),
+        ({"region": "eu-west-1"}, "unknown key `region`; write it under `scope`: scope: {region: ...}"),
         ({"scope": "{regions: eu-west-1}"}, "unknown key `scope.regions`"),
         ({"scope": "{region: [eu-west-1]}"}, "`scope` must be a mapping"),
         ({"reason": "[a]"}, "`reason` must be text"),

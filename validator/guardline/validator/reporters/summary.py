@@ -245,6 +245,8 @@ def coverage(report: Report) -> str:
         return percent(report.coverage)
     asked = f"{percent(report.coverage_asked)} of what {'the spec asks' if report.scope.spec else 'is asked'}"
     waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.in_coverage]
+    if not waived:
+        return asked
     elsewhere = [row for row in waived if row.region not in report.scope.left_out]
     practices = any(row.waiver is not None and row.waiver.source == SPEC for row in elsewhere)
     whole = "of all regions and practices" if practices else "of all regions"

@@ -118,7 +118,8 @@ def faults(
     """
     for key in given:
         if key not in (*REQUIRED, *OPTIONAL):
-            yield f"unknown key `{key}`{did_you_mean(str(key), (*REQUIRED, *OPTIONAL))}"
+            hint = f"; write it under `scope`: scope: {{{key}: ...}}" if key in SCOPE and required == REQUIRED else None
+            yield f"unknown key `{key}`{hint or did_you_mean(str(key), (*REQUIRED, *OPTIONAL))}"
     missing = [key for key in required if given.get(key) in (None, "")]
     if missing:
         yield f"{' and '.join(f'`{key}`' for key in missing)} {'is' if len(missing) == 1 else 'are'} missing"

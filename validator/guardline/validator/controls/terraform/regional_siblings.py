@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed
 from guardline.validator.controls.shared.artefacts import ARTEFACTS
 from guardline.validator.expectations.scope import Scope
@@ -31,7 +33,8 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
         raise UnknownValue("its regions are unknown")
     left = [region for region in scope.expected_in(cell.account) if region not in found.regions]
     if not left:
-        return passed(f"{found.what} stands in every expected region", found.origin)
+        there = replace(found.origin, absent=False)  # where it would be missing from, if it were
+        return passed(f"{found.what} stands in every expected region", there)
     if found.unsure or estate.incomplete:
         raise UnknownValue(f"{found.what} is not seen in {', '.join(left)}, but {found.unsure or estate.incomplete}")
     return failed(f"{found.what} stands in {len(found.regions)} regions, and not in {', '.join(left)}", found.origin)
