@@ -18,6 +18,7 @@ from guardline.spec import regular
 from guardline.spec.faults import fault
 from guardline.validator.model.estate import Estate, MissingLocations, Part
 from guardline.validator.model.resource import Resource
+from guardline.validator.model.securityhub import HubMember
 from guardline.validator.paths import shown
 from guardline.validator.report import Source, SourceError
 from guardline.validator.sources.plan import json_text
@@ -56,7 +57,8 @@ class Read(msgspec.Struct, frozen=True):
         sources: what was read.
         errors: what could not be.
         kinds: the kinds of source read; a plan with its own HCL counts as both.
-        told: of each source, the keys of the accounts that it shows.
+        told: of each source, the keys of the accounts that it shows; not of those that make members of Security Hub
+            and nothing else.
         roots: of several sources, the estate of each after the change and before it.
     """
 
@@ -146,9 +148,14 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
     kinds = frozenset().union(*(one.kinds for one in found))
-    told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
+    told = tuple(frozenset(account.key for account in one.after.accounts) for one in found if _tells(one.after))
     roots = tuple((one.after, one.before) for one in found) if len(found) > 1 else ()
     return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told, roots)
+
+
+def _tells(estate: Estate) -> bool:
+    """Whether something may be missing in a source: one that makes members of Security Hub alone has nothing else."""
+    return not estate.resources or any(not isinstance(each, HubMember) for each in estate.resources)
 
 
 def _whose(name: str, choices: Choices) -> Estate | None:
