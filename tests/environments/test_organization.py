@@ -59,6 +59,11 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
         members = guardduty.list_members(DetectorId=detector)["Members"]
         assert {member["AccountId"] for member in members} == accounts - {administrator}
 
+    # Accounts that were there before are members of Security Hub, as their own roots made their hubs.
+    for region in regions:
+        security_hub = client(aws, "securityhub", region, account=administrator)
+        assert {each["AccountId"] for each in security_hub.list_members()["Members"]} == accounts - {administrator}
+
     # Without a member's plan nothing is certain of that account, and nothing else changes.
     some = judged(run, lambda root: str(root.folder) != "members/payments")
     (payments,) = {root.account_id for root in run.roots if str(root.folder) == "members/payments"}
@@ -67,6 +72,7 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     assert not [row for row in some.rows if row.in_coverage and row.verdict is Status.FAIL]
 
     _check_new_accounts_only(run, regions[-2])
+    _check_hub_members(run)
 
     aws.calls.clear()
     destroy(run, aws, HOME)
@@ -122,6 +128,19 @@ def _check_new_accounts_only(run: Run, region: str) -> None:
             expected |= {(root.account_id, control) for control in controls}
     assert {(account, control) for account, control, *_ in changed} == expected
     assert {where for _, _, where, _ in changed} == {region}
+
+
+def _check_hub_members(run: Run) -> None:
+    """Without the root that makes members, nobody knows whether Security Hub's administrator sees them."""
+    before = verdicts(run)
+    some = judged(run, lambda root: root.duty != "hub-members")
+    changed = {
+        (row.account, row.control, row.verdict)
+        for row in some.rows
+        if row.in_coverage and before[row.account, row.control, row.region, row.subject] is not row.verdict
+    }
+    others = {root.account_id for root in run.roots if root.duty in ("management", "member")}
+    assert changed == {(account, "security-hub-aggregation", Status.UNDETERMINED) for account in others}
 
 
 def verdicts(run: Run) -> dict[tuple[str | None, str, str | None, str | None], Status]:

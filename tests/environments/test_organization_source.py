@@ -15,7 +15,8 @@ from guardline.validator.run import Request, run
 from tests.support.environment_runs import ENVIRONMENTS
 
 FOLDER = ENVIRONMENTS / "organization"
-ROOTS = ("security", "management", "organization", "members/log-archive", "members/payments", "members/website")
+MEMBERS = ("members/log-archive", "members/payments", "members/website")
+ROOTS = ("security", "management", "organization", *MEMBERS, "hub-members")
 # Which VPCs there are AWS tells when planning.
 TOLD_BY_AWS = {"vpc-flow-logs", "dns-query-logs", "dns-resolver", "region-consistency"}
 
@@ -57,3 +58,12 @@ def test_without_the_organizations_settings_nobody_is_green_and_nobody_at_fault(
     # Which buckets hold the logs of an account, only its own root tells: leaving them out is no fault of the trail.
     trail = {row.verdict for row in found.rows if row.control == "trail-s3-data-events"}
     assert Status.FAIL not in trail
+
+
+@pytest.mark.environments
+def test_without_the_root_that_makes_members_nobody_knows_whose_findings_are_seen(whole: Report) -> None:
+    found = judged(*ROOTS[:-1])
+    rows = {row.account: row.verdict for row in found.rows if row.control == "security-hub-aggregation"}
+    assert rows.pop("222222222222") is Status.PASS  # the administrator itself
+    assert set(rows.values()) == {Status.UNDETERMINED}
+    assert {row.verdict for row in whole.rows if row.control == "security-hub-aggregation"} == {Status.PASS}

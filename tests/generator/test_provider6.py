@@ -1,19 +1,19 @@
-"""The argument style against provider 6's own argument lists: that provider is not needed to run the tests."""
+"""The argument style against provider 6's own schema: that provider is not needed to run the tests."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import hcl2
 
 from guardline.generator.render import render_modules
+from tests.support.stubprovider.provider6 import provider6
+from tests.support.stubprovider.schema import Block
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "provider6-arguments.json").read_text(encoding="utf-8"))
 META = {"count", "depends_on", "for_each", "lifecycle", "provider", "dynamic"}
 Body = Mapping[str, Any]
 
@@ -24,34 +24,31 @@ def modules(version: int) -> dict[PurePosixPath, Mapping[str, Any]]:
     return {path: hcl2.loads(text) for path, text in render_modules(version).items() if path.suffix == ".tf"}
 
 
-def resources() -> list[tuple[str, str, Body]]:
-    """(module, type, body) of every resource of the AWS provider."""
+def resources(what: str = "resource") -> list[tuple[str, str, Body]]:
+    """(module, type, body) of every resource, or every `data` source, of the AWS provider."""
     return [
         (str(path.parent), kind.strip('"'), body)
         for path, content in modules(6).items()
-        if path.name == "main.tf"
-        for block in content.get("resource", [])
+        for block in content.get(what, [])
         for kind, named in block.items()
         if kind.strip('"').startswith("aws_")
         for body in named.values()
     ]
 
 
-def problems(body: Body, schema: Mapping[str, Any], where: str) -> Iterator[str]:
+def problems(body: Body, schema: Block, where: str) -> Iterator[str]:
     """Arguments that do not exist and required ones that are missing, blocks included."""
     dynamic = {name.strip('"'): content for each in body.get("dynamic", []) for name, content in each.items()}
     given = {name: value for name, value in body.items() if name not in META and not name.startswith("__")}
-    yield from (f"{where}.{name} does not exist" for name in {*given, *dynamic} - set(schema))
-    for name, argument in schema.items():
-        if argument["required"] and name not in given and name not in dynamic:
-            yield f"{where}.{name} is required"
-    for name, value in given.items():
-        inner = schema.get(name, {}).get("block")
-        for block in value if inner and isinstance(value, list) else []:
-            yield from problems(block, inner, f"{where}.{name}")
-    for name, content in dynamic.items():
-        for block in content["content"]:
-            yield from problems(block, schema[name]["block"], f"{where}.{name}")
+    settable = {name for name, each in schema.attributes.items() if each.settable} | schema.blocks.keys()
+    needed = {name for name, each in schema.attributes.items() if each.required}
+    needed |= {name for name, each in schema.blocks.items() if each.min_items}
+    yield from (f"{where}.{name} does not exist" for name in {*given, *dynamic} - settable)
+    yield from (f"{where}.{name} is required" for name in sorted(needed - {*given, *dynamic}))
+    for name, nested in schema.blocks.items():
+        written = given.get(name, [])
+        for block in [*(written if isinstance(written, list) else []), *dynamic.get(name, {}).get("content", [])]:
+            yield from problems(block, nested.block, f"{where}.{name}")
 
 
 def test_there_is_much_to_check() -> None:
@@ -59,13 +56,18 @@ def test_there_is_much_to_check() -> None:
 
 
 def test_every_argument_exists_in_provider_6() -> None:
-    found = [problems(body, SCHEMA["resources"][kind], f"{module}: {kind}") for module, kind, body in resources()]
+    found = [
+        problems(body, provider6(what)[kind].block, f"{module}: {kind}")
+        for what in ("resource", "data")
+        for module, kind, body in resources(what)
+    ]
+    assert len(found) > 100
     assert list(chain.from_iterable(found)) == []
 
 
 def test_every_regional_resource_names_its_region() -> None:
     for module, kind, body in resources():
-        assert ("region" in body) == ("region" in SCHEMA["resources"][kind]), (module, kind)
+        assert ("region" in body) == ("region" in provider6("resource")[kind].block.attributes), (module, kind)
         assert body.get("region", "${var.region}") == "${var.region}", (module, kind)
 
 
@@ -109,7 +111,7 @@ def test_the_alias_style_names_no_region_on_a_resource() -> None:
 
 
 def test_a_wrong_argument_would_be_seen() -> None:
-    schema = SCHEMA["resources"]["aws_s3_bucket_ownership_controls"]
+    schema = provider6("resource")["aws_s3_bucket_ownership_controls"].block
     assert sorted(problems({"regin": "x", "rule": [{"owner": "x"}]}, schema, "x")) == [
         "x.bucket is required",
         "x.regin does not exist",

@@ -58,7 +58,11 @@ def test_no_resource_of_an_earlier_root_leaves_but_by_the_table(
     tmp_path: Path, archive: Path, environment: str
 ) -> None:
     spec = earlier.unpack(archive, environment, tmp_path)
-    alerts: dict[Path, Course] = {spec.parent / root.folder: course(root) for root in Baseline.of(spec).roots}
+    alerts: dict[Path, Course] = {
+        spec.parent / root.folder: course(root)
+        for root in Baseline.of(spec).roots
+        if root.duty != "hub-members"  # earlier versions wrote no such root
+    }
     folders = list(alerts)
     before = {folder: resources(folder) for folder in folders}
     was = {

@@ -271,6 +271,52 @@ def test_security_hub_has_an_administrator_of_its_own_and_settings_for_new_accou
     assert scene.organizations.list_delegated_administrators()["DelegatedAdministrators"] == []
 
 
+def test_an_account_with_a_hub_becomes_a_member_as_it_is_and_one_without_gets_one(scene: Scene) -> None:
+    """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html"""
+    ours, theirs, management = (
+        client(scene.aws, "securityhub", account=account) for account in (scene.security, scene.member, MANAGEMENT)
+    )
+    details = [{"AccountId": scene.member}, {"AccountId": MANAGEMENT}, {"AccountId": STRANGER}]
+    assert "not the organization's administrator" in refused(ours.create_members, AccountDetails=details)
+    management.enable_organization_admin_account(AdminAccountId=scene.security)
+    assert "not subscribed" in refused(ours.create_members, AccountDetails=details)
+    ours.enable_security_hub()
+    theirs.enable_security_hub(EnableDefaultStandards=False)
+    left = ours.create_members(AccountDetails=details)["UnprocessedAccounts"]
+    assert {each["AccountId"]: each["ProcessingResult"] for each in left} == {
+        MANAGEMENT: "Security Hub is not on in the organization's management account.",
+        STRANGER: "The account is no member of the organization.",
+    }
+    assert theirs.get_enabled_standards()["StandardsSubscriptions"] == []
+    (member,) = ours.get_members(AccountIds=[scene.member, STRANGER])["Members"]
+    assert (member["MemberStatus"], member["Email"]) == ("Enabled", "member@example.com")
+
+    theirs.disable_security_hub()
+    assert ours.list_members()["Members"] == []
+    ours.create_members(AccountDetails=details[:1])
+    assert len(theirs.get_enabled_standards()["StandardsSubscriptions"]) == 2
+    assert "already subscribed" in refused(theirs.enable_security_hub)
+
+
+def test_an_organizations_member_is_disassociated_and_never_deleted(scene: Scene) -> None:
+    """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DeleteMembers.html"""
+    ours = client(scene.aws, "securityhub", account=scene.security)
+    management = client(scene.aws, "securityhub", account=MANAGEMENT)
+    management.enable_organization_admin_account(AdminAccountId=scene.security)
+    ours.enable_security_hub()
+    ours.create_members(AccountDetails=[{"AccountId": scene.member}])
+    assert "not found" in refused(ours.disassociate_members, AccountIds=[STRANGER])
+    ours.disassociate_members(AccountIds=[scene.member])
+    (left,) = ours.delete_members(AccountIds=[scene.member])["UnprocessedAccounts"]
+    assert left["AccountId"] == scene.member
+    assert ours.list_members()["Members"] == []
+    (member,) = ours.list_members(OnlyAssociated=False)["Members"]
+    assert member["MemberStatus"] == "Removed"
+    assert "administrator" in refused(ours.disable_security_hub)
+    management.disable_organization_admin_account(AdminAccountId=scene.security)
+    ours.disable_security_hub()
+
+
 def test_malware_protection_may_have_trusted_access_and_an_unknown_service_may_not(aws: LocalAws) -> None:
     organizations = client(aws, "organizations", "us-east-1")
     organizations.create_organization(FeatureSet="ALL")

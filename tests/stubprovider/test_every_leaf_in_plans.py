@@ -21,7 +21,7 @@ def planned(base: str, style: str, folder: Path, stub: Attached) -> Judged:
     """The first plan of a spec's root, judged by that spec."""
     data = spec_data(base, style)
     data["terraform"].pop("backend", None)  # the state lies beside the root
-    for newer in ("ai_protection", "ai_analyst"):  # the stub's schema of provider 6 is older than they are
+    for newer in ("ai_protection", "ai_analyst"):  # provider 5.100, which is asked what is valid, is older
         data.get("guardduty", {}).get("features", {}).pop(newer, None)
     baseline = Baseline.of(write(data, folder))
     baseline.write()

@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from tests.support.stubprovider import real
-from tests.support.stubprovider.provider6 import CHANGES, Catalogue, is_global
+from tests.support.stubprovider import managed, real
+from tests.support.stubprovider.provider6 import PROVIDER6, Catalogue, is_global, provider6
 from tests.support.stubprovider.schema import Block
-from tests.support.stubprovider.values import whole
+from tests.support.stubprovider.values import UNKNOWN, whole
 
-ARGUMENTS: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "data" / "provider6-arguments.json").read_text(encoding="utf-8")
-)["resources"]
-CHANGED: dict[str, Any] = json.loads(CHANGES.read_text(encoding="utf-8"))["resources"]
-# What those lists lack: the tool that they are taken from names or reads these differently.
-LACKING = {
-    "aws_config_config_rule": {"scope"},
-    "aws_default_security_group": {"egress", "ingress"},
-    "aws_guardduty_malware_protection_plan": {"actions"},
-}
 ARGUMENT, ALIAS = Catalogue("argument"), Catalogue("alias")
 
 
-@pytest.mark.parametrize("type_", sorted(ARGUMENTS))
+@pytest.mark.parametrize("type_", sorted(provider6("resource")))
 def test_the_arguments_are_those_of_provider_6(type_: str) -> None:
-    """But for blocks that only provider 6 has, which the stub leaves out and no module uses."""
-    block = ARGUMENT.resource(type_).schema.block
-    settable = {name for name, each in block.attributes.items() if each.settable} | set(block.blocks)
-    expected = {name for name, each in ARGUMENTS[type_].items() if "block" not in each or name in block.blocks}
-    assert settable == expected | LACKING.get(type_, set()) | (settable & {"timeouts"})
-    required = {name for name, each in block.attributes.items() if each.required}
-    assert required == {name for name in expected if ARGUMENTS[type_][name]["required"] and name in block.attributes}
+    here, there = ARGUMENT.resource(type_).schema.block, provider6("resource")[type_].block
+    assert settable(here) == settable(there)
+    assert {name for name, each in here.attributes.items() if each.required} == {
+        name for name, each in there.attributes.items() if each.required
+    }
 
 
-@pytest.mark.parametrize("type_", sorted(set(ARGUMENTS) & set(CHANGED)))
-def test_both_tables_agree_on_the_region(type_: str) -> None:
-    assert CHANGED[type_]["region"] == ("region" in ARGUMENTS[type_])
+def settable(block: Block) -> set[str]:
+    """The names that a configuration may give, inside blocks too."""
+    names = {name for name, each in block.attributes.items() if each.settable}
+    return names | {f"{name}.{inner}" for name, each in block.blocks.items() for inner in settable(each.block)}
+
+
+def test_what_provider_6_added_is_served() -> None:
+    """What changed from 6.25 to 6.69 and concerns GuardDuty's baseline."""
+    assert f'"source": "AWS provider {managed.VERSION},' in PROVIDER6.read_text(encoding="utf-8")
+    for type_, argument in (
+        ("aws_guardduty_filter", "finding_criteria.criterion.matches"),
+        ("aws_guardduty_filter", "finding_criteria.criterion.not_matches"),
+        ("aws_flow_log", "tag_field_specification.tag_keys"),
+        ("aws_guardduty_publishing_destination", "tags"),
+    ):
+        assert argument in settable(ARGUMENT.resource(type_).schema.block)
+        assert argument not in settable(ALIAS.resource(type_).schema.block)
+
+
+def test_what_the_bindings_do_not_tell_is_as_in_5_100() -> None:
+    accounts = ARGUMENT.resource("aws_organizations_organization").schema.block.attributes["accounts"]
+    assert accounts.type[0] == "list"
+    assert ARGUMENT.resource("aws_cloudtrail").schema.block.blocks["event_selector"].max_items == 5
 
 
 def test_the_rule_for_other_types_would_have_found_the_listed_ones() -> None:
     """The list of global services stands in for a table of two thousand types; a few types are exceptions."""
-    wrong = {type_ for type_, change in CHANGED.items() if change["region"] == is_global(type_, "resource")}
+    wrong = {
+        type_
+        for type_, schema in provider6("resource").items()
+        if ("region" in schema.block.attributes) == is_global(type_, "resource")
+    }
     assert wrong == {"aws_cloudtrail_organization_delegated_admin_account"}
 
 
@@ -89,6 +97,31 @@ def test_values_go_there_and_back() -> None:
     assert native.keys() == {*served.native.block.attributes, *served.native.block.blocks}
     assert served.from_native({**native, "id": "d"}, value) == {**value, "id": "d"}
     assert served.to_native(None) is None
+
+
+def test_what_only_provider_6_knows_comes_back_into_its_own_block() -> None:
+    """Blocks of a set come back in another order, and with what the provider fills in."""
+    served = ARGUMENT.resource("aws_guardduty_filter")
+    criteria = [{"field": "type", "matches": ["Recon:*"]}, {"field": "region", "equals": ["eu-west-1"]}]
+    value = whole(served.schema.block, {"rank": 1, "finding_criteria": [{"criterion": criteria}]})
+    native = served.to_native(value)
+    told = native["finding_criteria"][0]["criterion"]
+    assert all("matches" not in each for each in told)
+    told.reverse()
+    told[0]["less_than"] = UNKNOWN
+    [found] = served.from_native({**native, "id": "d"}, value)["finding_criteria"]
+    assert [(each["field"], each["matches"], each["less_than"]) for each in found["criterion"]] == [
+        ("region", None, UNKNOWN), ("type", ["Recon:*"], None)
+    ]  # fmt: skip
+
+
+def test_a_block_that_only_provider_6_knows_comes_back() -> None:
+    served = ARGUMENT.resource("aws_flow_log")
+    tags = [{"resource_type": "ec2:vpc", "tag_keys": ["owner"]}]
+    value = whole(served.schema.block, {"vpc_id": "vpc-1", "tag_field_specification": tags})
+    native = served.to_native(value)
+    assert "tag_field_specification" not in native
+    assert served.from_native(native, value)["tag_field_specification"] == tags
 
 
 def test_only_the_changed_block_is_a_set() -> None:

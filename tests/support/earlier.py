@@ -20,6 +20,7 @@ from typing import Any
 
 import yaml
 
+from guardline.generator import fan_out
 from guardline.generator.changes import read
 from guardline.generator.manifest import MANIFEST, sha256
 from guardline.spec import catalogue
@@ -67,7 +68,8 @@ def unpack(archive: Path, environment: str, folder: Path, names: Mapping[str, st
 
 def _sign(folder: Path) -> None:
     """Let each manifest say what its files hold now."""
-    for path in folder.rglob(MANIFEST.name):
+    engines = folder.glob(fan_out.manifest("*").name)
+    for path in (*folder.rglob(MANIFEST.name), *engines):
         content = json.loads(path.read_text(encoding="utf-8"))
         texts = {name: read(path.parent / name) for name in content["files"]}  # the modules' tests are not there
         content["files"] = {name: sha256(text) for name, text in texts.items() if text is not None}

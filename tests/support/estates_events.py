@@ -15,6 +15,8 @@ from guardline.validator.model.securityhub import (
     FindingAggregator,
     Hub,
     HubAdministrator,
+    HubAutoEnable,
+    HubMember,
     ProductSubscription,
 )
 from guardline.validator.model.sns import Subscription, Topic, TopicPolicy
@@ -267,6 +269,16 @@ def hub_administrator(account: object, region: object = US) -> HubAdministrator:
     """The account that administers Security Hub for the organization."""
     fields = _fields("aws_securityhub_organization_admin_account", "a", region)
     return HubAdministrator(**fields, account=value(account))
+
+
+def hub_member(account: object, region: object = US) -> HubMember:
+    """An account that the administrator made a member of its Security Hub."""
+    return HubMember(**_fields("aws_securityhub_member", "m", region), member=value(account))
+
+
+def hub_auto_enable(region: object = US, *, on: object = True) -> HubAutoEnable:
+    """What Security Hub does with accounts that join the organization."""
+    return HubAutoEnable(**_fields("aws_securityhub_organization_configuration", "o", region), on=value(on))
 
 
 def central(region: object = US) -> CentralConfiguration:

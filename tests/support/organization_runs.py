@@ -150,14 +150,15 @@ def judged(run: Run, roots: Callable[[Root], bool] = lambda _: True) -> Report:
 
 
 def destroy(run: Run, aws: LocalAws, home: str) -> None:
-    """Destroy every root, in the order that undoes theirs."""
+    """Destroy every root, in the order that undoes theirs. Security Hub's members go with their hubs: AWS deletes no
+    member of an organization, so that their root is never destroyed."""
 
     def take_away(root: Root) -> None:
         terraform, saved = _terraform(run.spec, root, aws, home)
         terraform.plan(saved, PARALLEL, "-destroy", "-refresh=false")
         terraform.apply(saved, PARALLEL)
 
-    for wave in reversed(_waves(run.roots)):
+    for wave in reversed(_waves([root for root in run.roots if root.duty != "hub-members"])):
         _at_once(take_away, wave)
 
 

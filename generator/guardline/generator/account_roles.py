@@ -29,6 +29,7 @@ PARTS: Mapping[str, frozenset[Duty]] = {
     "dns_logs": _EACH,
     "export": _ADMINISTRATOR,
     "flow_logs": _EACH,
+    "hub_members": frozenset({"hub-members"}),
     "lists": _ADMINISTRATOR,
     "logged_vpcs": _EACH,
     "organization": frozenset({"organization"}),
@@ -41,11 +42,13 @@ PARTS: Mapping[str, frozenset[Duty]] = {
 }
 """Part of a root, by its name in the templates -> the account roles whose roots get it."""
 
-WAVES: tuple[Duty, ...] = ("security", "management", "organization", "member")
+WAVES: tuple[Duty, ...] = ("security", "management", "organization", "member", "hub-members")
 """The order in which the roots of an organization are applied.
 
 The administrator's detectors come first: naming an administrator where GuardDuty is off would turn it on behind
-Terraform's back. Then the management account names it, then it enables the members.
+Terraform's back. Then the management account names it, then it enables the members. Security Hub's members come last:
+making an account a member turns Security Hub and standards on where it is off, and its own root could not any more.
+https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html
 """
 
 

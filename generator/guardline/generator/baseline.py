@@ -35,7 +35,10 @@ _PURPOSE: Mapping[Duty, str] = {
     "security": "the root of the security account",
     "organization": "the root of the organization's settings",
     "member": "the root of a member account",
+    "hub-members": "the root of Security Hub's members",
 }
+_SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members")
+"""The roots that stand once, in a folder of that name."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +225,7 @@ def _source(root: Path, modules: Path) -> str:
 
 def _left_behind(root: Path, kept: Collection[Path]) -> Iterator[Folder]:
     """What an earlier spec had written and this one does not want: its own modules, accounts that have left."""
-    places = [("modules", _OWN), *((duty, _PURPOSE[duty]) for duty in ("management", "security", "organization"))]
+    places = [("modules", _OWN), *((duty, _PURPOSE[duty]) for duty in _SINGLE)]
     there = [(root / name, purpose) for name, purpose in places]
     there += [(folder, _PURPOSE["member"]) for folder in sorted((root / "members").glob("*"))]
     for folder, purpose in there:

@@ -13,6 +13,7 @@ from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
 from guardline.generator.module_usage import CALLS, uses
 from guardline.generator.practices import PARTS
+from guardline.generator.practices.security_hub import members as hub_members
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
 from guardline.spec.accounts import accounts
@@ -59,9 +60,12 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
         place = account_roles.folder(account)
         yield Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
         if account.duty == "security":
-            duty: Duty = "organization"
-            place = PurePosixPath(duty)
-            yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
+            duties: tuple[Duty, ...] = (
+                ("organization", "hub-members") if hub_members.wanted(spec) else ("organization",)
+            )
+            for duty in duties:
+                place = PurePosixPath(duty)
+                yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
 
 
 def parts_of(root: Root) -> dict[str, Part]:
@@ -120,7 +124,9 @@ def root_context(root: Root) -> dict[str, Any]:
         "width": max(len(hcl(region.name)) for region in root.regions),
         "unavailable": {region.name: list(region.unavailable) for region in root.regions},
         "forgotten": [_region(name, spec) for name in sorted(forget)],
-        "required_version": _required_version(spec, forgets=bool(forget or spec.leaving)),
+        "required_version": _required_version(
+            spec, forgets=bool(forget or spec.leaving or (parts["hub_members"].values and spec.regions.retiring))
+        ),
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
         "not_offered": {name: [r.name for r in root.regions if name in r.unavailable] for name in features},
@@ -171,7 +177,7 @@ def _own_features(region: Region) -> dict[str, str]:
 
 def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
     """From addresses of the alias style to those of the argument style."""
-    regional = root.regions if root.duty != "organization" else ()
+    regional = root.regions if root.duty not in ("organization", "hub-members") else ()
     moved = [(f"module.{region.label}", f"module.region[{hcl(region.name)}]") for region in regional]
     return [*moved, *(move for part in parts for move in part.moves)]
 
@@ -179,7 +185,7 @@ def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
 def top_context(roots: Sequence[Root]) -> dict[str, Any]:
     """What the templates beside the roots of an organization need."""
     spec = roots[0].spec
-    waves = [[root for root in roots if root.duty == duty] for duty in account_roles.WAVES]
+    waves = [found for duty in account_roles.WAVES if (found := [root for root in roots if root.duty == duty])]
     return {
         "spec": spec,
         "spec_file": roots[0].spec_path.name,

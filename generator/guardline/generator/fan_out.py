@@ -68,7 +68,7 @@ def waves(roots: Sequence[Root]) -> tuple[Wave, ...]:
     first = tuple(root for root in roots if root.duty == "member" and root.account_id in canaries)
     order: tuple[Duty, ...] = ("account", *account_roles.WAVES)
     groups = [(str(duty), tuple(root for root in roots if root.duty == duty and root not in first)) for duty in order]
-    groups.insert(-1, (CANARY, first))
+    groups.insert(order.index("member"), (CANARY, first))
     after: tuple[str, ...] = (APPROVAL,) if workflow is not None and workflow.approval is not None else ()
     found: list[Wave] = []
     for step, (name, members) in enumerate(((name, members) for name, members in groups if members), 1):

@@ -13,12 +13,13 @@ from guardline.spec.regions import Assigned
 DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 """The partitions whose endpoints are not under amazonaws.com."""
 
-Duty = Literal["account", "management", "security", "organization", "member"]
+Duty = Literal["account", "management", "security", "organization", "member", "hub-members"]
 """What a root is for.
 
 account: the one account of a spec without organization. management: the organization's management account. security:
 the account that is GuardDuty's delegated administrator. organization: what that account sets for all members, applied
-once it has been named administrator. member: any other account.
+once it has been named administrator. member: any other account. hub-members: the accounts that Security Hub's
+administrator, the same account, sees, applied once they have hubs of their own.
 """
 
 

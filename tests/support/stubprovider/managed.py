@@ -25,7 +25,7 @@ from tests.support.stubprovider.provider import StubProvider
 from tests.support.stubprovider.server import start, types
 from tests.support.stubprovider.wire import decoder, encode
 
-VERSION = "6.25.0"
+VERSION = "6.69.1"
 NAME = "terraform-provider-aws"
 COMM = Path("/proc/self/comm")  # what process lists call it (Linux): Python is not what Terraform has started
 ROOT = Path(__file__).parents[3]

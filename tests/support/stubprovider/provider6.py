@@ -1,18 +1,18 @@
-"""What the stub serves: provider 5.100's own schema, or that schema with what provider 6 changes.
+"""What the stub serves: provider 5.100's own schema, or provider 6's where tests/data/provider6-schema.json has it.
 
-Provider 6 gives every regional type a top-level `region`; global services have none.
+Of other types it is 5.100's with a region: provider 6 gives every regional type a top-level `region`; global services
+have none.
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/enhanced-region-support
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -21,9 +21,9 @@ from tests.support.stubprovider.schema import Attribute, Block, Schema
 from tests.support.stubprovider.values import Object, Value, whole
 
 Mode = Literal["argument", "alias"]
-CHANGES = Path(__file__).parents[2] / "data" / "provider6-changes.json"
+PROVIDER6 = Path(__file__).parents[2] / "data" / "provider6-schema.json"
 REGION = Attribute(type="string", optional=True, computed=True)
-# Where the table of changes says nothing: the services that the guide above names as global.
+# Of types that the file does not hold: the services that the guide above names as global.
 GLOBAL = re.compile(
     r"aws_(account|billing|budgets|ce|cloudfront|costoptimizationhub|cur|globalaccelerator|iam|invoicing|networkmanager"
     r"|organizations|route53(domains|recoverycontrolconfig|recoveryreadiness)?|savingsplans|shield|waf)_"
@@ -60,10 +60,7 @@ class Served:
         """A value of 5.100's as it is served; what 5.100 does not know is as in `like`."""
         if not isinstance(value, dict) or self.native is self.schema:
             return value
-        own = {
-            name: like.get(name) for name in self.schema.block.attributes if name not in self.native.block.attributes
-        }
-        return whole(self.schema.block, {**value, **own})
+        return restored(self.schema.block, self.native.block, value, like)
 
     def turned(self, name: str) -> bool:
         """Whether a block of that name is a set here and a list in 5.100."""
@@ -103,9 +100,9 @@ class Catalogue:
             if self.mode == "alias":
                 found = Served(native, native, regional=False)
             else:
-                changes = _changes().get(type_, {}) if kind == "resource" else {}
-                regional = changes.get("region", not is_global(type_, kind))
-                found = Served(native, changed(native, changes, regional), regional)
+                newer = provider6(kind).get(type_)
+                regional = not is_global(type_, kind) if newer is None else "region" in newer.block.attributes
+                found = Served(native, changed(native, newer, regional=regional), regional)
             self._served[kind, type_] = found
         return found
 
@@ -116,24 +113,85 @@ def is_global(type_: str, kind: str) -> bool:
 
 
 @cache
-def _changes() -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = json.loads(CHANGES.read_text(encoding="utf-8"))["resources"]
-    return found
+def provider6(kind: str) -> Mapping[str, Schema]:
+    """Provider 6's own schema of the `resource` types or `data` sources of which the tests know it."""
+    held = msgspec.json.decode(PROVIDER6.read_bytes(), type=_Held)
+    return held.resources if kind == "resource" else held.data_sources
 
 
-def changed(native: Schema, changes: Mapping[str, Any], regional: bool) -> Schema:
-    """5.100's schema with the changes of one type."""
-    gone = set(changes.get("removed", ()))
-    attributes = {name: each for name, each in native.block.attributes.items() if name not in gone}
-    blocks = {name: each for name, each in native.block.blocks.items() if name not in gone}
-    for name, type_ in changes.get("added", {}).items():
-        attributes[name] = Attribute(type=type_, optional=True)
-    for name in changes.get("required", ()):
-        attributes[name] = msgspec.structs.replace(attributes[name], required=True, optional=False, computed=False)
-    for name in changes.get("sets", ()):
-        blocks[name] = msgspec.structs.replace(blocks[name], mode="set")
-    if regional and "region" not in blocks:
+class _Held(msgspec.Struct, frozen=True):
+    resources: dict[str, Schema]
+    data_sources: dict[str, Schema]
+
+
+def changed(native: Schema, newer: Schema | None, *, regional: bool) -> Schema:
+    """5.100's schema as provider 6 has it.
+
+    Args:
+        native: 5.100's.
+        newer: provider 6's, where it is known.
+        regional: the type takes a region; said for types of which provider 6's is not known.
+    """
+    if newer is not None:
+        return Schema(block=_completed(newer.block, native.block), version=native.version)
+    attributes = dict(native.block.attributes)
+    if regional and "region" not in native.block.blocks:
         # Terraform refuses a name that is both an attribute and a block; aws_ssmincidents_replication_set has blocks
         # of that name.
         attributes["region"] = REGION
-    return Schema(block=Block(attributes=attributes, blocks=blocks), version=native.version)
+    return Schema(block=Block(attributes=attributes, blocks=native.block.blocks), version=native.version)
+
+
+def _completed(newer: Block, native: Block) -> Block:
+    """Provider 6's block; what its bindings do not tell (AWS's own objects, how many blocks may stand) is 5.100's."""
+    attributes = {
+        name: msgspec.structs.replace(each, type=native.attributes[name].type) if _untold(each, native, name) else each
+        for name, each in newer.attributes.items()
+        if each.settable or name in native.attributes
+    }
+    blocks = dict(newer.blocks)
+    for name, each in newer.blocks.items():
+        there = native.blocks.get(name)
+        if there is not None:
+            most = each.max_items or (there.max_items if there.mode == each.mode else 0)
+            blocks[name] = msgspec.structs.replace(each, block=_completed(each.block, there.block), max_items=most)
+    return Block(attributes=attributes, blocks=blocks)
+
+
+def _untold(newer: Attribute, native: Block, name: str) -> bool:
+    return newer.type == "dynamic" and name in native.attributes
+
+
+def restored(served: Block, native: Block, value: Object, like: Object) -> Object:
+    """A value of 5.100's as provider 6 has it; what 5.100 does not know is as in `like`, inside blocks too."""
+    made = whole(served, value)
+    for name in served.attributes.keys() - native.attributes.keys():
+        made[name] = like.get(name)
+    for name, nested in served.blocks.items():
+        there, others = native.blocks.get(name), like.get(name)
+        if there is None:
+            made[name] = others
+        elif isinstance(made[name], list) and isinstance(others, list) and nested.block != there.block:
+            left = [each for each in others if isinstance(each, dict)]
+            made[name] = [_restored(nested.block, there.block, each, left) for each in made[name]]
+    return made
+
+
+def _restored(served: Block, native: Block, value: Value, left: list[Object]) -> Value:
+    """One block of several, which may stand in another order: the one that says the same of what both know."""
+    if not isinstance(value, dict):
+        return value
+    same = next((each for each in left if _agree(whole(native, each), value)), None)
+    if same is None:
+        return whole(served, value)
+    left.remove(same)
+    return restored(served, native, value, same)
+
+
+def _agree(given: Value, value: Value) -> bool:
+    """Whatever was given stands in the value too; blocks may stand in any order."""
+    if isinstance(given, dict) and isinstance(value, dict):
+        return all(_agree(each, value.get(name)) for name, each in given.items())
+    if isinstance(given, list) and isinstance(value, list) and any(isinstance(each, dict) for each in given):
+        return len(given) == len(value) and all(any(_agree(one, each) for each in value) for one in given)
+    return given is None or given == [] or given == value

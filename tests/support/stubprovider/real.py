@@ -39,7 +39,12 @@ COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d
 @cache
 def schemas() -> schema.Schemas:
     """All that `terraform providers schema -json` tells of it."""
-    return schema.load((_kept() / "schema.json").read_bytes())
+    return schema.load(text())
+
+
+def text() -> bytes:
+    """What `terraform providers schema -json` prints."""
+    return (_kept() / "schema.json").read_bytes()
 
 
 @contextmanager

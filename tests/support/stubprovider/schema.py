@@ -15,7 +15,7 @@ from tests.support.stubprovider import messages
 Nesting = Literal["single", "group", "list", "set", "map"]
 
 
-class Attribute(msgspec.Struct, frozen=True):
+class Attribute(msgspec.Struct, frozen=True, omit_defaults=True):
     """An attribute. Its type is `"string"`, `["list", "string"]`, `["object", {...}]` and the like."""
 
     type: Any
@@ -32,14 +32,14 @@ class Attribute(msgspec.Struct, frozen=True):
         return self.required or self.optional
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, omit_defaults=True):
     """The attributes and nested blocks of a block."""
 
     attributes: dict[str, Attribute] = {}
     blocks: dict[str, Nested] = msgspec.field(name="block_types", default_factory=dict)
 
 
-class Nested(msgspec.Struct, frozen=True):
+class Nested(msgspec.Struct, frozen=True, omit_defaults=True):
     """A kind of nested block."""
 
     mode: Nesting = msgspec.field(name="nesting_mode")
@@ -48,7 +48,7 @@ class Nested(msgspec.Struct, frozen=True):
     max_items: int = 0
 
 
-class Schema(msgspec.Struct, frozen=True):
+class Schema(msgspec.Struct, frozen=True, omit_defaults=True):
     """The schema of a resource, a data source or the provider."""
 
     block: Block

@@ -1,6 +1,7 @@
-"""Security Hub for an organization: its administrator, and what new accounts get.
+"""Security Hub for an organization: its administrator, its members, and what new accounts get.
 
-Source: https://docs.aws.amazon.com/securityhub/latest/userguide/designate-orgs-admin-account.html
+Sources: https://docs.aws.amazon.com/securityhub/latest/userguide/designate-orgs-admin-account.html and
+https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html
 """
 
 from __future__ import annotations
@@ -20,15 +21,32 @@ LOCAL = {"ConfigurationType": "LOCAL", "Status": "ENABLED"}
 
 @dataclass
 class State:
-    """By management account and region the administrator; by administrator and region its settings."""
+    """By management account and region the administrator; by administrator and region its settings, and its members
+    with their status."""
 
     administrators: dict[tuple[str, str], str] = field(default_factory=dict)
     settings: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    members: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget everything."""
         self.administrators.clear()
         self.settings.clear()
+        self.members.clear()
+
+    def ends(self, account: str, region: str) -> None:
+        """An account's hub is gone: it is nobody's member any more.
+
+        Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DisableSecurityHub.html
+
+        Raises:
+            Refused: it is the administrator's.
+        """
+        if any(there == region and one == account for (_, there), one in self.administrators.items()):
+            raise Refused("The account is the organization's administrator.", "InvalidAccessException", 401)
+        for (_, there), members in self.members.items():
+            if there == region:
+                members.pop(account, None)
 
 
 def handlers(state: State) -> dict[str, Handler]:
@@ -50,6 +68,7 @@ def handlers(state: State) -> dict[str, Handler]:
             raise _invalid("The account is not the administrator.")
         del state.administrators[caller.account, caller.region]
         state.settings.pop((account, caller.region), None)
+        state.members.pop((account, caller.region), None)
         if not any(management == caller.account for management, _ in state.administrators):
             organizations.deregister(organization, account, organizations.HUB)
         return {}
@@ -59,12 +78,12 @@ def handlers(state: State) -> dict[str, Handler]:
         return {"AdminAccounts": [{"AccountId": found, "Status": "ENABLED"}] if found is not None else []}
 
     def describe(caller: Caller, _: Parameters) -> Answer:
-        _administering(state, caller)
+        administering(state, caller)
         given = state.settings.get((caller.account, caller.region), {})
         return {**DEFAULTS, **given, "MemberAccountLimitReached": False, "OrganizationConfiguration": LOCAL}
 
     def update(caller: Caller, asked: Parameters) -> Answer:
-        _administering(state, caller)
+        administering(state, caller)
         central = asked.get("OrganizationConfiguration", {}).get("ConfigurationType") == "CENTRAL"
         if central:
             raise Refused("The local AWS knows local configuration only.", "InvalidInputException")
@@ -88,11 +107,16 @@ def _managed(caller: Caller) -> organizations.Organization:
     return organization
 
 
-def _administering(state: State, caller: Caller) -> None:
+def administering(state: State, caller: Caller) -> organizations.Organization:
+    """The organization whose Security Hub the caller administers.
+
+    Raises:
+        Refused: there is none.
+    """
     organization = organizations.of(caller)
-    key = (organization.management if organization is not None else "", caller.region)
-    if state.administrators.get(key) != caller.account:
+    if organization is None or state.administrators.get((organization.management, caller.region)) != caller.account:
         raise Refused("The caller is not the organization's administrator.", "InvalidAccessException", 401)
+    return organization
 
 
 def _invalid(message: str) -> Refused:

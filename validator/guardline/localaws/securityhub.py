@@ -1,6 +1,6 @@
 """Security Hub as the local AWS serves it: the hub of each account and region, standards, products, one aggregator.
 
-What moto serves besides (findings, members) stays moto's.
+What moto serves besides (findings) stays moto's.
 Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/
 """
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from guardline.localaws import hub_organization
+from guardline.localaws import hub_members, hub_organization
 from guardline.localaws.restjson import Answer, Caller, Handler, Parameters, Refused, Service
 
 MODES = ("ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED", "SPECIFIED_REGIONS", "NO_REGIONS")
@@ -84,6 +84,16 @@ class State:
             self.aggregators.clear()
             self.organization.clear()
 
+    def turn_on(self, caller: Caller, asked: Parameters) -> None:
+        """Give the caller a hub, as EnableSecurityHub does."""
+        hub = Hub(asked.get("ControlFindingGenerator", "SECURITY_CONTROL"), dict(asked.get("Tags", {})))
+        if asked.get("EnableDefaultStandards", True):
+            for arn in DEFAULTS:
+                standard = arn.format(partition=caller.partition, region=caller.region)
+                hub.standards[_subscription(caller, standard)] = standard
+        hub.products = {f"{_prefix(caller)}:product-subscription/aws/{name}" for name in SENDERS}
+        self.hubs[caller.account, caller.region] = hub
+
     def hub(self, caller: Caller) -> Hub:
         """The caller's hub.
 
@@ -114,7 +124,11 @@ def service() -> tuple[Service, State]:
     state = State()
     of_organization = hub_organization.handlers(state.organization)
     handlers = {**_hubs(state), **_standards(state), **_products(state), **_aggregators(state), **_tags(state)}
-    handlers |= of_organization
+    handlers |= of_organization | hub_members.handlers(
+        state.organization,
+        lambda caller: (caller.account, caller.region) in state.hubs,
+        lambda caller: state.turn_on(caller, {}),
+    )
     return Service("securityhub", {name: _apart(state, handler) for name, handler in handlers.items()}), state
 
 
@@ -128,16 +142,9 @@ def _apart(state: State, handler: Handler) -> Handler:
 
 def _hubs(state: State) -> dict[str, Handler]:
     def enable(caller: Caller, asked: Parameters) -> Answer:
-        place = (caller.account, caller.region)
-        if place in state.hubs:
+        if (caller.account, caller.region) in state.hubs:
             raise Refused("Account is already subscribed to Security Hub", "ResourceConflictException", 409)
-        hub = Hub(asked.get("ControlFindingGenerator", "SECURITY_CONTROL"), dict(asked.get("Tags", {})))
-        if asked.get("EnableDefaultStandards", True):
-            for arn in DEFAULTS:
-                standard = arn.format(partition=caller.partition, region=caller.region)
-                hub.standards[_subscription(caller, standard)] = standard
-        hub.products = {f"{_prefix(caller)}:product-subscription/aws/{name}" for name in SENDERS}
-        state.hubs[place] = hub
+        state.turn_on(caller, asked)
         return {}
 
     def describe(caller: Caller, asked: Parameters) -> Answer:
@@ -159,6 +166,7 @@ def _hubs(state: State) -> dict[str, Handler]:
 
     def disable(caller: Caller, _: Parameters) -> Answer:
         state.hub(caller)
+        state.organization.ends(caller.account, caller.region)
         del state.hubs[caller.account, caller.region]
         return {}
 

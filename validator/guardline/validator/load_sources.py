@@ -19,6 +19,7 @@ from guardline.spec.faults import fault
 from guardline.validator.endings import SOURCE
 from guardline.validator.model.estate import Estate, MissingLocations, Part
 from guardline.validator.model.resource import Resource
+from guardline.validator.model.securityhub import HubMember
 from guardline.validator.paths import shown
 from guardline.validator.report import UNCHANGED, Source, SourceError
 from guardline.validator.sources.plan import json_text
@@ -57,7 +58,8 @@ class Read(msgspec.Struct, frozen=True):
         sources: what was read.
         errors: what could not be.
         kinds: the kinds of source read; a plan with its own HCL counts as both.
-        told: of each source, the keys of the accounts that it shows.
+        told: of each source, the keys of the accounts that it shows; not of those that make members of Security Hub
+            and nothing else.
         roots: of several sources, the estate of each after the change and before it.
     """
 
@@ -146,7 +148,7 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     pasts = [one.before for one in found if one.before is not None]
     before = _united(pasts, unread) if pasts else None
     kinds = frozenset().union(*(one.kinds for one in found))
-    told = tuple(frozenset(account.key for account in one.after.accounts) for one in found)
+    told = tuple(frozenset(account.key for account in one.after.accounts) for one in found if _tells(one.after))
     roots = tuple((one.after, one.before) for one in found) if len(found) > 1 else ()
     return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told, roots)
 
@@ -155,6 +157,11 @@ def unchanged(roots: Sequence[str]) -> str:
     """Why the roots that a change does not touch were not read."""
     first, *more = roots
     return f"{first}{f' and {len(more)} more' if more else ''}: {UNCHANGED}"
+
+
+def _tells(estate: Estate) -> bool:
+    """Whether something may be missing in a source: one that makes members of Security Hub alone has nothing else."""
+    return not estate.resources or any(not isinstance(each, HubMember) for each in estate.resources)
 
 
 def _whose(name: str, choices: Choices) -> Estate | None:

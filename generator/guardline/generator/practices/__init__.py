@@ -10,6 +10,7 @@ from guardline.generator.practices.flow_logs import logged_vpcs, logs
 from guardline.generator.practices.organization import delegation, members
 from guardline.generator.practices.response import alerts, function
 from guardline.generator.practices.security_hub import config, hub
+from guardline.generator.practices.security_hub import members as hub_members
 from guardline.generator.practices.tamper import queries, service_control_policies
 from guardline.generator.root import Part, Root
 
@@ -25,6 +26,7 @@ PARTS: Mapping[str, Callable[[Root], Part]] = {
     "suppression": suppression.part,
     "access": access.part,
     "security_hub": hub.part,
+    "hub_members": hub_members.part,
     "config": config.part,
     "response": function.part,
     "tamper": queries.part,

@@ -24,7 +24,7 @@ from tests.support.estates import (
     scope,
 )
 from tests.support.estates_access import added_member, administrator, auto_enable, auto_feature, member_feature, scp
-from tests.support.estates_events import aggregator, hub
+from tests.support.estates_events import aggregator, hub, hub_member
 
 MANAGEMENT = Account("000011112222", "000011112222", "spec")
 MEMBER = Account("333344445555", "333344445555", "spec")
@@ -160,7 +160,7 @@ def test_a_member_has_its_own_hub_beside_the_administrators_detector() -> None:
 def test_the_administrators_aggregator_is_everybodys() -> None:
     asked = Requirements(wanted=frozenset({"security-hub-aggregation"}))
     for account in (MANAGEMENT, OURS, MEMBER):
-        there = (*administrators(), aggregator(US), hub(US))
+        there = (*administrators(), aggregator(US), hub(US), *(hub_member(each.id) for each in (MANAGEMENT, MEMBER)))
         assert verdict("security-hub-aggregation", account, *there, asked=asked)[0] == "pass"
         assert verdict("security-hub-aggregation", account, *administrators(), asked=asked)[0] == "fail"
 

@@ -42,6 +42,30 @@ class HubAdministrator(Resource, frozen=True):
     account: Value[str]
 
 
+class HubMember(Resource, frozen=True):
+    """An account that the owner's Security Hub sees the findings of, in a region: its administrator made it a member.
+
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html
+
+    Attributes:
+        member: its id.
+    """
+
+    member: Value[str]
+
+
+class HubAutoEnable(Resource, frozen=True):
+    """What an organization's Security Hub does in a region with accounts that join later.
+
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_UpdateOrganizationConfiguration.html
+
+    Attributes:
+        on: whether they get Security Hub and are members.
+    """
+
+    on: Value[bool]
+
+
 class CentralConfiguration(Resource, frozen=True):
     """An organization's Security Hub, configured centrally: policies switch it on in accounts and all linked regions.
 

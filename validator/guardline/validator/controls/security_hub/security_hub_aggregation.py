@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
+from guardline.validator.controls.security_hub.membership import as_member
 from guardline.validator.controls.shared.cells import account_cells
 from guardline.validator.controls.shared.finding_routes import links
 from guardline.validator.controls.shared.mappings import mapped
@@ -102,15 +103,18 @@ CONTROL = Control(
     ),
     passes=(
         "The account has one finding aggregator, in a region where Security Hub is on, and it covers every expected "
-        "region: ALL_REGIONS (which includes those opted into later), or a mode whose list leaves none of them out."
+        "region: ALL_REGIONS (which includes those opted into later), or a mode whose list leaves none of them out. "
+        "Another account of an organization passes on the administrator's aggregator, if it is a member of that "
+        "account's Security Hub in every expected region."
     ),
     fails=(
         "No aggregator, more than one, one that leaves out an expected region, or one in a region without Security "
-        "Hub, where AWS refuses it."
+        "Hub, where AWS refuses it. An account of an organization that nothing makes a member in some region."
     ),
     unsure=(
         "The aggregator's mode or regions are known only after apply; the account administers Security Hub for an "
-        "organization, by which it may be on; or the source is incomplete."
+        "organization, by which it may be on; an account becomes a member only if it joins the organization later, "
+        "or by policies of a central configuration, which are not read; or the source is incomplete."
     ),
     fix="Declare one `aws_securityhub_finding_aggregator` in the home region, with `linking_mode` ALL_REGIONS.",
     limits=(
@@ -118,7 +122,12 @@ CONTROL = Control(
         "administrator account is seen only where that account is in the source."
     ),
     cells=_aggregation_cells,
-    check=of_administrator(_aggregation),
+    check=as_member(of_administrator(_aggregation)),
     mappings=mapped("security-hub-aggregation"),
-    links=(f"{_DOCS}/finding-aggregation.html", f"{_TERRAFORM}/securityhub_finding_aggregator"),
+    links=(
+        f"{_DOCS}/finding-aggregation.html",
+        "https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html",
+        f"{_TERRAFORM}/securityhub_finding_aggregator",
+        f"{_TERRAFORM}/securityhub_member",
+    ),
 )

@@ -43,7 +43,7 @@ def enabled_by_administrator(check: Check, plans: Callable[[str], Iterable[str]]
             return outside
         there = replace(cell, account=administrator)
         verdict = enables(estate, there, cell.region, plans(cell.region), cell.account)
-        return _as_far_as_read(scope, administrator, verdict)
+        return as_far_as_read(scope, administrator, verdict)
 
     return checked
 
@@ -105,8 +105,8 @@ def of_administrator(check: Check) -> Check:
         there = replace(cell, account=administrator)
         enabled = enables(estate, there, cell.region, (), cell.account) if cell.region is not None else None
         if enabled is not None and enabled.status is not Status.PASS:
-            return _as_far_as_read(scope, administrator, enabled)
-        verdict = _as_far_as_read(scope, administrator, check(estate, scope, there))
+            return as_far_as_read(scope, administrator, enabled)
+        verdict = as_far_as_read(scope, administrator, check(estate, scope, there))
         return replace(verdict, reason=f"through the administrator {account_name(administrator)}: {verdict.reason}")
 
     return checked
@@ -129,7 +129,7 @@ def beside_detector(judge: Callable[[Estate, Scope, Cell, Detector], Verdict]) -
         there = replace(cell, account=administrator)
         enabled, found = enables(estate, there, cell.region, (), cell.account), find(estate, there).detector
         if enabled.status is not Status.PASS or found is None:
-            return _as_far_as_read(scope, administrator, enabled)
+            return as_far_as_read(scope, administrator, enabled)
         return judge(estate, scope, cell, found)
 
     return checked
@@ -149,7 +149,7 @@ def _outside(estate: Estate, account: Account) -> Verdict | None:
     return None
 
 
-def _as_far_as_read(scope: Scope, administrator: Account, verdict: Verdict) -> Verdict:
+def as_far_as_read(scope: Scope, administrator: Account, verdict: Verdict) -> Verdict:
     """The verdict, unless it fails for what a root of the administrator that was not read may hold."""
     unread = scope.unread.get(administrator.key)
     if verdict.status is not Status.FAIL or unread is None:

@@ -99,6 +99,8 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     messaging.key_aliases,
     securityhub.hubs,
     securityhub.central_configurations,
+    securityhub.auto_enabling,
+    securityhub.members,
     securityhub.administrators,
     securityhub.aggregators,
     securityhub.subscriptions,

@@ -1,7 +1,8 @@
 """Security Hub.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/securityhub_account (and
-securityhub_finding_aggregator, securityhub_product_subscription, securityhub_organization_configuration).
+securityhub_finding_aggregator, securityhub_member, securityhub_product_subscription,
+securityhub_organization_configuration).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from guardline.validator.model.securityhub import (
     FindingAggregator,
     Hub,
     HubAdministrator,
+    HubAutoEnable,
+    HubMember,
     ProductSubscription,
     Standard,
 )
@@ -25,6 +28,7 @@ _STANDARD = "aws_securityhub_standards_subscription"
 MAKES: Mapping[str, type[Resource]] = {
     "aws_securityhub_account": Hub,
     "aws_securityhub_finding_aggregator": FindingAggregator,
+    "aws_securityhub_member": HubMember,
     "aws_securityhub_organization_admin_account": HubAdministrator,
     "aws_securityhub_product_subscription": ProductSubscription,
     _STANDARD: Standard,
@@ -60,6 +64,18 @@ def central_configurations(by_type: ByType) -> Iterator[CentralConfiguration]:
         ]
         if any(kind.known_or("CENTRAL") == "CENTRAL" for kind in kinds):
             yield CentralConfiguration(**common(block))
+
+
+def auto_enabling(by_type: ByType) -> Iterator[HubAutoEnable]:
+    """What each region's hub does with accounts that join the organization."""
+    for block in by_type.managed(ORGANIZATION):
+        yield HubAutoEnable(**common(block), on=default(block.tree.flag("auto_enable"), False))
+
+
+def members(by_type: ByType) -> Iterator[HubMember]:
+    """Accounts that Security Hub's administrator has made members."""
+    for block in by_type.managed("aws_securityhub_member"):
+        yield HubMember(**common(block), member=default(block.tree.text("account_id"), ""))
 
 
 def administrators(by_type: ByType) -> Iterator[HubAdministrator]:
