@@ -69,6 +69,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     iam.memberships,
     iam.policies,
     iam.attachments,
+    iam.only_policies,
     iam.assignments,
     organizations.policies,
     organizations.targets,
