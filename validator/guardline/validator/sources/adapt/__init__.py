@@ -172,7 +172,7 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         touched=blocks.touched,
         unknown_regions=blocks.unknown_regions,
         configured=blocks.configured,
-        declared=frozenset(MAKES[each] for each in blocks.declared if each in MAKES),
+        declared=frozenset(MAKES[each] for each in blocks.declared - guardduty.PARTS if each in MAKES),
         missing_locations=_missing_locations(blocks),
     )
 
