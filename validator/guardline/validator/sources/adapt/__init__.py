@@ -174,6 +174,7 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         configured=blocks.configured,
         declared=frozenset(MAKES[each] for each in blocks.declared - guardduty.PARTS if each in MAKES),
         missing_locations=_missing_locations(blocks),
+        leaving=blocks.leaving,
     )
 
 
