@@ -25,6 +25,7 @@ SAME = [
     ("github.com/acme/gd//d?ref=v1", "git::https://github.com/acme/gd.git//d?ref=v1"),
     ("git@github.com:acme/gd.git", "git::ssh://git@github.com/acme/gd.git"),
     ("git::https://example.com/gd.git?ref=v1&depth=1", "git::https://example.com/gd.git?depth=1&ref=v1"),
+    ("/opt/modules/gd", "file:///opt/modules/gd"),
     ("gd.s3.amazonaws.com/d.zip", "s3::https://s3.amazonaws.com/gd/d.zip"),
 ]
 OTHER = [

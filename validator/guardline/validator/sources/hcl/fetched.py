@@ -52,7 +52,9 @@ class Fetched(msgspec.Struct, frozen=True):
             source: what the call names; None where that is unknown.
             version: the versions that it admits; None for any, or where that is unknown.
         """
-        other = source is not None and self.source is not None and _plain(source) != _plain(self.source)
+        asked = _plain(source) if source is not None else None
+        recorded = _plain(self.source) if self.source is not None else None
+        other = asked is not None and recorded is not None and asked != recorded
         return other or (version is not None and self.version is not None and not _admits(version, self.version))
 
 
