@@ -18,7 +18,7 @@ def saved(modules: Modules, **extra: str | bytes) -> bytes:
         modules: what it holds.
         extra: further entries, or others in place of what belongs there; ``__`` in a name stands for ``/``.
     """
-    record = [{"Key": key, "Source": folder, "Dir": folder} for key, (folder, _) in modules.items()]
+    record = [{"Key": key, "Dir": folder} for key, (folder, _) in modules.items()]
     entries: dict[str, str | bytes] = {"tfplan": b"\x08\x03", "tfconfig/modules.json": json.dumps(record)}
     for key, (_, files) in modules.items():
         entries |= {f"tfconfig/m-{key}/{name}": text for name, text in files.items()}

@@ -188,6 +188,69 @@ def test_what_a_part_does_not_hold_is_undetermined(tmp_path: Path) -> None:
     assert verdicts(judged(tmp_path, none)) == [("eu-west-1", "fail")]
 
 
+FEATURE = """
+resource "aws_guardduty_detector_feature" "f" {
+  detector_id = "12abc34d567e8fa901bc2d34e56789f0"
+  name        = "S3_DATA_EVENTS"
+  status      = "ENABLED"
+}
+"""
+
+
+@pytest.mark.parametrize(("whole", "verdict"), [(False, "undetermined"), (True, "fail")])
+def test_a_detector_whose_features_are_here_may_be_in_another_root(tmp_path: Path, whole: bool, verdict: str) -> None:
+    found = judged(tmp_path, EU + FEATURE, regions="eu-west-1", whole=whole)
+    assert verdicts(found) == [("eu-west-1", verdict)]
+    assert verdicts(found, "s3-protection") == [("eu-west-1", verdict)]
+    assert verdicts(judged(tmp_path, EU + FEATURE + DETECTOR, regions="eu-west-1")) == [("eu-west-1", "pass")]
+
+
+ALARM = """
+resource "aws_cloudwatch_event_rule" "calls" {
+  event_pattern = jsonencode({ source = ["aws.guardduty"], "detail-type" = ["AWS API Call via CloudTrail"] })
+}
+resource "aws_cloudwatch_event_target" "calls" {
+  rule = aws_cloudwatch_event_rule.calls.name
+  arn  = aws_sns_topic.t.arn
+}
+resource "aws_sns_topic" "t" { name = "t" }
+resource "aws_sns_topic_policy" "t" {
+  arn = aws_sns_topic.t.arn
+  policy = jsonencode({
+    Statement = [{
+      Effect = "Allow", Action = "sns:Publish", Resource = aws_sns_topic.t.arn
+      Principal = { Service = "events.amazonaws.com" }
+    }]
+  })
+}
+resource "aws_sns_topic_subscription" "t" {
+  topic_arn = aws_sns_topic.t.arn
+  protocol  = "email"
+  endpoint  = "soc@example.com"
+}
+"""
+TRAIL = """
+resource "aws_cloudtrail" "t" {
+  name                  = "t"
+  s3_bucket_name        = "logs"
+  is_multi_region_trail = true
+  enable_logging        = LOGGING
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("trail", "whole", "verdict"),
+    [("", False, "undetermined"), ("", True, "fail"), ("false", False, "fail"), ("true", False, "pass")],
+)
+def test_the_trail_that_an_alarm_needs_may_be_in_another_root(
+    tmp_path: Path, trail: str, whole: bool, verdict: str
+) -> None:
+    text = EU + DETECTOR + ALARM + (TRAIL.replace("LOGGING", trail) if trail else "")
+    found = judged(tmp_path, text, regions="eu-west-1", whole=whole)
+    assert verdicts(found, "tamper-alarm") == [("eu-west-1", verdict)]
+
+
 def test_what_a_module_that_is_off_declares_is_missing(tmp_path: Path) -> None:
     write(tmp_path / "m", {"main.tf": DETECTOR})
     call = 'module "m" {\n  source = "../m"\n  count  = COUNT\n}\n'

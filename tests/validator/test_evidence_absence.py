@@ -135,6 +135,20 @@ def test_what_leaves_a_region_out_may_be_the_resource_itself(tmp_path: Path) -> 
     assert (origin.address, origin.line) == ("module.us.aws_guardduty_detector.d", 2)
 
 
+@pytest.mark.parametrize("none", ["count = 0", "for_each = toset([])", "count = var.on ? 1 : 0"])
+def test_what_leaves_a_region_out_may_be_a_call_that_makes_no_instance(none: str, tmp_path: Path) -> None:
+    main = ALIASES.replace("# <--", f"\n  {none}") + 'variable "on" {\n  default = false # off\n}\n'
+    files = {"main.tf": main, "regional/main.tf": DETECTOR}
+    origin = absence(tmp_path, files, "detector-enabled", "us-east-1")
+    assert origin.line == line_of("# off" if "var" in none else none, main)
+    files = {
+        "main.tf": main,
+        "regional/main.tf": 'module "inner" {\n  source = "../inner"\n}\n',
+        "inner/main.tf": DETECTOR,
+    }
+    assert absence(tmp_path, files, "detector-enabled", "us-east-1").line == origin.line
+
+
 def test_what_is_nowhere_is_missing_from_the_provider(tmp_path: Path) -> None:
     files = {"main.tf": ALIASES, "regional/main.tf": 'resource "aws_vpc" "v" {\n}\n'}
     assert absence(tmp_path, files, "detector-enabled", "us-east-1").line == 5

@@ -353,6 +353,7 @@ def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
         unknown_regions=unknown_regions,
         missing_locations=_united_locations([estate.missing_locations for estate in estates]),
         by_account={key: _part(key, estates) for key in accounts},
+        leaving=frozenset().union(*(estate.leaving for estate in estates)),
     )
 
 

@@ -123,6 +123,16 @@ def test_a_language_block_of_compatible_versions_changes_nothing(tmp_path: Path)
     assert detector(tmp_path, PROVIDER + DETECTOR + language) is Status.PASS
 
 
+@pytest.mark.parametrize(("edition", "verdict"), [("TF2021", Status.PASS), ("TF2030", Status.UNDETERMINED)])
+def test_the_edition_that_terraform_names(tmp_path: Path, edition: str, verdict: Status) -> None:
+    text = PROVIDER + DETECTOR + f"terraform {{\n  language = {edition}\n}}\n"
+    found = row(tmp_path / "hcl", text, "detector-enabled", "us-east-1")
+    assert found.verdict is verdict
+    assert verdict is Status.PASS or "the edition of the language in" in found.reason
+    files = {"main.tf": PROVIDER + DETECTOR, "terraform.tf.json": f'{{"terraform": {{"language": "{edition}"}}}}'}
+    assert detector(tmp_path / "json", files) is verdict
+
+
 def test_import_blocks_in_modules_are_read(tmp_path: Path) -> None:
     imported = 'import {\n  to = aws_guardduty_detector.d\n  id = "12abc34d567e8fa901bc2d34e56789f0"\n}\n'
     files = {"main.tf": PROVIDER + 'module "m" {\n  source = "./mod"\n}\n', "mod/main.tf": DETECTOR + imported}

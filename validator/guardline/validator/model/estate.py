@@ -106,6 +106,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         missing_locations: where absences are written, if the source tells.
         unusable: why nothing at all may be claimed from it, neither presence nor absence; None where that is not so.
         organization: the id of the organization whose the accounts are, where a spec names it.
+        leaving: the ids of what the change deletes.
     """
 
     partition: str
@@ -123,6 +124,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
     missing_locations: MissingLocations = msgspec.field(default_factory=MissingLocations)
     unusable: str | None = None
     organization: str | None = None
+    leaving: frozenset[str] = frozenset()
 
     def all(self, kind: type[AnyResource]) -> tuple[AnyResource, ...]:
         """Every thing of one kind, wherever it is."""

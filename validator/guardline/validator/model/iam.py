@@ -71,3 +71,17 @@ class PolicyAttachment(Resource, frozen=True):
 
     policy: Value[Ref]
     holder: Value[Ref]
+
+
+class OnlyPolicies(Resource, frozen=True):
+    """A list of all the policies of a sort that an identity may hold: each apply takes every other one away.
+
+    Attributes:
+        holder: the identity.
+        attached: whether it lists attached policies, which an apply also attaches, or those written into the identity.
+        policies: what it lists, by address, ARN or name.
+    """
+
+    holder: Value[Ref]
+    attached: bool
+    policies: Value[tuple[Ref, ...]]

@@ -17,7 +17,7 @@ from guardline.validator.expectations.scope import Scope
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.functions import Function
 from guardline.validator.model.iam import Identity, IdentityPolicy
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Document
 from guardline.validator.semantics.iam_evaluation import allows_account, covers_action
 from guardline.validator.semantics.iam_trust import lets_in
@@ -66,6 +66,8 @@ def _may_act(estate: Estate, scope: Scope, role: Identity) -> Iterator[Fault]:
     documents: list[Document] = []
     for policy in policies_of(estate, role):
         if not isinstance(policy, IdentityPolicy):
+            if isinstance(policy, Value):
+                raise UnknownValue(policy.reason or "")
             raise UnknownValue(f"{role.origin.address} has a policy that is not here")
         documents.append(document(policy))
     allowing = [one for each in documents for one in each.statements if one.allows]

@@ -18,7 +18,7 @@ from guardline.validator.controls.shared.rule_arns import with_rules
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventTarget
 from guardline.validator.model.iam import Identity, IdentityPolicy
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.value import UnknownValue, Value
 from guardline.validator.semantics.iam_documents import Document
 from guardline.validator.semantics.iam_evaluation import allows_service, may
 from guardline.validator.semantics.place_texts import account_text
@@ -97,7 +97,8 @@ def _is_allowed(estate: Estate, role: Identity, action: str, resource: str) -> C
     for one in policies_of(estate, role):
         try:
             if not isinstance(one, IdentityPolicy):
-                raise UnknownValue(f"a policy of {role.origin.address} is not in the source")  # noqa: TRY301 - said below
+                why = one.reason if isinstance(one, Value) else None
+                raise UnknownValue(why or f"a policy of {role.origin.address} is not in the source")  # noqa: TRY301 - said below
             documents.append(_in_own_account(document(one), role))
             origins.insert(0, one.origin)
         except UnknownValue as unknown_value:

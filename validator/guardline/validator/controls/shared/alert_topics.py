@@ -174,6 +174,8 @@ def _is_heard(estate: Estate, topic: Topic) -> Condition:
     for one, answer in named:
         if answer is None:
             return unsure(f"whether {one.origin.address} is for {topic.origin.address} is not known", one.origin)
+    if any(each.startswith(f"{own}:") for each in estate.leaving):  # a subscription's id begins with its topic's ARN
+        return broken(f"the change deletes the only subscription to {topic.origin.address} that is seen", topic.origin)
     return unsure(f"no subscription to {topic.origin.address} is seen, and whether anybody listens is not known")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
-from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, PolicyAttachment
+from guardline.validator.model.iam import Identity, IdentityPolicy, Membership, OnlyPolicies, PolicyAttachment
 from guardline.validator.model.resource import Account, Ref
-from guardline.validator.model.value import UnknownValue, Value
+from guardline.validator.model.value import UnknownValue, Value, unknown
 from guardline.validator.semantics.iam_documents import Document, Statement, parse
 from guardline.validator.semantics.iam_evaluation import granted
 from guardline.validator.semantics.unknown_parts import SOMETHING, has_marks, widened
@@ -115,6 +115,11 @@ def holders(estate: Estate) -> Mapping[str, tuple[Value[Ref], ...]]:
         policy_here = policy_of(estate, attachment.policy.get(), account) if known else None
         if policy_here is not None:
             found[policy_here.own_name].append(attachment.holder)
+    for only in estate.all(OnlyPolicies):
+        for ref in only.policies.known_or(()) if only.attached else ():
+            policy_here = policy_of(estate, ref, only.location.account)
+            if policy_here is not None:
+                found[policy_here.own_name].append(only.holder)
     return {address: tuple(several) for address, several in found.items()}
 
 
@@ -166,13 +171,61 @@ def _groups(estate: Estate) -> Mapping[str, list[Value[Ref]]]:
 
 
 def _own_policies(estate: Estate, identity: Identity) -> Iterator[IdentityPolicy | Ref | Value[Ref]]:
+    account = identity.location.account
+    lists = estate.once(_lists)
+    only = [*lists.get(identity.own_name, ()), *lists.get(f"{account.key}: ", ())]
+    attached, written = [one for one in only if one.attached], [one for one in only if not one.attached]
+    seen: set[str] = set()
     for attachment in estate.once(_attachments).get(identity.own_name, ()):
         if not attachment.policy.is_known:
             yield attachment.policy
             continue
-        found = policy_of(estate, attachment.policy.get(), identity.location.account)
-        yield found if found is not None else attachment.policy.get()
-    yield from estate.once(_written).get(identity.own_name, ())
+        ref = attachment.policy.get()
+        found = policy_of(estate, ref, account)
+        names = ref.names | (found.names if found is not None else frozenset())
+        seen |= names
+        yield _kept(found if found is not None else ref, attached, names, attachment.origin.address)
+    for policy in estate.once(_written).get(identity.own_name, ()):
+        names = policy.names | {policy.name.known_or("")}
+        yield _kept(policy, written, names, policy.origin.address)
+    for one in attached:  # an apply also attaches what it lists
+        if not one.policies.is_known:
+            yield unknown(one.policies.reason or "")
+        for ref in one.policies.known_or(()):
+            found = policy_of(estate, ref, account)
+            if seen.isdisjoint(ref.names | (found.names if found is not None else frozenset())):
+                yield found if found is not None else ref
+
+
+def _kept(
+    policy: IdentityPolicy | Ref, only: Sequence[OnlyPolicies], names: frozenset[str], address: str
+) -> IdentityPolicy | Ref | Value[Ref]:
+    """The policy; an unknown where a list of all policies leaves it out, or may: an apply then takes it away.
+
+    Args:
+        policy: the policy.
+        only: the lists of the identity that holds it.
+        names: all its names.
+        address: what gives it to the identity.
+    """
+    for one in only:
+        if not one.policies.is_known or all(names.isdisjoint(each.names) for each in one.policies.get()):
+            why = "it does not list it" if one.policies.is_known else one.policies.reason
+            return unknown(f"{one.origin.address} may take away {address}: {why}")
+    return policy
+
+
+def _lists(estate: Estate) -> Mapping[str, list[OnlyPolicies]]:
+    """The lists of all policies, by the identity; those of an unknown one by the account's key."""
+    by_holder: dict[str, list[OnlyPolicies]] = defaultdict(list)
+    for only in estate.all(OnlyPolicies):
+        holder, account = only.holder, only.location.account
+        found = estate.find(Identity, holder.get(), account) if holder.is_known else None
+        if found is not None:
+            by_holder[found.own_name].append(only)
+        elif not holder.is_known:
+            by_holder[f"{account.key}: "].append(only)
+    return by_holder
 
 
 def _attachments(estate: Estate) -> Mapping[str, list[PolicyAttachment]]:

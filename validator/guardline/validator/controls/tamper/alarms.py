@@ -9,6 +9,7 @@ from guardline.validator.controls.shared.event_routes import origins_of
 from guardline.validator.controls.shared.trails import none_will_do, origins
 from guardline.validator.controls.tamper.tamper_trail import recording_calls
 from guardline.validator.expectations.scope import Scope
+from guardline.validator.model.cloudtrail import Trail
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.events import EventRule
 from guardline.validator.semantics.event_samples import Call
@@ -48,7 +49,7 @@ def alarms(estate: Estate, scope: Scope, cell: Cell, calls: tuple[Call, ...], wh
         return passed(f"{what} in {region} raise an alarm, by the trail declared, not seen: {trail}", *origins_of(sure))
     if not any(one.satisfies for one in judged):
         why = none_will_do(estate, account, judged, "trail that records these calls")
-        return failed(
-            f"the rule in {region} gets no call: {why}", *origins_of(sure), *origins(judged), missing=EventRule
-        )
+        # Where no trail is here at all, another root may hold it.
+        missing = EventRule if estate.select(Trail, account).here else Trail
+        return failed(f"the rule in {region} gets no call: {why}", *origins_of(sure), *origins(judged), missing=missing)
     return passed(f"{what} in {region} raise an alarm", *origins_of(sure))

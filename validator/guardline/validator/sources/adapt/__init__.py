@@ -69,6 +69,7 @@ ADAPTERS: tuple[Callable[[ByType], Iterable[Resource]], ...] = (
     iam.memberships,
     iam.policies,
     iam.attachments,
+    iam.only_policies,
     iam.assignments,
     organizations.policies,
     organizations.targets,
@@ -173,8 +174,9 @@ def adapt(blocks: Blocks, partition: str) -> Estate:
         touched=blocks.touched,
         unknown_regions=blocks.unknown_regions,
         configured=blocks.configured,
-        declared=frozenset(MAKES[each] for each in blocks.declared if each in MAKES),
+        declared=frozenset(MAKES[each] for each in blocks.declared - guardduty.PARTS if each in MAKES),
         missing_locations=_missing_locations(blocks),
+        leaving=blocks.leaving,
     )
 
 

@@ -24,6 +24,9 @@ MAKES: Mapping[str, type[Resource]] = {
     "aws_guardduty_threatintelset": IpList,
 }
 
+PARTS = frozenset({"aws_guardduty_detector_feature"})
+"""Parts of a resource that may stand in another root: a source that has one need not hold the whole."""
+
 DETECTOR = Wanted(frozenset({"aws_guardduty_detector"}))
 _OBJECTS = ("aws_s3_object", "aws_s3_bucket_object")
 _OBJECT = Wanted(frozenset(_OBJECTS), attributes=frozenset({"id", "arn", "bucket", "key"}))

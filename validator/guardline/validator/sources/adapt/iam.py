@@ -1,15 +1,23 @@
 """IAM: identities, their policies and what attaches them.
 
 Sources: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_policy (and iam_role,
-iam_role_policy, iam_role_policy_attachment, iam_policy_attachment, their likes for users and groups,
-ssoadmin_permission_set_inline_policy) and data-sources/iam_policy_document.
+iam_role_policy, iam_role_policy_attachment, iam_role_policies_exclusive, iam_role_policy_attachments_exclusive,
+iam_policy_attachment, their likes for users and groups, ssoadmin_permission_set_inline_policy) and
+data-sources/iam_policy_document.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from guardline.validator.model.iam import Assignment, Identity, IdentityPolicy, Membership, PolicyAttachment
+from guardline.validator.model.iam import (
+    Assignment,
+    Identity,
+    IdentityPolicy,
+    Membership,
+    OnlyPolicies,
+    PolicyAttachment,
+)
 from guardline.validator.model.resource import Ref, Resource
 from guardline.validator.model.value import Value, known, unknown
 from guardline.validator.sources.adapt.common import ByType, common, default, regionless
@@ -34,6 +42,9 @@ _ATTACHING = {
 _SHARED = "aws_iam_policy_attachment"
 _HOLDERS = {"roles": "aws_iam_role", "users": "aws_iam_user", "groups": "aws_iam_group"}
 
+_EXCLUSIVE = {f"aws_iam_{what}_policies_exclusive": what for what in ("role", "user", "group")}
+_EXCLUSIVE_ATTACHED = {f"aws_iam_{what}_policy_attachments_exclusive": what for what in ("role", "user", "group")}
+
 _OF_USER, _OF_GROUP = "aws_iam_user_group_membership", "aws_iam_group_membership"
 _BOUNDED = frozenset({"role", "user"})
 
@@ -44,6 +55,7 @@ MAKES: Mapping[str, type[Resource]] = {
     _ASSIGNMENT: Assignment,
     **dict.fromkeys(_INLINE, IdentityPolicy),
     **dict.fromkeys((*_ATTACHING, _SHARED), PolicyAttachment),
+    **dict.fromkeys((*_EXCLUSIVE, *_EXCLUSIVE_ATTACHED), OnlyPolicies),
 }
 
 _POLICY = Wanted(frozenset({"aws_iam_policy"}))
@@ -174,3 +186,33 @@ def _listed(block: Block, attribute: str, holder: Value[Ref]) -> Iterator[Policy
     if not arns.is_known:
         why: Value[Ref] = unknown(arns.reason or "")
         yield PolicyAttachment(**regionless(block), policy=why, holder=holder)
+
+
+def only_policies(by_type: ByType) -> Iterator[OnlyPolicies]:
+    """What lists all the policies that an identity may hold."""
+    for kind, what in {**_EXCLUSIVE, **_EXCLUSIVE_ATTACHED}.items():
+        attached = kind in _EXCLUSIVE_ATTACHED
+        attribute = "policy_arns" if attached else "policy_names"
+        wanted = _POLICY if attached else _named(f"aws_iam_{what}_policy")
+        for block in by_type.managed(kind):
+            yield OnlyPolicies(
+                **regionless(block),
+                holder=block.link(f"{what}_name", wanted=_named(f"aws_iam_{what}")),
+                attached=attached,
+                policies=_all_named(block, attribute, wanted),
+            )
+
+
+def _all_named(block: Block, attribute: str, wanted: Wanted) -> Value[tuple[Ref, ...]]:
+    """What each entry of a list leads to; unknown where one of them is."""
+    texts = block.tree.texts(attribute)
+    if texts.is_known:
+        return texts.map(lambda found: tuple(Ref(id=each) for each in found))
+    names = block.among(attribute, wanted=wanted)  # a plan has no single entries of a list that is not known as a whole
+    if names is not None:
+        return known(tuple(Ref(address=name) for name in sorted(names)))
+    entries = block.tree.at(attribute).after
+    links = [block.link(attribute, index, wanted=wanted) for index in range(len(entries or ()))]
+    if not links or not all(each.is_known for each in links):
+        return unknown(texts.reason or "")
+    return known(tuple(each.get() for each in links))

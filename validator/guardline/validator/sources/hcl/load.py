@@ -95,13 +95,24 @@ def blocks(
     return Reading(found.result(top, unread), tuple(unread), sets, other[0] if other is not None else None)
 
 
+_EDITION = "TF2021"
+
+
 def _other_languages(configuration: Configuration) -> Iterator[tuple[str, Origin]]:
     """Blocks that choose another edition of the language, in which the source may mean something else.
 
-    Which versions a module is compatible with changes nothing.
-    Source: https://opentofu.org/docs/v1.12/language/settings/
+    Which versions a module is compatible with changes nothing. Terraform has the argument `language`, for an edition.
+    Sources: https://opentofu.org/docs/v1.12/language/settings/,
+    https://github.com/hashicorp/terraform/blob/v1.11.4/internal/configs/experiments.go (the edition TF2021)
     """
     for module in configuration.modules.values():
+        for block in module.terraform:
+            edition = block.body.attributes.get("language")
+            if edition is None or edition.value in (syntax.Name(_EDITION), syntax.Literal(_EDITION)):
+                continue
+            where = f"{edition.file or block.file}:{edition.line}"
+            why = f"the edition of the language in {where} is not {_EDITION}, the one that this guardline knows"
+            yield why, Origin("terraform.language", edition.file or block.file, edition.line)
         for block in module.language:
             inner = [*block.body.attributes, *(each.type for each in block.body.blocks)]
             if inner and set(inner) == {"compatible_with"}:

@@ -13,7 +13,7 @@ import msgspec
 
 from guardline.spec import catalogue
 from guardline.validator.model.resource import Origin
-from guardline.validator.sources.address import quote
+from guardline.validator.sources.address import Step, quote
 from guardline.validator.sources.hcl import syntax
 from guardline.validator.sources.hcl.evaluate import attempt
 from guardline.validator.sources.hcl.instances import ModuleInstance
@@ -61,7 +61,8 @@ def further(made: Sequence[Made]) -> Further:
 def left_out(
     module: ModuleInstance, places: Places, types: Collection[str]
 ) -> Iterator[tuple[tuple[str, str], Origin]]:
-    """The resources of a module instance that have no instance in it, each with what makes it so.
+    """The resources of a module instance, and of the modules that it calls no time, that have no instance; each with
+    what makes it so.
 
     Args:
         module: the module instance.
@@ -80,15 +81,36 @@ def left_out(
         region = places.of_block(module, kind, block, {}).region.known_or("") or None
         if region is not None:
             yield (kind, region), _deciding(module, block, f"{module.address}.{kind}.{name}".lstrip("."))
+    for name, call in module.module.calls.items():
+        repetition = module.repeated("module", name, call)
+        if repetition.instances or repetition.unknown is not None:
+            continue
+        deciding = _deciding(module, call, f"{module.address}.module.{name}".lstrip("."))
+        for inner in _as_called(module, name):
+            for (mode, kind, _), block in inner.module.resources.items():
+                region = places.of_block(inner, kind, block, {}).region.known_or("") or None
+                if mode == "managed" and kind in types and region is not None:
+                    yield (kind, region), deciding
+
+
+def _as_called(module: ModuleInstance, name: str) -> Iterator[ModuleInstance]:
+    """A module that is called no time, and those that it calls, as if each were called once; those at hand."""
+    found = module.world.configuration.modules.get((*module.module.path, name))
+    if found is None:
+        return
+    inner = ModuleInstance(module.world, found, (*module.steps, Step(name)), module)
+    yield inner
+    for each in found.calls:
+        yield from _as_called(inner, each)
 
 
 def _deciding(module: ModuleInstance, block: Block, address: str) -> Origin:
-    """What makes a resource have no instance: its `count`, `for_each` or `enabled`, or the argument behind that, which
-    the outermost call gives.
+    """What makes a resource or a called module have no instance: its `count`, `for_each` or `enabled`, or what is
+    behind that: the argument that the outermost call gives.
 
     Args:
-        module: the module instance that the resource stands in.
-        block: the resource.
+        module: the module instance that it stands in.
+        block: the resource, or the call.
         address: its address.
     """
     given = [each.body.attributes.get("enabled") for each in block.body.of("lifecycle")]

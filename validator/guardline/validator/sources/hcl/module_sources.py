@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from guardline.spec import regular
 from guardline.validator.sources.address import Step
 from guardline.validator.sources.hcl.config import Configuration, Module, StaticPath
 from guardline.validator.sources.hcl.evaluate import evaluate
+from guardline.validator.sources.hcl.fetched import fetched
 from guardline.validator.sources.hcl.instances import ModuleInstance, World
-from guardline.validator.sources.hcl.syntax import Attribute, Block, HclError, Literal
+from guardline.validator.sources.hcl.syntax import Attribute, Block, Literal
 from guardline.validator.sources.hcl.values import EvaluationError, TooMuchError, Unknown
 from guardline.validator.sources.hcl.variables import Inputs, given
-
-RECORD_BYTES = 16 << 20
-"""A larger ``modules.json`` is not what ``terraform init`` writes."""
 
 MODULES = 4000
 """A tree with more module calls than this counts as hostile: calls multiply level by level."""
@@ -38,7 +34,7 @@ class Sources:
     def __init__(self, found: Configuration, inputs: Inputs | None) -> None:
         self.found = found
         self.inputs = inputs
-        self.installed = _installed(found.root, found)
+        self.installed = fetched(found.root, found)
 
     def called(self, module: Module) -> Iterator[tuple[StaticPath, Path]]:
         """The child modules of a module, where their source is at hand; note those where it is not."""
@@ -64,7 +60,7 @@ class Sources:
             return f"{named} has no source"
         plain = isinstance(attribute.value, Literal)
         if key in self.installed and not plain and self.inputs is None:
-            source, folder = "as terraform init recorded it", self.installed[key]
+            source, folder = "as terraform init recorded it", self.installed[key].folder
         else:
             worked_out = (
                 attribute.value.value if isinstance(attribute.value, Literal) else self._text(module, attribute)
@@ -75,7 +71,13 @@ class Sources:
             if isinstance(worked_out, str) and worked_out.startswith(("./", "../")):
                 folder = module.folder / worked_out
             elif key in self.installed:
-                folder = self.installed[key]
+                folder = self.installed[key].folder
+                named_source = worked_out if isinstance(worked_out, str) else None
+                if self.installed[key].is_outdated(named_source, self._version(module, call)):
+                    return (
+                        f"{named} ({source}) is not what terraform fetched before: run terraform get (or init), which "
+                        "puts it under .terraform/modules and runs no provider"
+                    )
             else:
                 return (
                     f"{named} ({source}) is not at hand: run terraform get (or init), which puts it under "
@@ -96,6 +98,12 @@ class Sources:
         if any(above.folder == folder for above in self._above(module)):
             return f"{named} ({source}) calls itself"
         return folder
+
+    def _version(self, module: Module, call: Block) -> str | None:
+        """The versions that a call admits; None for any, or where that is unknown."""
+        attribute = call.body.attributes.get("version")
+        found = self._text(module, attribute) if attribute is not None else None
+        return found if isinstance(found, str) else None
 
     def _text(self, module: Module, attribute: Attribute) -> str | Unknown:
         """A source made of `const` variables and locals (Terraform 1.15), or of any that are known (OpenTofu 1.8).
@@ -128,23 +136,3 @@ class Sources:
     def _above(self, module: Module) -> Iterator[Module]:
         for depth in range(len(module.path) + 1):
             yield self.found.modules[module.path[:depth]]
-
-
-def _installed(root: Path, found: Configuration) -> dict[str, Path]:
-    """What ``terraform init`` recorded: dotted static path -> folder."""
-    record = root / ".terraform" / "modules" / "modules.json"
-    if not os.path.lexists(record) or not found.bounds.admits(record):
-        return {}
-    shown = found.bounds.shown(record)
-    try:
-        entries = json.loads(regular.read(record, RECORD_BYTES))["Modules"]
-        installed = {entry["Key"]: root / entry["Dir"] for entry in entries if entry["Key"]}
-    except regular.NotRegularError as error:
-        found.errors.append(HclError(shown, None, f"{error.strerror}, so it is not read"))
-    except OSError as error:
-        found.errors.append(HclError(shown, None, f"cannot be read: {error.strerror}"))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        found.errors.append(HclError(shown, None, "not what terraform init writes; run terraform init again"))
-    else:
-        return installed
-    return {}
