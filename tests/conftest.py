@@ -17,10 +17,11 @@ settings.load_profile("guardline")
 
 
 def pytest_configure() -> None:
-    """A shell that starts the tests in the background makes them ignore Ctrl-C, and so all that they start: what is
-    tried of Ctrl-C is tried as at a terminal."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """A shell that starts the tests in the background makes them ignore Ctrl-C, and `nohup` a terminal that goes, and
+    so all that they start: what is tried of these is tried as at a terminal."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
