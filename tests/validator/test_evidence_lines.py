@@ -231,3 +231,45 @@ def test_a_plan_with_its_own_source_has_the_same_lines(tmp_path: Path) -> None:
         (origin,) = found[control].evidence
         assert (found[control].verdict, origin.file, origin.line) == (Status.FAIL, "m/main.tf", line)
         assert origin.calls == (("main.tf", 4),)
+
+
+MODULE = """
+variable "on" {
+  type    = bool
+  default = true
+}
+variable "other" {
+  type    = string
+  default = "S3_DATA_EVENTS"
+}
+resource "aws_guardduty_detector" "d" {}
+resource "aws_guardduty_detector_feature" "s3" {
+  detector_id = aws_guardduty_detector.d.id
+  name        = var.other
+  status      = STATUS
+}
+"""
+CALL = 'module "m" {\n  source = "./m"\n  on     = false\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "said"),
+    [
+        (CALL, 'var.on ? "ENABLED" : "DISABLED"', " It is given by the module's variable `on`: set that in the call."),
+        (
+            CALL,
+            'var.on && var.other != "" ? "ENABLED" : "DISABLED"',
+            " It is given by the module's variables `on` and `other`: set them in the call.",
+        ),
+        (CALL, '"DISABLED"', ""),
+        ("", '"DISABLED"', ""),
+    ],
+)
+def test_the_fix_names_the_modules_variable(tmp_path: Path, call: str, status: str, said: str) -> None:
+    """Where nothing calls the module, it is the root."""
+    text = MODULE.replace("STATUS", status)
+    provider = 'provider "aws" {\n  region = "us-east-1"\n}\n'
+    files = {"main.tf": provider + call, "m/main.tf": text} if call else {"main.tf": provider + text}
+    (found,) = rows(tmp_path, files, "s3-protection")
+    address = f"{'module.m.' if call else ''}aws_guardduty_detector_feature.s3"
+    assert (found.verdict, found.fix) == ("fail", f'Set `status = "ENABLED"` on {address}.{said}')

@@ -250,7 +250,30 @@ def _judge(control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdic
             verdict = replace(verdict, status=Status.UNDETERMINED, reason=f"{verdict.reason}; {elsewhere}")
     if not verdict.evidence and verdict.status in (Status.FAIL, Status.UNDETERMINED):
         return _placed(verdict, control, estate, scope, cell)
+    if verdict.status is Status.FAIL and (given := _given(verdict, leaves)):
+        verdict = replace(verdict, fix=f"{verdict.fix or control.fix} {given}")
     return replace(verdict, evidence=tuple(_deciding(origin, leaves) for origin in verdict.evidence))
+
+
+def _given(verdict: Verdict, leaves: Sequence[Leaf]) -> str | None:
+    """Where what is wrong in a module comes from, where a variable of the module decides it."""
+    origin = verdict.evidence[0]
+    leaf = _last(origin, leaves)
+    variables = leaf.variables() if origin.calls and leaf is not None and leaf.variables is not None else ()
+    if not variables:
+        return None
+    named = " and ".join(f"`{name}`" for name in variables)
+    return (
+        f"It is given by the module's variable {named}: set that in the call."
+        if len(variables) == 1
+        else (f"It is given by the module's variables {named}: set them in the call.")
+    )
+
+
+def _last(origin: Origin, leaves: Sequence[Leaf]) -> Leaf | None:
+    """What the check looked at last of a resource."""
+    of = (origin.address, origin.file, origin.line)
+    return next((leaf for leaf in reversed(leaves) if leaf.of == of), None)
 
 
 def _placed(verdict: Verdict, control: Control, estate: Estate, scope: Scope, cell: Cell) -> Verdict:
@@ -277,8 +300,7 @@ def _missing_from(
 
 def _deciding(origin: Origin, leaves: Sequence[Leaf]) -> Origin:
     """The evidence, on the line of what the check looked at last of that resource: that is what decided."""
-    of = (origin.address, origin.file, origin.line)
-    leaf = next((leaf for leaf in reversed(leaves) if leaf.of == of), None)
+    leaf = _last(origin, leaves)
     return replace(origin, file=leaf.file, line=leaf.line) if leaf is not None else origin
 
 

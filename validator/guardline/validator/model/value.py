@@ -25,11 +25,13 @@ class Leaf(NamedTuple):
     Attributes:
         of: the address, file and line of the resource that it belongs to.
         file, line: its own: POSIX, as shown to people; 1-based.
+        variables: gives the variables of its module that it is made of.
     """
 
     of: tuple[str, str | None, int | None]
     file: str
     line: int
+    variables: Callable[[], tuple[str, ...]] | None = None
 
 
 _looked_at: ContextVar[list[Leaf] | None] = ContextVar("_looked_at", default=None)

@@ -7,7 +7,7 @@ although all of it is known. Source: https://developer.hashicorp.com/terraform/i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Self
 
@@ -44,11 +44,13 @@ class Lines(msgspec.Struct, frozen=True):
         file, line: of the attribute or block.
         inner: by attribute name, of a block or of each block of a list; or one for each block of a list; None where
             nothing finer is known, so that all of it stands on this line.
+        variables: gives the variables of its module that an attribute is made of; they are looked for when asked.
     """
 
     file: str
     line: int
     inner: Mapping[str, Lines] | tuple[Lines, ...] | None = None
+    variables: Callable[[], tuple[str, ...]] | None = None
 
     def below(self, key: str | int) -> Lines | None:
         """The lines one step down; None for what is not written."""
@@ -181,7 +183,8 @@ class Tree:
     @property
     def leaf(self) -> Leaf | None:
         """Where it is written, if the source tells."""
-        return Leaf(self.of, self.lines.file, self.lines.line) if self.lines is not None and self.keys else None
+        lines = self.lines
+        return Leaf(self.of, lines.file, lines.line, lines.variables) if lines is not None and self.keys else None
 
     def value(self) -> Value[Any]:
         """The whole value here; None for null or absent; unknown if any part of it is."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from guardline.validator.sources.hcl.syntax import Block
+from guardline.validator.sources.hcl.syntax import Block, Expression
+from guardline.validator.sources.hcl.traversals import references
 from guardline.validator.sources.tree import Lines
 
 
@@ -22,7 +24,10 @@ def lines(block: Block, values: Mapping[str, Any] | None = None) -> Lines:
 
 def _block(block: Block, outer: str, values: Mapping[str, Any] | None) -> Lines:
     file = block.file or outer
-    found = {name: Lines(each.file or file, each.line) for name, each in block.body.attributes.items()}
+    found = {
+        name: Lines(each.file or file, each.line, variables=partial(_variables, each.value))
+        for name, each in block.body.attributes.items()
+    }
     nested: dict[str, list[Block]] = {}
     for inner in block.body.blocks:
         dynamic = inner.type == "dynamic" and len(inner.labels) == 1
@@ -35,6 +40,12 @@ def _block(block: Block, outer: str, values: Mapping[str, Any] | None) -> Lines:
         else:
             found[name] = _content(blocks[0], file, None) if len(blocks) == 1 else first
     return Lines(file, block.line, found)
+
+
+def _variables(expression: Expression) -> tuple[str, ...]:
+    """The variables that an expression reads, by name."""
+    named = (each.split(".")[1] for each in references(expression) if each.startswith("var."))
+    return tuple(dict.fromkeys(named))
 
 
 def _rows(blocks: list[Block], file: str, rows: list[Any]) -> list[Lines]:
