@@ -74,7 +74,7 @@ def held(answer: subprocess.CompletedProcess[str], folder: Path, regions: int) -
 
 @pytest.mark.spine
 def test_the_whole_path_in_two_regions(tmp_path: Path) -> None:
-    answer = run_demo(tmp_path, "--regions", "us-east-1,eu-west-1")
+    answer = run_demo(tmp_path, "--regions", "us-east-1,eu-west-1", timeout=900)
     held(answer, tmp_path, regions=2)
     broken = json.loads((tmp_path / "demo" / "plan-broken.json").read_text(encoding="utf-8"))
     changed = [each for each in broken["resource_changes"] if each["change"]["actions"] != ["no-op"]]
