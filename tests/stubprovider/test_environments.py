@@ -30,8 +30,8 @@ LONG = pytest.mark.long
 
 OF_THE_STATE = ":terraform"
 """How the provider of `terraform_data` is called, which makes nothing."""
-# Every day: the smallest in a few regions. CI also takes the one with every practice, and the smallest in all regions.
-EVERY_DAY, CI = {("minimal", False)}, {("everything", False), ("minimal", True)}
+# Every day: the smallest in a few regions. CI also takes the one with every practice; `make long` all, in all regions.
+EVERY_DAY, CI = {("minimal", False)}, {("everything", False)}
 
 
 def marks(path: Path, *, everywhere: bool) -> tuple[pytest.MarkDecorator, ...]:
