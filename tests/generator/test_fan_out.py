@@ -268,16 +268,21 @@ def test_canaries_are_a_wave_before_the_other_members(environment: Make) -> None
         (ORGANIZATION, "111122223333", "111122223333 is no member of `organization.members`"),
         ('account: {id: "111122223333"}', "111122223333", "this spec covers one account"),
         (FROM_FILE, "500000000009", "500000000009 is no active account of accounts.json"),
+        (FROM_FILE, "111122223333", "111122223333 has a root of its own before all members"),
         (FROM_FILE, "500000000001", "500000000001 is no active account of accounts.json"),
     ],
 )
 def test_a_canary_that_is_no_member_is_refused(environment: Make, who: str, canary: str, says: str) -> None:
     path = environment(spec(f'{{github_actions: {{role: deploy, canaries: ["{canary}"]}}}}', who=who))
-    accounts = [{"Id": "500000000000", "State": "ACTIVE"}, {"Id": "500000000001", "State": "CLOSED"}]
+    accounts = [
+        {"Id": "500000000000", "State": "ACTIVE"},
+        {"Id": "500000000001", "State": "CLOSED"},
+        {"Id": "111122223333"},
+    ]
     (path.parent / "accounts.json").write_text(json.dumps({"Accounts": accounts}))
     with pytest.raises(SpecError, match=re.escape(says)):
         load(path)
-    path.write_text(path.read_text().replace(canary, "500000000000"))
+    path.write_text(path.read_text().replace(f'["{canary}"]', '["500000000000"]'))
     if who == FROM_FILE:
         load(path)
 

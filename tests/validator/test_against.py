@@ -18,20 +18,11 @@ from tests.support.repositories import (
     SPEC,
     commit,
     compared,
-    compared_tree,
     new,
     root,
     said,
     validate,
 )
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The repository, and the test in it."""
-    tree = compared_tree(tmp_path)
-    monkeypatch.chdir(tree)
-    return tree
 
 
 @pytest.mark.usefixtures("repository")

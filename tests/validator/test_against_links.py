@@ -17,7 +17,6 @@ from tests.support.repositories import (
     SINCE,
     commit,
     compared,
-    compared_tree,
     git,
     new,
     root,
@@ -25,17 +24,9 @@ from tests.support.repositories import (
 )
 
 
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The repository, and the test in it."""
-    tree = compared_tree(tmp_path)
-    monkeypatch.chdir(tree)
-    return tree
-
-
 def test_a_linked_file_of_main_is_read(repository: Path) -> None:
     """Were it left out, main would look worse than it is, and hide what the change breaks."""
-    (repository / "shared.tf").write_text(root("us-west-2").replace("../../", "../../"))
+    (repository / "shared.tf").write_text(root("us-west-2"))
     (repository / HERE / "main.tf").write_text(root("eu-west-1", "us-east-1"))
     (repository / HERE / "shared.tf").symlink_to("../../shared.tf")
     commit(repository)

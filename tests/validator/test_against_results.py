@@ -13,21 +13,12 @@ from tests.support.repositories import (
     ASK,
     HERE,
     compared,
-    compared_tree,
     git,
     new,
     root,
     said,
     validate,
 )
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The repository, and the test in it."""
-    tree = compared_tree(tmp_path)
-    monkeypatch.chdir(tree)
-    return tree
 
 
 def test_against_a_folder(repository: Path, tmp_path: Path) -> None:

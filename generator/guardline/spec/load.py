@@ -118,9 +118,11 @@ def _members_file(raw: Raw, parsed: tree.Tree, spec: Path) -> Iterator[Mistake]:
     except lists.ListError as error:
         yield Mistake(spec.as_posix(), *parsed.place(where), f"{wording.dotted(where)}: {error}")
         return
+    first = {raw.text("organization", duty) for duty in ("management_account", "admin_account")}
     for place, canary in raw.items("fan_out", "github_actions", "canaries"):
-        if canary not in listed:
-            message = f"{wording.dotted(place)}: {canary} is no active account of {name}"
+        if canary not in listed or canary in first:
+            what = "has a root of its own before all members" if canary in first else f"is no active account of {name}"
+            message = f"{wording.dotted(place)}: {canary} {what}"
             yield Mistake(spec.as_posix(), *parsed.place(place), message)
 
 

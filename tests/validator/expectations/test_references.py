@@ -74,7 +74,7 @@ def test_what_names_a_log_or_where_it_goes_is_taken(given: str) -> None:
 
 
 def test_the_trail_of_one_account_is_not_another_accounts(tmp_path: Path) -> None:
-    """Where accounts are told apart, an ARN answers for the account that it names; one of none of them, for all."""
+    """Of several accounts, an ARN counts for the one that it names; an ARN of another account counts for all."""
 
     def found(reference: str) -> dict[str | None, set[Status]]:
         texts = {
