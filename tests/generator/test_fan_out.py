@@ -262,6 +262,14 @@ def test_canaries_are_a_wave_before_the_other_members(environment: Make) -> None
     assert (groups["acme-444455556666"], groups["acme-payments"]) == (4, 5)
 
 
+def test_canaries_come_before_the_members_whatever_follows_these(environment: Make) -> None:
+    who = f"{ORGANIZATION}security_hub: {{}}\nconfig: {{mode: create}}"
+    path = environment(spec('{github_actions: {role: deploy, canaries: ["444455556666"]}}', who=who))
+    Baseline.of(path).write()
+    matrix = json.loads((path.parent / "roots.json").read_text())["waves"]
+    assert list(matrix) == ["security", "management", "organization", "canary", "member", "hub-members"]
+
+
 @pytest.mark.parametrize(
     ("who", "canary", "says"),
     [
