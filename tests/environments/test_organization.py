@@ -29,7 +29,7 @@ HOME = "eu-west-1"
 SIGNING_IN = {Call("sts", "AssumeRole")}
 
 
-@pytest.mark.environments
+@pytest.mark.environments(minutes=12)
 def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, aws: LocalAws) -> None:
     regions = three_regions("aws", HOME)
     member = {"id": "444444444444", "name": "payments"}  # one stands for all
