@@ -18,6 +18,7 @@ from guardline.generator.account_roles import WAVES
 from guardline.generator.baseline import Baseline
 from guardline.generator.root import Root
 from guardline.localaws import LocalAws
+from guardline.localaws.calls import Call
 from guardline.spec import catalogue
 from guardline.validator.demo import override
 from guardline.validator.demo.leftovers import leftovers
@@ -42,6 +43,7 @@ class Run:
         again: root -> what its second plan would still do: address -> actions.
         applied: the report on the second plans of all roots.
         plans: root -> the second plan's file.
+        planning: account -> what the second plans called there, in the role that only plans.
     """
 
     spec: Path
@@ -49,6 +51,7 @@ class Run:
     made: dict[str, int] = field(default_factory=dict)
     again: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     plans: dict[str, Path] = field(default_factory=dict)
+    planning: dict[str, set[Call]] = field(default_factory=dict)
     applied: Report | None = None
 
 
@@ -78,7 +81,31 @@ def found_organization(aws: LocalAws, spec: Path) -> None:
             asked[key] = create(key.replace("_", "-"))
     for member in asked.get("members", ()):
         member["id"] = create(member["name"])
+    if "roles" in asked:
+        before, after = asked["roles"]["account"], asked["admin_account"]
+        asked["roles"] = json.loads(json.dumps(asked["roles"]).replace(before, after))
     spec.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+
+
+def make_roles(spec: Path, aws: LocalAws, home: str) -> None:
+    """Make the roles that Terraform assumes, from the spec's templates, as a StackSet would in each account."""
+    baseline = Baseline.of(spec)
+    baseline.write()
+    asked = baseline.spec.organization
+    assert asked is not None
+    assert asked.roles is not None
+
+    def stack(account: str, name: str) -> None:
+        template = (baseline.root / "roles" / f"{name}.yaml").read_text(encoding="utf-8")
+        cloudformation = client(aws, "cloudformation", home, account=account)
+        cloudformation.create_stack(
+            StackName=f"guardline-{name}", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"]
+        )
+
+    stack(asked.roles.account, "sign-in")
+    stack(asked.management_account, "management")
+    for account in sorted({root.account_id for root in baseline.roots} - {asked.management_account}):
+        stack(account, "accounts")
 
 
 def copy_of(environment: str, folder: Path, regions: Sequence[str], **organization: Any) -> Path:
@@ -116,7 +143,7 @@ def apply(spec: Path, aws: LocalAws, home: str) -> Run:
         terraform.apply(saved, PARALLEL)
 
     def plan_again(root: Root) -> None:
-        terraform, saved = _terraform(spec, root, aws, home)
+        terraform, saved = _terraform(spec, root, aws, home, plans=True)
         terraform.plan(saved, PARALLEL)
         shown = terraform.show(saved)
         run.plans[str(root.folder)] = saved.with_name("plan.json")
@@ -125,7 +152,12 @@ def apply(spec: Path, aws: LocalAws, home: str) -> Run:
 
     for wave in _waves(roots):
         _at_once(make, wave)
+    made = {account: set(calls) for account, calls in aws.calls.items()}
+    aws.calls.clear()
     _at_once(plan_again, roots)
+    run.planning = {account: set(calls) for account, calls in aws.calls.items()}
+    for account, calls in made.items():
+        aws.calls[account] |= calls
     run.applied = judged(run)
     return run
 
@@ -168,13 +200,18 @@ def left(run: Run, aws: LocalAws, regions: Sequence[str], home: str) -> Mapping[
     return {account: leftovers(aws.environment(home, account), regions) for account in accounts}
 
 
-def _terraform(spec: Path, root: Root, aws: LocalAws, home: str) -> tuple[Terraform, Path]:
+def _terraform(spec: Path, root: Root, aws: LocalAws, home: str, *, plans: bool = False) -> tuple[Terraform, Path]:
     folder = spec.parent / root.folder
     override.write(folder)
     scratch = folder / ".terraform"
     scratch.mkdir(exist_ok=True)
-    signs_in_as = root.account_id if root.role is None else MANAGEMENT
-    return Terraform(folder, scratch, aws.environment(home, signs_in_as)), folder / "saved.tfplan"
+    asked = root.spec.organization
+    assert asked is not None
+    signs_in_as = root.account_id if root.role is None else asked.roles.account if asked.roles else MANAGEMENT
+    variables = dict(aws.environment(home, signs_in_as))
+    if plans and asked.plan_role is not None:
+        variables["TF_VAR_role"] = asked.plan_role
+    return Terraform(folder, scratch, variables), folder / "saved.tfplan"
 
 
 def _changes(plan: Mapping[str, Any]) -> dict[str, list[str]]:
