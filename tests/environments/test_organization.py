@@ -20,9 +20,9 @@ from tests.support.organization_runs import (
     copy_of,
     destroy,
     found_organization,
+    from_zero,
     judged,
     left,
-    make_roles,
 )
 
 HOME = "eu-west-1"
@@ -35,8 +35,8 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     regions = three_regions("aws", HOME)
     member = {"id": "444444444444", "name": "payments"}  # one stands for all
     spec = copy_of("organization", tmp_path / "acme", regions, canary_region=regions[-2], members=[member])
-    found_organization(aws, spec)
-    make_roles(spec, aws, HOME)
+    found_organization(aws, spec, switched_on=False)
+    from_zero(spec, aws, HOME)
     aws.calls.clear()
     run = apply(spec, aws, HOME)
     assert all(run.made.values())

@@ -160,7 +160,7 @@ def test_jobs_that_plan_reach_no_role_that_applies_and_write_no_state() -> None:
     properties = resources("sign-in")["PlanJobs"]["Properties"]
     (policy,) = properties["Policies"]
     statements = {each["Sid"]: each for each in policy["PolicyDocument"]["Statement"]}
-    assert statements["TheRoleOfEachAccount"]["Resource"] == "arn:aws:iam::*:role/guardline/plan"
+    assert statements["TheRoleOfEachAccount"]["Resource"] == ["arn:aws:iam::*:role/guardline/plan"]
     assert statements["TheRoleOfEachAccount"]["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-exampleorgid"}}
     assert statements["EachState"]["Action"] == ["s3:GetObject"]
     assert statements["EachLock"]["Resource"].endswith("/guardline/acme/*.tflock")

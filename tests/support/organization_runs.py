@@ -26,10 +26,12 @@ from guardline.validator.demo.terraform import Terraform
 from guardline.validator.report import Report
 from guardline.validator.run import Request
 from guardline.validator.run import run as judge
+from tests.support import page_commands
 from tests.support.clients import client
 from tests.support.environment_runs import ENVIRONMENTS, PARALLEL, excused
 
 MANAGEMENT = "000011112222"
+PAGE = ENVIRONMENTS.parent / "docs" / "from-zero.md"
 
 
 @dataclass
@@ -55,20 +57,21 @@ class Run:
     applied: Report | None = None
 
 
-def found_organization(aws: LocalAws, spec: Path) -> None:
+def found_organization(aws: LocalAws, spec: Path, *, switched_on: bool = True) -> None:
     """Make the spec's organization, and write the ids that AWS gave it into the spec.
 
-    What a person switches on by hand before the first apply is switched on: trusted access of CloudTrail and
-    GuardDuty, and service control policies.
+    What a person switches on by hand before the first apply is switched on where asked: trusted access of CloudTrail
+    and GuardDuty, and service control policies. Else `from_zero` does it, by the commands of the page.
     """
     content = yaml.safe_load(spec.read_text(encoding="utf-8"))
     asked = content["organization"]
     organizations = client(aws, "organizations", content["home_region"], account=MANAGEMENT)
     asked["id"] = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
-    for service in ("cloudtrail", "guardduty", "malware-protection.guardduty"):
+    for service in ("cloudtrail", "guardduty", "malware-protection.guardduty") if switched_on else ():
         organizations.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
-    (top,) = organizations.list_roots()["Roots"]
-    organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    if switched_on:
+        (top,) = organizations.list_roots()["Roots"]
+        organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
     asked["management_account"] = MANAGEMENT
 
     def create(name: str) -> str:
@@ -87,25 +90,17 @@ def found_organization(aws: LocalAws, spec: Path) -> None:
     spec.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
 
 
-def make_roles(spec: Path, aws: LocalAws, home: str) -> None:
-    """Make the roles that Terraform assumes, from the spec's templates, as a StackSet would in each account."""
+def from_zero(spec: Path, aws: LocalAws, home: str) -> None:
+    """What comes before the first apply, by the commands of the page: trusted access, sign-in, the roles."""
     baseline = Baseline.of(spec)
     baseline.write()
     asked = baseline.spec.organization
     assert asked is not None
     assert asked.roles is not None
-
-    def stack(account: str, name: str) -> None:
-        template = (baseline.root / "roles" / f"{name}.yaml").read_text(encoding="utf-8")
-        cloudformation = client(aws, "cloudformation", home, account=account)
-        cloudformation.create_stack(
-            StackName=f"guardline-{name}", TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"]
-        )
-
-    stack(asked.roles.account, "sign-in")
-    stack(asked.management_account, "management")
-    for account in sorted({root.account_id for root in baseline.roots} - {asked.management_account}):
-        stack(account, "accounts")
+    accounts = {"management": asked.management_account, "sign-in": asked.roles.account}
+    variables = {"HOME_REGION": home}
+    for where, lines in page_commands.blocks(PAGE):
+        page_commands.run(lines, baseline.root, aws.environment(home, accounts[where]), variables)
 
 
 def copy_of(environment: str, folder: Path, regions: Sequence[str], **organization: Any) -> Path:

@@ -141,8 +141,16 @@ def sign_in(spec: Spec) -> Template:
             ("ApplyJobs", workflow.role, [branch]),
             ("PlanJobs", workflow.plan_role, [branch, f"repo:{workflow.repo}:pull_request"]),
         ):
-            assumed = _asked(spec).deploy_role if name == "ApplyJobs" else _asked(spec).plan_role
-            resources[name] = _jobs(spec, str(role), audience, subjects, str(assumed))
+            resources[name] = _jobs(spec, str(role), audience, subjects, applies=name == "ApplyJobs")
+    if _asked(spec).roles.people:
+        resources["PeoplesPolicy"] = {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "ManagedPolicyName": f"{spec.name}-guardduty-terraform",
+                "Description": "For the roles of people that run Terraform: attach it to them.",
+                "PolicyDocument": _signed_in(spec, applies=True, plans=True),
+            },
+        }
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"Where one signs in for the environment {spec.name}, and Terraform's state.",
@@ -232,8 +240,8 @@ def _role(spec: Spec, name: str | None, trusted: Sequence[str], description: str
     return _named(str(name), description, statement)
 
 
-def _jobs(spec: Spec, name: str, audience: str, subjects: Sequence[str], assumed: str) -> Template:
-    """A role in which a workflow's jobs sign in, and from which they assume one role of the organization's accounts."""
+def _jobs(spec: Spec, name: str, audience: str, subjects: Sequence[str], *, applies: bool) -> Template:
+    """A role in which a workflow's jobs sign in."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": {"Ref": "GitHub"}},
@@ -241,19 +249,22 @@ def _jobs(spec: Spec, name: str, audience: str, subjects: Sequence[str], assumed
         "Condition": {"StringEquals": {f"{GITHUB}:aud": audience, f"{GITHUB}:sub": list(subjects)}},
     }
     role = _named(name, "Jobs of GitHub Actions sign in in it.", statement)
-    allowed: list[Policy] = [
-        {
-            "Sid": "TheRoleOfEachAccount",
-            "Effect": "Allow",
-            "Action": "sts:AssumeRole",
-            "Resource": f"arn:{spec.partition}:iam::*:role/{assumed}",
-            "Condition": {"StringEquals": {"aws:ResourceOrgID": _asked(spec).id}},
-        },
-        *_of_the_state(spec, applies=assumed == _asked(spec).deploy_role),
-    ]
-    document = {"Version": "2012-10-17", "Statement": allowed}
+    document = _signed_in(spec, applies=applies, plans=not applies)
     role["Properties"]["Policies"] = [{"PolicyName": "terraform", "PolicyDocument": document}]
     return role
+
+
+def _signed_in(spec: Spec, *, applies: bool, plans: bool) -> Policy:
+    """What whoever runs Terraform needs: one role or both of each account of the organization, and the states."""
+    roles = [name for name, wanted in ((_asked(spec).deploy_role, applies), (_asked(spec).plan_role, plans)) if wanted]
+    assume = {
+        "Sid": "TheRoleOfEachAccount",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": [f"arn:{spec.partition}:iam::*:role/{name}" for name in roles],
+        "Condition": {"StringEquals": {"aws:ResourceOrgID": _asked(spec).id}},
+    }
+    return {"Version": "2012-10-17", "Statement": [assume, *_of_the_state(spec, applies=applies)]}
 
 
 def _named(name: str, description: str, statement: Policy) -> Template:
