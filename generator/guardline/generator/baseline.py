@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import account_roles, dropped, fan_out
+from guardline.generator import account_lives, account_roles, dropped, fan_out
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
@@ -35,6 +35,7 @@ _PURPOSE: Mapping[Duty, str] = {
     "security": "the root of the security account",
     "organization": "the root of the organization's settings",
     "member": "the root of a member account",
+    "retiring": "the root of a member account",
     "hub-members": "the root of Security Hub's members",
 }
 _SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members")
@@ -92,7 +93,7 @@ class Baseline:
             Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each), templates=TEMPLATES)
             for each, texts in zip(roots, files, strict=True)
         ]
-        losses = tuple(dropped.losses(roots, folders[-len(roots) :]))
+        losses = (*dropped.losses(roots, folders[-len(roots) :]), *account_lives.leaving(roots, root))
         upgrade = upgrade_line(roots, folders[-len(roots) :])
         engines = fan_out.folder(roots, root)
         if engines is not None:
@@ -117,6 +118,7 @@ class Baseline:
         # Every other folder is below one of these.
         with locked((self.root, self.folders[0].path, self.folders[-1].path), tell):
             if not force:
+                account_lives.keep(self.roots, self.root)
                 self._same_provider()
                 self._keep_providers()
                 self._keep_role_policy()

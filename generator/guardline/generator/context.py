@@ -16,7 +16,7 @@ from guardline.generator.practices import PARTS
 from guardline.generator.practices.security_hub import members as hub_members
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
-from guardline.spec.accounts import accounts
+from guardline.spec.accounts import accounts, retiring
 from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
 from guardline.spec.features import (
     FEATURES,
@@ -66,6 +66,11 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
             for duty in duties:
                 place = PurePosixPath(duty)
                 yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
+    kept = {each.id for each in spec.organization.retiring if each.mode == "destroy"} if spec.organization else set()
+    for account in retiring(spec):
+        if account.id in kept:
+            place = account_roles.folder(account)
+            yield Root(spec, spec_path, modules(place), account.id, states, covered, "retiring", place, account.name)
 
 
 def parts_of(root: Root) -> dict[str, Part]:
@@ -177,7 +182,7 @@ def _own_features(region: Region) -> dict[str, str]:
 
 def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
     """From addresses of the alias style to those of the argument style."""
-    regional = root.regions if root.duty not in ("organization", "hub-members") else ()
+    regional = root.regions if root.duty not in account_roles.SETTINGS else ()
     moved = [(f"module.{region.label}", f"module.region[{hcl(region.name)}]") for region in regional]
     return [*moved, *(move for part in parts for move in part.moves)]
 
@@ -251,12 +256,12 @@ def _required_version(spec: Spec, *, forgets: bool) -> str:
 
 
 def _backend(root: Root) -> dict[str, Any] | None:
-    """The S3 backend's arguments: under an organization each root has a state of its own, named by its folder."""
+    """The S3 backend's arguments."""
     backend = root.spec.terraform.backend
     if backend is None:
         return None
     given = {name: value for name, value in backend.s3.model_dump().items() if value is not None}
-    return given | {"key": "/".join((backend.s3.key, *root.folder.parts))}
+    return given | {"key": root.state_key}
 
 
 def _providers(spec: Spec, root: Root) -> list[ProviderBlock]:

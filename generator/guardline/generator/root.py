@@ -13,13 +13,14 @@ from guardline.spec.regions import Assigned
 DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 """The partitions whose endpoints are not under amazonaws.com."""
 
-Duty = Literal["account", "management", "security", "organization", "member", "hub-members"]
+Duty = Literal["account", "management", "security", "organization", "member", "retiring", "hub-members"]
 """What a root is for.
 
 account: the one account of a spec without organization. management: the organization's management account. security:
 the account that is GuardDuty's delegated administrator. organization: what that account sets for all members, applied
-once it has been named administrator. member: any other account. hub-members: the accounts that Security Hub's
-administrator, the same account, sees, applied once they have hubs of their own.
+once it has been named administrator. member: any other account. retiring: one that was a member, whose resources leave.
+hub-members: the accounts that Security Hub's administrator, the same account, sees, applied once they have hubs of
+their own.
 """
 
 
@@ -96,6 +97,15 @@ class Root:
         if organization is None or organization.deploy_role is None:
             return None
         return {"role_arn": f"arn:{self.spec.partition}:iam::{self.account_id}:role/{organization.deploy_role}"}
+
+    @property
+    def state_key(self) -> str | None:
+        """Where its state lies in the backend's bucket; None where the user keeps the backend.
+
+        Under an organization each root has a state of its own, named by its folder.
+        """
+        backend = self.spec.terraform.backend
+        return None if backend is None else "/".join((backend.s3.key, *self.folder.parts))
 
     @property
     def way_up(self) -> str:

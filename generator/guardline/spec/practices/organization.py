@@ -13,7 +13,7 @@ from guardline.spec.mistakes import closest
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
-from guardline.spec.values import AccountId, InsidePath, RegionName
+from guardline.spec.values import AccountId, InsidePath, RegionName, Text
 
 
 def _organization_id(value: str) -> str:
@@ -55,6 +55,19 @@ class Member(Block):
     name: FolderName | None = Field(default=None, description="Its root's folder under `members/`; left out, its id.")
 
 
+class RetiringAccount(Block):
+    """An account on its way out: what the baseline made in it leaves before its root does."""
+
+    id: AccountId = Field(description="Its 12 digits, in quotes.")
+    name: FolderName | None = Field(default=None, description="Its name under `members`; left out, its id.")
+    mode: Literal["forget", "destroy"] = Field(
+        description="destroy: its root stays without resources, so that the next apply takes the baseline away. "
+        "forget: its root goes and AWS keeps what there is, as for an account that is closed."
+    )
+    reason: Text = Field(description="Why it is no longer covered.")
+    approved_by: Text = Field(description="Who accepted that.")
+
+
 class Organization(Block):
     """An organization of AWS Organizations: a root for each account, applied in waves."""
 
@@ -73,6 +86,9 @@ class Organization(Block):
         default=None,
         description="Instead of `members`: what `aws organizations list-accounts` prints, as JSON. "
         "Accounts that are not active are left out.",
+    )
+    retiring: tuple[RetiringAccount, ...] = Field(
+        default=(), description="Members on their way out, which are under `members` no longer."
     )
     auto_enable: Literal["all"] = Field(
         default="all",
@@ -136,7 +152,7 @@ def comes_together(raw: Raw) -> bool:
 def _once(raw: Raw) -> Iterator[Finding]:
     """An account has one duty, and a folder one account."""
     duties: list[Path] = [("organization", key) for key in DUTIES]
-    listed = [path for path, _ in raw.items("organization", "members")]
+    listed = [path for key in ("members", "retiring") for path, _ in raw.items("organization", key)]
     for paths, what in (
         ([*duties, *((*path, "id") for path in listed)], "each account has one duty"),
         ([(*path, "name") for path in listed], "each member has a folder of its own"),
