@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from guardline.generator import account_roles, accounts_file
 from guardline.generator.changes import read
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
 from guardline.generator.root import Root
@@ -51,18 +52,22 @@ def standing(top: Path) -> tuple[Standing, ...]:
         RefusedError: a manifest is damaged.
         OSError: a file cannot be read.
     """
-    folders = [top / "management", top / "security", *sorted((top / "members").glob("*"))]
-    return tuple(found for folder in folders if (found := _standing(top, folder)) is not None)
+    folders = [top / "management", top / "security", top / account_roles.MEMBER, *sorted((top / "members").glob("*"))]
+    return tuple(found for folder in folders for found in _standing(top, folder))
 
 
-def _standing(top: Path, folder: Path) -> Standing | None:
+def _standing(top: Path, folder: Path) -> Iterator[Standing]:
     manifest = Manifest.read(folder, read(folder / MANIFEST))
     if not manifest.files or (manifest.templates is not None and not manifest.holds):
-        return None
+        return
+    place = PurePosixPath(folder.relative_to(top).as_posix())
+    if accounts_file.NAME in manifest.files:
+        yield from (Standing(each.id, place, each.key) for each in accounts_file.entries(folder))
+        return
     account = _ACCOUNT.search(read(folder / "main.tf") or "")
     key = _KEY.search(read(folder / "versions.tf") or "")
-    place = PurePosixPath(folder.relative_to(top).as_posix())
-    return None if account is None else Standing(account[1], place, key[1] if key is not None else None)
+    if account is not None:
+        yield Standing(account[1], place, key[1] if key is not None else None)
 
 
 def keep(roots: Sequence[Root], top: Path) -> None:

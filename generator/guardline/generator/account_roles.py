@@ -56,6 +56,12 @@ https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html
 """
 
 
+MEMBER = PurePosixPath("member")
+"""The folder of the root that members share."""
+RETIRING = PurePosixPath("retiring")
+"""The folder of the root that retiring accounts share."""
+
+
 def folder(account: Covered) -> PurePosixPath:
     """The folder of an account's root, seen from the spec's."""
     if account.duty == "account":

@@ -70,7 +70,7 @@ def policies(roots: Sequence[Root]) -> dict[str, Policy]:
     """
     found: dict[str, Policy] = {}
     for root in roots:
-        name = root.folder.as_posix() if len(roots) > 1 else "deploy"
+        name = root.name if len(roots) > 1 else "deploy"
         parts = split(policy(root))
         found |= {f"{name}-{n}" if len(parts) > 1 else name: part for n, part in enumerate(parts, 1)}
     return found
@@ -239,7 +239,7 @@ def _of_the_state(root: Root) -> Iterator[tuple[Sequence[str], frozenset[str]]]:
     key = f"{bucket}/{root.state_key}"
     yield (bucket,), frozenset({"s3:ListBucket"})
     yield (key,), frozenset({"s3:GetObject", "s3:PutObject"})
-    if backend.s3.use_lockfile:
+    if root.use_lockfile:
         yield (f"{key}.tflock",), frozenset({"s3:DeleteObject", "s3:GetObject", "s3:PutObject"})
 
 

@@ -60,6 +60,7 @@ class Root:
         duty: what the account is there for.
         folder: the root's folder, seen from the spec's; ``.`` without an organization.
         title: what people call the account.
+        shared: whether it is one folder for several accounts: the account is a variable there.
     """
 
     spec: Spec
@@ -71,6 +72,7 @@ class Root:
     duty: Duty = "account"
     folder: PurePosixPath = _HERE
     title: str = ""
+    shared: bool = False
 
     @property
     def argument(self) -> bool:
@@ -102,10 +104,27 @@ class Root:
     def state_key(self) -> str | None:
         """Where its state lies in the backend's bucket; None where the user keeps the backend.
 
-        Under an organization each root has a state of its own, named by its folder.
+        Under an organization each root has a state of its own, named by its folder. A member's is named by the
+        account's id where the spec says its layout: another name moves nothing then.
         """
-        backend = self.spec.terraform.backend
-        return None if backend is None else "/".join((backend.s3.key, *self.folder.parts))
+        backend, organization = self.spec.terraform.backend, self.spec.organization
+        if backend is None:
+            return None
+        by_id = self.duty in ("member", "retiring") and organization is not None and organization.layout is not None
+        return "/".join((backend.s3.key, *((self.account_id,) if by_id else self.folder.parts)))
+
+    @property
+    def use_lockfile(self) -> bool | None:
+        """Whether a file beside the state locks it; where one root has many states, unless the spec says otherwise."""
+        backend, organization = self.spec.terraform.backend, self.spec.organization
+        if backend is None or backend.s3.use_lockfile is not None or backend.s3.dynamodb_table is not None:
+            return backend.s3.use_lockfile if backend is not None else None
+        return True if organization is not None and organization.layout == "shared" else None
+
+    @property
+    def name(self) -> str:
+        """What tells it from the other roots: its folder, with the account's name where several share one."""
+        return f"{self.folder}/{self.title}" if self.shared else self.folder.as_posix()
 
     @property
     def way_up(self) -> str:

@@ -87,6 +87,13 @@ class Organization(Block):
         description="Instead of `members`: what `aws organizations list-accounts` prints, as JSON. "
         "Accounts that are not active are left out.",
     )
+    layout: Literal["folders", "shared"] | None = Field(
+        default=None,
+        description="How the members' roots are written. shared: one root, `member`, that is run once for each account "
+        "of its `accounts.json`; the state's key ends in the account's id. folders: a folder for each, and keys that "
+        "end in the id too, so that another name moves no state. Left out, a folder for each, and keys that end in "
+        "the folder, as earlier versions wrote them. docs/organizations.md leads from one to the other.",
+    )
     retiring: tuple[RetiringAccount, ...] = Field(
         default=(), description="Members on their way out, which are under `members` no longer."
     )
@@ -133,6 +140,7 @@ def check(raw: Raw) -> Iterator[Finding]:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html: one hop, so to one region
         words = "needs events that come to one region: partition aws, or `response.fan_in` in aws-us-gov; say each"
         yield ("organization", "alerts_in"), words
+    yield from _shared(raw)
     for path in (("flow_logs", "bucket"), ("dns_logs", "bucket"), ("config", "bucket")):
         if raw.at(*path) is not None:
             yield path, "each account has a bucket of its own, and this is one name: leave it out"
@@ -142,6 +150,21 @@ def check(raw: Raw) -> Iterator[Finding]:
     ):
         if raw.at("terraform", "provider", key) is not None:
             yield ("terraform", "provider", key), why
+
+
+def _shared(raw: Raw) -> Iterator[Finding]:
+    """One root has as many states as there are accounts, each by its key, given where the root is initialised."""
+    if raw.at("organization", "layout") != "shared":
+        return
+    if not isinstance(raw.at("terraform", "backend"), dict):
+        words = "shared needs `terraform.backend.s3`: the one root has a state for each account, by its key"
+        yield ("organization", "layout"), words
+    for engine, why in (
+        ("atlantis", "Atlantis plans a folder once, with the backend that stands in it"),
+        ("terragrunt", "a terragrunt.hcl stands in the folder of each account"),
+    ):
+        if raw.at("fan_out", engine) is True:
+            yield ("fan_out", engine), f"{why}: say `organization.layout: folders`, or leave it out"
 
 
 def comes_together(raw: Raw) -> bool:

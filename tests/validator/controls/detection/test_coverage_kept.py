@@ -176,7 +176,7 @@ def test_an_account_that_the_base_branch_covers_does_not_vanish(was: Estate | No
 
 
 def test_the_cells_of_an_account_that_retires_are_waived() -> None:
-    chosen = [by_id("detector-enabled")]
+    chosen = [control for control in CATALOGUE if control.id == "detector-enabled"]
     scope = replace(within(), retiring={GONE: Waiver("spec", "sold", "Ann")})
     rows = evaluate(estate(*WATCHED), None, scope, chosen, frozenset({"plan"}), catalogue=CATALOGUE)
     own = [row for row in rows if row.account == GONE.id]
