@@ -45,6 +45,7 @@ class Run:
         again: root -> what its second plan would still do: address -> actions.
         applied: the report on the second plans of all roots.
         plans: root -> the second plan's file.
+        before: account -> what was there before the first apply, such as the roles that Terraform assumes.
         planning: account -> what the second plans called there, in the role that only plans.
     """
 
@@ -53,6 +54,7 @@ class Run:
     made: dict[str, int] = field(default_factory=dict)
     again: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     plans: dict[str, Path] = field(default_factory=dict)
+    before: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     planning: dict[str, set[Call]] = field(default_factory=dict)
     applied: Report | None = None
 
@@ -130,6 +132,7 @@ def apply(spec: Path, aws: LocalAws, home: str) -> Run:
     order = {duty: place for place, duty in enumerate(WAVES)}
     roots = tuple(sorted(baseline.roots, key=lambda root: order[root.duty]))
     run = Run(spec, roots)
+    run.before = _there(roots, aws, [state.name for state in roots[0].states if state.state == "covered"], home)
 
     def make(root: Root) -> None:
         terraform, saved = _terraform(spec, root, aws, home)
@@ -190,8 +193,15 @@ def destroy(run: Run, aws: LocalAws, home: str) -> None:
 
 
 def left(run: Run, aws: LocalAws, regions: Sequence[str], home: str) -> Mapping[str, tuple[str, ...]]:
-    """Account -> what AWS still has there."""
-    accounts = sorted({root.account_id for root in run.roots})
+    """Account -> what AWS still has there, and had not before the first apply."""
+    found = _there(run.roots, aws, regions, home)
+    return {
+        account: tuple(each for each in lines if each not in run.before[account]) for account, lines in found.items()
+    }
+
+
+def _there(roots: Sequence[Root], aws: LocalAws, regions: Sequence[str], home: str) -> Mapping[str, tuple[str, ...]]:
+    accounts = sorted({root.account_id for root in roots})
     return {account: leftovers(aws.environment(home, account), regions) for account in accounts}
 
 

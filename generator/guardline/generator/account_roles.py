@@ -42,14 +42,24 @@ PARTS: Mapping[str, frozenset[Duty]] = {
 }
 """Part of a root, by its name in the templates -> the account roles whose roots get it."""
 
-WAVES: tuple[Duty, ...] = ("security", "management", "organization", "member", "hub-members")
+SETTINGS: frozenset[Duty] = frozenset({"organization", "hub-members", "retiring"})
+"""The roots that hold nothing of an account's own in its regions."""
+
+WAVES: tuple[Duty, ...] = ("security", "management", "organization", "member", "hub-members", "retiring")
 """The order in which the roots of an organization are applied.
 
 The administrator's detectors come first: naming an administrator where GuardDuty is off would turn it on behind
 Terraform's back. Then the management account names it, then it enables the members. Security Hub's members come last:
 making an account a member turns Security Hub and standards on where it is off, and its own root could not any more.
+What retires comes last: nothing waits for a bucket that is not empty yet.
 https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateMembers.html
 """
+
+
+MEMBER = PurePosixPath("member")
+"""The folder of the root that members share."""
+RETIRING = PurePosixPath("retiring")
+"""The folder of the root that retiring accounts share."""
 
 
 def folder(account: Covered) -> PurePosixPath:

@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import account_roles, dropped, fan_out, role_templates
+from guardline.generator import account_lives, account_roles, dropped, fan_out, role_templates
+from guardline.generator.accounts_file import accounts_file
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
-from guardline.generator.context import parts_of, root_context, roots_of
+from guardline.generator.context import folders_of, parts_of, root_context, roots_of
 from guardline.generator.dropped import holds
 from guardline.generator.lock import locked
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
@@ -35,6 +36,7 @@ _PURPOSE: Mapping[Duty, str] = {
     "security": "the root of the security account",
     "organization": "the root of the organization's settings",
     "member": "the root of a member account",
+    "retiring": "the root of a member account",
     "hub-members": "the root of Security Hub's members",
 }
 _SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members")
@@ -83,19 +85,22 @@ class Baseline:
         if modules.resolve() == root.resolve():
             raise RefusedError(f"{modules} is the root's own folder: terraform.modules needs another one")
         roots = tuple(roots_of(spec, spec_path, lambda place: _source(root / place, modules)))
-        contexts = [root_context(each) for each in roots]
-        files = [render_root(context) for context in contexts]
-        folders = [_modules(modules, roots, contexts, files)]
+        codes = folders_of(roots)
+        contexts = [root_context(each) for each in codes]
+        files = [
+            render_root(context) | accounts_file(each, roots) for each, context in zip(codes, contexts, strict=True)
+        ]
+        folders = [_modules(modules, codes, contexts, files)]
         if spec.organization is not None:
             folders.append(
                 Folder(root, "what belongs to no single root", render_top(roots) | role_templates.files(roots))
             )
         folders += [
             Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each), templates=TEMPLATES)
-            for each, texts in zip(roots, files, strict=True)
+            for each, texts in zip(codes, files, strict=True)
         ]
-        losses = tuple(dropped.losses(roots, folders[-len(roots) :]))
-        upgrade = upgrade_line(roots, folders[-len(roots) :])
+        losses = (*dropped.losses(codes, folders[-len(codes) :]), *account_lives.leaving(roots, root))
+        upgrade = upgrade_line(codes, folders[-len(codes) :])
         engines = fan_out.folder(roots, root)
         if engines is not None:
             folders.append(engines)
@@ -119,6 +124,7 @@ class Baseline:
         # Every other folder is below one of these.
         with locked((self.root, self.folders[0].path, self.folders[-1].path), tell):
             if not force:
+                account_lives.keep(self.roots, self.root)
                 self._same_provider()
                 self._keep_providers()
                 self._keep_role_policy()
@@ -180,7 +186,9 @@ class Baseline:
 
     def _keep_providers(self) -> None:
         """Refuse to take a provider away whose resources are still in the state: no plan would run."""
-        gone = sorted({name for root in self.roots for name in dropped.stranded(root, self.root / root.folder)})
+        gone = sorted(
+            {name for root in folders_of(self.roots) for name in dropped.stranded(root, self.root / root.folder)}
+        )
         if gone:
             names = ", ".join(gone)
             raise RefusedError(
@@ -229,6 +237,7 @@ def _left_behind(root: Path, kept: Collection[Path]) -> Iterator[Folder]:
     """What an earlier spec had written and this one does not want: its own modules, accounts that have left."""
     places = [("modules", _OWN), *((duty, _PURPOSE[duty]) for duty in _SINGLE)]
     there = [(root / name, purpose) for name, purpose in places]
+    there += [(root / name, _PURPOSE["member"]) for name in (account_roles.MEMBER, account_roles.RETIRING)]
     there += [(folder, _PURPOSE["member"]) for folder in sorted((root / "members").glob("*"))]
     for folder, purpose in there:
         if folder.resolve() not in kept and Manifest.read(folder, read(folder / MANIFEST)).purpose == purpose:

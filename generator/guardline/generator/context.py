@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from guardline.generator import account_roles, leaving, package
 from guardline.generator.assumed_absent import assumed_absent
-from guardline.generator.existing import detector_imports
-from guardline.generator.hcl import Plain, hcl
+from guardline.generator.existing import detector_imports, inventory
+from guardline.generator.hcl import ACCOUNT_ID, Plain, hcl
 from guardline.generator.module_usage import CALLS, uses
 from guardline.generator.practices import PARTS
 from guardline.generator.practices.security_hub import members as hub_members
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
-from guardline.spec.accounts import accounts
+from guardline.spec.accounts import accounts, retiring
 from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
 from guardline.spec.features import (
     FEATURES,
@@ -56,9 +56,15 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
     """
     states = assign(spec)
     covered = tuple(_region(state.name, spec) for state in states if state.state == "covered")
+    shared = spec.organization is not None and spec.organization.layout == "shared"
     for account in accounts(spec, spec_path):
         place = account_roles.folder(account)
-        yield Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
+        root = Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
+        # What an account has already is adopted by code of its own.
+        if shared and root.duty == "member" and inventory(root) is None:
+            place = account_roles.MEMBER
+            root = replace(root, folder=place, modules=modules(place), shared=True)
+        yield root
         if account.duty == "security":
             duties: tuple[Duty, ...] = (
                 ("organization", "hub-members") if hub_members.wanted(spec) else ("organization",)
@@ -66,6 +72,18 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
             for duty in duties:
                 place = PurePosixPath(duty)
                 yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
+    kept = {each.id for each in spec.organization.retiring if each.mode == "destroy"} if spec.organization else set()
+    for account in retiring(spec):
+        if account.id in kept:
+            place = account_roles.RETIRING if shared else account_roles.folder(account)
+            root = Root(spec, spec_path, modules(place), account.id, states, covered, "retiring", place, account.name)
+            yield replace(root, shared=shared)
+
+
+def folders_of(roots: Iterable[Root]) -> tuple[Root, ...]:
+    """The roots by their folders: of those that share one a single root, whose account is the variable."""
+    found = {root.folder: replace(root, account_id=ACCOUNT_ID) if root.shared else root for root in roots}
+    return tuple(found.values())
 
 
 def parts_of(root: Root) -> dict[str, Part]:
@@ -125,7 +143,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "unavailable": {region.name: list(region.unavailable) for region in root.regions},
         "forgotten": [_region(name, spec) for name in sorted(forget)],
         "required_version": _required_version(
-            spec, forgets=bool(forget or spec.leaving or (parts["hub_members"].values and spec.regions.retiring))
+            root, forgets=bool(forget or spec.leaving or (parts["hub_members"].values and spec.regions.retiring))
         ),
         "features": features,
         "runtime_agents": spec.guardduty.features.agents(),
@@ -177,7 +195,7 @@ def _own_features(region: Region) -> dict[str, str]:
 
 def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
     """From addresses of the alias style to those of the argument style."""
-    regional = root.regions if root.duty not in ("organization", "hub-members") else ()
+    regional = root.regions if root.duty not in account_roles.SETTINGS else ()
     moved = [(f"module.{region.label}", f"module.region[{hcl(region.name)}]") for region in regional]
     return [*moved, *(move for part in parts for move in part.moves)]
 
@@ -186,11 +204,16 @@ def top_context(roots: Sequence[Root]) -> dict[str, Any]:
     """What the templates beside the roots of an organization need."""
     spec = roots[0].spec
     waves = [found for duty in account_roles.WAVES if (found := [root for root in roots if root.duty == duty])]
+    before = account_roles.WAVES[: account_roles.WAVES.index("member")]
+    folders = {str(root.folder): root for wave in waves for root in wave if root.duty != "retiring"}
     return {
         "spec": spec,
         "spec_file": roots[0].spec_path.name,
         "roots": [root for wave in waves for root in wave],
         "waves": waves,
+        "single": [folder for folder, root in folders.items() if root.duty in before],
+        "later": [folder for folder, root in folders.items() if root.duty not in before and not root.shared],
+        "judged": list(folders),
     }
 
 
@@ -241,22 +264,24 @@ def _region(name: str, spec: Spec) -> Region:
     return Region(name, label(name), name == spec.home_region, tuple(missing), opt_in)
 
 
-def _required_version(spec: Spec, *, forgets: bool) -> str:
+def _required_version(root: Root, *, forgets: bool) -> str:
     """The spec's constraint, tightened to what is written: `removed` blocks and S3 lock files came later than 1.6."""
-    backend = spec.terraform.backend
-    locks = backend is not None and backend.s3.use_lockfile is not None
+    locks = root.use_lockfile is not None
     newest = ">= 1.10" if locks else ">= 1.7" if forgets else None
-    asked = spec.terraform.required_version.strip()
+    asked = root.spec.terraform.required_version.strip()
     return f"{asked}, {newest}" if newest is not None else asked
 
 
 def _backend(root: Root) -> dict[str, Any] | None:
-    """The S3 backend's arguments: under an organization each root has a state of its own, named by its folder."""
+    """The S3 backend's arguments; the key of a shared root is given where it is initialised."""
     backend = root.spec.terraform.backend
     if backend is None:
         return None
-    given = {name: value for name, value in backend.s3.model_dump().items() if value is not None}
-    return given | {"key": "/".join((backend.s3.key, *root.folder.parts))}
+    given = backend.s3.model_dump() | {
+        "key": None if root.shared else root.state_key,
+        "use_lockfile": root.use_lockfile,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _providers(spec: Spec, root: Root) -> list[ProviderBlock]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -70,7 +70,7 @@ def policies(roots: Sequence[Root]) -> dict[str, Policy]:
     """
     found: dict[str, Policy] = {}
     for root in roots:
-        name = root.folder.as_posix() if len(roots) > 1 else "deploy"
+        name = root.name if len(roots) > 1 else "deploy"
         parts = split(policy(root))
         found |= {f"{name}-{n}" if len(parts) > 1 else name: part for n, part in enumerate(parts, 1)}
     return found
@@ -236,10 +236,10 @@ def _of_the_state(root: Root) -> Iterator[tuple[Sequence[str], frozenset[str]]]:
     if backend is None or root.role is not None:
         return
     bucket = f"arn:{root.spec.partition}:s3:::{backend.s3.bucket}"
-    key = f"{bucket}/{'/'.join((backend.s3.key, *root.folder.parts))}"
+    key = f"{bucket}/{root.state_key}"
     yield (bucket,), frozenset({"s3:ListBucket"})
     yield (key,), frozenset({"s3:GetObject", "s3:PutObject"})
-    if backend.s3.use_lockfile:
+    if root.use_lockfile:
         yield (f"{key}.tflock",), frozenset({"s3:DeleteObject", "s3:GetObject", "s3:PutObject"})
 
 
@@ -252,7 +252,8 @@ def kinds(root: Root) -> frozenset[str]:
         ListError: a list cannot be read.
     """
     modules = _modules(root.spec.terraform.aws_provider, root.spec.terraform.style)
-    files = render_root(root_context(root))
+    # What a retiring root takes away is what it made as a member.
+    files = render_root(root_context(replace(root, duty="member") if root.duty == "retiring" else root))
     logs = (root.spec.flow_logs, root.spec.dns_logs)
     streams = {"firehose"} if any(each is not None and each.destination == "firehose" for each in logs) else set()
     return frozenset(_held(files, PurePosixPath(), modules | files, {})) | streams

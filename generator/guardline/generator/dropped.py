@@ -14,6 +14,8 @@ from guardline.spec.model import Spec
 
 def holds(root: Root) -> Mapping[str, tuple[str, ...]]:
     """What a root has in AWS once it is applied, by kind."""
+    if root.duty == "retiring":
+        return {}
     return {"practices": created(root.spec), "regions": tuple(sorted(region.name for region in root.regions))}
 
 

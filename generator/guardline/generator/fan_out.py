@@ -81,7 +81,7 @@ def waves(roots: Sequence[Root]) -> tuple[Wave, ...]:
 
 def job(root: Root) -> str:
     """A root's name among jobs, artifacts and projects."""
-    return root.folder.name or root.duty
+    return root.title if root.shared else root.folder.name or root.duty
 
 
 def manifest(name: str) -> PurePosixPath:
@@ -112,6 +112,7 @@ def folder(roots: Sequence[Root], root_folder: Path) -> Folder | None:
         "spec": spec,
         "waves": waves(roots),
         "where": where,
+        "shared": _is_shared(spec),
         "paths": [*_below(where), *(_below(modules) if ".." not in modules.parts else ())],
         "spec_file": _seen_from(repository, spec_path).as_posix(),
         "matrix": where / "roots.json",
@@ -151,13 +152,19 @@ def _matrix(roots: Sequence[Root], where: PurePosixPath) -> str:
     found = waves(roots)
     for index, wave in enumerate(found):
         lines.append(f"  {json.dumps(wave.name)}: [")
-        jobs = [
-            json.dumps({"name": job(root), "root": str(where / root.folder), "account": root.account_id})
-            for root in wave.roots
-        ]
+        jobs = [json.dumps(_job(root, where)) for root in wave.roots]
         lines += [f"    {each}{',' if number < len(jobs) else ''}" for number, each in enumerate(jobs, 1)]
         lines.append("  ]" + ("," if index < len(found) - 1 else ""))
     return "\n".join([*lines, " }}"]) + "\n"
+
+
+def _job(root: Root, where: PurePosixPath) -> dict[str, str | None]:
+    found: dict[str, str | None] = {"name": job(root), "root": str(where / root.folder), "account": root.account_id}
+    return found | ({"key": root.state_key} if _is_shared(root.spec) else {})
+
+
+def _is_shared(spec: Spec) -> bool:
+    return spec.organization is not None and spec.organization.layout == "shared"
 
 
 def _below(folder: PurePosixPath) -> tuple[str, ...]:

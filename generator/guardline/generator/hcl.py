@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 
 Plain = str | bool | int | None | Sequence["Plain"] | Mapping[str, "Plain"]
 
+ACCOUNT_ID = "\ue000" * 12
+"""Stands for the account's id in a root that is run for several: as long as one, and of signs that are in no text."""
+
 _LINE = 100  # a list of more characters gets a line for each item
 # `terraform fmt` counts what a reader takes for one character, and beyond Latin letters that may be several. Such a
 # name stands between empty lines, where nothing is aligned with it.
@@ -27,7 +30,14 @@ def _char(char: str) -> str:
 
 
 def quote(text: str) -> str:
-    """Write a text as a quoted string: quotes, backslashes, line breaks and ``${``, ``%{`` lose their meaning."""
+    """Write a text as a quoted string: quotes, backslashes, line breaks and ``${``, ``%{`` lose their meaning.
+
+    `ACCOUNT_ID` in it becomes the root's variable.
+    """
+    if ACCOUNT_ID in text:
+        if text == ACCOUNT_ID:
+            return "var.account_id"
+        return '"' + "${var.account_id}".join(quote(part)[1:-1] for part in text.split(ACCOUNT_ID)) + '"'
     # Most texts hold nothing to escape but these two, and an organization's roots hold hundreds of thousands.
     plain = text.replace("\\", "\\\\").replace('"', '\\"') if text.isprintable() else "".join(map(_char, text))
     if "{" not in plain:

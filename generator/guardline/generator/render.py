@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from guardline.generator import package
 from guardline.generator.changes import MARK
 from guardline.generator.context import module_context, top_context
-from guardline.generator.hcl import arguments, entries, expressions, hcl, literal
+from guardline.generator.hcl import ACCOUNT_ID, arguments, entries, expressions, hcl, literal
 from guardline.generator.markdown import markdown
 from guardline.generator.module_usage import EVERYTHING
 
@@ -98,7 +98,8 @@ def render_root(context: dict[str, Any]) -> dict[PurePosixPath, str]:
         for path in sorted(folder.rglob("*.j2"))
     }
     # A practice that is not asked for leaves its file empty, and an empty file is not written.
-    return {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
+    found = {path: _headed(path.name, text) for path, text in texts.items() if text.strip()}
+    return {path: text.replace(ACCOUNT_ID, "ACCOUNT") if path.suffix == ".md" else text for path, text in found.items()}
 
 
 def render_top(roots: Sequence[Root]) -> dict[PurePosixPath, str]:

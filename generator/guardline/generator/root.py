@@ -14,13 +14,14 @@ from guardline.spec.regions import Assigned
 DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 """The partitions whose endpoints are not under amazonaws.com."""
 
-Duty = Literal["account", "management", "security", "organization", "member", "hub-members"]
+Duty = Literal["account", "management", "security", "organization", "member", "retiring", "hub-members"]
 """What a root is for.
 
 account: the one account of a spec without organization. management: the organization's management account. security:
 the account that is GuardDuty's delegated administrator. organization: what that account sets for all members, applied
-once it has been named administrator. member: any other account. hub-members: the accounts that Security Hub's
-administrator, the same account, sees, applied once they have hubs of their own.
+once it has been named administrator. member: any other account. retiring: one that was a member, whose resources leave.
+hub-members: the accounts that Security Hub's administrator, the same account, sees, applied once they have hubs of
+their own.
 """
 
 
@@ -60,6 +61,7 @@ class Root:
         duty: what the account is there for.
         folder: the root's folder, seen from the spec's; ``.`` without an organization.
         title: what people call the account.
+        shared: whether it is one folder for several accounts: the account is a variable there.
     """
 
     spec: Spec
@@ -71,6 +73,7 @@ class Root:
     duty: Duty = "account"
     folder: PurePosixPath = _HERE
     title: str = ""
+    shared: bool = False
 
     @property
     def argument(self) -> bool:
@@ -103,9 +106,36 @@ class Root:
         """Argument of the provider's `assume_role` -> expression: the last part of the role's ARN is a variable where
         plans assume another role."""
         organization = self.spec.organization
-        if organization is not None and organization.plan_role is not None:
-            return {"role_arn": f'"arn:{self.spec.partition}:iam::{self.account_id}:role/${{var.role}}"'}
-        return {name: hcl(value) for name, value in (self.role or {}).items()}
+        if organization is None or organization.plan_role is None:
+            return {name: hcl(value) for name, value in (self.role or {}).items()}
+        roles = hcl(f"arn:{self.spec.partition}:iam::{self.account_id}:role/")
+        return {"role_arn": f'{roles[:-1]}${{var.role}}"'}
+
+    @property
+    def state_key(self) -> str | None:
+        """Where its state lies in the backend's bucket; None where the user keeps the backend.
+
+        Under an organization each root has a state of its own, named by its folder. A member's is named by the
+        account's id where the spec says its layout: another name moves nothing then.
+        """
+        backend, organization = self.spec.terraform.backend, self.spec.organization
+        if backend is None:
+            return None
+        by_id = self.duty in ("member", "retiring") and organization is not None and organization.layout is not None
+        return "/".join((backend.s3.key, *((self.account_id,) if by_id else self.folder.parts)))
+
+    @property
+    def use_lockfile(self) -> bool | None:
+        """Whether a file beside the state locks it; where one root has many states, unless the spec says otherwise."""
+        backend, organization = self.spec.terraform.backend, self.spec.organization
+        if backend is None or backend.s3.use_lockfile is not None or backend.s3.dynamodb_table is not None:
+            return backend.s3.use_lockfile if backend is not None else None
+        return True if organization is not None and organization.layout == "shared" else None
+
+    @property
+    def name(self) -> str:
+        """What tells it from the other roots: its folder, with the account's name where several share one."""
+        return f"{self.folder}/{self.title}" if self.shared else self.folder.as_posix()
 
     @property
     def way_up(self) -> str:

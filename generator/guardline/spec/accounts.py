@@ -57,20 +57,45 @@ def accounts(spec: Spec, path: Path) -> tuple[Covered, ...]:
         members = listed(lists.read(path.parent, organization.members_file))
     if organization.log_archive_account is not None:
         members[organization.log_archive_account] = LOG_ARCHIVE
-    known = {account.id for account in found}
+    known = {account.id for account in (*found, *retiring(spec))}
     others = sorted((name, account) for account, name in members.items() if account not in known)
     return (*found, *(Covered(account, "member", name) for name, account in others))
+
+
+def retiring(spec: Spec) -> tuple[Covered, ...]:
+    """The accounts on their way out, whether they keep a root or not: by name."""
+    asked = spec.organization.retiring if spec.organization is not None else ()
+    return tuple(sorted((Covered(each.id, "member", each.name or each.id) for each in asked), key=lambda one: one.name))
+
+
+def closed(spec: Spec, path: Path) -> dict[str, str]:
+    """The accounts that the file of members lists and that are not active: id -> what AWS says of them.
+
+    Raises:
+        ListError: as for `accounts`.
+    """
+    organization = spec.organization
+    if organization is None or organization.members_file is None:
+        return {}
+    states = _states(lists.read(path.parent, organization.members_file))
+    return {account: state for account, state in states.items() if state != "ACTIVE"}
 
 
 def listed(text: str) -> dict[str, str]:
     """The active accounts of what ``aws organizations list-accounts`` prints: id -> folder, which is the id.
 
-    A name in AWS Organizations is neither unique nor lasting, so that none of them becomes a folder. ``State`` says
-    whether an account is active; older output has ``Status`` alone, which AWS no longer sends.
-    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
+    A name in AWS Organizations is neither unique nor lasting, so that none of them becomes a folder.
 
     Raises:
         ListError: it is something else.
+    """
+    return {account: account for account, state in _states(text).items() if state == "ACTIVE"}
+
+
+def _states(text: str) -> dict[str, str]:
+    """Each account with its state. ``State`` says it; older output has ``Status`` alone, which AWS no longer sends.
+
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
     """
     try:
         data: Any = json.loads(text)
@@ -84,6 +109,5 @@ def listed(text: str) -> dict[str, str]:
         account = entry.get("Id") if isinstance(entry, dict) else None
         if not isinstance(account, str) or not re.fullmatch(r"[0-9]{12}", account):
             raise lists.ListError(f"entry {number} of `Accounts` has no `Id` of 12 digits")
-        if entry.get("State", entry.get("Status", "ACTIVE")) == "ACTIVE":
-            found[account] = account
+        found[account] = str(entry.get("State", entry.get("Status", "ACTIVE")))
     return found

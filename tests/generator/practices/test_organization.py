@@ -12,6 +12,8 @@ import pytest
 
 from guardline.generator import account_roles
 from guardline.generator.baseline import Baseline
+from guardline.generator.deploy import policies
+from guardline.generator.manifest import RefusedError
 from guardline.generator.practices import PARTS
 from guardline.generator.root import Root
 
@@ -171,15 +173,115 @@ def test_the_readme_says_the_order(baseline: Baseline) -> None:
     }
 
 
-def test_an_account_that_leaves_takes_its_root_along_and_nothing_else(environment: Make) -> None:
+LAST = ', {id: "444455556666"}'
+RETIRING = '\n  retiring: [{{id: "444455556666", mode: {mode}, reason: sold, approved_by: Ann}}]'
+
+
+def retiring(text: str, mode: str = "destroy") -> str:
+    return text.replace(f"{LAST}]", "]" + RETIRING.format(mode=mode))
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_an_account_does_not_leave_without_a_word(environment: Make, provider: int) -> None:
+    spec = environment(SPEC.format(provider=provider, more=""))
+    Baseline.of(spec).write()
+    before = {path: path.read_bytes() for path in spec.parent.rglob("*.tf")}
+    spec.write_text(spec.read_text().replace(LAST, ""))
+    where = "account 444455556666: root members/444455556666, state guardline/acme/members/444455556666"
+    with pytest.raises(RefusedError, match=rf"orphaned.*\n  {where}\n.*organization\.retiring"):
+        Baseline.of(spec).write()
+    assert {path: path.read_bytes() for path in spec.parent.rglob("*.tf")} == before
+
+
+def test_another_administrator_is_an_account_that_leaves(environment: Make) -> None:
+    spec = environment(SPEC.format(provider=6, more=""))
+    Baseline.of(spec).write()
+    spec.write_text(spec.read_text().replace("111122223333", "999900001111"))
+    with pytest.raises(RefusedError, match=r"account 111122223333: root security, state guardline/acme/security\n"):
+        Baseline.of(spec).write()
+
+
+@pytest.mark.parametrize("backend", [True, False])
+def test_an_account_that_is_renamed_would_lose_its_state(environment: Make, backend: bool) -> None:
+    text = SPEC.format(provider=6, more="")
+    text = text if backend else re.sub(r"  backend: .*\n", "", text)
+    spec = environment(text)
+    Baseline.of(spec).write()
+    spec.write_text(text.replace("name: payments", "name: paying"))
+    with pytest.raises(RefusedError, match=r"account 333344445555: root members/payments.* -> root members/paying"):
+        Baseline.of(spec).write()
+
+
+@pytest.mark.parametrize("provider", [5, 6])
+def test_a_retiring_account_keeps_its_providers_and_its_state_alone(environment: Make, provider: int) -> None:
+    text = SPEC.format(provider=provider, more="block_public_buckets: true")
+    spec = environment(text)
+    Baseline.of(spec).write()
+    before = files(Baseline.of(spec), "members/444455556666")
+    spec.write_text(retiring(text))
+    baseline = Baseline.of(spec)
+    baseline.write()
+    after = files(baseline, "members/444455556666")
+    assert set(after) == {"README.md", "main.tf", "providers.tf", "versions.tf"}
+    assert {name: after[name] for name in ("providers.tf", "versions.tf")} == {
+        name: before[name] for name in ("providers.tf", "versions.tf")
+    }
+    assert not re.search(r"^(resource|module|data) ", source(baseline, "members/444455556666"), re.MULTILINE)
+    assert "444455556666: root members/444455556666" in baseline.losses[0]
+    assert "the next apply destroys" in baseline.losses[0]
+    # Applied, and taken out of the spec: nothing is left, and nothing is asked.
+    spec.write_text(text.replace(LAST, ""))
+    Baseline.of(spec).write()
+    assert not (spec.parent / "members" / "444455556666").exists()
+
+
+def test_a_retiring_account_is_taken_away_with_what_a_member_may_do(environment: Make) -> None:
+    text = SPEC.format(provider=6, more="")
+    (before,) = (
+        policy for name, policy in policies(Baseline.of(environment(text)).roots).items() if name.endswith("6666")
+    )
+    roots = Baseline.of(environment(retiring(text))).roots
+    (after,) = (policy for name, policy in policies(roots).items() if name.endswith("6666"))
+    assert after == before
+
+
+def test_an_account_that_is_forgotten_loses_its_root_and_says_so(environment: Make) -> None:
+    text = SPEC.format(provider=6, more="")
+    spec = environment(text)
+    Baseline.of(spec).write()
+    spec.write_text(retiring(text, "forget"))
+    baseline = Baseline.of(spec)
+    baseline.write()
+    assert not (spec.parent / "members" / "444455556666").exists()
+    assert [sentence for sentence in baseline.losses if "AWS keeps what there is" in sentence]
+
+
+def test_an_account_that_is_closed_in_aws_leaves_and_says_so(environment: Make) -> None:
+    text = re.sub(r"  members: .*\n", "  members_file: listed.json\n", SPEC.format(provider=6, more=""))
+    spec = environment(text)
+
+    def listed(state: str) -> None:
+        entries = [{"Id": "333344445555", "State": "ACTIVE"}, {"Id": "444455556666", "State": state}]
+        (spec.parent / "listed.json").write_text(json.dumps({"Accounts": entries}))
+
+    listed("ACTIVE")
+    Baseline.of(spec).write()
+    listed("CLOSED")
+    baseline = Baseline.of(spec)
+    baseline.write()
+    assert not (spec.parent / "members" / "444455556666").exists()
+    assert [sentence for sentence in baseline.losses if "CLOSED in AWS" in sentence]
+
+
+def test_files_of_the_users_stay_where_a_root_goes(environment: Make) -> None:
     spec = environment(SPEC.format(provider=6, more=""))
     Baseline.of(spec).write()
     members = spec.parent / "members"
     (members / "444455556666" / "terraform.tfvars").write_text("# ours\n")
     (members / "theirs").mkdir()
     (members / "theirs" / "main.tf").write_text("# theirs\n")
-    spec.write_text(spec.read_text().replace(', {id: "444455556666"}', "").replace("name: payments", "name: paying"))
-    Baseline.of(spec).write()
+    spec.write_text(spec.read_text().replace(LAST, "").replace("name: payments", "name: paying"))
+    Baseline.of(spec).write(force=True)
     assert sorted(path.name for path in members.iterdir()) == ["444455556666", "log-archive", "paying", "theirs"]
     assert [path.name for path in (members / "444455556666").iterdir()] == ["terraform.tfvars"]
     assert Baseline.of(spec).write() == ()
@@ -196,7 +298,9 @@ def test_one_account_becomes_an_organization_and_back(environment: Make) -> None
     assert not (spec.parent / "regions.tf").exists()
     assert (spec.parent / "members" / "payments" / "regions.tf").exists()
     spec.write_text(one)
-    Baseline.of(spec).write()
+    with pytest.raises(RefusedError, match="account 333344445555"):
+        Baseline.of(spec).write()
+    Baseline.of(spec).write(force=True)
     assert (spec.parent / "regions.tf").exists()
     assert not (spec.parent / "members").exists() or not list((spec.parent / "members").rglob("*.tf"))
 

@@ -107,6 +107,12 @@ WRONG = [
     ('  log_archive_account: "000011112222"', 9, 24, "is already organization.management_account"),
     ('  members: [{id: "333344445555"}, {id: "333344445555"}]', 9, 40, "is already organization.members[0].id"),
     (
+        '  retiring: [{id: "111122223333", mode: destroy, reason: r, approved_by: a}]',
+        9,
+        19,
+        "is already organization.admin_account",
+    ),
+    (
         '  members: [{id: "333344445555", name: a}, {id: "444455556666", name: a}]',
         9,
         71,

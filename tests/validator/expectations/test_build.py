@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from guardline.spec import catalogue
 from guardline.spec.load import load
 from guardline.validator.expectations.build import Sources, UnknownRegionError, with_spec, without_spec
-from guardline.validator.expectations.scope import RegionState, Scope
+from guardline.validator.expectations.scope import RegionState, Scope, Waiver
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import NOBODY, Account
 
@@ -189,3 +191,33 @@ def test_touched_regions_are_each_account_s_own() -> None:
     everywhere = without_spec(Sources(found), "default", TODAY)
     assert everywhere.expected_in(two) == everywhere.expected
     assert everywhere.unknown_regions == {}
+
+
+RETIRING = """  retiring:
+    - {id: "444455556666", mode: destroy, reason: sold, approved_by: Ann}
+"""
+
+
+def test_a_retiring_account_is_waived_and_stays_in_the_denominator(tmp_path: Path) -> None:
+    path = tmp_path / "guardline.yaml"
+    path.write_text(ORGANIZATION + RETIRING)
+    gone = Account("444455556666", "444455556666", "allowed_account_ids")
+    scope = with_spec(load(path), path, "guardline.yaml", Sources(estate(accounts=(gone,))), "default", TODAY)
+    assert "444455556666" not in {one.key for one in scope.accounts}
+    assert "444455556666" in {one.key for one in scope.whole.accounts}
+    assert scope.waiver_of("any", None, gone) == Waiver("spec", "sold", "Ann")
+    assert scope.waiver_of("any", None, scope.accounts[0]) is None
+    # It is known to the spec, so no stranger.
+    assert not [each for each in scope.not_asked if "444455556666" in each.reason]
+
+
+def test_an_account_that_aws_calls_closed_is_not_asked_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "guardline.yaml"
+    path.write_text(re.sub(r"  members: .*\n", "  members_file: listed.json\n", ORGANIZATION))
+    entries = [{"Id": "333344445555", "State": "ACTIVE"}, {"Id": "444455556666", "State": "CLOSED"}]
+    (tmp_path / "listed.json").write_text(json.dumps({"Accounts": entries}))
+    scope = with_spec(load(path), path, "guardline.yaml", Sources(estate()), "default", TODAY)
+    assert {"333344445555", "444455556666"} & {one.key for one in scope.accounts} == {"333344445555"}
+    assert [each.reason for each in scope.not_asked if "444455556666" in each.reason] == [
+        "account 444455556666: CLOSED in AWS"
+    ]

@@ -68,10 +68,13 @@ def find(
         controls: every control by its id.
         judge: judges one cell.
     """
+    yield from _accounts_since_base(scope)
     if before is None:
         yield from _since_base(scope)
         return
-    everywhere = _everywhere(scope)
+    whole = _everywhere(scope)
+    everywhere, retiring = replace(whole, accounts=scope.accounts), replace(whole, accounts=tuple(scope.retiring))
+    yield from _accounts(after, before, scope, retiring, controls, judge)
     gone = set[tuple[str, str]]()
     for each in _regions(after, before, scope, everywhere, controls[DETECTOR], judge):
         gone.add((each.account.key, each.region or ""))
@@ -119,6 +122,33 @@ def _everywhere(scope: Scope) -> Scope:
         for region in whole.regions
     )
     return replace(whole, regions=tuple(regions))
+
+
+def _accounts_since_base(scope: Scope) -> Iterator[Departure]:
+    """The accounts that the base branch's spec covers, and this one no longer."""
+    there = {one.key for one in scope.accounts}
+    if scope.base is not None:
+        yield from (Departure(one, None, None) for one in scope.base.accounts if one.key not in there)
+
+
+def _accounts(
+    after: Estate, before: Estate, scope: Scope, retiring: Scope, controls: Mapping[str, Control], judge: Judge
+) -> Iterator[Departure]:
+    """The retiring accounts from which the change takes a practice away."""
+    said = {one.key for one in scope.base.accounts} if scope.base is not None else frozenset[str]()
+    for account in retiring.accounts:
+        if account.key in said:
+            continue
+        alone = replace(retiring, accounts=(account,))
+        found = (
+            each
+            for key, names in SHOWN_BY.items()
+            if "." not in key
+            for each in _practice(key, [controls[name] for name in names], after, before, alone, set(), judge)
+        )
+        first = next(found, None)
+        if first is not None:
+            yield Departure(account, None, None, first.evidence)
 
 
 def _since_base(scope: Scope) -> Iterator[Departure]:

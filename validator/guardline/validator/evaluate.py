@@ -123,10 +123,14 @@ def _left_out(control: Control, after: Estate, scope: Scope, kinds: frozenset[st
     """The cells that would be asked if the spec left nothing out: waived, with the verdict below. What does not apply
     there needs no waiver; derived controls, and what this kind of source cannot tell, are outside coverage anyway."""
     asked = scope.asked
-    if not control.in_coverage or not control.sources & kinds or not (scope.left_out or (asked and asked.waivers)):
+    if (
+        not control.in_coverage
+        or not control.sources & kinds
+        or not (scope.left_out or scope.retiring or (asked and asked.waivers))
+    ):
         return
     for cell in control.cells(after, scope.whole):
-        waiver = scope.waiver_of(control.id, cell.region)
+        waiver = scope.waiver_of(control.id, cell.region, cell.account)
         if waiver is None:
             continue
         row = _row(control, scope, cell, _judge(control, after, scope.whole, cell), None)

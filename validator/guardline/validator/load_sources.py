@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -25,6 +26,9 @@ from guardline.validator.report import UNCHANGED, Source, SourceError
 from guardline.validator.sources.plan import json_text
 from guardline.validator.sources.plan.decode import PlanError, needed
 from guardline.validator.sources.plan.load import Hints, OwnSource, load
+
+if TYPE_CHECKING:
+    from guardline.validator.sources.hcl.folder import FolderReading
 
 PLAN_BYTES = 2 << 30
 """A larger plan is not read."""
@@ -125,14 +129,14 @@ def read(names: Sequence[str], choices: Choices) -> Read:
         label = shown(name)
         root = f"{label}: " if len(names) > 1 else ""
         try:
-            one = _folder(name, label, choices, root) if _is_folder(name) else _plan(name, label, choices, root)
+            read_ = _folder(name, label, choices, root) if _is_folder(name) else [_plan(name, label, choices, root)]
         except (UnreadableError, PlanError) as error:
             errors.append(SourceError(label, str(error), label if name != "-" else None))
         except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this source, and is named
             errors.append(SourceError(label, f"cannot be judged: {fault(error)}", label if name != "-" else None))
         else:
-            found.append(one)
-            errors.extend(one.errors)
+            found += read_
+            errors += dict.fromkeys(error for one in read_ for error in one.errors)
             continue
         why, whose = f"{label} could not be read", _whose(name, choices)
         if whose is not None and _is_bound(whose):
@@ -246,8 +250,9 @@ def _configuration(data: bytes, digest: str, home: Path, label: str, choices: Ch
     return _One(Source("hcl", label, digest, None, False, "design", note), estate, None, errors, _HCL)
 
 
-def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
-    from guardline.validator.sources.hcl import folder
+def _folder(name: str, label: str, choices: Choices, root: str) -> list[_One]:
+    """A folder, read: once, or for each account that it is run for."""
+    from guardline.validator.sources.hcl import folder, shared_root
     from guardline.validator.sources.hcl.uncalled import uncalled
 
     if not any(path.name.endswith(SOURCE) for path in Path(name).iterdir()):
@@ -256,10 +261,19 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
         raise UnreadableError(instead(Path(name)))
     workspace = choices.hints.workspace or folder.workspace(Path(name), os.environ)
     inputs = folder.Inputs(choices.variable_files, choices.variables, os.environ, workspace)
+    accounts = () if choices.variables else shared_root.runs(Path(name), choices.tree)
+    runs = [(replace(inputs, values=each.variables), f"{label} ({each.id})") for each in accounts] or [(inputs, label)]
+    named = [(given, f"{of}: " if accounts else root) for given, of in runs]
     try:
-        reading = folder.load(Path(name), choices.hints, inputs, root, cache=choices.cache, tree=choices.tree)
+        read_ = list(folder.load_each(Path(name), choices.hints, named, cache=choices.cache, tree=choices.tree))
     except folder.HclError as error:
         raise UnreadableError(error.message) from None
+    others = uncalled(Path(os.path.normpath(Path(name))))
+    return [_root(name, of, reading, others) for (_, of), reading in zip(runs, read_, strict=True)]
+
+
+def _root(name: str, label: str, reading: FolderReading, others: tuple[str, ...]) -> _One:
+    """A folder's reading, as a source."""
     errors = tuple(SourceError(label, error.message, error.file, error.line) for error in reading.errors)
     complete = reading.incomplete is None and not errors
     if Path(name).is_symlink():  # what is judged is another folder than the one that was named
@@ -274,7 +288,7 @@ def _folder(name: str, label: str, choices: Choices, root: str) -> _One:
         "design",
         reading.incomplete,
         unusable,
-        uncalled(Path(os.path.normpath(Path(name)))),
+        others,
     )
     return _One(source, reading.estate, None, errors, _HCL)
 

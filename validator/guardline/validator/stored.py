@@ -99,6 +99,11 @@ class _Region(msgspec.Struct):
     waiver: Waiver | None = None
 
 
+class _Retiring(msgspec.Struct):
+    id: str
+    waiver: Waiver
+
+
 class _NotAsked(msgspec.Struct):
     practice: int
     reason: str
@@ -112,6 +117,7 @@ class _Scope(msgspec.Struct):
     accounts: tuple[_Account, ...]
     regions: tuple[_Region, ...]
     not_asked: tuple[_NotAsked, ...]
+    retiring_accounts: tuple[_Retiring, ...] = ()
 
 
 class _Comparison(msgspec.Struct):
@@ -202,6 +208,7 @@ def _report(result: _Result) -> Report:
             tuple(ScopeRegion(one.name, one.state, one.reason, one.waiver) for one in scope.regions),
             spec=scope.spec,
             not_asked=tuple(NotAsked(one.practice, one.reason, one.key, one.waiver) for one in scope.not_asked),
+            retiring={Account(one.id, one.id): one.waiver for one in scope.retiring_accounts},
         ),
         rows=tuple(cell.row() for cell in result.cells),
         errors=result.errors,

@@ -13,7 +13,7 @@ from guardline.spec.mistakes import closest
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
-from guardline.spec.values import AccountId, InsidePath, RegionName, RoleArn
+from guardline.spec.values import AccountId, InsidePath, RegionName, RoleArn, Text
 
 
 def _organization_id(value: str) -> str:
@@ -73,6 +73,19 @@ class Roles(Block):
     )
 
 
+class RetiringAccount(Block):
+    """An account on its way out: what the baseline made in it leaves before its root does."""
+
+    id: AccountId = Field(description="Its 12 digits, in quotes.")
+    name: FolderName | None = Field(default=None, description="Its name under `members`; left out, its id.")
+    mode: Literal["forget", "destroy"] = Field(
+        description="destroy: its root stays without resources, so that the next apply takes the baseline away. "
+        "forget: its root goes and AWS keeps what there is, as for an account that is closed."
+    )
+    reason: Text = Field(description="Why it is no longer covered.")
+    approved_by: Text = Field(description="Who accepted that.")
+
+
 class Organization(Block):
     """An organization of AWS Organizations: a root for each account, applied in waves."""
 
@@ -91,6 +104,16 @@ class Organization(Block):
         default=None,
         description="Instead of `members`: what `aws organizations list-accounts` prints, as JSON. "
         "Accounts that are not active are left out.",
+    )
+    layout: Literal["folders", "shared"] | None = Field(
+        default=None,
+        description="How the members' roots are written. shared: one root, `member`, that is run once for each account "
+        "of its `accounts.json`; the state's key ends in the account's id. folders: a folder for each, and keys that "
+        "end in the id too, so that another name moves no state. Left out, a folder for each, and keys that end in "
+        "the folder, as earlier versions wrote them. docs/organizations.md leads from one to the other.",
+    )
+    retiring: tuple[RetiringAccount, ...] = Field(
+        default=(), description="Members on their way out, which are under `members` no longer."
     )
     auto_enable: Literal["all"] = Field(
         default="all",
@@ -145,6 +168,7 @@ def check(raw: Raw) -> Iterator[Finding]:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html: one hop, so to one region
         words = "needs events that come to one region: partition aws, or `response.fan_in` in aws-us-gov; say each"
         yield ("organization", "alerts_in"), words
+    yield from _shared(raw)
     for path in (("flow_logs", "bucket"), ("dns_logs", "bucket"), ("config", "bucket")):
         if raw.at(*path) is not None:
             yield path, "each account has a bucket of its own, and this is one name: leave it out"
@@ -154,6 +178,21 @@ def check(raw: Raw) -> Iterator[Finding]:
     ):
         if raw.at("terraform", "provider", key) is not None:
             yield ("terraform", "provider", key), why
+
+
+def _shared(raw: Raw) -> Iterator[Finding]:
+    """One root has as many states as there are accounts, each by its key, given where the root is initialised."""
+    if raw.at("organization", "layout") != "shared":
+        return
+    if not isinstance(raw.at("terraform", "backend"), dict):
+        words = "shared needs `terraform.backend.s3`: the one root has a state for each account, by its key"
+        yield ("organization", "layout"), words
+    for engine, why in (
+        ("atlantis", "Atlantis plans a folder once, with the backend that stands in it"),
+        ("terragrunt", "a terragrunt.hcl stands in the folder of each account"),
+    ):
+        if raw.at("fan_out", engine) is True:
+            yield ("fan_out", engine), f"{why}: say `organization.layout: folders`, or leave it out"
 
 
 def comes_together(raw: Raw) -> bool:
@@ -189,7 +228,7 @@ def _roles(raw: Raw) -> Iterator[Finding]:
 def _once(raw: Raw) -> Iterator[Finding]:
     """An account has one duty, and a folder one account."""
     duties: list[Path] = [("organization", key) for key in DUTIES]
-    listed = [path for path, _ in raw.items("organization", "members")]
+    listed = [path for key in ("members", "retiring") for path, _ in raw.items("organization", key)]
     for paths, what in (
         ([*duties, *((*path, "id") for path in listed)], "each account has one duty"),
         ([(*path, "name") for path in listed], "each member has a folder of its own"),

@@ -21,7 +21,7 @@ from guardline.validator.expectations.scope import (
     Waiver,
 )
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import Resource
+from guardline.validator.model.resource import Account, Resource
 from guardline.validator.report import Row
 from tests.support.estates import AP, EU, OURS, PENDING, US, detector, estate, trail
 
@@ -148,3 +148,38 @@ def test_what_is_judged_is_never_called_not_asked(verdict: Status, kept_as_not_a
 
 def test_every_practice_is_shown_by_controls_that_exist() -> None:
     assert all(by_id(control) for controls in departures.SHOWN_BY.values() for control in controls)
+
+
+GONE = Account("999900001111", "999900001111", "spec")
+
+
+def theirs(resource: Resource) -> Resource:
+    return replace(resource, location=replace(resource.location, account=GONE))
+
+
+def test_an_account_that_retires_is_named_with_who_approved_it() -> None:
+    scope = replace(within(), retiring={GONE: Waiver("spec", "sold", "Ann")})
+    (row,) = kept(estate(*WATCHED), before(*WATCHED, theirs(trail())), scope)
+    assert (row.account, row.region, row.subject, row.verdict) == (GONE.id, None, None, Status.PASS)
+    assert row.reason == "this change stops covering account 999900001111: sold (approved by Ann)"
+    assert kept(estate(*WATCHED, theirs(trail())), before(*WATCHED, theirs(trail())), scope) == []
+
+
+@pytest.mark.parametrize("was", [None, before(*WATCHED)])
+def test_an_account_that_the_base_branch_covers_does_not_vanish(was: Estate | None) -> None:
+    base = Base(frozenset({AP, EU, US}), frozenset(), (OURS, GONE))
+    (row,) = kept(estate(*WATCHED), was, within(base=base))
+    assert (row.account, row.verdict) == (GONE.id, Status.FAIL)
+    assert "`organization.retiring`" in row.fix
+    (row,) = kept(estate(*WATCHED), was, replace(within(base=base), retiring={GONE: Waiver("spec", "sold", "Ann")}))
+    assert row.verdict is Status.PASS
+
+
+def test_the_cells_of_an_account_that_retires_are_waived() -> None:
+    chosen = [control for control in CATALOGUE if control.id == "detector-enabled"]
+    scope = replace(within(), retiring={GONE: Waiver("spec", "sold", "Ann")})
+    rows = evaluate(estate(*WATCHED), None, scope, chosen, frozenset({"plan"}), catalogue=CATALOGUE)
+    own = [row for row in rows if row.account == GONE.id]
+    assert {row.region for row in own} == {AP, EU, US}
+    assert {(row.verdict, row.underlying) for row in own} == {(Status.WAIVED, Status.FAIL)}
+    assert all(row.waiver == Waiver("spec", "sold", "Ann") for row in own)

@@ -155,7 +155,7 @@ def with_spec(
         UnknownRegionError: a name is not a region of the partition.
         ListError: a list cannot be read.
     """
-    from guardline.spec.accounts import accounts
+    from guardline.spec.accounts import accounts, closed
     from guardline.spec.regions import assign
 
     only = _named(regions, spec.partition)
@@ -173,20 +173,34 @@ def with_spec(
     administration = None
     if organization is not None:
         administration = Administration(duties["management"], duties["security"], organization.id)
+    retiring = _retiring(spec)
+    known = (*covered.values(), *retiring)
+    ended = closed(spec, path)
     return Scope(
         spec.partition,
         tuple(covered.values()),
         tuple(states),
         shown,
         replace(asked, already_logged=_unmanaged(asked.already_logged, sources)),
-        (*not_asked, *_unknown_to_spec(frozenset(account.id for account in covered.values()), sources.after)),
+        (
+            *not_asked,
+            *(NotAsked(ORGANIZATION, f"account {account}: {state} in AWS") for account, state in sorted(ended.items())),
+            *_unknown_to_spec(frozenset((*(account.id for account in known), *ended)), sources.after),
+        ),
         as_of=as_of,
-        unread=_unread(administration, tuple(covered.values()), sources.told) if administration is not None else {},
+        unread=_unread(administration, known, sources.told) if administration is not None else {},
         administration=administration,
         spec_line=SpecLines(path).of,
         named=only,
         base=base,
+        retiring=retiring,
     )
+
+
+def _retiring(spec: Spec) -> Mapping[Account, Waiver]:
+    """The accounts on their way out, with the spec's own words for each."""
+    asked = spec.organization.retiring if spec.organization is not None else ()
+    return {Account(each.id, each.id, "spec"): Waiver("spec", each.reason, each.approved_by) for each in asked}
 
 
 def _region(assigned: Assigned) -> ScopeRegion:
@@ -207,11 +221,13 @@ def base_of(spec: Spec, path: Path) -> Base:
     Raises:
         ListError: a list cannot be read.
     """
+    from guardline.spec.accounts import accounts
     from guardline.spec.regions import assign
 
     _, not_asked = asked_by(spec, path)
     covered = frozenset(each.name for each in assign(spec) if each.state == "covered")
-    return Base(covered, frozenset(each.key for each in not_asked if each.key is not None))
+    left_out = frozenset(each.key for each in not_asked if each.key is not None)
+    return Base(covered, left_out, tuple(Account(each.id, each.id, "spec") for each in accounts(spec, path)))
 
 
 def _unknown_to_spec(named: frozenset[str | None], after: Estate | None) -> Iterator[NotAsked]:

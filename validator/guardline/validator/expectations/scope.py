@@ -99,8 +99,8 @@ class Departure(msgspec.Struct, frozen=True):
 
     Attributes:
         account: whose.
-        region: the region that leaves; None where a practice leaves.
-        key: the spec's key of the practice that leaves.
+        region: the region that leaves; None where a practice or the whole account leaves.
+        key: the spec's key of the practice that leaves; None without a region: the account leaves.
         evidence: what shows it, or where it would be.
         cause: the control that fails for the same fault, where it is asked too.
         unsure: why it is not known whether it leaves; None where it does.
@@ -120,10 +120,12 @@ class Base(msgspec.Struct, frozen=True):
     Attributes:
         covered: the regions that it covers.
         left_out: the keys of what it leaves out.
+        accounts: the accounts that it covers.
     """
 
     covered: frozenset[str]
     left_out: frozenset[str]
+    accounts: tuple[Account, ...] = ()
 
 
 class Inventoried(msgspec.Struct, frozen=True):
@@ -286,6 +288,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         base: what the base branch's spec says, where one is compared with.
         departures: what the change stops covering; `evaluate` finds it.
         references: control id -> what the command line says that another root owns.
+        retiring: the accounts on their way out, each with who left it out: their cells are waived.
     """
 
     partition: str
@@ -305,6 +308,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     base: Base | None = None
     departures: tuple[Departure, ...] = ()
     references: Mapping[str, str] = msgspec.field(default_factory=dict)
+    retiring: Mapping[Account, Waiver] = msgspec.field(default_factory=dict)
 
     @cached_property
     def expected(self) -> tuple[str, ...]:
@@ -318,8 +322,15 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         there = [one for one in self.regions if one.state in states and (self.named is None or one.name in self.named)]
         return {one.name: one.waiver or Waiver("spec") for one in there}
 
-    def waiver_of(self, control: str, region: str | None) -> Waiver | None:
+    @cached_property
+    def account_waivers(self) -> Mapping[str, Waiver]:
+        """Key of a retiring account -> who left it out."""
+        return {account.key: waiver for account, waiver in self.retiring.items()}
+
+    def waiver_of(self, control: str, region: str | None, account: Account) -> Waiver | None:
         """Who left a cell out, or None: it is asked, or nothing says who."""
+        if (of_account := self.account_waivers.get(account.key)) is not None:
+            return of_account
         of_region = self.left_out.get(region) if region is not None else None
         return of_region or (self.asked.waivers.get(control) if self.asked is not None else None)
 
@@ -330,7 +341,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
             ScopeRegion(r.name, RegionState.EXPECTED if r.name in self.left_out else r.state) for r in self.regions
         )
         asked = self.asked and replace(self.asked, features={}, off={}, waivers={})
-        return replace(self, regions=tuple(regions), asked=asked)
+        return replace(self, accounts=(*self.accounts, *self.retiring), regions=tuple(regions), asked=asked)
 
     def expected_in(self, account: Account) -> tuple[str, ...]:
         """The names of the regions expected of an account, in the catalogue's order."""

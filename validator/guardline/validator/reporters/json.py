@@ -108,6 +108,9 @@ def _scope(report: Report) -> dict[str, Any]:
             }
             for region in scope.regions
         ],
+        "retiring_accounts": [
+            {"id": account.id, "waiver": _waiver(waiver)} for account, waiver in scope.retiring.items()
+        ],
         "not_asked": [
             {"practice": each.practice, "reason": each.reason, "key": each.key, "waiver": _waiver(each.waiver)}
             for each in scope.not_asked

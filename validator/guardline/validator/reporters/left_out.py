@@ -1,7 +1,8 @@
-"""One list of everything that is not asked, and who said so: regions, practices, and what is waived."""
+"""One list of everything that is not asked, and who said so: accounts, regions, practices, and what is waived."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -20,7 +21,7 @@ class Entry(msgspec.Struct, frozen=True):
     """One thing that is not asked.
 
     Attributes:
-        kind: how it is not asked: a region's state, ``not asked`` or ``waived``.
+        kind: how it is not asked: the state of a region or an account, ``not asked`` or ``waived``.
         what: the regions, the practice or the controls.
         why: the reason given, or None.
         who: ``approved by ...``, with the last day; None where nobody has to approve it.
@@ -41,10 +42,19 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def entries(report: Report) -> tuple[Entry, ...]:
-    """Everything that is not asked: regions, practices, what else is waived, and the waivers that need a hand."""
+    """What is not asked: accounts, regions, practices, what else is waived, and the waivers that need a hand."""
     waived = [row for row in report.rows if row.verdict is Status.WAIVED and row.waiver is not None]
     roots = (Entry("not judged", each, "nothing of this root changed", None, 0) for each in report.left_out)
-    return (*_regions(report, waived), *_practices(report, waived), *_others(report, waived), *_notes(report), *roots)
+    retiring = report.scope.account_waivers
+    own = [row for row in waived if row.account not in retiring]
+    return (
+        *_accounts(report, waived),
+        *_regions(report, own),
+        *_practices(report, own),
+        *_others(report, own),
+        *_notes(report),
+        *roots,
+    )
 
 
 def outside_the_list(report: Report) -> tuple[Row, ...]:
@@ -57,6 +67,12 @@ def who(waiver: Waiver) -> str:
     until = f", until {waiver.expires}" if waiver.expires else ""
     asked = f"asked for by {waiver.owner}, " if waiver.owner else ""
     return f"{asked}approved by {waiver.approver or 'nobody'}{until}"
+
+
+def _accounts(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:
+    cells = Counter(row.account for row in waived)
+    for account, waiver in report.scope.account_waivers.items():
+        yield Entry(str(RegionState.RETIRING), f"account {account}", waiver.reason, who(waiver), cells[account])
 
 
 def _regions(report: Report, waived: Iterable[Row]) -> Iterator[Entry]:

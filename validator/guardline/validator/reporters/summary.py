@@ -262,7 +262,10 @@ def stops_covering(report: Report) -> str | None:
         return None
     regions = tuple(dict.fromkeys(row.region for row in rows if row.region is not None))
     practices = tuple(dict.fromkeys(row.subject for row in rows if row.region is None and row.subject is not None))
-    named = ", ".join(part for part in (region_names(regions), listed(practices, 6)) if part)
+    accounts = tuple(
+        dict.fromkeys(f"account {row.account}" for row in rows if row.region is None and row.subject is None)
+    )
+    named = ", ".join(part for part in (listed(accounts, 6), region_names(regions), listed(practices, 6)) if part)
     open_ = sum(row.verdict is Status.FAIL for row in rows)
     who = "approved" if not open_ else "nobody approved that" if open_ == len(rows) else f"{open_} not approved"
     return f"this change stops covering {named} ({who})"

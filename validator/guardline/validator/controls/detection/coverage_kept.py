@@ -29,7 +29,7 @@ def _check(estate: Estate, scope: Scope, cell: Cell) -> Verdict:
     departure = next((each for each in scope.departures if _cell(each) == cell), None)
     if departure is None:
         return _contradiction(estate, cell.account, cell.region or "")
-    what = departure.region or f"`{departure.key}`"
+    what = departure.region or (f"`{departure.key}`" if departure.key else f"account {departure.account.key}")
     if departure.unsure is not None:
         return undetermined(f"whether this change stops covering {what} is unknown: {departure.unsure}")
     why, approved = _approval(scope, departure)
@@ -49,11 +49,13 @@ def _approval(scope: Scope, departure: Departure) -> tuple[str, bool]:
     """Why it leaves, and whether somebody answers for that."""
     if scope.base is not None and _left_by_base(scope, departure):
         return "the spec of the base branch leaves it out already", True
-    state, waiver = None, None
-    if departure.region is not None:
+    state, waiver = None, scope.account_waivers.get(departure.account.key)
+    if waiver is not None:
+        pass
+    elif departure.region is not None:
         one = next((region for region in scope.regions if region.name == departure.region), None)
         state, waiver = (one.state, one.waiver) if one is not None else (None, None)
-    else:
+    elif departure.key is not None:
         waiver = next((each.waiver for each in scope.not_asked if each.key == departure.key), None)
     if waiver is not None and waiver.is_approved:
         until = f", until {waiver.expires}" if waiver.expires else ""
@@ -68,6 +70,8 @@ def _left_by_base(scope: Scope, departure: Departure) -> bool:
     base = scope.base
     if base is None:
         return False
+    if departure.region is None and departure.key is None:
+        return False
     return departure.region not in base.covered if departure.region is not None else departure.key in base.left_out
 
 
@@ -76,6 +80,8 @@ def _fix(scope: Scope, departure: Departure) -> str:
         return "Keep it, or write a spec that leaves it out with `reason` and `approved_by`."
     if departure.region is not None:
         where = "under `regions.exclude` or `regions.retiring`"
+    elif departure.key is None:
+        where = "under `organization.retiring`"
     else:
         where = f"under `{departure.key}` (mode off) or `leaving`"
     return f"Keep it, or say {where} why it leaves and who approved that: `reason` and `approved_by`."
@@ -88,15 +94,18 @@ CONTROL = Control(
     severity=Severity.HIGH,
     why=(
         "A spec that asks for less turns a loss into full coverage: what is no longer asked can no longer fail. "
-        "So a region, the trail or another practice that leaves is named first, and somebody has to answer for it."
+        "So a region, an account, the trail or another practice that leaves is named first, and somebody has to answer "
+        "for it."
     ),
     passes=(
         "The spec says why it leaves and who approved that (`exclude`, or `reason` and `approved_by` of `retiring`, "
-        "`leaving` or mode off); or the spec of the base branch (`--base`) leaves it out already."
+        "for a region or an account, of `leaving` or mode off); or the spec of the base branch (`--base`) leaves it "
+        "out already."
     ),
     fails=(
         "A detector that was on is gone or off, or nothing of a practice is left, and no reason and approver are "
-        "given. Without a before, a region or practice that the base branch's spec covers and this one does not."
+        "given. Without a before, a region or practice that the base branch's spec covers and this one does not; and "
+        "an account, in any case."
     ),
     unsure=(
         "A region that the spec leaves out had a detector, and whether it stays cannot be determined; or the spec "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from guardline.validator.sources.hcl.syntax import HclError
 from guardline.validator.sources.hcl.variables import Inputs, workspace
 from guardline.validator.sources.plan.load import Hints
 
-__all__ = ["FolderReading", "HclError", "Inputs", "load", "workspace"]
+__all__ = ["FolderReading", "HclError", "Inputs", "load", "load_each", "workspace"]
 
 SUFFIXES = (*SOURCE, ".tfvars", ".tfvars.json")
 
@@ -74,10 +74,39 @@ def load(
     Raises:
         HclError: the folder is not there, or holds no Terraform source.
     """
+    (reading,) = load_each(folder, hints, ((inputs, root),), cache=cache, bounds=bounds, tree=tree)
+    return reading
+
+
+def load_each(
+    folder: Path,
+    hints: Hints,
+    runs: Sequence[tuple[Inputs, str]],
+    *,
+    cache: bool = True,
+    bounds: Bounds | None = None,
+    tree: Path | None = None,
+) -> Iterator[FolderReading]:
+    """Read a root folder that is run several times, each time with other values: its files are parsed once.
+
+    Args:
+        folder, hints, cache, bounds, tree: as for `load`.
+        runs: of each run the values of variables, and what tells its addresses from those of the others.
+
+    Raises:
+        HclError: the folder is not there, or holds no Terraform source.
+    """
     with _growing():
         configuration = load_configuration(
-            folder, tree, cache=None if cache else Cache(None), bounds=bounds, inputs=inputs
+            folder, tree, cache=None if cache else Cache(None), bounds=bounds, inputs=runs[0][0]
         )
+    digest = _digest(configuration)
+    for inputs, root in runs:
+        yield _evaluated(configuration, hints, inputs, root, digest)
+
+
+def _evaluated(configuration: Configuration, hints: Hints, inputs: Inputs, root: str, digest: str) -> FolderReading:
+    with _growing():
         reading = blocks(
             configuration,
             READS,
@@ -97,7 +126,7 @@ def load(
         *reading.siblings,
     )
     estate = replace(estate, resources=(*estate.resources, *told), unusable=reading.unusable)
-    return FolderReading(estate, tuple(reading.errors), _digest(configuration), estate.incomplete)
+    return FolderReading(estate, tuple(reading.errors), digest, estate.incomplete)
 
 
 @contextmanager
