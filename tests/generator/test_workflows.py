@@ -78,9 +78,11 @@ def test_every_committed_workflow() -> None:
         assert linted(file.read_text(encoding="utf-8")) == [], file
 
 
-@pytest.mark.parametrize("members", [4, 300, 1000])
-def test_the_workflow_of_an_organization(environment: Callable[..., Path], members: int) -> None:
+@pytest.mark.parametrize(("members", "shared"), [(4, False), (300, False), (1000, False), (4, True), (1000, True)])
+def test_the_workflow_of_an_organization(environment: Callable[..., Path], members: int, shared: bool) -> None:
     who = re.sub(r"  members: .*\n", "  members_file: accounts.json\n", ORGANIZATION)
+    if shared:
+        who += "  layout: shared\nterraform: {backend: {s3: {bucket: states, key: acme, region: eu-west-1}}}\n"
     entries = [{"Id": f"{500000000000 + number}", "State": "ACTIVE"} for number in range(members)]
     canary = '{github_actions: {role: deploy, canaries: ["500000000000"], approval: production}}'
     path = environment(spec(canary, who=who))
