@@ -36,8 +36,9 @@ _PURPOSE: Mapping[Duty, str] = {
     "organization": "the root of the organization's settings",
     "member": "the root of a member account",
     "hub-members": "the root of Security Hub's members",
+    "trail-bucket": "the root of the trail's bucket",
 }
-_SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members")
+_SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members", "trail-bucket")
 """The roots that stand once, in a folder of that name."""
 
 
@@ -119,6 +120,7 @@ class Baseline:
             if not force:
                 self._same_provider()
                 self._keep_providers()
+                self._keep_trail_bucket()
                 self._keep_role_policy()
             return write(self._with_left_behind(), force=force)
 
@@ -187,6 +189,20 @@ class Baseline:
                 "forget keeps its resources in AWS, mode destroy deletes them), apply, and exclude it then. If the "
                 "root was never applied, use --force"
             )
+
+    def _keep_trail_bucket(self) -> None:
+        """Refuse to move the trail to another account's bucket while the old one is in the trail's own state."""
+        if any(dropped.leaves_its_bucket(root, self.root / root.folder) for root in self._of("management")):
+            raise RefusedError(
+                "trail.bucket_in: the trail of the management account has its bucket there, and the next apply would "
+                "delete that bucket's key (after 30 days nothing it encrypted can be read). Leave `bucket_in` out. To "
+                "move, take both out of the state first, so that AWS keeps them: `terraform state rm "
+                "module.trail.module.bucket module.trail.aws_kms_key.this`; then, or if the root was never applied, "
+                "use --force"
+            )
+
+    def _of(self, duty: Duty) -> Iterator[Root]:
+        return (root for root in self.roots if root.duty == duty)
 
     def _same_provider(self) -> None:
         """Refuse to turn modules that other roots share into those of another provider version."""

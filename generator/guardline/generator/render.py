@@ -58,6 +58,7 @@ MODULES = {
     "service-control-policies": "The same, as service control policies of an organization, attached.",
     "tamper-queries": "A table over the trail, and queries about who changed GuardDuty.",
     "threat-ip-lists": "The threat lists of one region's detector.",
+    "trail-bucket": "Where an organization's trail is kept: a bucket and its key, in another account than the trail's.",
     "trail": "A multi-region trail with S3 object events, validated and encrypted, in a bucket of its own.",
     "trusted-ip-list": "The trusted IP list of one region's detector.",
     "webhook": "An HTTPS address that EventBridge calls, with a credential that only Secrets Manager holds.",

@@ -13,13 +13,14 @@ from guardline.spec.regions import Assigned
 DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 """The partitions whose endpoints are not under amazonaws.com."""
 
-Duty = Literal["account", "management", "security", "organization", "member", "hub-members"]
+Duty = Literal["account", "management", "security", "organization", "member", "hub-members", "trail-bucket"]
 """What a root is for.
 
 account: the one account of a spec without organization. management: the organization's management account. security:
 the account that is GuardDuty's delegated administrator. organization: what that account sets for all members, applied
 once it has been named administrator. member: any other account. hub-members: the accounts that Security Hub's
-administrator, the same account, sees, applied once they have hubs of their own.
+administrator, the same account, sees, applied once they have hubs of their own. trail-bucket: where the organization's
+trail is kept, in the log archive's account, applied before the trail.
 """
 
 
@@ -70,6 +71,11 @@ class Root:
     duty: Duty = "account"
     folder: PurePosixPath = _HERE
     title: str = ""
+
+    @property
+    def regional(self) -> bool:
+        """Whether it has something of its account in every region; the others hold one thing that has to wait."""
+        return self.duty not in ("organization", "hub-members", "trail-bucket")
 
     @property
     def argument(self) -> bool:
