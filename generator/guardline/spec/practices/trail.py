@@ -108,8 +108,8 @@ def check(raw: Raw) -> Iterator[Finding]:
                 yield ("trail", key), f"`{key}` is of a bucket made here, and `log_archive` names another team's"
     else:
         yield from at_home(raw, "trail", "kms_key")
-    if raw.at("trail", "bucket_in") == "log-archive" and raw.at("organization", "log_archive_account") is None:
-        yield ("trail", "bucket_in"), "name the account in `organization.log_archive_account`, or leave this out"
+        if raw.at("trail", "bucket_in") == "log-archive" and raw.at("organization", "log_archive_account") is None:
+            yield ("trail", "bucket_in"), "name the account in `organization.log_archive_account`, or leave this out"
     yield from _days(raw)
     if raw.at("trail", "s3_data_events") == "none" and raw.at("trail", "excluded_buckets"):
         yield ("trail", "excluded_buckets"), "no S3 object events are recorded, so there is nothing to leave out"
