@@ -16,7 +16,6 @@ from guardline.generator.context import parts_of, root_context, roots_of
 from guardline.generator.dropped import holds
 from guardline.generator.lock import locked
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
-from guardline.generator.module_usage import Files, reached
 from guardline.generator.practices.lists import ROLE_POLICY, role_policy
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
@@ -25,6 +24,7 @@ from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
 from guardline.spec.regions import REST
+from guardline.spec.terraform import Terraform
 
 Context = dict[str, Any]
 
@@ -86,7 +86,7 @@ class Baseline:
         roots = tuple(roots_of(spec, spec_path, lambda place: _source(root / place, modules)))
         contexts = [root_context(each) for each in roots]
         files = [render_root(context) for context in contexts]
-        folders = [_modules(modules, roots, contexts, files)]
+        folders = [_modules(modules, roots[0].spec.terraform, contexts)]
         if spec.organization is not None:
             folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
         folders += [
@@ -215,14 +215,13 @@ class Baseline:
             )
 
 
-def _modules(folder: Path, roots: Sequence[Root], contexts: Sequence[Context], files: Sequence[Files]) -> Folder:
-    """The modules: what the roots use of them, or all where other specs share them."""
-    terraform = roots[0].spec.terraform
+def _modules(folder: Path, terraform: Terraform, contexts: Sequence[Context]) -> Folder:
+    """The modules: what the roots, which are rendered, use of them, or all where other specs share them."""
     provider, style = terraform.aws_provider, terraform.style
     if terraform.modules is None:
         used = frozenset[str]().union(*(context["uses"] for context in contexts))
-        calling = ((root.modules, texts) for root, texts in zip(roots, files, strict=True))
-        return Folder(folder, _OWN, reached(calling, render_modules(provider, style, used)))
+        called = set[str]().union(*(context["source"].names for context in contexts))
+        return Folder(folder, _OWN, render_modules(provider, style, used, called))
     usual = style == ("argument" if provider == 6 else "alias")
     kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
     return Folder(folder, f"modules for {kind}", render_modules(provider, style))

@@ -11,7 +11,7 @@ from guardline.generator import account_roles, leaving, package
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.existing import detector_imports
 from guardline.generator.hcl import Plain, hcl
-from guardline.generator.module_usage import CALLS, uses
+from guardline.generator.module_usage import CALLS, Calls, uses
 from guardline.generator.practices import PARTS
 from guardline.generator.practices.security_hub import members as hub_members
 from guardline.generator.practices.trail import bucket as trail_bucket
@@ -117,7 +117,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "spec_file": f"{root.way_up}{root.spec_path.name}",
         "detector": detector,
         "argument": root.argument,
-        "modules": root.modules,
+        "source": Calls(root.modules),
         "provider_versions": PROVIDER_VERSIONS[6].replace("6.0", ON_REQUEST_FROM, 1)
         if on_request
         else PROVIDER_VERSIONS[spec.terraform.aws_provider],
