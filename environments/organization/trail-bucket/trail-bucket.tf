@@ -4,14 +4,13 @@
 module "trail_bucket" {
   source = "../../../modules/argument/trail-bucket"
 
-  region                 = "eu-west-1"
-  partition              = local.partition
-  account_id             = local.account_id
-  name                   = "acme"
-  organization_id        = "o-exampleorgid"
-  trail_account_id       = "111111111111"
-  bucket_name            = "acme-trail-333333333333"
-  retention_days         = 730
-  access_log_bucket_name = "acme-access-logs-333333333333"
-  read_by_trail_account  = true
+  region                = "eu-west-1"
+  partition             = local.partition
+  account_id            = local.account_id
+  name                  = "acme"
+  organization_id       = "o-exampleorgid"
+  trail_account_id      = "111111111111"
+  bucket_name           = "acme-trail-333333333333"
+  retention_days        = 730
+  read_by_trail_account = true
 }
