@@ -1,4 +1,4 @@
-"""Policies of buses, buckets and keys, as far as AWS reads them when one thing is told of another."""
+"""Policies of buses, buckets and keys, as far as AWS reads them before it ties one thing to another."""
 
 from __future__ import annotations
 
