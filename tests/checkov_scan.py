@@ -85,13 +85,15 @@ def run(checkov: Path, folders: Sequence[Path]) -> Scan:
 def _roots(folder: Path) -> list[Path]:
     """The roots in a folder, which are known by their providers; a folder of modules is scanned as one.
 
-    The members of an organization have the same root but for ids, so the first stands for all.
+    The members of an organization have the same root but for ids, so the first stands for all. The demo's root only
+    calls modules/alias, once for each region: the modules are scanned themselves.
     """
     if not any(folder.rglob("*.tf")):
         raise SystemExit(f"checkov: there is no Terraform in {folder}")
     found = sorted({path.parent for path in folder.rglob("providers.tf")})
     members = [root for root in found if root.parent.name == "members"]
-    return [root for root in found if root not in members[1:]] or [folder]
+    needless = {*members[1:], ROOT / "environments/demo"}
+    return [root for root in found if root not in needless] or [folder]
 
 
 def _run(checkov: Path, folder: Path) -> Scan:

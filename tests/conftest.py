@@ -24,9 +24,19 @@ def pytest_configure() -> None:
             signal.signal(number, handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that the rest is done beside it."""
-    items.sort(key=lambda item: item.get_closest_marker("all_regions") is None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, each on a worker of its own, so that the rest is done beside it."""
+    minutes = {item: _minutes(item) for item in items}
+    if any(minutes.values()):
+        items.sort(key=lambda item: -minutes[item])
+        # Workers begin with equal runs of the list, so it is dealt out as cards are.
+        workers = getattr(config, "workerinput", {}).get("workercount", 1)
+        items[:] = [item for first in range(workers) for item in items[first::workers]]
+
+
+def _minutes(item: pytest.Item) -> int:
+    """How long a test says that it takes, beside others: `@pytest.mark.environments(minutes=5)`."""
+    return max((mark.kwargs.get("minutes", 0) for mark in item.iter_markers()), default=0)
 
 
 def pytest_collection_finish() -> None:

@@ -30,7 +30,9 @@ SPECS = _specs()
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.long if name in ("demo", "minimal") else pytest.mark.environments)
+        pytest.param(
+            name, marks=pytest.mark.long if name in ("demo", "minimal") else pytest.mark.environments(minutes=5)
+        )
         for name in SPECS
     ],
 )

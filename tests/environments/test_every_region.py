@@ -31,7 +31,7 @@ def holds(spec: Path, aws: LocalAws, home: str) -> None:
     assert idle(spec, run.calls) == []
 
 
-@pytest.mark.all_regions
+@pytest.mark.all_regions(minutes=15)
 def test_everything_holds_in_every_region(tmp_path: Path, aws: LocalAws) -> None:
     assert len(REGIONS) > 30
     holds(copy_of("everything", tmp_path / "everything", aws.account, REGIONS, state=STATE), aws, HOME)

@@ -11,7 +11,7 @@ from guardline.localaws import LocalAws
 from guardline.localaws.calls import Call
 from guardline.validator.control import Status
 from tests.support.clients import client
-from tests.support.deploy_calls import idle, refused
+from tests.support.deploy_calls import idle, reading, refused
 from tests.support.environment_runs import lacking, three_regions
 from tests.support.organization_runs import (
     MANAGEMENT,
@@ -20,6 +20,7 @@ from tests.support.organization_runs import (
     copy_of,
     destroy,
     found_organization,
+    from_zero,
     judged,
     left,
 )
@@ -29,12 +30,13 @@ HOME = "eu-west-1"
 SIGNING_IN = {Call("sts", "AssumeRole")}
 
 
-@pytest.mark.environments
+@pytest.mark.environments(minutes=12)
 def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, aws: LocalAws) -> None:
     regions = three_regions("aws", HOME)
     member = {"id": "444444444444", "name": "payments"}  # one stands for all
     spec = copy_of("organization", tmp_path / "acme", regions, canary_region=regions[-2], members=[member])
-    found_organization(aws, spec)
+    found_organization(aws, spec, switched_on=False)
+    from_zero(spec, aws, HOME)
     aws.calls.clear()
     run = apply(spec, aws, HOME)
     assert all(run.made.values())
@@ -50,6 +52,10 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     assert {(row.account, row.region) for row in detectors} == {(a, region) for a in accounts for region in regions}
 
     made = {account: set(calls) for account, calls in aws.calls.items()}
+    (signing_in,) = {root.account_id for root in run.roots if root.duty == "security"}
+    for account in accounts:
+        asked = run.planning[account] - (SIGNING_IN if account == signing_in else set())
+        assert (account, reading(spec, asked, account)) == (account, [])
 
     # What the plans say is so: members have detectors that no root declares, with every plan that the region offers.
     (administrator,) = {root.account_id for root in run.roots if root.duty == "security"}
@@ -78,7 +84,7 @@ def test_an_organization_holds_from_its_first_root_to_the_last(tmp_path: Path, a
     destroy(run, aws, HOME)
     for account in sorted(accounts):
         calls = made[account] | aws.calls[account]
-        if account == MANAGEMENT:
+        if account == signing_in:
             calls -= SIGNING_IN
         assert (account, refused(spec, calls, account), idle(spec, calls, account)) == (account, [], [])
     # Naming nobody any more leaves members as they are, which is what AWS does.

@@ -133,7 +133,7 @@ def test_what_hangs_on_a_detector_gets_import_blocks(tmp_path: Path, existing: A
         assert f'  to = {to}\n  id = "{existing.detector}:{name}{end}"\n' in text
 
 
-@pytest.mark.environments  # two minutes, of which the provider waits most for the buckets' lifecycles
+@pytest.mark.environments(minutes=4)  # two minutes, of which the provider waits most for the buckets' lifecycles
 def test_adopting_makes_nothing_twice_and_settles(tmp_path: Path, existing: Account) -> None:
     path = spec(tmp_path, existing.aws.account, 5)
     Baseline.of(path).write()

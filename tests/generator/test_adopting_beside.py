@@ -81,7 +81,7 @@ def test_a_recorder_of_another_name_is_refused_with_advice(tmp_path: Path) -> No
     assert "Traceback" not in done.output
 
 
-@pytest.mark.environments
+@pytest.mark.long  # minutes; the everyday tests read the import blocks, and test_adoption.py applies such
 def test_adopting_destroys_nothing_and_settles(tmp_path: Path, account: LocalAws) -> None:
     spec = discovered(tmp_path / "env", ASKED)
     Baseline.of(spec).write()

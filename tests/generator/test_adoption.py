@@ -65,7 +65,7 @@ def test_each_existing_detector_gets_an_import_block(tmp_path: Path, account: Lo
     assert imports.count("import {") == 1
 
 
-@pytest.mark.environments
+@pytest.mark.environments(minutes=2)
 def test_adopting_destroys_nothing_and_settles(tmp_path: Path, account: LocalAws) -> None:
     """One detector runs with a plan switched off by hand, the other is suspended: both are kept and set right."""
     kept = {}

@@ -71,7 +71,7 @@ class Root:
 @pytest.mark.parametrize(
     ("mode", "action", "left"),
     [
-        pytest.param("forget", "forget", 1, marks=pytest.mark.environments),
+        pytest.param("forget", "forget", 1, marks=pytest.mark.environments(minutes=3)),
         pytest.param("destroy", "delete", 0, marks=pytest.mark.long),
     ],
 )

@@ -60,7 +60,7 @@ def test_what_is_still_created_cannot_leave(environment: Make) -> None:
         load(environment(SPEC.format(provider=6) + "leaving: {trail: forget}\n"))
 
 
-@pytest.mark.environments
+@pytest.mark.environments(minutes=5)
 def test_terraform_lets_go_and_aws_keeps(environment: Make, aws: LocalAws) -> None:
     spec = environment(SPEC.format(provider=5))
     folder = spec.parent

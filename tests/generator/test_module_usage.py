@@ -19,7 +19,9 @@ from tests.support.random_specs import RandomSpec, specs
 
 Make = Callable[..., Path]
 Files = Mapping[PurePosixPath, str]
-BLOCK = re.compile(r'^(variable|output|module|resource|data) "(\w+)"(?: "\w+")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r'^(variable|output|module|provider|resource|data) "(\w+)"(?: "\w+")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL
+)
 META = {"source", "count", "for_each", "providers", "depends_on"}
 PLACE = {"region", "partition", "dns_suffix", "account_id"}
 """What the `region` module is told in any case."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from guardline.generator.context import roots_of
 from guardline.generator.deploy import DATA, kinds, policy
+from guardline.generator.role_templates import READING
 from guardline.generator.root import Root
 from guardline.localaws.calls import Call
 from guardline.spec.load import load
@@ -21,6 +22,12 @@ NEED_NONE = {"iam:GetUser", "sts:GetCallerIdentity"}
 def refused(spec: Path, calls: Collection[Call], account: str | None = None) -> list[str]:
     """The calls that the policies of the spec's roots, all or those of an account, would not let through."""
     return sorted({action(call) for call in calls} - _granted(spec, account) - NEED_NONE)
+
+
+def reading(spec: Path, calls: Collection[Call], account: str) -> list[str]:
+    """The calls that the role which only plans could not make in an account."""
+    granted = {name for name in _granted(spec, account) if READING.fullmatch(name)}
+    return sorted({action(call) for call in calls} - granted - NEED_NONE)
 
 
 def idle(spec: Path, calls: Collection[Call], account: str | None = None) -> list[str]:

@@ -18,6 +18,7 @@ from guardline.generator.account_roles import WAVES
 from guardline.generator.baseline import Baseline
 from guardline.generator.root import Root
 from guardline.localaws import LocalAws
+from guardline.localaws.calls import Call
 from guardline.spec import catalogue
 from guardline.validator.demo import override
 from guardline.validator.demo.leftovers import leftovers
@@ -25,10 +26,12 @@ from guardline.validator.demo.terraform import Terraform
 from guardline.validator.report import Report
 from guardline.validator.run import Request
 from guardline.validator.run import run as judge
+from tests.support import page_commands
 from tests.support.clients import client
 from tests.support.environment_runs import ENVIRONMENTS, PARALLEL, excused
 
 MANAGEMENT = "000011112222"
+PAGE = ENVIRONMENTS.parent / "docs" / "from-zero.md"
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Run:
         again: root -> what its second plan would still do: address -> actions.
         applied: the report on the second plans of all roots.
         plans: root -> the second plan's file.
+        planning: account -> what the second plans called there, in the role that only plans.
     """
 
     spec: Path
@@ -49,23 +53,25 @@ class Run:
     made: dict[str, int] = field(default_factory=dict)
     again: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     plans: dict[str, Path] = field(default_factory=dict)
+    planning: dict[str, set[Call]] = field(default_factory=dict)
     applied: Report | None = None
 
 
-def found_organization(aws: LocalAws, spec: Path) -> None:
+def found_organization(aws: LocalAws, spec: Path, *, switched_on: bool = True) -> None:
     """Make the spec's organization, and write the ids that AWS gave it into the spec.
 
-    What a person switches on by hand before the first apply is switched on: trusted access of CloudTrail and
-    GuardDuty, and service control policies.
+    What a person switches on by hand before the first apply is switched on where asked: trusted access of CloudTrail
+    and GuardDuty, and service control policies. Else `from_zero` does it, by the commands of the page.
     """
     content = yaml.safe_load(spec.read_text(encoding="utf-8"))
     asked = content["organization"]
     organizations = client(aws, "organizations", content["home_region"], account=MANAGEMENT)
     asked["id"] = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
-    for service in ("cloudtrail", "guardduty", "malware-protection.guardduty"):
+    for service in ("cloudtrail", "guardduty", "malware-protection.guardduty") if switched_on else ():
         organizations.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
-    (top,) = organizations.list_roots()["Roots"]
-    organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    if switched_on:
+        (top,) = organizations.list_roots()["Roots"]
+        organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
     asked["management_account"] = MANAGEMENT
 
     def create(name: str) -> str:
@@ -78,7 +84,23 @@ def found_organization(aws: LocalAws, spec: Path) -> None:
             asked[key] = create(key.replace("_", "-"))
     for member in asked.get("members", ()):
         member["id"] = create(member["name"])
+    if "roles" in asked:
+        before, after = asked["roles"]["account"], asked["admin_account"]
+        asked["roles"] = json.loads(json.dumps(asked["roles"]).replace(before, after))
     spec.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+
+
+def from_zero(spec: Path, aws: LocalAws, home: str) -> None:
+    """What comes before the first apply, by the commands of the page: trusted access, sign-in, the roles."""
+    baseline = Baseline.of(spec)
+    baseline.write()
+    asked = baseline.spec.organization
+    assert asked is not None
+    assert asked.roles is not None
+    accounts = {"management": asked.management_account, "sign-in": asked.roles.account}
+    variables = {"HOME_REGION": home}
+    for where, lines in page_commands.blocks(PAGE):
+        page_commands.run(lines, baseline.root, aws.environment(home, accounts[where]), variables)
 
 
 def copy_of(environment: str, folder: Path, regions: Sequence[str], **organization: Any) -> Path:
@@ -116,7 +138,7 @@ def apply(spec: Path, aws: LocalAws, home: str) -> Run:
         terraform.apply(saved, PARALLEL)
 
     def plan_again(root: Root) -> None:
-        terraform, saved = _terraform(spec, root, aws, home)
+        terraform, saved = _terraform(spec, root, aws, home, plans=True)
         terraform.plan(saved, PARALLEL)
         shown = terraform.show(saved)
         run.plans[str(root.folder)] = saved.with_name("plan.json")
@@ -125,7 +147,12 @@ def apply(spec: Path, aws: LocalAws, home: str) -> Run:
 
     for wave in _waves(roots):
         _at_once(make, wave)
+    made = {account: set(calls) for account, calls in aws.calls.items()}
+    aws.calls.clear()
     _at_once(plan_again, roots)
+    run.planning = {account: set(calls) for account, calls in aws.calls.items()}
+    for account, calls in made.items():
+        aws.calls[account] |= calls
     run.applied = judged(run)
     return run
 
@@ -168,13 +195,18 @@ def left(run: Run, aws: LocalAws, regions: Sequence[str], home: str) -> Mapping[
     return {account: leftovers(aws.environment(home, account), regions) for account in accounts}
 
 
-def _terraform(spec: Path, root: Root, aws: LocalAws, home: str) -> tuple[Terraform, Path]:
+def _terraform(spec: Path, root: Root, aws: LocalAws, home: str, *, plans: bool = False) -> tuple[Terraform, Path]:
     folder = spec.parent / root.folder
     override.write(folder)
     scratch = folder / ".terraform"
     scratch.mkdir(exist_ok=True)
-    signs_in_as = root.account_id if root.role is None else MANAGEMENT
-    return Terraform(folder, scratch, aws.environment(home, signs_in_as)), folder / "saved.tfplan"
+    asked = root.spec.organization
+    assert asked is not None
+    signs_in_as = root.account_id if root.role is None else asked.roles.account if asked.roles else MANAGEMENT
+    variables = dict(aws.environment(home, signs_in_as))
+    if plans and asked.plan_role is not None:
+        variables["TF_VAR_role"] = asked.plan_role
+    return Terraform(folder, scratch, variables), folder / "saved.tfplan"
 
 
 def _changes(plan: Mapping[str, Any]) -> dict[str, list[str]]:

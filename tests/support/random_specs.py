@@ -128,4 +128,7 @@ def _organization(draw: Draw) -> dict[str, Any]:
     members = [{"id": account} for account in ACCOUNTS[2:4]]
     made = {"id": "o-exampleorgid", "management_account": ACCOUNTS[0], "admin_account": ACCOUNTS[1]}
     made |= maybe(draw, "log_archive_account", st.just(ACCOUNTS[4]))
-    return made | maybe(draw, "members", st.just(members)) | maybe(draw, "deploy_role", st.just("path/deploy"))
+    roles = {"deploy_role": "path/deploy"}
+    if draw(st.booleans()):
+        roles |= {"plan_role": "path/plan"} | maybe(draw, "roles", st.just({"account": ACCOUNTS[1]}))
+    return made | maybe(draw, "members", st.just(members)) | draw(st.sampled_from(({}, roles)))

@@ -5,7 +5,7 @@ provider "aws" {
   allowed_account_ids = ["111111111111"]
 
   assume_role {
-    role_arn = "arn:aws:iam::111111111111:role/guardline/deploy"
+    role_arn = "arn:aws:iam::111111111111:role/${var.role}"
   }
 
   default_tags {

@@ -7,6 +7,7 @@ module "service_control_policies" {
   name             = "acme"
   policies         = ["regions", "tamper"]
   exempt_role_arns = ["arn:aws:iam::*:role/guardline/deploy"]
+  role_maker_arns  = ["arn:aws:iam::*:role/stacksets-exec-*"]
   regions = [
     "ap-northeast-1",
     "ap-northeast-2",

@@ -5,7 +5,7 @@ provider "aws" {
   allowed_account_ids = ["222222222222"]
 
   assume_role {
-    role_arn = "arn:aws:iam::222222222222:role/guardline/deploy"
+    role_arn = "arn:aws:iam::222222222222:role/${var.role}"
   }
 
   default_tags {

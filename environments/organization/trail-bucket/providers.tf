@@ -5,7 +5,7 @@ provider "aws" {
   allowed_account_ids = ["333333333333"]
 
   assume_role {
-    role_arn = "arn:aws:iam::333333333333:role/guardline/deploy"
+    role_arn = "arn:aws:iam::333333333333:role/${var.role}"
   }
 
   default_tags {

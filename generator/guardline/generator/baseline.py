@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from guardline.generator import account_roles, dropped, fan_out
+from guardline.generator import account_roles, dropped, fan_out, role_templates
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.changes import Change, Folder, compare, read
 from guardline.generator.context import parts_of, root_context, roots_of
@@ -88,7 +88,9 @@ class Baseline:
         files = [render_root(context) for context in contexts]
         folders = [_modules(modules, roots[0].spec.terraform, contexts)]
         if spec.organization is not None:
-            folders.append(Folder(root, "what belongs to no single root", render_top(roots)))
+            folders.append(
+                Folder(root, "what belongs to no single root", render_top(roots) | role_templates.files(roots))
+            )
         folders += [
             Folder(root / each.folder, _PURPOSE[each.duty], texts, holds=holds(each), templates=TEMPLATES)
             for each, texts in zip(roots, files, strict=True)

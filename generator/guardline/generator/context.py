@@ -124,7 +124,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "dns_suffix": root.dns_suffix,
         "backend": _backend(root),
         "providers": _providers(spec, root),
-        "assume_role": root.role,
+        "assume_role": root.assume_role,
         "default_tags": dict(sorted(spec.terraform.provider.default_tags.items())),
         "left_out": _left_out(root),
         "regions": root.regions,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from guardline.generator.hcl import hcl
 from guardline.spec.model import Spec
 from guardline.spec.regions import Assigned
 
@@ -102,6 +103,15 @@ class Root:
         if organization is None or organization.deploy_role is None:
             return None
         return {"role_arn": f"arn:{self.spec.partition}:iam::{self.account_id}:role/{organization.deploy_role}"}
+
+    @property
+    def assume_role(self) -> Mapping[str, str]:
+        """Argument of the provider's `assume_role` -> expression: the last part of the role's ARN is a variable where
+        plans assume another role."""
+        organization = self.spec.organization
+        if organization is not None and organization.plan_role is not None:
+            return {"role_arn": f'"arn:{self.spec.partition}:iam::{self.account_id}:role/${{var.role}}"'}
+        return {name: hcl(value) for name, value in (self.role or {}).items()}
 
     @property
     def way_up(self) -> str:

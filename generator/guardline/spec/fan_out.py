@@ -35,6 +35,12 @@ def _environment(value: str) -> str:
     return value
 
 
+def _repo(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*/[A-Za-z0-9._-]{1,100}", value):
+        raise ValueError("must be OWNER/NAME, as GitHub shows it")
+    return value
+
+
 def _requirement(value: str) -> str:
     if not re.fullmatch(r"guardline[A-Za-z0-9.,<>=!~\[\] -]*", value):
         raise ValueError("must be what pip installs, like guardline==1.0.0")
@@ -44,6 +50,7 @@ def _requirement(value: str) -> str:
 Branch = Annotated[str, AfterValidator(_branch)]
 Cron = Annotated[str, AfterValidator(_cron)]
 EnvironmentName = Annotated[str, AfterValidator(_environment)]
+Repo = Annotated[str, AfterValidator(_repo)]
 Requirement = Annotated[str, AfterValidator(_requirement)]
 
 
@@ -51,10 +58,14 @@ class GithubActions(Block):
     """A GitHub Actions workflow: plan and validate on pull requests, apply in waves on the branch, look for drift."""
 
     role: RoleName = Field(
-        description="The role, by name, that a job assumes in the root's account with GitHub's token (OIDC) to apply."
+        description="The role, by name, in which a job signs in with GitHub's token (OIDC) to apply: in the root's "
+        "account, or in `organization.roles.account` where that is given."
     )
     plan_role: RoleName | None = Field(
         default=None, description="The role that only plans, for pull requests and drift; left out, `role`."
+    )
+    repo: Repo | None = Field(
+        default=None, description="OWNER/NAME on GitHub: whose jobs may sign in. `organization.roles` needs it."
     )
     branch: Branch = Field(default="main", description="The branch whose commits are applied.")
     drift: Cron | None = Field(

@@ -7,6 +7,7 @@ module "documents" {
   name             = var.name
   policies         = var.policies
   exempt_role_arns = var.exempt_role_arns
+  role_maker_arns  = var.role_maker_arns
   buckets          = var.buckets
   regions          = var.regions
 }

@@ -122,12 +122,12 @@ data "aws_iam_policy_document" "this" {
         "iam:PutRolePolicy",
         "iam:UpdateAssumeRolePolicy",
       ]
-      resources = var.exempt_role_arns
+      resources = concat(var.exempt_role_arns, var.role_maker_arns)
 
       condition {
         test     = "ArnNotLike"
         variable = "aws:PrincipalArn"
-        values   = var.exempt_role_arns
+        values   = concat(var.exempt_role_arns, var.role_maker_arns)
       }
     }
   }

@@ -32,6 +32,12 @@ variable "exempt_role_arns" {
   }
 }
 
+variable "role_maker_arns" {
+  description = "Roles that may make and change the exempt roles, such as a StackSet's, and nothing else that the policies deny."
+  type        = list(string)
+  default     = []
+}
+
 variable "buckets" {
   description = "The buckets of logs and findings whose names do not begin with the name."
   type        = list(string)

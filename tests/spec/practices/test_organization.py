@@ -120,6 +120,25 @@ WRONG = [
     ("  canary_region: ap-east-1", 9, 18, "is not covered, so nothing can be tried there"),
     ('  deploy_role: "arn:aws:iam::111122223333:role/x"', 9, 16, "must be the name of a role"),
     ("  deploy_role: '${evil}'", 9, 16, "must be the name of a role"),
+    ("  plan_role: plan", 9, 14, "needs `organization.deploy_role`"),
+    ("  deploy_role: one\n  plan_role: one", 10, 14, "name a role that only reads"),
+    ("  deploy_role: one\n  roles: {account: '111122223333'}", 10, 3, "needs the names of both roles"),
+    (
+        "  deploy_role: one\n  plan_role: two\n  roles: {account: '000011112222'}",
+        11,
+        20,
+        "sign in in another one",
+    ),
+    (
+        (
+            "  deploy_role: one\n  plan_role: two\n  roles: {account: '111122223333'}\n"
+            "fan_out: {github_actions: {role: gh, plan_role: p}}"
+        ),
+        12,
+        11,
+        "which repository's jobs may sign in",
+    ),
+    ("fan_out: {github_actions: {role: gh, repo: acme}}", 9, 44, "must be OWNER/NAME"),
     ("terraform: {provider: {allowed_account_ids: ['111122223333']}}", 9, 24, "each account's root allows its own"),
     (
         "terraform: {provider: {assume_role: {role_arn: 'arn:aws:iam::111122223333:role/x'}}}",

@@ -11,7 +11,17 @@ from io import BytesIO
 from threading import Thread
 from typing import Any
 
-from guardline.localaws import cloudtrail, ec2, functions, organizations, route53resolver, s3, signature, ssoadmin
+from guardline.localaws import (
+    cloudformation,
+    cloudtrail,
+    ec2,
+    functions,
+    organizations,
+    route53resolver,
+    s3,
+    signature,
+    ssoadmin,
+)
 from guardline.localaws.calls import Call, call
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Response
@@ -60,7 +70,7 @@ class LocalAws:
             def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 """Say nothing."""
 
-        for service in (cloudtrail, ec2, functions, organizations, route53resolver, s3, ssoadmin):
+        for service in (cloudformation, cloudtrail, ec2, functions, organizations, route53resolver, s3, ssoadmin):
             service.correct()
         self._fill_ins, self._forget = fill_ins(self.environment)
         self._moto: Application = DomainDispatcherApplication(create_backend_app)

@@ -5,7 +5,7 @@ provider "aws" {
   allowed_account_ids = ["444444444444"]
 
   assume_role {
-    role_arn = "arn:aws:iam::444444444444:role/guardline/deploy"
+    role_arn = "arn:aws:iam::444444444444:role/${var.role}"
   }
 
   default_tags {

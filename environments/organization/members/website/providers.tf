@@ -5,7 +5,7 @@ provider "aws" {
   allowed_account_ids = ["555555555555"]
 
   assume_role {
-    role_arn = "arn:aws:iam::555555555555:role/guardline/deploy"
+    role_arn = "arn:aws:iam::555555555555:role/${var.role}"
   }
 
   default_tags {

@@ -13,7 +13,7 @@ from guardline.spec.mistakes import closest
 from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.tree import Path
-from guardline.spec.values import AccountId, InsidePath, RegionName
+from guardline.spec.values import AccountId, InsidePath, RegionName, RoleArn
 
 
 def _organization_id(value: str) -> str:
@@ -55,6 +55,24 @@ class Member(Block):
     name: FolderName | None = Field(default=None, description="Its root's folder under `members/`; left out, its id.")
 
 
+class Roles(Block):
+    """CloudFormation templates: the roles of every account, and the account in which people and jobs sign in."""
+
+    account: AccountId = Field(
+        description="The account in which people and jobs sign in, and from which Terraform assumes the roles of the "
+        "others; it also holds the state's bucket. Not the management account."
+    )
+    people: tuple[RoleArn, ...] = Field(
+        default=(), description="Roles whose people may assume `deploy_role` and `plan_role`, beside the jobs."
+    )
+    auditors: tuple[RoleArn, ...] = Field(
+        default=(), description="Roles whose people may assume `audit_role`; without any it is not made."
+    )
+    audit_role: RoleName = Field(
+        default="guardline/audit", description="The role of every account that auditors assume: it reads settings."
+    )
+
+
 class Organization(Block):
     """An organization of AWS Organizations: a root for each account, applied in waves."""
 
@@ -93,6 +111,15 @@ class Organization(Block):
         default=None,
         description="The role that Terraform assumes in each account, by name; left out, it signs in there itself.",
     )
+    plan_role: RoleName | None = Field(
+        default=None,
+        description="The role that Terraform assumes where it only plans, as for pull requests; it reads and changes "
+        "nothing. Left out, `deploy_role`, so that the code of a pull request runs with it.",
+    )
+    roles: Roles | None = Field(
+        default=None,
+        description="Write CloudFormation templates of these roles and of where one signs in, into `roles/`.",
+    )
 
 
 DUTIES = ("management_account", "admin_account", "log_archive_account")
@@ -111,6 +138,7 @@ def check(raw: Raw) -> Iterator[Finding]:
     if not isinstance(raw.at("organization"), dict):
         return
     yield from _once(raw)
+    yield from _roles(raw)
     if raw.at("organization", "members") is not None and raw.at("organization", "members_file") is not None:
         yield ("organization", "members_file"), "`members` are listed above; name the accounts in one place"
     if raw.at("organization", "alerts_in") == "administrator" and not comes_together(raw):
@@ -131,6 +159,31 @@ def check(raw: Raw) -> Iterator[Finding]:
 def comes_together(raw: Raw) -> bool:
     """Whether the events of all covered regions come to the home region, for all that the spec says."""
     return (raw.at("partition") or "aws") == "aws" or raw.at("response", "fan_in") is True
+
+
+def _roles(raw: Raw) -> Iterator[Finding]:
+    """Who plans is not who applies, and the templates know both."""
+    deploying, planning = raw.text("organization", "deploy_role"), raw.text("organization", "plan_role")
+    if planning is not None and deploying is None:
+        yield ("organization", "plan_role"), "needs `organization.deploy_role`, the role that applies"
+    elif planning is not None and planning == deploying:
+        yield ("organization", "plan_role"), "is `deploy_role`: name a role that only reads, or leave it out"
+    if not isinstance(raw.at("organization", "roles"), dict):
+        return
+    if deploying is None or planning is None:
+        yield ("organization", "roles"), "needs the names of both roles: `deploy_role` and `plan_role`"
+    account = raw.text("organization", "roles", "account")
+    if account is not None and account == raw.text("organization", "management_account"):
+        # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_best-practices_mgmt-acct.html
+        yield ("organization", "roles", "account"), "is the management account: sign in in another one"
+    workflow = raw.at("fan_out", "github_actions")
+    if isinstance(workflow, dict):
+        for key, why in (
+            ("repo", "which repository's jobs may sign in: OWNER/NAME"),
+            ("plan_role", "the role in which jobs of pull requests sign in"),
+        ):
+            if workflow.get(key) is None:
+                yield ("fan_out", "github_actions"), f"`organization.roles` needs `{key}`, {why}"
 
 
 def _once(raw: Raw) -> Iterator[Finding]:

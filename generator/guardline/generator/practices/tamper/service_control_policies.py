@@ -20,6 +20,7 @@ def part(root: Root) -> Part:
         values={
             "policies": policies,
             "exempt": list(exempt_roles(root)),
+            "makers": _makers(root),
             # What is retiring still has resources to take down.
             "regions": sorted(state.name for state in root.states if state.state in ("covered", "retiring")),
             "buckets": [name for name in given_buckets(root.spec) if not name.startswith(f"{root.spec.name}-")],
@@ -35,3 +36,14 @@ def part(root: Root) -> Part:
         absent=tuple(f"the service control policy {root.spec.name}-{name}" for name in policies) if attach else (),
         assumed=("Service control policies are enabled in the organization.",) if attach else (handed,),
     )
+
+
+def _makers(root: Root) -> list[str]:
+    """The roles in which a StackSet makes the deploying roles in members' accounts.
+
+    Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/CloudFormationStackSetsOrgAdminServiceRolePolicy.html
+    """
+    organization = root.spec.organization
+    if organization is None or organization.roles is None:
+        return []
+    return [f"arn:{root.spec.partition}:iam::*:role/stacksets-exec-*"]
