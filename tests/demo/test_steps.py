@@ -12,12 +12,15 @@ from guardline.validator.demo import breaking
 from guardline.validator.demo.environment import choose, prepare
 from guardline.validator.demo.leftovers import leftovers
 from tests.support.clients import client
+from tests.support.trail_buckets import open_to_cloudtrail
 
 
 def test_leftovers_of_every_kind_are_found(aws: LocalAws) -> None:
     regions = ("eu-west-1", "us-east-1")
     assert leftovers(aws.environment(), regions) == ()
-    client(aws, "s3", "us-east-1").create_bucket(Bucket="left")
+    s3 = client(aws, "s3", "us-east-1")
+    s3.create_bucket(Bucket="left")
+    open_to_cloudtrail(s3, "left")
     client(aws, "cloudtrail", "us-east-1").create_trail(Name="left", S3BucketName="left", IsMultiRegionTrail=True)
     guardduty = client(aws, "guardduty")
     detector = guardduty.create_detector(Enable=True)["DetectorId"]

@@ -16,7 +16,7 @@ from tests.support.environment_runs import ENVIRONMENTS
 
 FOLDER = ENVIRONMENTS / "organization"
 MEMBERS = ("members/log-archive", "members/payments", "members/website")
-ROOTS = ("security", "management", "organization", *MEMBERS, "hub-members")
+ROOTS = ("trail-bucket", "security", "management", "organization", *MEMBERS, "hub-members")
 # Which VPCs there are AWS tells when planning.
 TOLD_BY_AWS = {"vpc-flow-logs", "dns-query-logs", "dns-resolver", "region-consistency"}
 

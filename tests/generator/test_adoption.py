@@ -18,6 +18,7 @@ from guardline.spec.inventory import Inventory
 from guardline.spec.schema import inventory_schema
 from guardline.validator.demo import override
 from tests.support.terraform_runs import terraform
+from tests.support.trail_buckets import open_to_cloudtrail
 
 # The two regions of GovCloud make the smallest environment that covers a whole partition.
 HOME, OTHER = "us-gov-west-1", "us-gov-east-1"
@@ -164,6 +165,7 @@ def test_what_aws_does_not_answer_is_written_down(tmp_path: Path, monkeypatch: p
 @pytest.mark.usefixtures("account")
 def test_an_existing_trail_is_referenced_and_not_paid_for_twice(tmp_path: Path) -> None:
     client("s3").create_bucket(Bucket="old-trail", CreateBucketConfiguration={"LocationConstraint": HOME})
+    open_to_cloudtrail(client("s3"), "old-trail", "aws-us-gov")
     arn = client("cloudtrail").create_trail(Name="old", S3BucketName="old-trail", IsMultiRegionTrail=True)["TrailARN"]
     client("cloudtrail").start_logging(Name="old")
     discovered(tmp_path)

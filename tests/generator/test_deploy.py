@@ -313,7 +313,7 @@ def test_a_partition_has_its_own_arns(environment: Make) -> None:
 def test_only_the_administrator_of_an_organization_makes_the_view_of_all_regions() -> None:
     spec = Path(__file__).parents[2] / "environments" / "organization" / "guardline.yaml"
     roots = {str(root.folder): granted(root) for root in roots_of(load(spec), spec, lambda _: "./modules")}
-    assert len(roots) == 7
+    assert len(roots) == 8
     grants = [folder for folder, found in roots.items() if "securityhub:CreateFindingAggregator" in found]
     assert grants == ["security"]
 

@@ -8,11 +8,18 @@ import pytest
 
 from guardline.localaws import LocalAws, cloudtrail
 from tests.support.clients import client
+from tests.support.trail_buckets import open_to_cloudtrail
+
+
+def _bucket(aws: LocalAws) -> None:
+    s3 = client(aws, "s3", "us-east-1")
+    s3.create_bucket(Bucket="trail")
+    open_to_cloudtrail(s3, "trail")
 
 
 @pytest.mark.parametrize("by", ["Name", "TrailARN"])
 def test_a_trail_is_deleted_by_name_or_arn(aws: LocalAws, by: str) -> None:
-    client(aws, "s3", "us-east-1").create_bucket(Bucket="trail")
+    _bucket(aws)
     trails = client(aws, "cloudtrail", "us-east-1")
     made = trails.create_trail(Name="demo", S3BucketName="trail", IsMultiRegionTrail=True)
     trails.delete_trail(Name=made[by])
@@ -20,7 +27,7 @@ def test_a_trail_is_deleted_by_name_or_arn(aws: LocalAws, by: str) -> None:
 
 
 def test_a_trail_tells_of_its_selectors(aws: LocalAws) -> None:
-    client(aws, "s3", "us-east-1").create_bucket(Bucket="trail")
+    _bucket(aws)
     trails = client(aws, "cloudtrail", "us-east-1")
     arn = trails.create_trail(Name="demo", S3BucketName="trail", IsMultiRegionTrail=True)["TrailARN"]
     told = trails.describe_trails()["trailList"][0]

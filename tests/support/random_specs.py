@@ -95,6 +95,10 @@ def specs(draw: Draw) -> RandomSpec:
         value = block(draw, place)
         if value is not ABSENT:
             place.made[name] = value
+    if place.organization and "log_archive" not in (trail := place.made.get("trail", {})):
+        archive = data["organization"].get("log_archive_account")
+        if archive is not None and trail.get("mode", "create") == "create":
+            place.made["trail"] = trail | maybe(draw, "bucket_in", st.sampled_from(("management", "log-archive")))
     data |= place.made
     return RandomSpec(data, place.files)
 
@@ -123,6 +127,7 @@ def _regions(draw: Draw, known: Sequence[Region], covered: Sequence[Region], hom
 def _organization(draw: Draw) -> dict[str, Any]:
     members = [{"id": account} for account in ACCOUNTS[2:4]]
     made = {"id": "o-exampleorgid", "management_account": ACCOUNTS[0], "admin_account": ACCOUNTS[1]}
+    made |= maybe(draw, "log_archive_account", st.just(ACCOUNTS[4]))
     roles = {"deploy_role": "path/deploy"}
     if draw(st.booleans()):
         roles |= {"plan_role": "path/plan"} | maybe(draw, "roles", st.just({"account": ACCOUNTS[1]}))

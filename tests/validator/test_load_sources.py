@@ -150,11 +150,18 @@ def test_modules_beside_the_root_are_read_within_the_tree_that_is_named(tmp_path
     [("", ()), ('resource "aws_guardduty_detector" "d" {}\n', (frozenset({"111122223333"}),))],
     ids=["members alone", "a detector beside them"],
 )
-def test_a_source_that_makes_members_of_security_hub_alone_tells_nothing_else(
-    tmp_path: Path, more: str, told: tuple[frozenset[str], ...]
+@pytest.mark.parametrize(
+    "alone",
+    [
+        'resource "aws_securityhub_member" "m" {\n  account_id = "333344445555"\n}\n',
+        'resource "aws_s3_bucket" "b" {\n  bucket = "archive"\n}\nresource "aws_kms_key" "k" {\n}\n',
+    ],
+    ids=["members of Security Hub", "buckets and keys"],
+)
+def test_a_source_that_is_there_for_other_accounts_alone_tells_nothing_else(
+    tmp_path: Path, alone: str, more: str, told: tuple[frozenset[str], ...]
 ) -> None:
     """What it lacks may be in another root of the account, so that nothing is known to be missing."""
     root = 'provider "aws" {\n  region = "eu-west-1"\n  allowed_account_ids = ["111122223333"]\n}\n'
-    member = 'resource "aws_securityhub_member" "m" {\n  account_id = "333344445555"\n}\n'
-    write(tmp_path, {"main.tf": root + member + more})
+    write(tmp_path, {"main.tf": root + alone + more})
     assert read([str(tmp_path)], Choices(Hints())).told == told

@@ -2,5 +2,5 @@
 
 # `terragrunt run --all apply`, run above the roots, keeps the order of the waves.
 dependencies {
-  paths = ["../security"]
+  paths = ["../security", "../trail-bucket"]
 }

@@ -8,6 +8,8 @@ module "trail" {
   account_id       = local.account_id
   name             = "acme"
   organization_id  = "o-exampleorgid"
-  bucket_name      = "acme-trail-111111111111"
+  log_archive      = { bucket = "acme-trail-333333333333" }
+  kms_key_arn      = "arn:aws:kms:eu-west-1:333333333333:alias/acme-trail"
+  kms_key_by_alias = true
   excluded_buckets = ["acme-config-111111111111", "acme-config-222222222222", "acme-config-333333333333", "acme-config-444444444444", "acme-config-555555555555", "acme-dns-logs-111111111111", "acme-dns-logs-222222222222", "acme-dns-logs-333333333333", "acme-dns-logs-444444444444", "acme-dns-logs-555555555555", "acme-flow-logs-111111111111", "acme-flow-logs-222222222222", "acme-flow-logs-333333333333", "acme-flow-logs-444444444444", "acme-flow-logs-555555555555"]
 }

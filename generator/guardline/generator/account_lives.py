@@ -92,7 +92,7 @@ def keep(roots: Sequence[Root], top: Path) -> None:
             "({id, name, mode: destroy, reason, approved_by}), apply, and take the line out then; mode forget leaves "
             "AWS as it is. If a root was never applied, use --force"
         )
-    own = {root.account_id: root for root in reversed(roots) if root.duty not in ("organization", "hub-members")}
+    own = {root.account_id: root for root in reversed(roots) if root.regional or root.duty == "retiring"}
     moved = [(each, own[each.account]) for each in there if each.account in own and _moves(each, own[each.account])]
     if moved:
         lines = "\n".join(f"  {each} -> {_place(root)}" for each, root in moved)

@@ -39,16 +39,24 @@ PARTS: Mapping[str, frozenset[Duty]] = {
     "suppression": _ADMINISTRATOR,
     "tamper": _EACH,
     "trail": _MANAGEMENT,
+    "trail_bucket": frozenset({"trail-bucket"}),
 }
 """Part of a root, by its name in the templates -> the account roles whose roots get it."""
 
-SETTINGS: frozenset[Duty] = frozenset({"organization", "hub-members", "retiring"})
-"""The roots that hold nothing of an account's own in its regions."""
-
-WAVES: tuple[Duty, ...] = ("security", "management", "organization", "member", "hub-members", "retiring")
+WAVES: tuple[Duty, ...] = (
+    "trail-bucket",
+    "security",
+    "management",
+    "organization",
+    "member",
+    "hub-members",
+    "retiring",
+)
 """The order in which the roots of an organization are applied.
 
-The administrator's detectors come first: naming an administrator where GuardDuty is off would turn it on behind
+AWS makes no trail whose bucket is not there, so that a bucket in another account comes first
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html). The administrator's detectors come
+before its naming: naming an administrator where GuardDuty is off would turn it on behind
 Terraform's back. Then the management account names it, then it enables the members. Security Hub's members come last:
 making an account a member turns Security Hub and standards on where it is off, and its own root could not any more.
 What retires comes last: nothing waits for a bucket that is not empty yet.

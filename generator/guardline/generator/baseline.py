@@ -17,7 +17,6 @@ from guardline.generator.context import folders_of, parts_of, root_context, root
 from guardline.generator.dropped import holds
 from guardline.generator.lock import locked
 from guardline.generator.manifest import MANIFEST, Manifest, RefusedError
-from guardline.generator.module_usage import Files, reached
 from guardline.generator.practices.lists import ROLE_POLICY, role_policy
 from guardline.generator.render import render_modules, render_root, render_top
 from guardline.generator.root import Duty, Root
@@ -26,6 +25,7 @@ from guardline.generator.write import write
 from guardline.spec.load import load
 from guardline.spec.model import Spec
 from guardline.spec.regions import REST
+from guardline.spec.terraform import Terraform
 
 Context = dict[str, Any]
 
@@ -38,8 +38,9 @@ _PURPOSE: Mapping[Duty, str] = {
     "member": "the root of a member account",
     "retiring": "the root of a member account",
     "hub-members": "the root of Security Hub's members",
+    "trail-bucket": "the root of the trail's bucket",
 }
-_SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members")
+_SINGLE: tuple[Duty, ...] = ("management", "security", "organization", "hub-members", "trail-bucket")
 """The roots that stand once, in a folder of that name."""
 
 
@@ -90,7 +91,7 @@ class Baseline:
         files = [
             render_root(context) | accounts_file(each, roots) for each, context in zip(codes, contexts, strict=True)
         ]
-        folders = [_modules(modules, codes, contexts, files)]
+        folders = [_modules(modules, spec.terraform, contexts)]
         if spec.organization is not None:
             folders.append(
                 Folder(root, "what belongs to no single root", render_top(roots) | role_templates.files(roots))
@@ -127,6 +128,7 @@ class Baseline:
                 account_lives.keep(self.roots, self.root)
                 self._same_provider()
                 self._keep_providers()
+                self._keep_trail_bucket()
                 self._keep_role_policy()
             return write(self._with_left_behind(), force=force)
 
@@ -198,6 +200,20 @@ class Baseline:
                 "root was never applied, use --force"
             )
 
+    def _keep_trail_bucket(self) -> None:
+        """Refuse to move the trail to another account's bucket while the old one is in the trail's own state."""
+        if any(dropped.leaves_its_bucket(root, self.root / root.folder) for root in self._of("management")):
+            raise RefusedError(
+                "trail.bucket_in: the trail of the management account has its bucket there, and the next apply would "
+                "delete that bucket's key (after 30 days nothing it encrypted can be read). Leave `bucket_in` out. To "
+                "move, take both out of the state first, so that AWS keeps them: `terraform state rm "
+                "module.trail.module.bucket module.trail.aws_kms_key.this`; then, or if the root was never applied, "
+                "use --force"
+            )
+
+    def _of(self, duty: Duty) -> Iterator[Root]:
+        return (root for root in self.roots if root.duty == duty)
+
     def _same_provider(self) -> None:
         """Refuse to turn modules that other roots share into those of another provider version."""
         shared = self.folders[0]
@@ -209,14 +225,13 @@ class Baseline:
             )
 
 
-def _modules(folder: Path, roots: Sequence[Root], contexts: Sequence[Context], files: Sequence[Files]) -> Folder:
-    """The modules: what the roots use of them, or all where other specs share them."""
-    terraform = roots[0].spec.terraform
+def _modules(folder: Path, terraform: Terraform, contexts: Sequence[Context]) -> Folder:
+    """The modules: what the roots, which are rendered, use of them, or all where other specs share them."""
     provider, style = terraform.aws_provider, terraform.style
     if terraform.modules is None:
         used = frozenset[str]().union(*(context["uses"] for context in contexts))
-        calling = ((root.modules, texts) for root, texts in zip(roots, files, strict=True))
-        return Folder(folder, _OWN, reached(calling, render_modules(provider, style, used)))
+        called = set[str]().union(*(context["source"].names for context in contexts))
+        return Folder(folder, _OWN, render_modules(provider, style, used, called))
     usual = style == ("argument" if provider == 6 else "alias")
     kind = f"AWS provider {provider}" if usual else f"AWS provider {provider}, {style} style"
     return Folder(folder, f"modules for {kind}", render_modules(provider, style))

@@ -11,12 +11,13 @@ from guardline.generator import account_roles, leaving, package
 from guardline.generator.assumed_absent import assumed_absent
 from guardline.generator.existing import detector_imports, inventory
 from guardline.generator.hcl import ACCOUNT_ID, Plain, hcl
-from guardline.generator.module_usage import CALLS, uses
+from guardline.generator.module_usage import CALLS, Calls, uses
 from guardline.generator.practices import PARTS
 from guardline.generator.practices.security_hub import members as hub_members
+from guardline.generator.practices.trail import bucket as trail_bucket
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
-from guardline.spec.accounts import accounts, retiring
+from guardline.spec.accounts import Covered, accounts, retiring
 from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
 from guardline.spec.features import (
     FEATURES,
@@ -65,19 +66,25 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
             place = account_roles.MEMBER
             root = replace(root, folder=place, modules=modules(place), shared=True)
         yield root
-        if account.duty == "security":
-            duties: tuple[Duty, ...] = (
-                ("organization", "hub-members") if hub_members.wanted(spec) else ("organization",)
-            )
-            for duty in duties:
-                place = PurePosixPath(duty)
-                yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
+        for duty in _further(spec, account):
+            place = PurePosixPath(duty)
+            yield Root(spec, spec_path, modules(place), account.id, states, covered, duty, place, account.name)
     kept = {each.id for each in spec.organization.retiring if each.mode == "destroy"} if spec.organization else set()
     for account in retiring(spec):
         if account.id in kept:
             place = account_roles.RETIRING if shared else account_roles.folder(account)
             root = Root(spec, spec_path, modules(place), account.id, states, covered, "retiring", place, account.name)
             yield replace(root, shared=shared)
+
+
+def _further(spec: Spec, account: Covered) -> Iterator[Duty]:
+    """What an account has roots for beside its own, because it waits for others or others for it."""
+    if account.duty == "security":
+        yield "organization"
+        if hub_members.wanted(spec):
+            yield "hub-members"
+    if trail_bucket.keeper(spec) == account.id:
+        yield "trail-bucket"
 
 
 def folders_of(roots: Iterable[Root]) -> tuple[Root, ...]:
@@ -128,7 +135,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "spec_file": f"{root.way_up}{root.spec_path.name}",
         "detector": detector,
         "argument": root.argument,
-        "modules": root.modules,
+        "source": Calls(root.modules),
         "provider_versions": PROVIDER_VERSIONS[6].replace("6.0", ON_REQUEST_FROM, 1)
         if on_request
         else PROVIDER_VERSIONS[spec.terraform.aws_provider],
@@ -151,6 +158,7 @@ def root_context(root: Root) -> dict[str, Any]:
         "left_on": [name for name, on in NOT_DECLARED.items() if on and name not in on_request],
         "left_off": [name for name, on in NOT_DECLARED.items() if not on and name not in on_request],
         "region_arguments": region_arguments,
+        "waits_for": _waits_for(root, parts["hub_members"]),
         "own_features": {
             region.name: _own_features(region) if detector or root.duty == "organization" else {}
             for region in root.regions
@@ -168,6 +176,16 @@ def root_context(root: Root) -> dict[str, Any]:
         ],
         **{name: part.values for name, part in parts.items()},
     }
+
+
+def _waits_for(root: Root, hub_members: Part) -> list[str]:
+    """The roots that must be applied before this one, seen from its folder; what these wait for goes without saying."""
+    if hub_members.values is not None:
+        return list(hub_members.values["roots"])
+    before = {"management": ["security"], "organization": ["management"], "member": ["organization"]}
+    if trail_bucket.keeper(root.spec) is not None:
+        before["management"].append("trail-bucket")
+    return [f"{root.way_up}{folder}" for folder in before.get(root.duty, ())]
 
 
 def _left_out(root: Root) -> dict[str, list[str]]:
@@ -195,7 +213,7 @@ def _own_features(region: Region) -> dict[str, str]:
 
 def _moves(root: Root, parts: Iterable[Part]) -> list[tuple[str, str]]:
     """From addresses of the alias style to those of the argument style."""
-    regional = root.regions if root.duty not in account_roles.SETTINGS else ()
+    regional = root.regions if root.regional else ()
     moved = [(f"module.{region.label}", f"module.region[{hcl(region.name)}]") for region in regional]
     return [*moved, *(move for part in parts for move in part.moves)]
 
@@ -214,6 +232,9 @@ def top_context(roots: Sequence[Root]) -> dict[str, Any]:
         "single": [folder for folder, root in folders.items() if root.duty in before],
         "later": [folder for folder, root in folders.items() if root.duty not in before and not root.shared],
         "judged": list(folders),
+        "folders": [
+            "members/*" if wave[0].duty == "member" else wave[0].folder for wave in waves if wave[0].duty != "retiring"
+        ],
     }
 
 

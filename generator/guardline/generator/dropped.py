@@ -8,6 +8,7 @@ from pathlib import Path
 from guardline.generator.changes import Folder, read
 from guardline.generator.leaving import MADE
 from guardline.generator.manifest import MANIFEST, Manifest
+from guardline.generator.practices.trail import bucket
 from guardline.generator.root import Root
 from guardline.spec.model import Spec
 
@@ -40,6 +41,21 @@ def stranded(root: Root, folder: Path) -> tuple[str, ...]:
         RefusedError: the manifest is damaged.
     """
     return () if root.argument else _gone(root, folder)
+
+
+def leaves_its_bucket(root: Root, folder: Path) -> bool:
+    """Whether the trail of an old root has its bucket beside it, and the log archive's account keeps the new one's.
+
+    Args:
+        root: the trail's.
+        folder: where it is.
+
+    Raises:
+        RefusedError: a manifest is damaged.
+    """
+    if bucket.keeper(root.spec) is None or "trail" not in _old(folder).holds.get("practices", ()):
+        return False
+    return not _old(folder.parent / "trail-bucket").purpose
 
 
 def losses(roots: Sequence[Root], folders: Sequence[Folder]) -> Iterator[str]:

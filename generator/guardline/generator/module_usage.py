@@ -6,10 +6,10 @@ in all regions that was a third of the time. Modules that several specs share ho
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
+from guardline.generator.hcl import hcl
 from guardline.spec.model import Spec
 
 CALLS: Mapping[str, str] = {
@@ -46,25 +46,21 @@ def uses(spec: Spec, region_arguments: Iterable[str]) -> frozenset[str]:
     return EVERYTHING & {*region_arguments, *groups}
 
 
-def reached(roots: Iterable[tuple[str, Files]], modules: Files) -> dict[PurePosixPath, str]:
-    """The files of the modules that roots call, directly or through other modules.
+class Calls:
+    """The modules that one folder calls: its templates ask here for what their ``source`` arguments say.
 
     Args:
-        roots: of each root the modules' folder as its ``source`` arguments name it, and its files.
-        modules: the files of all modules: path relative to their folder -> text.
+        modules: the modules' folder, seen from that one.
+
+    Attributes:
+        names: the modules that were asked for.
     """
-    waiting = [name for prefix, files in roots for name in _called(prefix, files)]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _called("..", {path: text for path, text in modules.items() if path.parts[0] == name})
-    return {path: text for path, text in modules.items() if path.parts[0] in found}
 
+    def __init__(self, modules: str) -> None:
+        self._modules = modules
+        self.names: set[str] = set()
 
-def _called(prefix: str, files: Files) -> Iterator[str]:
-    source = re.compile(rf'^ +source += "{re.escape(prefix)}/([a-z-]+)"$', re.MULTILINE)
-    for path, text in files.items():
-        if path.suffix == ".tf":
-            yield from source.findall(text)
+    def __call__(self, name: str) -> str:
+        """The argument ``source`` of a call."""
+        self.names.add(name)
+        return hcl(f"{self._modules}/{name}")

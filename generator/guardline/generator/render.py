@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from guardline.generator.changes import MARK
 from guardline.generator.context import module_context, top_context
 from guardline.generator.hcl import ACCOUNT_ID, arguments, entries, expressions, hcl, literal
 from guardline.generator.markdown import markdown
-from guardline.generator.module_usage import EVERYTHING
+from guardline.generator.module_usage import EVERYTHING, Calls
 
 if TYPE_CHECKING:
     import jinja2
@@ -58,11 +58,14 @@ MODULES = {
     "service-control-policies": "The same, as service control policies of an organization, attached.",
     "tamper-queries": "A table over the trail, and queries about who changed GuardDuty.",
     "threat-ip-lists": "The threat lists of one region's detector.",
+    "trail-bucket": "Where an organization's trail is kept: a bucket and its key, in another account than the trail's.",
     "trail": "A multi-region trail with S3 object events, validated and encrypted, in a bucket of its own.",
     "trusted-ip-list": "The trusted IP list of one region's detector.",
     "webhook": "An HTTPS address that EventBridge calls, with a credential that only Secrets Manager holds.",
 }
 
+# A module's README says what its variables say, which stand in one place, as Terraform. A parser of all of HCL takes
+# ten times as long for these files as everything else that `generate` does.
 _VARIABLE = re.compile(r'^variable "(\w+)" \{\n  description = "(.*)"\n  type += (.*)\n((?:.|\n)*?)^\}$', re.MULTILINE)
 _OUTPUT = re.compile(r'^output "(\w+)" \{\n  description = "(.*)"$', re.MULTILINE)
 
@@ -114,7 +117,10 @@ def render_folder(name: str, context: dict[str, Any]) -> dict[PurePosixPath, str
 
 
 def render_modules(
-    aws_provider: int, style: str | None = None, used: frozenset[str] = EVERYTHING
+    aws_provider: int,
+    style: str | None = None,
+    used: frozenset[str] = EVERYTHING,
+    called: Iterable[str] = tuple(MODULES),
 ) -> dict[PurePosixPath, str]:
     """The modules of one region style: path relative to their folder -> text.
 
@@ -122,20 +128,34 @@ def render_modules(
         aws_provider: the provider's major version.
         style: ``alias`` or ``argument``; None is the one that the version suggests.
         used: what the roots use of them; what is for nothing else is left out.
+        called: the modules that the roots call; these and what they call themselves are written.
     """
     style = style or ("argument" if aws_provider == 6 else "alias")
     context = module_context(aws_provider, style, used)
-    found: dict[PurePosixPath, str] = {}
-    for name in MODULES:
-        folder = TEMPLATES / "modules" / name
-        for path in sorted(folder.rglob("*.j2")):
-            found[PurePosixPath(name, path.relative_to(folder).with_suffix("").as_posix())] = _render(path, context)
-        if name == "response-function":
-            source = {path: _headed(path.name, text) for path, text in package.source().items()}
-            found |= {PurePosixPath(name, path): text for path, text in source.items()}
-            found[PurePosixPath(name, package.ARCHIVE)] = package.packed(source)
-        found[PurePosixPath(name, "versions.tf")] = _render(TEMPLATES / "modules" / "versions.tf.j2", context)
-        found[PurePosixPath(name, "README.md")] = _readme(name, found, aws_provider, style)
+    found: dict[str, dict[PurePosixPath, str]] = {}
+    waiting = [*called]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            calls = Calls("..")
+            found[name] = _module(name, {**context, "source": calls}, f"AWS provider {aws_provider}")
+            waiting += calls.names
+    return {path: text for name in MODULES if name in found for path, text in found[name].items()}
+
+
+def _module(name: str, context: dict[str, Any], provider: str) -> dict[PurePosixPath, str]:
+    folder = TEMPLATES / "modules" / name
+    found = {
+        PurePosixPath(name, path.relative_to(folder).with_suffix("").as_posix()): _render(path, context)
+        for path in sorted(folder.rglob("*.j2"))
+    }
+    if name == "response-function":
+        source = {path: _headed(path.name, text) for path, text in package.source().items()}
+        found |= {PurePosixPath(name, path): text for path, text in source.items()}
+        found[PurePosixPath(name, package.ARCHIVE)] = package.packed(source)
+    found[PurePosixPath(name, "versions.tf")] = _render(TEMPLATES / "modules" / "versions.tf.j2", context)
+    way = "one provider, `region` as an argument" if context["argument"] else "the region of the provider passed to it"
+    found[PurePosixPath(name, "README.md")] = _readme(name, found, f"{provider}: {way}.")
     return found
 
 
@@ -152,11 +172,10 @@ def _headed(name: str, text: str) -> str:
     return f"{header}\n\n{text.strip()}\n"
 
 
-def _readme(name: str, files: dict[PurePosixPath, str], aws_provider: int, style: str) -> str:
+def _readme(name: str, files: dict[PurePosixPath, str], provider: str) -> str:
     variables = _VARIABLE.findall(files[PurePosixPath(name, "variables.tf")])
     outputs = _OUTPUT.findall(files[PurePosixPath(name, "outputs.tf")])
-    way = "one provider, `region` as an argument" if style == "argument" else "the region of the provider passed to it"
-    lines = [f"# {name}", "", MODULES[name], "", f"AWS provider {aws_provider}: {way}.", "", "## Inputs", ""]
+    lines = [f"# {name}", "", MODULES[name], "", provider, "", "## Inputs", ""]
     lines += ["| name | description | type | default |", "|---|---|---|---|"]
     for variable, description, kind, rest in variables:
         default = re.search(r"^  default +?= (.*)$", rest, re.MULTILINE)

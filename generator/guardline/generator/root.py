@@ -14,14 +14,14 @@ from guardline.spec.regions import Assigned
 DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
 """The partitions whose endpoints are not under amazonaws.com."""
 
-Duty = Literal["account", "management", "security", "organization", "member", "retiring", "hub-members"]
+Duty = Literal["account", "management", "security", "organization", "member", "retiring", "hub-members", "trail-bucket"]
 """What a root is for.
 
 account: the one account of a spec without organization. management: the organization's management account. security:
 the account that is GuardDuty's delegated administrator. organization: what that account sets for all members, applied
 once it has been named administrator. member: any other account. retiring: one that was a member, whose resources leave.
 hub-members: the accounts that Security Hub's administrator, the same account, sees, applied once they have hubs of
-their own.
+their own. trail-bucket: where the organization's trail is kept, in the log archive's account, applied before the trail.
 """
 
 
@@ -74,6 +74,11 @@ class Root:
     folder: PurePosixPath = _HERE
     title: str = ""
     shared: bool = False
+
+    @property
+    def regional(self) -> bool:
+        """Whether it has something of its account in every region; the others hold one thing that has to wait."""
+        return self.duty not in ("organization", "hub-members", "retiring", "trail-bucket")
 
     @property
     def argument(self) -> bool:

@@ -205,6 +205,14 @@ UPGRADES: tuple[Upgrade, ...] = (
     ),
     Upgrade(
         2,
+        "changes",
+        "the policy of the trail's key",
+        "CloudTrail may decrypt, which AWS asks for where the bucket has a bucket key.",
+        r"module\.trail\.aws_kms_key\.this",
+        frozenset({"trail.tf"}),
+    ),
+    Upgrade(
+        2,
         "creates",
         "an alert rule for each severity of findings",
         "Each says the severity in words; the one rule before them said a number.",

@@ -14,9 +14,11 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
+  # The bucket has a bucket key, for which CloudTrail must decrypt, too
+  # (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html).
   statement {
     sid       = "CloudTrailEncrypts"
-    actions   = ["kms:GenerateDataKey*", "kms:DescribeKey"]
+    actions   = ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"]
     resources = ["*"]
 
     principals {
@@ -63,6 +65,25 @@ resource "aws_kms_key" "this" {
   deletion_window_in_days = 30
   multi_region            = var.multi_region_key
   policy                  = data.aws_iam_policy_document.key.json
+}
+
+# CloudTrail answers with the key's own ARN where it was given an alias, so that naming the alias would be a change in
+# every plan (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html). The key of another
+# account may not be there when this is planned first: what waits for something new is read when it is applied.
+resource "terraform_data" "kms_key" {
+  count = var.kms_key_by_alias ? 1 : 0
+
+  input = var.kms_key_arn
+}
+
+data "aws_kms_key" "this" {
+  count = var.kms_key_by_alias ? 1 : 0
+
+  region = var.region
+
+  key_id = var.kms_key_arn
+
+  depends_on = [terraform_data.kms_key]
 }
 
 data "aws_iam_policy_document" "bucket" {
@@ -169,7 +190,8 @@ module "log_group" {
   account_id     = var.account_id
   name           = var.log_group.name
   retention_days = var.log_group.retention_days
-  kms_key        = { arn = local.kms_key_arn }
+  kms_key        = var.kms_key_by_alias ? null : { arn = local.kms_key_arn }
+  own_key        = var.kms_key_by_alias
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -293,5 +315,5 @@ locals {
   owners      = var.organization_id == null ? [var.account_id] : [var.account_id, var.organization_id]
   streams     = concat(["${var.account_id}_CloudTrail_${var.region}*"], var.organization_id == null ? [] : ["${var.organization_id}_*"])
   unrecorded  = concat([local.bucket], var.access_log_bucket_name == null ? [] : [var.access_log_bucket_name], var.excluded_buckets)
-  kms_key_arn = var.kms_key_arn == null ? aws_kms_key.this[0].arn : var.kms_key_arn
+  kms_key_arn = var.kms_key_by_alias ? data.aws_kms_key.this[0].arn : var.kms_key_arn == null ? aws_kms_key.this[0].arn : var.kms_key_arn
 }

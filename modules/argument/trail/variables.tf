@@ -69,6 +69,12 @@ variable "kms_key_arn" {
   default     = null
 }
 
+variable "kms_key_by_alias" {
+  description = "Whether `kms_key_arn` is the ARN of an alias, of another account's key that is made before this is applied."
+  type        = bool
+  default     = false
+}
+
 variable "multi_region_key" {
   description = "Whether the key made here can be replicated to other regions."
   type        = bool

@@ -12,21 +12,12 @@ https://github.com/ministryofjustice/modernisation-platform-environments/pull/19
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
-from operator import eq
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from guardline.localaws import organizations
+from guardline.localaws import organizations, resource_policies
 from guardline.localaws.request import Request
 from guardline.localaws.restjson import Refused, Response, refusal
-
-_TESTS: Mapping[str, Callable[[str, str], bool]] = {
-    "ArnEquals": fnmatchcase,
-    "ArnLike": fnmatchcase,
-    "StringLike": fnmatchcase,
-    "StringEquals": eq,
-}
 
 
 def answer(request: Request) -> Response | Request:
@@ -59,7 +50,8 @@ def _check(request: Request, asked: Mapping[str, Any]) -> None:
             continue
         if not target.get("RoleArn"):
             raise Refused(f"RoleArn is required for target {arn}.", "ValidationException")
-        if not any(_lets_in(statement, caller.account, known) for statement in _statements(arn)):
+        who = resource_policies.account(caller.account)
+        if not any(resource_policies.lets_in(each, "events:PutEvents", who, known) for each in _statements(arn)):
             raise Refused(
                 f"User: arn:{caller.partition}:iam::{caller.account}:root is not authorized to perform: "
                 f"events:PutEvents on resource: {arn} because no resource-based policy allows the events:PutEvents "
@@ -75,33 +67,4 @@ def _statements(arn: str) -> Iterable[Mapping[str, Any]]:
     backends: Any = events_backends
     backend = backends[account][region] if partition else None
     found = backend.event_buses.get(resource.partition("/")[2]) if backend is not None else None
-    statements: Iterable[Mapping[str, Any]] = json.loads(found.policy or "{}").get("Statement", ()) if found else ()
-    return statements
-
-
-def _lets_in(statement: Mapping[str, Any], account: str, known: Mapping[str, str]) -> bool:
-    """Whether a statement lets an account put events on the bus, whoever makes the target.
-
-    Args:
-        statement: of the bus's policy.
-        account: the account.
-        known: condition key -> its value in the request.
-    """
-    principal = statement.get("Principal")
-    named = principal.get("AWS") if isinstance(principal, dict) else principal
-    return (
-        statement.get("Effect") == "Allow"
-        and any(fnmatchcase("events:PutEvents", action) for action in _listed(statement.get("Action")))
-        and any(each in ("*", account) or each.endswith(f"::{account}:root") for each in _listed(named))
-        and all(
-            operator in _TESTS
-            and key in known
-            and any(_TESTS[operator](known[key], value) for value in _listed(values))
-            for operator, keys in (statement.get("Condition") or {}).items()
-            for key, values in keys.items()
-        )
-    )
-
-
-def _listed(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [] if value is None else [str(value)]
+    return resource_policies.statements(found.policy) if found else ()

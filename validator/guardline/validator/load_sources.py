@@ -19,7 +19,9 @@ from guardline.spec import regular
 from guardline.spec.faults import fault
 from guardline.validator.endings import SOURCE
 from guardline.validator.model.estate import Estate, MissingLocations, Part
+from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
 from guardline.validator.model.resource import Resource
+from guardline.validator.model.s3 import Bucket, BucketSetting
 from guardline.validator.model.securityhub import HubMember
 from guardline.validator.paths import shown
 from guardline.validator.report import UNCHANGED, Source, SourceError
@@ -62,8 +64,8 @@ class Read(msgspec.Struct, frozen=True):
         sources: what was read.
         errors: what could not be.
         kinds: the kinds of source read; a plan with its own HCL counts as both.
-        told: of each source, the keys of the accounts that it shows; not of those that make members of Security Hub
-            and nothing else.
+        told: of each source, the keys of the accounts that it shows; not of those that are there for other accounts
+            alone.
         roots: of several sources, the estate of each after the change and before it.
     """
 
@@ -163,9 +165,13 @@ def unchanged(roots: Sequence[str]) -> str:
     return f"{first}{f' and {len(more)} more' if more else ''}: {UNCHANGED}"
 
 
+_FOR_OTHERS = (HubMember, Bucket, BucketSetting, Key, KeyAlias, KeyPolicy)
+
+
 def _tells(estate: Estate) -> bool:
-    """Whether something may be missing in a source: one that makes members of Security Hub alone has nothing else."""
-    return not estate.resources or any(not isinstance(each, HubMember) for each in estate.resources)
+    """Whether something may be missing in a source: one that makes members of Security Hub alone, or buckets and keys
+    alone, is there for other accounts, and what its own account has is elsewhere."""
+    return not estate.resources or any(not isinstance(each, _FOR_OTHERS) for each in estate.resources)
 
 
 def _whose(name: str, choices: Choices) -> Estate | None:

@@ -14,7 +14,7 @@ from guardline.spec.raw import Raw
 from guardline.spec.regionchecks import Finding
 from guardline.spec.values import LOG_GROUP_DAYS, BucketName, Flag, KeyPrefix, Text, TrailArn, TrailKey, Whole
 
-_BUCKET_OF_ITS_OWN = ("bucket", "retention_days", "archive_after_days", "object_lock", "access_logs")
+_BUCKET_OF_ITS_OWN = ("bucket", "bucket_in", "retention_days", "archive_after_days", "object_lock", "access_logs")
 
 
 class LogArchive(Block):
@@ -39,6 +39,12 @@ class Trail(Block):
     mode: Mode = Field(default="create", description=MODE)
     bucket: BucketName | None = Field(
         default=None, description="Name of the bucket to create; left out, one is made up."
+    )
+    bucket_in: Literal["management", "log-archive"] = Field(
+        default="management",
+        description="In which account of an organization the trail's bucket and key are made. management: beside the "
+        "trail. log-archive: in `organization.log_archive_account`, by a root that is applied before the trail's. It "
+        "is chosen for a new trail.",
     )
     log_archive: LogArchive | None = Field(
         default=None, description="Instead of a bucket of its own: one that another team keeps."
@@ -102,6 +108,8 @@ def check(raw: Raw) -> Iterator[Finding]:
                 yield ("trail", key), f"`{key}` is of a bucket made here, and `log_archive` names another team's"
     else:
         yield from at_home(raw, "trail", "kms_key")
+        if raw.at("trail", "bucket_in") == "log-archive" and raw.at("organization", "log_archive_account") is None:
+            yield ("trail", "bucket_in"), "name the account in `organization.log_archive_account`, or leave this out"
     yield from _days(raw)
     if raw.at("trail", "s3_data_events") == "none" and raw.at("trail", "excluded_buckets"):
         yield ("trail", "excluded_buckets"), "no S3 object events are recorded, so there is nothing to leave out"

@@ -148,6 +148,24 @@ run "another_teams_bucket_and_key" {
   }
 }
 
+# Nothing is asked of the other account here: its key may not be there yet.
+run "another_accounts_key_is_looked_up_when_it_is_applied" {
+  command = plan
+
+  variables {
+    bucket_name      = null
+    log_archive      = { bucket = "archive" }
+    kms_key_arn      = "arn:aws:kms:eu-west-1:444455556666:alias/env-trail"
+    kms_key_by_alias = true
+    log_group        = { name = "env/trail", retention_days = 30 }
+  }
+
+  assert {
+    condition     = length(aws_kms_key.this) == 0 && length(data.aws_kms_key.this) == 1 && terraform_data.kms_key[0].input == "arn:aws:kms:eu-west-1:444455556666:alias/env-trail"
+    error_message = "A key is made beside the other account's, or none is looked up."
+  }
+}
+
 run "a_copy_in_a_log_group" {
   command = plan
 

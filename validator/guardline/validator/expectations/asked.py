@@ -20,6 +20,7 @@ class Store(msgspec.Struct, frozen=True):
         lock: the mode of object lock (``governance`` or ``compliance``) and its days, or None.
         key: ``create``, ``create-multi-region`` or a key's ARN; None where AWS's own key will do.
         access_logs: whether S3 writes down who reads them.
+        account: the account that owns the bucket, where the spec says which.
     """
 
     kind: str = "s3"
@@ -31,6 +32,7 @@ class Store(msgspec.Struct, frozen=True):
     lock: tuple[str, int] | None = None
     key: str | None = None
     access_logs: bool = False
+    account: str | None = None
 
 
 class FlowLogging(msgspec.Struct, frozen=True):

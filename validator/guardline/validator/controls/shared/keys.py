@@ -25,22 +25,27 @@ _STATES = {"Disabled": "is disabled", "PendingDeletion": "is being deleted"}
 
 
 def find_key(estate: Estate, ref: Ref, beside: Resource) -> Key | None:
-    """The key that a resource names, by itself or by an alias of the resource's region; None where it is not here."""
-    if (key := estate.find(Key, ref)) is not None:
+    """The key that a resource names, by itself, by an alias of the resource's region, or by any alias's ARN; None where
+    it is not here. A data source is the key only where nothing here declares the one that it reads."""
+    key = estate.find(Key, ref)
+    if key is not None and key.managed:
         return key
     aliases = estate.once(_aliases)
-    for alias in (alias for name in sorted(ref.names) for alias in aliases.get((beside.location, name), ())):
-        if alias.key.is_known:
-            return estate.find(Key, alias.key.get())
-    return None
+    names = sorted(ref.names | key.names if key is not None else ref.names)
+    for name in names:
+        place = None if name.startswith("arn:") else beside.location
+        for alias in aliases.get((place, name), ()):
+            if alias.key.is_known:
+                return estate.find(Key, alias.key.get())
+    return key
 
 
-def _aliases(estate: Estate) -> Mapping[tuple[Location, str], Sequence[KeyAlias]]:
-    """The aliases by where they are and by each of their names."""
-    found: dict[tuple[Location, str], list[KeyAlias]] = {}
+def _aliases(estate: Estate) -> Mapping[tuple[Location | None, str], Sequence[KeyAlias]]:
+    """The aliases by where they are and by each of their names; an ARN says itself where that is."""
+    found: dict[tuple[Location | None, str], list[KeyAlias]] = {}
     for alias in estate.all(KeyAlias):
         for name in alias.names:
-            found.setdefault((alias.location, name), []).append(alias)
+            found.setdefault((None if name.startswith("arn:") else alias.location, name), []).append(alias)
     return found
 
 

@@ -154,6 +154,7 @@ def _bucket(estate: Estate, store: Store, writer: Writer, ref: Ref, tests: Tests
         tests.unsure.append(f"the bucket {shown(name)} is owned elsewhere: nothing here declares it")
         return
     evidence[bucket.origin] = None
+    tests.ask(_misplaced(store, bucket))
     for ask in (not_private, not_versioned, _not_owned, _open):
         tests.ask(ask(estate, bucket))
     tests.ask(_kept_out(estate, bucket, writer.service))
@@ -163,6 +164,16 @@ def _bucket(estate: Estate, store: Store, writer: Writer, ref: Ref, tests: Tests
     if store.access_logs and not settings(estate, BucketLogging, bucket):
         assert_absent(estate, BucketLogging)
         tests.faults.append(Fault("has no access logs, and the spec asks for them", bucket.origin))
+
+
+def _misplaced(store: Store, bucket: Bucket) -> Iterator[Fault]:
+    """Whether another account than the spec says owns the bucket."""
+    owner = bucket.location.account.id
+    if store.account is None or owner == store.account:
+        return
+    if owner is None:
+        raise UnknownValue(f"which account owns {bucket.origin.address} is unknown")
+    yield Fault(f"is account {owner}'s, and the spec says {store.account}", bucket.origin)
 
 
 def _not_owned(estate: Estate, bucket: Bucket) -> Iterator[Fault]:

@@ -37,10 +37,19 @@ def asks(spec: Spec, _path: Path) -> PracticeRequirements:
     days = asked.cloudwatch_logs.retention_days if asked.cloudwatch_logs is not None else None
     recording = Recording(frozenset(asked.insights), days)
     whole += PracticeRequirements(fields={"recording": recording, "log_buckets": asked.exclude_log_buckets})
-    return whole + wanted(SETTINGS) + kept(STORE, _store(asked))
+    return whole + wanted(SETTINGS) + kept(STORE, _store(asked, _keeper(spec)))
 
 
-def _store(asked: Trail) -> Store:
+def _keeper(spec: Spec) -> str | None:
+    """The account that the spec wants the bucket in: of an organization, the one that it says."""
+    organization = spec.organization
+    if organization is None:
+        return None
+    apart = spec.trail.bucket_in == "log-archive"
+    return organization.log_archive_account if apart else organization.management_account
+
+
+def _store(asked: Trail, keeper: str | None) -> Store:
     if (archive := asked.log_archive) is not None:
         return Store(name=archive.bucket, of_others=True, prefix=archive.prefix or "", key=asked.kms_key)
     return Store(
@@ -50,4 +59,5 @@ def _store(asked: Trail) -> Store:
         lock=lock_of(asked),
         key=asked.kms_key,
         access_logs=asked.access_logs,
+        account=keeper,
     )

@@ -1,4 +1,4 @@
-"""The CloudTrail trail, in a bucket of its own or another team's."""
+"""The CloudTrail trail, in a bucket of its own, the log archive account's or another team's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from guardline.generator.existing import inventory
 from guardline.generator.hcl import hcl
-from guardline.generator.log_destination import lock, written
+from guardline.generator.log_destination import written
 from guardline.generator.markdown import markdown
+from guardline.generator.practices.trail import bucket
 from guardline.generator.root import Billed, Import, Part, Root
 from guardline.spec.accounts import accounts
 from guardline.spec.inventory import Trail as Existing
@@ -74,13 +75,16 @@ def _twice(root: Root) -> Iterator[str]:
 def _absent(root: Root, asked: Trail) -> Iterator[str]:
     if not _imports(root):
         yield f"the trail {root.spec.name} in {root.spec.home_region}"
-    if asked.log_archive is None:
-        yield f"the bucket {root.bucket_name(asked.bucket, 'trail')}"
-        if asked.access_logs:
-            yield f"the bucket {root.bucket_name(None, 'access-logs')}"
+    if _has_bucket(root, asked):
+        yield from bucket.absent(root, asked)
     if asked.cloudwatch_logs is not None:
         yield f"the log group {root.spec.name}/trail in {root.spec.home_region}"
         yield f"the role {root.spec.name}-trail-to-log-group"
+
+
+def _has_bucket(root: Root, asked: Trail) -> bool:
+    """Whether the bucket is made beside the trail."""
+    return asked.log_archive is None and bucket.keeper(root.spec) is None
 
 
 def _policy(asked: Trail) -> dict[str, tuple[str, str]]:
@@ -100,28 +104,21 @@ def _arguments(root: Root, asked: Trail) -> dict[str, str]:
     }
     if root.duty == "management" and root.spec.organization is not None:
         arguments["organization_id"] = hcl(root.spec.organization.id)
-    if asked.log_archive is None:
-        arguments["bucket_name"] = hcl(root.bucket_name(asked.bucket, "trail"))
+    keeper = bucket.keeper(root.spec)
+    if keeper is not None:
+        arguments |= bucket.elsewhere(root, keeper)
+    elif asked.log_archive is None:
+        arguments |= bucket.named(root, asked)
     else:
-        arguments["log_archive"] = written(
-            asked.log_archive.model_dump(include={"bucket", "prefix"}, exclude_none=True)
-        )
-    if asked.kms_key == "create-multi-region":
-        arguments["multi_region_key"] = "true"
-    elif asked.kms_key != "create":
-        arguments["kms_key_arn"] = hcl(asked.kms_key)
+        there = asked.log_archive.model_dump(include={"bucket", "prefix"}, exclude_none=True)
+        arguments |= {"log_archive": written(there), **bucket.key(asked)}
     if asked.s3_data_events != "all":
         arguments["s3_data_events"] = hcl(sorted(asked.kinds))
     for name, values in (("excluded_buckets", _left_out(root, asked)), ("insights", asked.insights)):
         if values:
             arguments[name] = hcl(sorted(set(values)))
-    for name in ("retention_days", "archive_after_days"):
-        if getattr(asked, name) is not None:
-            arguments[name] = hcl(getattr(asked, name))
-    if asked.object_lock is not None:
-        arguments["object_lock"] = lock(asked.object_lock)
-    if asked.access_logs and asked.log_archive is None:
-        arguments["access_log_bucket_name"] = hcl(root.bucket_name(None, "access-logs"))
+    if _has_bucket(root, asked):
+        arguments |= bucket.kept(root, asked)
     if asked.cloudwatch_logs is not None:
         days = asked.cloudwatch_logs.retention_days
         arguments["log_group"] = written({"name": f"{root.spec.name}/trail", "retention_days": days})
@@ -135,7 +132,10 @@ def _left_out(root: Root, asked: Trail) -> tuple[str, ...]:
     if not asked.kinds:
         return ()
     own = _log_buckets(root, asked) if asked.exclude_log_buckets else ()
-    return tuple(sorted({*asked.excluded_buckets, *own}))
+    keeper = bucket.keeper(root.spec)
+    # The access logs of the trail's bucket, which the module leaves out where they are beside the trail.
+    logs = (replace(root, account_id=keeper).bucket_name(None, "access-logs"),) if keeper and asked.access_logs else ()
+    return tuple(sorted({*asked.excluded_buckets, *own, *logs}))
 
 
 def _log_buckets(root: Root, asked: Trail) -> tuple[str, ...]:
@@ -162,8 +162,11 @@ def _assumed(root: Root, asked: Trail) -> list[str]:
     data = f" and {kinds} of all buckets but its own{_others(root, asked)}" if kinds else ", and no S3 object events"
     lines = [f"The trail records management events{data}. GuardDuty does not need it; such events are billed."]
     if asked.log_archive is not None:
-        bucket, owner = markdown(asked.log_archive.bucket), markdown(asked.log_archive.owner)
-        lines.append(f"The bucket {bucket}, owned by {owner}, lets this trail in; nothing here makes or changes it.")
+        archive, owner = markdown(asked.log_archive.bucket), markdown(asked.log_archive.owner)
+        lines.append(f"The bucket {archive}, owned by {owner}, lets this trail in; nothing here makes or changes it.")
+    if (keeper := bucket.keeper(root.spec)) is not None:
+        name = markdown(replace(root, account_id=keeper).bucket_name(asked.bucket, "trail"))
+        lines.append(f"The bucket {name} is the log archive's, account {keeper}: the root trail-bucket makes it first.")
     if asked.kms_key.startswith("arn:"):
         lines.append(f"The policy of the key {markdown(asked.kms_key)} lets CloudTrail encrypt for this trail.")
     return lines
@@ -183,12 +186,10 @@ def _billed(root: Root, asked: Trail) -> list[Billed]:
         lines.append(Billed("AWS CloudTrail", _KINDS[asked.s3_data_events], "events", _PRICING))
     if asked.insights:
         lines.append(Billed("AWS CloudTrail", "CloudTrail Insights", "events analysed", _PRICING))
-    if asked.log_archive is None:
-        kept = "log files kept"
-        lines.append(Billed("Amazon S3", kept, "GB-month stored, requests", "https://aws.amazon.com/s3/pricing/", home))
-    if not asked.kms_key.startswith("arn:"):
-        kms = "https://aws.amazon.com/kms/pricing/"
-        lines.append(Billed("AWS KMS", "the trail's key", "key-month, requests", kms, home))
+    if _has_bucket(root, asked):
+        lines += bucket.billed(root, asked)
+    elif asked.log_archive is not None and not asked.kms_key.startswith("arn:"):
+        lines.append(bucket.own_key(root))
     if asked.cloudwatch_logs is not None:
         logs = "https://aws.amazon.com/cloudwatch/pricing/"
         lines.append(Billed("Amazon CloudWatch", "a copy of the trail", "GB ingested, GB-month stored", logs, home))

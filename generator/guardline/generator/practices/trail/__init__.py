@@ -1,0 +1,1 @@
+"""The trail: what records, and where that is kept."""
