@@ -6,7 +6,7 @@ Controls see only these frozen types and cannot tell whether they came from HCL,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
@@ -14,7 +14,7 @@ import msgspec
 
 from guardline.validator.model.deployments import Deployment
 from guardline.validator.model.resource import Account, Origin, Ref, Resource
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.value import Leaf, UnknownValue, look_again, looked_at
 
 AnyResource = TypeVar("AnyResource", bound=Resource)
 Derived = TypeVar("Derived")
@@ -215,7 +215,33 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
             self._derived[derive] = derive(self)
         return cast("Derived", self._derived[derive])
 
+    def recalled(self, question: Hashable, about: tuple[Resource, ...], answer: Callable[[], Derived]) -> Derived:
+        """Return `answer()`, worked out the first time only: what many cells ask, such as who listens to one topic.
+
+        Args:
+            question: what is asked, beside the resources.
+            about: the resources that it is asked about.
+            answer: answers; what it looks at counts as looked at each time. What it raises is not kept.
+        """
+        key = (question, *map(id, about))
+        entry = self._answers.get(key)
+        if entry is None:
+            leaves: list[Leaf] = []
+            try:
+                with looked_at() as leaves:
+                    entry = (answer(), leaves, about)  # holds the resources, so that no other gets their ids
+            finally:
+                look_again(leaves)
+            self._answers[key] = entry
+        else:
+            look_again(entry[1])
+        return cast("Derived", entry[0])
+
     # Indexes, so that asking every cell stays linear in the size of the estate.
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], tuple[object, Sequence[Leaf], tuple[Resource, ...]]]:
+        return {}
 
     @cached_property
     def _derived(self) -> dict[object, object]:

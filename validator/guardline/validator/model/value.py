@@ -10,7 +10,7 @@ last of them is what decided, and evidence points there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Generic, NamedTuple, NoReturn, TypeVar, cast, final
@@ -46,6 +46,12 @@ def looked_at() -> Iterator[list[Leaf]]:
         yield found
     finally:
         _looked_at.reset(token)
+
+
+def look_again(leaves: Sequence[Leaf]) -> None:
+    """Count leaves as looked at: those of an answer that is not worked out anew."""
+    if leaves and (found := _looked_at.get()) is not None:
+        found.extend(leaves)
 
 
 class UnknownValue(Exception):  # noqa: N818 - not an error: it is how "this source cannot tell" travels to `evaluate`
