@@ -167,9 +167,14 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         everywhere = self.incomplete or self.missing.get(kind)
         if everywhere is not None or not self.by_account:
             return everywhere
-        of = self.by_account.get(account.key) if account is not None else None
-        parts = self.by_account.values() if account is None else (of,) if of is not None else ()
-        return next((why for part in parts if (why := part.incomplete or part.missing.get(kind))), None)
+        if account is not None:
+            of = self.by_account.get(account.key)
+            return (of.incomplete or of.missing.get(kind)) if of is not None else None
+        if kind not in self._incomplete_somewhere:
+            parts = self.by_account.values()
+            why = next((why for part in parts if (why := part.incomplete or part.missing.get(kind))), None)
+            self._incomplete_somewhere[kind] = why
+        return self._incomplete_somewhere[kind]
 
     def hidden(self, kind: type[Resource], account: Account) -> str | None:
         """Why some resource of a kind that is in the source may not have been read, or None."""
@@ -241,6 +246,10 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _answers(self) -> dict[tuple[object, ...], tuple[object, Sequence[Leaf], tuple[Resource, ...]]]:
+        return {}
+
+    @cached_property
+    def _incomplete_somewhere(self) -> dict[type[Resource], str | None]:
         return {}
 
     @cached_property

@@ -19,19 +19,24 @@ _SERVICE = re.compile(r'"(?:aws\.)?(?:ec2|route53resolver|s3)\b')  # digits that
 
 @lru_cache(maxsize=4096)
 def renamed(text: str, account: str) -> str | None:
-    """The text with the sample account in the place of an account; None where that may tell the two apart.
+    """A pattern's text with the sample account in the place of an account; None where it may tell the two apart.
 
     A digit that is left may be a part of an id in a wildcard or a beginning, which the two may not share.
     """
+    if account != ACCOUNT and _DIGIT.search(_SERVICE.sub("", text.replace(account, ""))):
+        return None
+    return renamed_value(text, account)
+
+
+def renamed_value(text: str, account: str) -> str | None:
+    """A text of an event with the sample account in the place of an account; None where it has both, or no such id."""
     if account == ACCOUNT:
         return text
-    if ACCOUNT in text or not _ID.fullmatch(account) or _DIGIT.search(_SERVICE.sub("", text.replace(account, ""))):
-        return None
-    return text.replace(account, ACCOUNT)
+    return text.replace(account, ACCOUNT) if ACCOUNT not in text and _ID.fullmatch(account) else None
 
 
 @lru_cache(maxsize=4096)
 def renamed_pattern(pattern: Pattern, account: str) -> Pattern | None:
-    """The pattern with the sample account in the place of an account; None where that may tell the two apart."""
+    """The pattern with the sample account in the place of an account; None where it may tell the two apart."""
     text = renamed(pattern.text, account) if pattern.text else None
     return parse(text) if text is not None else None

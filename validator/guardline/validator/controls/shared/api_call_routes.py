@@ -22,7 +22,7 @@ from guardline.validator.model.events import DEFAULT_BUS, EventRule, EventTarget
 from guardline.validator.model.functions import Function
 from guardline.validator.model.resource import Account
 from guardline.validator.model.sns import Topic
-from guardline.validator.semantics.any_account import renamed, renamed_pattern
+from guardline.validator.semantics.any_account import renamed, renamed_pattern, renamed_value
 from guardline.validator.semantics.callers import Caller, callers, exempt_classes
 from guardline.validator.semantics.event_patterns import Pattern
 from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, Call, call_event
@@ -66,7 +66,10 @@ def calls_left(
     if () in several:
         return ()
     own = account.id or ACCOUNT
-    made, exempting = _asked(calls, own), estate.recalled((_exempting, account), (), lambda: _exempting(estate, account))
+    made, exempting = (
+        _asked(calls, own),
+        estate.recalled((_exempting, account), (), lambda: _exempting(estate, account)),
+    )
     others, texts = [_renamed(each, own) for each in several], [renamed(text, own) for text in exempting]
     if made.anywhere is None or None in others or None in texts:
         return _left(several, made, own, _as_if_in(chain(*several), region), exempting)
@@ -96,7 +99,7 @@ def _asked(calls: Iterable[Call], account: str) -> _Calls:
 @lru_cache(maxsize=512)
 def _calls(calls: tuple[Call, ...], requests: tuple[str, ...], account: str) -> _Calls:
     """Two calls are equal whatever they ask for, so that the requests are given beside them."""
-    texts = [renamed(text, account) for text in requests]
+    texts = [renamed_value(text, account) for text in requests]
     if None in texts:
         return _Calls(calls)
     known = tuple(text for text in texts if text is not None)

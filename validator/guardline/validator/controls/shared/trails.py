@@ -82,9 +82,7 @@ def complete(estate: Estate, trail: Trail, account: Account) -> Judged:
     )
 
 
-def _everywhere(
-    trail: Trail, account: Account, *, at_home: bool = False
-) -> tuple[tuple[Value[bool], str], ...]:
+def _everywhere(trail: Trail, account: Account, *, at_home: bool = False) -> tuple[tuple[Value[bool], str], ...]:
     """What the trail needs to log in every region of an account, or in the trail's own region."""
     reaches = known(True) if _is_own(trail, account) else trail.organization
     return (
