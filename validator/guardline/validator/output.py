@@ -13,7 +13,7 @@ import msgspec
 
 from guardline.spec.atomic import write
 from guardline.validator.report import Report
-from guardline.validator.reporters import FORMATS, render
+from guardline.validator.reporters import FORMATS, pieces, render
 from guardline.validator.reporters.vocabulary import ascii_text
 
 
@@ -82,9 +82,9 @@ def deliver(report: Report, destinations: Sequence[Destination]) -> None:
             _print(rendered, each.format)
             continue
         plain: dict[str, object] = {"width": 120, "colour": False, "ascii_only": False}
-        rendered = render(report, each.format, **(plain if each.format == "terminal" else {}))
+        made = pieces(report, each.format, **(plain if each.format == "terminal" else {}))
         try:
-            write(each.path, rendered.encode() if isinstance(rendered, str) else rendered)
+            write(each.path, made)
         except OSError as error:
             raise UsageError(f"{each.path} cannot be written: {error.strerror or error}") from None
 

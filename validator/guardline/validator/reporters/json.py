@@ -7,9 +7,10 @@ stand one to a line: two results can be compared with ``diff``, and one searched
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from guardline.validator.control import Status
@@ -23,11 +24,23 @@ SCHEMA = "guardline/result/v1"
 
 def render(report: Report) -> str:
     """Write the report as JSON, keys in the order of the contract."""
-    return _block(result(report), "").replace("\x7f", "\\u007f") + "\n"  # the one control character JSON leaves bare
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """The same text piece by piece: that of a thousand accounts is large, and need not be in memory as a whole."""
+    for piece in _block(_result(report), ""):
+        yield piece.replace("\x7f", "\\u007f")  # the one control character JSON leaves bare
+    yield "\n"
 
 
 def result(report: Report) -> dict[str, Any]:
     """The report as plain data of the contract (docs/schemas/result.schema.json)."""
+    whole = _result(report)
+    return {**whole, "cells": list(whole["cells"])}
+
+
+def _result(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "tool": {"name": "guardline", "version": report.version},
@@ -63,7 +76,7 @@ def result(report: Report) -> dict[str, Any]:
             "coverage_asked": report.coverage_asked,
             "stops_covering": [row.id for row in report.departures],
         },
-        "cells": [_cell(row) for row in report.rows],
+        "cells": _Cells(report.rows),
         "errors": [
             {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
             for error in report.errors
@@ -163,20 +176,42 @@ def _evidence(origin: Origin) -> dict[str, Any]:
     }
 
 
-def _block(value: Any, indent: str) -> str:
+class _Cells:
+    """The cells of rows, each made when its line is written."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(_cell, self._rows)
+
+
+def _block(value: Any, indent: str) -> Iterator[str]:
     """JSON with a line for each thing that people count; what lies deeper stays on its line."""
     inner = indent + "  "
     if isinstance(value, Mapping) and any(_is_block(each) for each in value.values()):
-        return "{\n" + ",\n".join(_members(value, inner)) + f"\n{indent}}}"
-    if _is_block(value):
-        return "[\n" + ",\n".join(f"{inner}{json.dumps(each)}" for each in value) + f"\n{indent}]"
-    return json.dumps(value)
+        yield "{"
+        for place, (key, each) in enumerate(value.items()):
+            yield f"{',' * bool(place)}\n{inner}{json.dumps(key)}: "
+            yield from _block(each, inner)
+        yield f"\n{indent}}}"
+    elif _is_block(value):
+        yield "["
+        for place, each in enumerate(value):
+            yield f"{',' * bool(place)}\n{inner}{_line(each)}"
+        yield f"\n{indent}]"
+    else:
+        yield "[]" if isinstance(value, _Cells) else json.dumps(value)
 
 
-def _members(value: Mapping[str, Any], indent: str) -> Iterator[str]:
-    for key, each in value.items():
-        yield f"{indent}{json.dumps(key)}: {_block(each, indent)}"
+def _line(value: Any) -> str:
+    """As `json.dumps` writes it, in a fifth of the time where nothing needs a ``\\u``."""
+    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=0)
+    return text.decode() if text.isascii() and b"\\u" not in text else json.dumps(value)
 
 
 def _is_block(value: Any) -> bool:
-    return isinstance(value, list) and bool(value)
+    return isinstance(value, list | _Cells) and len(value) > 0
