@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, NamedTuple, NoReturn, TypeVar, cast, final
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast, final
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -146,6 +147,16 @@ class Value(Generic[T]):
 def known(value: T, at: Leaf | None = None) -> Value[T]:
     """Wrap a value that the source tells, perhaps with where it is written."""
     return Value(value, None, at)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def known_alike(value: Any) -> Value[Any]:
+    """The same as `known`, of no known line: one serves for all that say the same, which most of a large source do."""
+    return Value(value, None)
+
+
+NONE: Value[Any] = known_alike(None)
+"""Nothing, and known to be so."""
 
 
 def unknown(reason: str, at: Leaf | None = None) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse]  # the caller's annotation fixes T
