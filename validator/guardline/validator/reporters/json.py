@@ -7,7 +7,8 @@ stand one to a line: two results can be compared with ``diff``, and one searched
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,14 +23,20 @@ SCHEMA = "guardline/result/v1"
 """What a program should check before it reads further."""
 
 
-def render(report: Report) -> str:
-    """Write the report as JSON, keys in the order of the contract."""
-    return "".join(pieces(report))
+COMPACT = "guardline/result-compact/v1"
+"""The same, with what the cells of a control share said once."""
+SHARED = ("title", "fix", "mappings")
+"""What the cells of a control share."""
 
 
-def pieces(report: Report) -> Iterator[str]:
+def render(report: Report, *, compact: bool = False) -> str:
+    """Write the report as JSON, keys in the order of the contract; `compact` is for `COMPACT`."""
+    return "".join(pieces(report, compact=compact))
+
+
+def pieces(report: Report, *, compact: bool = False) -> Iterator[str]:
     """The same text piece by piece: that of a thousand accounts is large, and need not be in memory as a whole."""
-    for piece in _block(_result(report), ""):
+    for piece in _block(_compact(report) if compact else _result(report), ""):
         yield piece.replace("\x7f", "\\u007f")  # the one control character JSON leaves bare
     yield "\n"
 
@@ -76,7 +83,7 @@ def _result(report: Report) -> dict[str, Any]:
             "coverage_asked": report.coverage_asked,
             "stops_covering": [row.id for row in report.departures],
         },
-        "cells": _Cells(report.rows),
+        "cells": _Cells(report.rows, _cell),
         "errors": [
             {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
             for error in report.errors
@@ -176,17 +183,48 @@ def _evidence(origin: Origin) -> dict[str, Any]:
     }
 
 
+def _compact(report: Report) -> dict[str, Any]:
+    """The result with a catalogue beside the cells; a cell keeps only a remedy that is not its control's usual one."""
+    fixes = defaultdict[str, Counter[str]](Counter)
+    firsts: dict[str, Row] = {}
+    fixed = report.comparison.fixed if report.comparison is not None else ()
+    for row in (*report.rows, *fixed):
+        fixes[row.control][row.fix] += 1
+        firsts.setdefault(row.control, row)
+    usual = {control: several.most_common(1)[0][0] for control, several in fixes.items()}
+
+    def short(row: Row) -> dict[str, Any]:
+        own = {"fix": row.fix} if row.fix != usual[row.control] else {}
+        return {name: value for name, value in _cell(row).items() if name not in SHARED} | own
+
+    whole = _result(report)
+    controls = [
+        {"id": control, "title": row.title, "fix": usual[control], "mappings": _cell(row)["mappings"]}
+        for control, row in firsts.items()
+    ]
+    made = {
+        **whole,
+        "schema": COMPACT,
+        "catalogue": {"sha256": report.catalogue, "controls": controls},
+        "cells": _Cells(report.rows, short),
+    }
+    if whole["comparison"] is not None:
+        made["comparison"] = {**whole["comparison"], "fixed": [short(row) for row in fixed]}
+    return made
+
+
 class _Cells:
     """The cells of rows, each made when its line is written."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], make: Callable[[Row], dict[str, Any]]) -> None:
         self._rows = rows
+        self._make = make
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        return map(_cell, self._rows)
+        return map(self._make, self._rows)
 
 
 def _block(value: Any, indent: str) -> Iterator[str]:
