@@ -93,7 +93,7 @@ def _exempting(estate: Estate, account: Account) -> tuple[str, ...]:
 
 def _asked(calls: Iterable[Call], account: str) -> _Calls:
     made = tuple(calls)
-    return _calls(made, tuple(map(_request, made)), account)
+    return _calls(made, tuple(call.request_text for call in made), account)
 
 
 @lru_cache(maxsize=512)
@@ -120,10 +120,6 @@ def _as_if_in(patterns: Iterable[Pattern], region: str) -> str:
 @lru_cache(maxsize=512)
 def _tells_region(pattern: Pattern) -> bool:
     return not pattern.paths().isdisjoint(_OF_REGION)
-
-
-def _request(call: Call) -> str:
-    return json.dumps(call.request, sort_keys=True)
 
 
 @lru_cache(maxsize=256)
