@@ -234,7 +234,7 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
             leaves: list[Leaf] = []
             try:
                 with looked_at() as leaves:
-                    entry = (answer(), leaves, about)  # holds the resources, so that no other gets their ids
+                    entry = (answer(), tuple(leaves), about)  # holds the resources, so that no other gets their ids
             finally:
                 look_again(leaves)
             self._answers[key] = entry

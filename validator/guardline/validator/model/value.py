@@ -140,6 +140,11 @@ class Value(Generic[T]):
     def __hash__(self) -> int:
         return hash((self._value, self._reason))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        if self.at is None and self._reason is None and type(self._value) in _PLAIN:
+            return known_alike, (self._value,)  # what another process read is shared here too
+        return Value, (self._value, self._reason, self.at)
+
     def __repr__(self) -> str:
         return f"unknown({self._reason!r})" if self._reason is not None else f"known({self._value!r})"
 
@@ -147,6 +152,9 @@ class Value(Generic[T]):
 def known(value: T, at: Leaf | None = None) -> Value[T]:
     """Wrap a value that the source tells, perhaps with where it is written."""
     return Value(value, None, at)
+
+
+_PLAIN = frozenset({str, bool, int, type(None)})
 
 
 @lru_cache(maxsize=8192, typed=True)

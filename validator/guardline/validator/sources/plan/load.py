@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import NOBODY, Account, Origin, Resource
+from guardline.validator.model.resource import NOBODY, Account, Origin, Resource, origin_at
 from guardline.validator.sources.adapt import MAKES, READS, adapt
 from guardline.validator.sources.address import Key, module_names, parse_modules
 from guardline.validator.sources.blocks import Block, Blocks, Kept
@@ -299,7 +299,7 @@ class _Reader:
             if self.source
             else None
         )
-        origin = Origin(instance.address)
+        origin = origin_at(instance.address)
         if written is not None:
             origin = Origin(instance.address, written.lines.file, written.lines.line, calls=written.calls)
             tree.lines, tree.of = written.lines, (origin.address, origin.file, origin.line)
