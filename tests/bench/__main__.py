@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import aliases, source, styles
+from tests.bench import aliases, organization, source, styles
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.plan import write
 from tests.bench.table import Bar, figures, render
@@ -111,6 +111,8 @@ def take(work: Path, checkov: Path | None, c7n_left: Path | None) -> tuple[dict[
     runs["validate networks"] = measure([GUARDLINE, "validate", networks], log, rounds=7)
     note("trees of source (python-hcl2 alone takes half a minute)")
     runs |= source.take(work / "source", checkov, c7n_left)
+    note("an organization of 203 accounts, and of 1,003 (some minutes)")
+    runs |= organization.take(work / "organization", GUARDLINE)
     if checkov is not None:
         for name, plan in (("checkov", plans[SMALL]), ("checkov networks", networks)):
             note(f"{name} (a minute or two)")
@@ -153,6 +155,7 @@ def bars(runs: dict[str, Run], sizes: dict[int, int]) -> list[Bar]:
     held += aliases.bars(runs["plan generated"], runs["plan barest"])
     held += styles.bars(runs)
     held += source.bars(runs)
+    held += organization.bars(runs)
     for plan in ("", " networks") if "checkov" in runs else ():
         mine = runs["validate networks"] if plan else small
         faster = runs[f"checkov{plan}"].seconds / mine.seconds

@@ -32,6 +32,8 @@ WORDS = {
     "hcl2 large": "bare python-hcl2, source of 1,093 files (1.7 MB)",
     "cold large": "`guardline validate`, source of 1,093 files, first run",
     "warm large": "`guardline validate`, source of 1,093 files, second run",
+    "organization 203": "`guardline validate`, the plans of 203 accounts",
+    "organization 1003": "`guardline validate`, the plans of 1,003 accounts",
 }
 
 
@@ -90,7 +92,7 @@ def _figure(number: float, unit: str) -> str:
 
 def _words(name: str, sizes: Mapping[int, int]) -> str:
     sized = re.fullmatch(r"(\w+) (\d+)", name)
-    if sized is None:
+    if sized is None or name in WORDS:
         return WORDS[name]
     count = int(sized[2])
     return f"{WORDS[sized[1]]}, {count:,} resources ({sizes[count] / 1e6:.1f} MB)"

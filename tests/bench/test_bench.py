@@ -13,7 +13,7 @@ import pytest
 
 from guardline.validator.run import Request, run
 from guardline.validator.sources.address import parse_modules
-from tests.bench import plan, tree
+from tests.bench import organization, plan, tree
 from tests.bench.measure import Failed, Run, measure
 from tests.bench.table import Bar, figures, render
 
@@ -122,3 +122,23 @@ def test_the_tree_is_what_it_says(tmp_path: Path) -> None:
     assert verdicts["detector-enabled", "pass"] == 17
     assert verdicts["vpc-flow-logs", "pass"] == 34
     assert verdicts["trail-multi-region", "pass"] == 1
+
+
+def test_a_member_is_repeated_with_its_own_id_and_name(tmp_path: Path) -> None:
+    spec = "organization: {log_archive_account: '333333333333', members: []}"
+    plans = {"guardline.yaml": spec, "security": '{"a": "333333333333"}', "members-archive": '["333333333333 archive"]'}
+    folder = organization.multiplied(plans, "members-archive", 2, tmp_path / "made")
+    assert json.loads((folder / "members-member0001.json").read_text()) == ["600000000001 member0001"]
+    assert json.loads((folder / "members-archive.json").read_text()) == ["333333333333 archive"]
+    assert json.loads((folder / "security.json").read_text()) == {"a": "333333333333"}
+    assert len(list(folder.glob("*.json"))) == 4
+
+
+def test_memory_is_that_of_all_processes_together(tmp_path: Path) -> None:
+    held = "x = bytearray(80_000_000); time.sleep(2.5)"
+    begun = f"subprocess.Popen([sys.executable, '-c', 'import time; {held}'])"
+    child = f"import subprocess, sys, time; p = {begun}; {held}; p.wait()"
+    run_ = organization.together([sys.executable, "-c", child], tmp_path / "log")
+    assert run_.peak > 160_000_000
+    with pytest.raises(Failed, match="ended with 3"):
+        organization.together([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "log")

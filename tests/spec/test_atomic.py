@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,18 @@ def test_a_pipe_or_a_link_in_the_temporary_files_place_neither_hangs_nor_leads_a
     with pytest.raises(OSError, match="symbolic links"):
         write(tmp_path / "l", b"new")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_written_piece_by_piece_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    write(path, (piece for piece in (b"one ", b"two")))
+    assert path.read_bytes() == b"one two"
+
+    def broken() -> Iterator[bytes]:
+        yield b"new"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write(path, broken())
+    assert path.read_bytes() == b"one two"
+    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]

@@ -32,6 +32,27 @@ def test_every_format_is_the_same(found: Report, name: str, tmp_path: Path) -> N
     assert render(again(found, tmp_path), name) == render(found, name)
 
 
+def compacted(found: Report, folder: Path) -> Path:
+    path = folder / "compact.json"
+    path.write_text(str(render(found, "json", compact=True)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("found", REPORTS.values(), ids=REPORTS)
+def test_a_compact_one_gives_every_format_too(found: Report, name: str, tmp_path: Path) -> None:
+    assert render(stored.read(compacted(found, tmp_path)), name) == render(found, name)
+
+
+def test_a_compact_one_without_the_control_of_a_cell_is_not_whole(tmp_path: Path) -> None:
+    path = compacted(sample(), tmp_path)
+    whole = json.loads(path.read_text())
+    lost = whole["catalogue"]["controls"].pop(0)["id"]
+    path.write_text(json.dumps(whole))
+    with pytest.raises(stored.StoredError, match=f"its catalogue has no control {lost}"):
+        stored.read(path)
+
+
 @pytest.mark.parametrize("text", [text for name, text in HOSTILE.items() if name != "surrogate"])
 def test_hostile_names_come_back_as_they_were(text: str, tmp_path: Path) -> None:
     assert render(again(poisoned(text), tmp_path), "json") == render(poisoned(text), "json")

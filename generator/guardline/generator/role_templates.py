@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,8 @@ def accounts(roots: Sequence[Root]) -> Template:
     spec = roots[0].spec
     others = tuple(root for root in roots if root.account_id != _asked(spec).management_account)
     found = _policies(others)
-    usual = next((found[root.account_id] for root in others if root.duty == "member"), None)
+    kinds = Counter(json.dumps(found[root.account_id]) for root in others if root.duty == "member")
+    usual = json.loads(kinds.most_common(1)[0][0]) if kinds else None
     conditions: Template = {}
     resources = _roles(spec)
     for root in others:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file atomically: readers see the old one or the new one, never a part.
+def write(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file atomically, whole or piece by piece: readers see the old one or the new one, never a part.
 
     What is not a regular file (a device, a pipe, ``/dev/stdout``) is written to, never replaced; a symbolic link stays,
     and what it leads to is written.
@@ -17,14 +18,16 @@ def write(path: Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written; the old one is untouched.
     """
+    several = (data,) if isinstance(data, bytes) else data
     if path.exists() and not path.is_file():
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(several)
         return
     path = path.resolve()
     temporary = path.with_name(f".{path.name}.guardline")
     with _held(temporary) as file:
         try:
-            file.write(data)
+            file.writelines(several)
             file.flush()
             # As readable as any other file that the user writes.
             mask = os.umask(0)

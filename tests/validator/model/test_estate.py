@@ -9,7 +9,7 @@ from guardline.validator.model.ec2 import Vpc
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.resource import Ref, Resource
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.value import Leaf, UnknownValue, known, looked_at, unknown
 from tests.support.estates import EU, OURS, PENDING, THEIRS, US, detector, estate, trail, vpc
 
 HERE, THERE, LOST, FOREIGN = detector(US), detector(EU), detector(PENDING), detector(US, "x", account=THEIRS)
@@ -68,3 +68,33 @@ def test_once_derives_once() -> None:
     found = estate(HERE)
     assert (found.once(count), found.once(count)) == (1, 1)
     assert seen == [found]
+
+
+def test_what_is_recalled_is_worked_out_once_for_each_thing() -> None:
+    found, asked = estate(HERE, THERE), list[str | None]()
+
+    def answer(one: Detector) -> str:
+        asked.append(one.location.region.get())
+        return f"of {one.location.region.get()}"
+
+    for one in (HERE, THERE, HERE):
+        assert found.recalled("whose", (one,), lambda one=one: answer(one)) == f"of {one.location.region.get()}"
+    assert asked == [US, EU]
+    assert found.recalled("another question", (HERE,), lambda: 7) == 7
+
+
+def test_what_an_answer_looked_at_counts_for_each_who_asks_again() -> None:
+    line = Leaf(("aws_vpc.v", "main.tf", 1), "main.tf", 3)
+    value = known("on", line)
+    for _ in range(2):
+        with looked_at() as leaves:
+            assert FOUND.recalled("state", (HERE,), value.get) == "on"
+        assert leaves == [line]
+
+
+def test_what_is_raised_is_not_kept_and_what_was_looked_at_before_is() -> None:
+    line = Leaf(("aws_vpc.v", "main.tf", 1), "main.tf", 3)
+    with looked_at() as leaves, pytest.raises(UnknownValue, match="why"):
+        FOUND.recalled("lost", (HERE,), unknown("why", line).get)
+    assert leaves == [line]
+    assert FOUND.recalled("lost", (HERE,), lambda: 1) == 1

@@ -18,8 +18,10 @@ from guardline.validator.report import Report
 from guardline.validator.reporters import render
 from tests.support.realistic_report import errors_only, report, row, sample
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "schemas" / "result.schema.json").read_text())
+_SCHEMAS = Path(__file__).parents[3] / "docs" / "schemas"
+SCHEMA = json.loads((_SCHEMAS / "result.schema.json").read_text())
 CONTRACT = Draft202012Validator(SCHEMA)
+COMPACT = Draft202012Validator(json.loads((_SCHEMAS / "result-compact.schema.json").read_text()))
 
 
 def read(given: Report) -> dict[str, Any]:
@@ -41,6 +43,31 @@ def reports() -> Iterator[Any]:
 @pytest.mark.parametrize("given", list(reports()))
 def test_the_contract_holds(given: Report) -> None:
     CONTRACT.validate(read(given))
+
+
+@pytest.mark.parametrize("given", list(reports()))
+def test_the_compact_contract_holds(given: Report) -> None:
+    COMPACT.validate(json.loads(render(given, "json", compact=True)))
+
+
+def test_a_compact_result_says_once_what_the_cells_of_a_control_share() -> None:
+    usual = [
+        row("detector-enabled", Status.FAIL, "no detector", region=region) for region in ("us-east-1", "us-east-2")
+    ]
+    other = replace(row("detector-enabled", Status.FAIL, "suspended", region="us-west-1"), fix="Set `enable = true`.")
+    whole = json.loads(render(report(*usual, other), "json", compact=True))
+    assert [cell.get("fix") for cell in whole["cells"]] == [None, None, "Set `enable = true`."]
+    assert not any({"title", "mappings"} & set(cell) for cell in whole["cells"])
+    (control,) = whole["catalogue"]["controls"]
+    assert (control["id"], control["title"], control["fix"]) == (usual[0].control, usual[0].title, usual[0].fix)
+    assert whole["catalogue"]["sha256"] == read(report(*usual, other))["catalogue"]
+
+
+def test_all_else_of_a_compact_result_is_that_of_the_result() -> None:
+    compact, whole = json.loads(render(sample(), "json", compact=True)), read(sample())
+    others = set(whole) - {"schema", "catalogue", "cells", "comparison"}
+    assert {name: compact[name] for name in others} == {name: whole[name] for name in others}
+    assert [cell["id"] for cell in compact["cells"]] == [cell["id"] for cell in whole["cells"]]
 
 
 @pytest.mark.parametrize(

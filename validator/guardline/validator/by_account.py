@@ -25,7 +25,7 @@ INDEX = "index.json"
 _UNKNOWN = "unknown"
 
 
-def write_all(report: Report, folder: Path) -> None:
+def write_all(report: Report, folder: Path, *, compact: bool = False) -> None:
     """Write `INDEX` and a result for each account into a folder, which is made where it is not there.
 
     Each file is written whole or not at all, the index last: what it names is there. Files of accounts that are gone
@@ -34,6 +34,7 @@ def write_all(report: Report, folder: Path) -> None:
     Args:
         report: on any number of accounts.
         folder: where to.
+        compact: whether each result is a compact one.
 
     Raises:
         OSError: it cannot be written.
@@ -41,7 +42,7 @@ def write_all(report: Report, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     entries = []
     for name, part in parts(report):
-        write(folder / name, render(part).encode())
+        write(folder / name, render(part, compact=compact).encode())
         entries.append(_entry(name, part))
     data = result(replace(report, rows=()))
     whole = {

@@ -125,6 +125,10 @@ def validate(
             metavar="DIR", help="Also write a result for each account into this folder, and an index of them."
         ),
     ] = None,
+    compact: Annotated[
+        bool,
+        typer.Option("--compact", help="In JSON, say once what the cells of a control share: title, fix, mappings."),
+    ] = False,
     fail_on: Annotated[
         Severity, typer.Option(help="The weakest severity that decides the exit code.")
     ] = Severity.MEDIUM,
@@ -240,9 +244,9 @@ def validate(
     _tell_errors(report)
     if report.sources or not request.sources:
         try:
-            deliver(report, destinations)
+            deliver(report, destinations, compact=compact)
             if out is not None:
-                _by_account(report, out)
+                _by_account(report, out, compact=compact)
         except UsageError as error:
             complain(f"guardline: {error}")
             raise typer.Exit(2) from None
@@ -266,11 +270,11 @@ def _named(sources: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _by_account(report: Report, folder: Path) -> None:
+def _by_account(report: Report, folder: Path, *, compact: bool) -> None:
     from guardline.validator.by_account import write_all
 
     try:
-        write_all(report, folder)
+        write_all(report, folder, compact=compact)
     except OSError as error:
         raise UsageError(f"--out {folder}: {error.filename or folder} cannot be written: {error.strerror}") from None
 

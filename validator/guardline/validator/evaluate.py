@@ -17,6 +17,7 @@ from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.resource import Origin
 from guardline.validator.model.value import Leaf, UnknownValue, looked_at
 from guardline.validator.report import KEPT, Row
+from guardline.validator.shares import EVERY, Share, by_shares
 
 Identity = tuple[str, str | None, str | None]
 LOST = (Status.PASS, Status.FAIL)
@@ -53,11 +54,20 @@ def evaluate(
     chosen = list(controls)
     off = scope.asked.off if scope.asked is not None else {}
     controls = [control for control in chosen if control.id not in off and control.id != KEPT]
-    asked = [(cell, row) for control in controls for cell, row in _rows(control, after, before, scope, kinds)]
-    if one_or_several(scope, roots):
+    alone = bool(one_or_several(scope, roots))
+
+    def judged(share: Share) -> tuple[list[tuple[Cell, Row]], list[tuple[Cell, Row]]]:
+        return (
+            [each for control in controls for each in _rows(control, after, before, scope, kinds, share)],
+            [each for control in chosen for each in _left_out(control, after, scope, kinds, share)],
+        )
+
+    parts = [judged(EVERY)] if alone else by_shares(judged, scope)
+    asked = [each for part, _ in parts for each in part]
+    if alone:
         asked = list(if_several(asked, scope, controls, roots))
     asked += _kept(chosen, after, before, scope, [row for _, row in asked], catalogue)
-    asked += (each for control in chosen for each in _left_out(control, after, scope, kinds))
+    asked += (each for _, part in parts for each in part)
     place = {control.id: number for number, control in enumerate(chosen)}
     order = _order(scope)
     asked.sort(key=lambda each: (place[each[1].control], order(each[0])))
@@ -79,14 +89,14 @@ def _of(estate: Estate, organization: str) -> Estate:
 
 
 def _rows(
-    control: Control, after: Estate, before: Estate | None, scope: Scope, kinds: frozenset[str]
+    control: Control, after: Estate, before: Estate | None, scope: Scope, kinds: frozenset[str], share: Share
 ) -> Iterator[tuple[Cell, Row]]:
     assessed = bool(control.sources & kinds)
-    past = _past(control, before, scope) if before is not None and assessed else {}
-    asked = list(control.cells(after, scope))
+    past = _past(control, before, scope, share) if before is not None and assessed else {}
+    asked = share.of(control.cells(after, scope))
     if before is not None and assessed and not departures.is_left_out(control.id, scope):
-        asked += _given_up(control, after, before, scope, asked)
-    hidden = _hidden(control, after, scope, asked) if assessed else {}
+        asked += _given_up(control, after, before, scope, asked, share)
+    hidden = _hidden(control, after, scope, asked, share) if assessed else {}
     for cell in _apart(sorted([*asked, *hidden], key=_order(scope))):
         if not assessed:
             verdict = Verdict(Status.NOT_ASSESSED, f"a {' or '.join(sorted(kinds))} cannot tell")
@@ -119,7 +129,9 @@ def _kept(
         yield cell, _row(kept, scope, cell, _judge(kept, after, scope, cell), None)
 
 
-def _left_out(control: Control, after: Estate, scope: Scope, kinds: frozenset[str]) -> Iterator[tuple[Cell, Row]]:
+def _left_out(
+    control: Control, after: Estate, scope: Scope, kinds: frozenset[str], share: Share
+) -> Iterator[tuple[Cell, Row]]:
     """The cells that would be asked if the spec left nothing out: waived, with the verdict below. What does not apply
     there needs no waiver; derived controls, and what this kind of source cannot tell, are outside coverage anyway."""
     asked = scope.asked
@@ -129,7 +141,7 @@ def _left_out(control: Control, after: Estate, scope: Scope, kinds: frozenset[st
         or not (scope.left_out or scope.retiring or (asked and asked.waivers))
     ):
         return
-    for cell in control.cells(after, scope.whole):
+    for cell in share.of(control.cells(after, scope.whole)):
         waiver = scope.waiver_of(control.id, cell.region, cell.account)
         if waiver is None:
             continue
@@ -141,7 +153,7 @@ def _left_out(control: Control, after: Estate, scope: Scope, kinds: frozenset[st
         yield cell, row
 
 
-def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell]) -> Mapping[Cell, str]:
+def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell], share: Share) -> Mapping[Cell, str]:
     """Cells for the subjects that the source may hide, each with the reason: without them a source that cannot be read
     would ask nothing, and look as if all were well."""
     if not control.subjects:
@@ -149,7 +161,7 @@ def _hidden(control: Control, estate: Estate, scope: Scope, asked: Iterable[Cell
     subject, *needed = control.subjects
     there = {(cell.account.key, cell.region) for cell in asked if cell.subject is None}
     found: dict[Cell, str] = {}
-    for account in scope.accounts:
+    for account in filter(share.has, scope.accounts):
         why = estate.why_incomplete(subject, account)
         if why is None:
             continue
@@ -201,10 +213,10 @@ _SEVERAL = "the roots name no account, so they may work in one account or in sev
 _NAME_IT = "Say which account it is: `--account '*=ID'`, or `allowed_account_ids` in each provider."
 
 
-def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, Status]:
+def _past(control: Control, before: Estate, scope: Scope, share: Share) -> Mapping[Identity, Status]:
     """The verdicts before the change, by the cell's identity, and by the AWS id of its subject."""
     found: dict[Identity, Status] = {}
-    for cell in control.cells(before, scope):
+    for cell in share.of(control.cells(before, scope)):
         status = _judge(control, before, scope, cell).status
         found[_identity(cell)] = status
         if cell.subject_id is not None:
@@ -212,13 +224,15 @@ def _past(control: Control, before: Estate, scope: Scope) -> Mapping[Identity, S
     return found
 
 
-def _given_up(control: Control, after: Estate, before: Estate, scope: Scope, asked: Iterable[Cell]) -> Iterator[Cell]:
+def _given_up(
+    control: Control, after: Estate, before: Estate, scope: Scope, asked: Iterable[Cell], share: Share
+) -> Iterator[Cell]:
     """Cells that are asked no more because the change takes the control's last artefact away: they passed, and fail.
 
     Whole regions and accounts, and subjects that are still there, looked at or not; a subject that goes needs nothing.
     """
     present = {_identity(cell, by_id=by_id) for cell in asked for by_id in (False, True)}
-    for cell in control.cells(before, scope):
+    for cell in share.of(control.cells(before, scope)):
         if _identity(cell) in present or (cell.subject_id is not None and _identity(cell, by_id=True) in present):
             continue
         still = departures.still_there(cell, after)

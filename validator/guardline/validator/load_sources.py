@@ -18,16 +18,18 @@ from msgspec.structs import replace
 from guardline.spec import regular
 from guardline.spec.faults import fault
 from guardline.validator.endings import SOURCE
-from guardline.validator.model.estate import Estate, MissingLocations, Part
+from guardline.validator.model.estate import Estate
 from guardline.validator.model.kms import Key, KeyAlias, KeyPolicy
-from guardline.validator.model.resource import Resource
 from guardline.validator.model.s3 import Bucket, BucketSetting
 from guardline.validator.model.securityhub import HubMember
 from guardline.validator.paths import shown
+from guardline.validator.processes import shared_out, shares
 from guardline.validator.report import UNCHANGED, Source, SourceError
 from guardline.validator.sources.plan import json_text
 from guardline.validator.sources.plan.decode import PlanError, needed
 from guardline.validator.sources.plan.load import Hints, OwnSource, load
+from guardline.validator.united import is_bound, united
+from guardline.validator.veil import meeting, note
 
 if TYPE_CHECKING:
     from guardline.validator.sources.hcl.folder import FolderReading
@@ -127,21 +129,15 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     errors: list[SourceError] = []
     lost: list[str] = []
     theirs: list[Estate] = []
-    for name in names:
-        label = shown(name)
-        root = f"{label}: " if len(names) > 1 else ""
-        try:
-            read_ = _folder(name, label, choices, root) if _is_folder(name) else [_plan(name, label, choices, root)]
-        except (UnreadableError, PlanError) as error:
-            errors.append(SourceError(label, str(error), label if name != "-" else None))
-        except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this source, and is named
-            errors.append(SourceError(label, f"cannot be judged: {fault(error)}", label if name != "-" else None))
-        else:
-            found += read_
-            errors += dict.fromkeys(error for one in read_ for error in one.errors)
+    for name, each in zip(names, _each(names, choices), strict=True):
+        if not isinstance(each, SourceError):
+            found += each
+            errors += dict.fromkeys(error for one in each for error in one.errors)
             continue
+        errors.append(each)
+        label = each.source
         why, whose = f"{label} could not be read", _whose(name, choices)
-        if whose is not None and _is_bound(whose):
+        if whose is not None and is_bound(whose):
             theirs.append(replace(whose, resources=(), missing={}, incomplete=why))
         else:
             lost.append(why)
@@ -150,13 +146,46 @@ def read(names: Sequence[str], choices: Choices) -> Read:
     unread = lost[0] if lost else None
     if unread is None and choices.left_out:
         unread = unchanged(choices.left_out)
-    after = _united([*(one.after for one in found), *theirs], unread)
+    after = united([*(one.after for one in found), *theirs], unread)
     pasts = [one.before for one in found if one.before is not None]
-    before = _united(pasts, unread) if pasts else None
+    before = united(pasts, unread) if pasts else None
     kinds = frozenset().union(*(one.kinds for one in found))
     told = tuple(frozenset(account.key for account in one.after.accounts) for one in found if _tells(one.after))
     roots = tuple((one.after, one.before) for one in found) if len(found) > 1 else ()
     return Read(after, before, tuple(one.source for one in found), tuple(errors), kinds, told, roots)
+
+
+def _each(names: Sequence[str], choices: Choices) -> list[list[_One] | SourceError]:
+    """Each source, or why it cannot be read; plans are read in several processes where that pays."""
+    plain = choices.source is None and all(os.path.isfile(name) for name in names)  # noqa: PTH113 - a name may be -
+    several = shares(len(names)) if plain else 1
+    accounts, many = choices.hints.unknown_accounts, len(names) > 1
+    if several == 1:
+        return [_source_of(name, choices, many=many) for name in names]
+
+    def work(number: int) -> tuple[list[list[_One] | SourceError], set[str], bool]:
+        with meeting() as secrets:
+            found = [_source_of(name, choices, many=many) for name in names[number::several]]
+        return found, secrets, accounts.any
+
+    parts = shared_out(work, several)
+    for _, secrets, _ in parts:
+        note(sorted(secrets))
+    if any(numbered for *_, numbered in parts):  # accounts without an id are numbered in the order of all the sources
+        accounts.forget()
+        return [_source_of(name, choices, many=many) for name in names]
+    return [parts[place % several][0][place // several] for place in range(len(names))]
+
+
+def _source_of(name: str, choices: Choices, *, many: bool) -> list[_One] | SourceError:
+    label = shown(name)
+    root = f"{label}: " if many else ""
+    try:
+        return _folder(name, label, choices, root) if _is_folder(name) else [_plan(name, label, choices, root)]
+    except (UnreadableError, PlanError) as error:
+        return SourceError(label, str(error), label if name != "-" else None)
+    except Exception as error:  # noqa: BLE001 - one of two guards: a fault costs this source, and is named
+        return SourceError(label, f"cannot be judged: {fault(error)}", label if name != "-" else None)
 
 
 def unchanged(roots: Sequence[str]) -> str:
@@ -340,70 +369,3 @@ def _plan_json(data: bytes, name: str = "") -> bytes:
         source = json_text.instead(data, name) if kind == "other" else None
         raise UnreadableError(source or _OTHER_KINDS[kind])
     return slim
-
-
-def _united(estates: Sequence[Estate], unread: str | None) -> Estate:
-    """One estate of several roots. One of which nothing may be claimed adds nothing; what hides a part of one makes
-    absence undetermined in the accounts that its providers name, and everywhere where one of them names none."""
-    first = estates[0]
-    if len(estates) == 1:
-        return first if unread is None else replace(first, incomplete=first.incomplete or unread)
-    accounts = {account.key: account for estate in estates for account in estate.accounts}
-    sound = [estate for estate in estates if estate.unusable is None]
-    everywhere = [estate for estate in estates if not _is_bound(estate)]
-    missing: dict[type[Resource], str] = {}
-    for estate in reversed(everywhere):
-        missing.update(estate.missing)
-    unknown_regions: dict[str, str] = {}
-    for estate in reversed(estates):
-        unknown_regions.update(estate.unknown_regions)
-    return replace(
-        first,
-        resources=tuple(resource for estate in sound or estates for resource in estate.resources),
-        unusable=None if sound else first.unusable,
-        accounts=tuple(accounts[key] for key in sorted(accounts)),
-        incomplete=next((estate.incomplete for estate in everywhere if estate.incomplete), unread),
-        missing=missing,
-        regions=frozenset().union(*(estate.regions for estate in estates)),
-        configured=tuple(dict.fromkeys(account for estate in estates for account in estate.configured)),
-        declared=frozenset().union(*(estate.declared for estate in estates)),
-        touched={
-            key: frozenset().union(*(estate.touched.get(key, frozenset()) for estate in estates)) for key in accounts
-        },
-        unknown_regions=unknown_regions,
-        missing_locations=_united_locations([estate.missing_locations for estate in estates]),
-        by_account={key: _part(key, estates) for key in accounts},
-        leaving=frozenset().union(*(estate.leaving for estate in estates)),
-    )
-
-
-def _is_bound(estate: Estate) -> bool:
-    """Whether a root's providers all name their account, so that it holds nothing of another."""
-    accounts = (*estate.accounts, *estate.configured)
-    return bool(accounts) and all(account.id is not None for account in accounts)
-
-
-def _part(key: str, estates: Sequence[Estate]) -> Part:
-    """What is known of the roots of one account."""
-    bound = [estate for estate in estates if _is_bound(estate)]
-    own = [each for each in bound if any(account.key == key for account in (*each.accounts, *each.configured))]
-    missing: dict[type[Resource], str] = {}
-    for estate in reversed(own):
-        missing.update(estate.missing)
-    named = [each.missing_locations for each in estates if any(account.key == key for account in each.accounts)]
-    incomplete = next((estate.incomplete for estate in own if estate.incomplete), None)
-    return Part(incomplete, missing, _united_locations(named))
-
-
-def _united_locations(missing_locations: Sequence[MissingLocations]) -> MissingLocations:
-    """Where absences are written in several roots: the first that shows it goes first."""
-    united = MissingLocations({}, {}, {}, {}, {})
-    for each in reversed(missing_locations):
-        united = MissingLocations(
-            {**united.left_out, **each.left_out},
-            {**united.lists, **each.lists},
-            {**united.last, **each.last},
-            {**united.unread, **each.unread},
-            {**united.providers, **each.providers},
-        )
-    return united

@@ -6,14 +6,14 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from guardline.spec.atomic import write
 from guardline.validator.report import Report
-from guardline.validator.reporters import FORMATS, render
+from guardline.validator.reporters import FORMATS, pieces, render
 from guardline.validator.reporters.vocabulary import ascii_text
 
 
@@ -68,8 +68,8 @@ def check(destinations: Sequence[Destination], is_terminal: bool) -> None:
             raise UsageError(f"--format {each.format}={each.path}: {what}")
 
 
-def deliver(report: Report, destinations: Sequence[Destination]) -> None:
-    """Write every report: files first and atomically, standard output last.
+def deliver(report: Report, destinations: Sequence[Destination], *, compact: bool = False) -> None:
+    """Write every report: files first and atomically, standard output last. `compact` is for JSON alone.
 
     A reader of standard output that goes away is no error.
 
@@ -78,13 +78,12 @@ def deliver(report: Report, destinations: Sequence[Destination]) -> None:
     """
     for each in sorted(destinations, key=lambda each: each.path is None):
         if each.path is None:
-            rendered = render(report, each.format, **(_terminal() if each.format == "terminal" else {}))
+            rendered = render(report, each.format, **_options(each.format, compact, _terminal))
             _print(rendered, each.format)
             continue
-        plain: dict[str, object] = {"width": 120, "colour": False, "ascii_only": False}
-        rendered = render(report, each.format, **(plain if each.format == "terminal" else {}))
+        made = pieces(report, each.format, **_options(each.format, compact, _plain))
         try:
-            write(each.path, rendered.encode() if isinstance(rendered, str) else rendered)
+            write(each.path, made)
         except OSError as error:
             raise UsageError(f"{each.path} cannot be written: {error.strerror or error}") from None
 
@@ -111,6 +110,18 @@ def _in_ascii(text: str, name: str) -> str:
     if name in ("json", "sarif", "gitlab"):
         return "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in text)
     return text.encode("ascii", "xmlcharrefreplace").decode() if name in ("html", "junit") else ascii_text(text)
+
+
+def _options(name: str, compact: bool, terminal: Callable[[], dict[str, object]]) -> dict[str, object]:
+    """What a format's reporter takes."""
+    if name == "json" and compact:
+        return {"compact": True}
+    return terminal() if name == "terminal" else {}
+
+
+def _plain() -> dict[str, object]:
+    """How to write the terminal's report into a file."""
+    return {"width": 120, "colour": False, "ascii_only": False}
 
 
 def _terminal() -> dict[str, object]:

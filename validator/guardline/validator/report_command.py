@@ -26,6 +26,10 @@ def report(
             "--format", metavar="F[=PATH]", help="As of validate; repeats.", autocompletion=completion.formats
         ),
     ] = None,
+    compact: Annotated[
+        bool,
+        typer.Option("--compact", help="In JSON, say once what the cells of a control share: title, fix, mappings."),
+    ] = False,
 ) -> None:
     """Render a stored result in any format: the same text as the run that made it.
 
@@ -37,7 +41,7 @@ def report(
 
     Exit codes: 0 written; 2 bad usage, or RESULT.json is no result. What the result says decides nothing here.
     """
-    _deliver(lambda: read(result), format_)
+    _deliver(lambda: read(result), format_, compact=compact)
 
 
 def diff(
@@ -70,12 +74,12 @@ def _compared(old: Path, new: Path) -> Report:
     return compare(replace(report, options=replace(report.options, only_new=True)), read(old), str(old))
 
 
-def _deliver(make: Callable[[], Report], formats: list[str] | None) -> Report:
+def _deliver(make: Callable[[], Report], formats: list[str] | None, *, compact: bool = False) -> Report:
     try:
         destinations = [Destination.parse(each) for each in formats or ["terminal"]]
         check(destinations, sys.stdout is not None and sys.stdout.isatty())
         report = make()
-        deliver(report, destinations)
+        deliver(report, destinations, compact=compact)
     except (UsageError, StoredError) as error:
         complain(f"guardline: {error}")
         raise typer.Exit(2) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,7 @@ from guardline.validator.report import (
 )
 
 SCHEMA = "guardline/result/v1"
+COMPACT = "guardline/result-compact/v1"
 LARGEST = 1 << 30
 """Bytes. A result of a thousand accounts has some hundred million."""
 
@@ -55,7 +57,7 @@ class _Evidence(msgspec.Struct):
         return Origin(self.address, self.file, self.line, self.chain, calls, self.absent)
 
 
-class _Cell(msgspec.Struct):
+class _Cell(msgspec.Struct, kw_only=True):
     id: str
     control: str
     title: str
@@ -81,6 +83,29 @@ class _Cell(msgspec.Struct):
     def row(self) -> Row:
         given = {name: getattr(self, name) for name in self.__struct_fields__}
         return Row(**{**given, "evidence": tuple(each.origin() for each in self.evidence)})
+
+
+class _CompactCell(_Cell, kw_only=True):
+    title: str = ""
+    fix: str = ""  # of its own, where it is not the usual one
+    mappings: dict[str, tuple[str, ...]] = {}
+
+    def completed(self, controls: Mapping[str, _Shared]) -> _CompactCell:
+        """The cell with what its control's cells share."""
+        shared = controls[self.control]
+        return replace(self, title=shared.title, fix=self.fix or shared.fix, mappings=shared.mappings)
+
+
+class _Shared(msgspec.Struct):
+    id: str
+    title: str
+    fix: str
+    mappings: dict[str, tuple[str, ...]] = {}
+
+
+class _Catalogue(msgspec.Struct):
+    sha256: str
+    controls: tuple[_Shared, ...]
 
 
 class _Tool(msgspec.Struct):
@@ -144,7 +169,11 @@ class _Comparison(msgspec.Struct):
         )
 
 
-class _Result(msgspec.Struct):
+class _CompactComparison(_Comparison):
+    fixed: tuple[_CompactCell, ...]  # type: ignore[assignment]  # each is a cell, with less written down
+
+
+class _Result(msgspec.Struct, kw_only=True):
     schema: str
     tool: _Tool
     catalogue: str
@@ -160,6 +189,28 @@ class _Result(msgspec.Struct):
     controls: tuple[str, ...] | None = None
     left_out: tuple[str, ...] = ()
     environment: Environment | None = None
+
+
+class _Compact(_Result, kw_only=True):
+    catalogue: _Catalogue  # type: ignore[assignment]  # the hash stands in it
+    cells: tuple[_CompactCell, ...]  # type: ignore[assignment]  # as above
+    comparison: _CompactComparison | None = None  # type: ignore[assignment]  # as above
+
+    def unexplained(self) -> list[str]:
+        """The controls of cells that the catalogue does not have."""
+        fixed = self.comparison.fixed if self.comparison is not None else ()
+        return sorted({cell.control for cell in (*self.cells, *fixed)} - {each.id for each in self.catalogue.controls})
+
+    def whole(self) -> _Result:
+        """The result with every cell completed."""
+        controls = {each.id: each for each in self.catalogue.controls}
+        found = self.comparison
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        given["catalogue"] = self.catalogue.sha256
+        given["cells"] = tuple(cell.completed(controls) for cell in self.cells)
+        if found is not None:
+            given["comparison"] = replace(found, fixed=tuple(cell.completed(controls) for cell in found.fixed))
+        return _Result(**given)
 
 
 def read(path: Path) -> Report:
@@ -179,11 +230,18 @@ def read(path: Path) -> Report:
     data, is_result = regular.read(path, LARGEST), False
     try:
         schema = msgspec.json.decode(data, type=dict[str, msgspec.Raw]).get("schema")
-        if schema is None or msgspec.json.decode(schema) != SCHEMA:
+        which = msgspec.json.decode(schema) if schema is not None else None
+        if which not in (SCHEMA, COMPACT):
             kind = OtherFileError if schema is None else StoredError
             raise kind(f'{path} is not a result: expected "schema": "{SCHEMA}", as validate --format json writes it')
         is_result = True
-        result = msgspec.json.decode(data, type=_Result)
+        if which == COMPACT:
+            compact = msgspec.json.decode(data, type=_Compact)
+            if lost := compact.unexplained():
+                raise StoredError(f"{path} is not a whole result: its catalogue has no control {lost[0]}")
+            result = compact.whole()
+        else:
+            result = msgspec.json.decode(data, type=_Result)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         kind = StoredError if is_result else OtherFileError
         raise kind(f"{path} is not a result of guardline validate --format json: {error}") from None

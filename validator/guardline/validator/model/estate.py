@@ -6,7 +6,7 @@ Controls see only these frozen types and cannot tell whether they came from HCL,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
 
@@ -14,7 +14,7 @@ import msgspec
 
 from guardline.validator.model.deployments import Deployment
 from guardline.validator.model.resource import Account, Origin, Ref, Resource
-from guardline.validator.model.value import UnknownValue
+from guardline.validator.model.value import Leaf, UnknownValue, look_again, looked_at
 
 AnyResource = TypeVar("AnyResource", bound=Resource)
 Derived = TypeVar("Derived")
@@ -167,9 +167,14 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
         everywhere = self.incomplete or self.missing.get(kind)
         if everywhere is not None or not self.by_account:
             return everywhere
-        of = self.by_account.get(account.key) if account is not None else None
-        parts = self.by_account.values() if account is None else (of,) if of is not None else ()
-        return next((why for part in parts if (why := part.incomplete or part.missing.get(kind))), None)
+        if account is not None:
+            of = self.by_account.get(account.key)
+            return (of.incomplete or of.missing.get(kind)) if of is not None else None
+        if kind not in self._incomplete_somewhere:
+            parts = self.by_account.values()
+            why = next((why for part in parts if (why := part.incomplete or part.missing.get(kind))), None)
+            self._incomplete_somewhere[kind] = why
+        return self._incomplete_somewhere[kind]
 
     def hidden(self, kind: type[Resource], account: Account) -> str | None:
         """Why some resource of a kind that is in the source may not have been read, or None."""
@@ -215,7 +220,37 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
             self._derived[derive] = derive(self)
         return cast("Derived", self._derived[derive])
 
+    def recalled(self, question: Hashable, about: tuple[Resource, ...], answer: Callable[[], Derived]) -> Derived:
+        """Return `answer()`, worked out the first time only: what many cells ask, such as who listens to one topic.
+
+        Args:
+            question: what is asked, beside the resources.
+            about: the resources that it is asked about.
+            answer: answers; what it looks at counts as looked at each time. What it raises is not kept.
+        """
+        key = (question, *map(id, about))
+        entry = self._answers.get(key)
+        if entry is None:
+            leaves: list[Leaf] = []
+            try:
+                with looked_at() as leaves:
+                    entry = (answer(), tuple(leaves), about)  # holds the resources, so that no other gets their ids
+            finally:
+                look_again(leaves)
+            self._answers[key] = entry
+        else:
+            look_again(entry[1])
+        return cast("Derived", entry[0])
+
     # Indexes, so that asking every cell stays linear in the size of the estate.
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], tuple[object, Sequence[Leaf], tuple[Resource, ...]]]:
+        return {}
+
+    @cached_property
+    def _incomplete_somewhere(self) -> dict[type[Resource], str | None]:
+        return {}
 
     @cached_property
     def _derived(self) -> dict[object, object]:

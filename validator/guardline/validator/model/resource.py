@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import ClassVar
 
 import msgspec
@@ -30,9 +31,23 @@ class Origin(msgspec.Struct, frozen=True):
     calls: tuple[tuple[str, int], ...] = ()
     absent: bool = False
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What another process read is shared here too: the accounts of an organization have the same addresses."""
+        rest = (self.file, self.line, self.chain, self.calls, self.absent)
+        return (origin_at, (self.address,)) if rest == _NOTHING_MORE else (Origin, (self.address, *rest))
+
     def following(self, chain: Iterable[str]) -> Origin:
         """Return this origin with the references that led to the verdict."""
         return replace(self, chain=tuple(chain))
+
+
+_NOTHING_MORE = (None, None, (), (), False)
+
+
+@lru_cache(maxsize=65536)
+def origin_at(address: str) -> Origin:
+    """The origin of which no more than the address is known; one for all roots that have the address."""
+    return Origin(address)
 
 
 class Account(msgspec.Struct, frozen=True):

@@ -10,10 +10,11 @@ last of them is what decided, and evidence points there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, NamedTuple, NoReturn, TypeVar, cast, final
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, cast, final
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -46,6 +47,12 @@ def looked_at() -> Iterator[list[Leaf]]:
         yield found
     finally:
         _looked_at.reset(token)
+
+
+def look_again(leaves: Sequence[Leaf]) -> None:
+    """Count leaves as looked at: those of an answer that is not worked out anew."""
+    if leaves and (found := _looked_at.get()) is not None:
+        found.extend(leaves)
 
 
 class UnknownValue(Exception):  # noqa: N818 - not an error: it is how "this source cannot tell" travels to `evaluate`
@@ -133,6 +140,11 @@ class Value(Generic[T]):
     def __hash__(self) -> int:
         return hash((self._value, self._reason))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        if self.at is None and self._reason is None and type(self._value) in _PLAIN:
+            return known_alike, (self._value,)  # what another process read is shared here too
+        return Value, (self._value, self._reason, self.at)
+
     def __repr__(self) -> str:
         return f"unknown({self._reason!r})" if self._reason is not None else f"known({self._value!r})"
 
@@ -140,6 +152,19 @@ class Value(Generic[T]):
 def known(value: T, at: Leaf | None = None) -> Value[T]:
     """Wrap a value that the source tells, perhaps with where it is written."""
     return Value(value, None, at)
+
+
+_PLAIN = frozenset({str, bool, int, type(None)})
+
+
+@lru_cache(maxsize=8192, typed=True)
+def known_alike(value: Any) -> Value[Any]:
+    """The same as `known`, of no known line: one serves for all that say the same, which most of a large source do."""
+    return Value(value, None)
+
+
+NONE: Value[Any] = known_alike(None)
+"""Nothing, and known to be so."""
 
 
 def unknown(reason: str, at: Leaf | None = None) -> Value[T]:  # pyright: ignore[reportInvalidTypeVarUse]  # the caller's annotation fixes T

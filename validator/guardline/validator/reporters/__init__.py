@@ -7,7 +7,7 @@ it in `FORMATS`. Modules are imported when asked for, so that a format costs not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import NamedTuple
 
@@ -37,6 +37,16 @@ FORMATS: Mapping[str, Format] = {
     "ocsf": Format("guardline.validator.reporters.ocsf", binary=False),
     "gitlab": Format("guardline.validator.reporters.gitlab", binary=False),
 }
+
+
+def pieces(report: Report, name: str, **options: object) -> Iterator[bytes]:
+    """What `render` returns, in UTF-8 and, of a format whose text may be huge, piece by piece."""
+    made = getattr(import_module(FORMATS[name].module), "pieces", None)
+    if made is not None:
+        yield from (piece.encode() for piece in made(report, **options))
+        return
+    rendered = render(report, name, **options)
+    yield rendered.encode() if isinstance(rendered, str) else rendered
 
 
 def render(report: Report, name: str, **options: object) -> str | bytes:

@@ -7,9 +7,11 @@ stand one to a line: two results can be compared with ``diff``, and one searched
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from guardline.validator.control import Status
@@ -21,13 +23,31 @@ SCHEMA = "guardline/result/v1"
 """What a program should check before it reads further."""
 
 
-def render(report: Report) -> str:
-    """Write the report as JSON, keys in the order of the contract."""
-    return _block(result(report), "").replace("\x7f", "\\u007f") + "\n"  # the one control character JSON leaves bare
+COMPACT = "guardline/result-compact/v1"
+"""The same, with what the cells of a control share said once."""
+SHARED = ("title", "fix", "mappings")
+"""What the cells of a control share."""
+
+
+def render(report: Report, *, compact: bool = False) -> str:
+    """Write the report as JSON, keys in the order of the contract; `compact` is for `COMPACT`."""
+    return "".join(pieces(report, compact=compact))
+
+
+def pieces(report: Report, *, compact: bool = False) -> Iterator[str]:
+    """The same text piece by piece: that of a thousand accounts is large, and need not be in memory as a whole."""
+    for piece in _block(_compact(report) if compact else _result(report), ""):
+        yield piece.replace("\x7f", "\\u007f")  # the one control character JSON leaves bare
+    yield "\n"
 
 
 def result(report: Report) -> dict[str, Any]:
     """The report as plain data of the contract (docs/schemas/result.schema.json)."""
+    whole = _result(report)
+    return {**whole, "cells": list(whole["cells"])}
+
+
+def _result(report: Report) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "tool": {"name": "guardline", "version": report.version},
@@ -63,7 +83,7 @@ def result(report: Report) -> dict[str, Any]:
             "coverage_asked": report.coverage_asked,
             "stops_covering": [row.id for row in report.departures],
         },
-        "cells": [_cell(row) for row in report.rows],
+        "cells": _Cells(report.rows, _cell),
         "errors": [
             {"source": error.source, "file": error.file, "line": error.line, "message": error.message}
             for error in report.errors
@@ -166,20 +186,76 @@ def _evidence(origin: Origin) -> dict[str, Any]:
     }
 
 
-def _block(value: Any, indent: str) -> str:
+def _compact(report: Report) -> dict[str, Any]:
+    """The result with a catalogue beside the cells; a cell keeps only a remedy that is not its control's usual one."""
+    fixes = defaultdict[str, Counter[str]](Counter)
+    firsts: dict[str, Row] = {}
+    fixed = report.comparison.fixed if report.comparison is not None else ()
+    for row in (*report.rows, *fixed):
+        fixes[row.control][row.fix] += 1
+        firsts.setdefault(row.control, row)
+    usual = {control: several.most_common(1)[0][0] for control, several in fixes.items()}
+
+    def short(row: Row) -> dict[str, Any]:
+        own = {"fix": row.fix} if row.fix != usual[row.control] else {}
+        return {name: value for name, value in _cell(row).items() if name not in SHARED} | own
+
+    whole = _result(report)
+    controls = [
+        {"id": control, "title": row.title, "fix": usual[control], "mappings": _cell(row)["mappings"]}
+        for control, row in firsts.items()
+    ]
+    made = {
+        **whole,
+        "schema": COMPACT,
+        "catalogue": {"sha256": report.catalogue, "controls": controls},
+        "cells": _Cells(report.rows, short),
+    }
+    if whole["comparison"] is not None:
+        made["comparison"] = {**whole["comparison"], "fixed": [short(row) for row in fixed]}
+    return made
+
+
+class _Cells:
+    """The cells of rows, each made when its line is written."""
+
+    def __init__(self, rows: Sequence[Row], make: Callable[[Row], dict[str, Any]]) -> None:
+        self._rows = rows
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(self._make, self._rows)
+
+
+def _block(value: Any, indent: str) -> Iterator[str]:
     """JSON with a line for each thing that people count; what lies deeper stays on its line."""
     inner = indent + "  "
     if isinstance(value, Mapping) and any(_is_block(each) for each in value.values()):
-        return "{\n" + ",\n".join(_members(value, inner)) + f"\n{indent}}}"
-    if _is_block(value):
-        return "[\n" + ",\n".join(f"{inner}{json.dumps(each)}" for each in value) + f"\n{indent}]"
-    return json.dumps(value)
+        yield "{"
+        for place, (key, each) in enumerate(value.items()):
+            yield f"{',' * bool(place)}\n{inner}{json.dumps(key)}: "
+            yield from _block(each, inner)
+        yield f"\n{indent}}}"
+    elif _is_block(value):
+        yield "["
+        for place, each in enumerate(value):
+            yield f"{',' * bool(place)}\n{inner}{_line(each)}"
+        yield f"\n{indent}]"
+    else:
+        yield "[]" if isinstance(value, _Cells) else json.dumps(value)
 
 
-def _members(value: Mapping[str, Any], indent: str) -> Iterator[str]:
-    for key, each in value.items():
-        yield f"{indent}{json.dumps(key)}: {_block(each, indent)}"
+def _line(value: Any) -> str:
+    """As `json.dumps` writes it, in a fifth of the time where nothing needs a ``\\u``."""
+    try:
+        text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=0)
+    except UnicodeEncodeError:  # half of a character
+        return json.dumps(value)
+    return text.decode() if text.isascii() and b"\\u" not in text else json.dumps(value)
 
 
 def _is_block(value: Any) -> bool:
-    return isinstance(value, list) and bool(value)
+    return isinstance(value, list | _Cells) and len(value) > 0

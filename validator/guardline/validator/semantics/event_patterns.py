@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 import msgspec
+from msgspec.structs import replace
 
 from guardline.validator.semantics.event_operators import OPERATORS, Test, alternatives, refuse
 
@@ -22,16 +23,19 @@ Leaf = tuple[Test, ...]
 _DEEPEST = 100  # far more levels than an event has, and few enough to walk
 
 
-class Pattern(msgspec.Struct, frozen=True):
-    """A compiled pattern, or a nested object of one.
+class Pattern(msgspec.Struct, frozen=True, eq=False):
+    """A compiled pattern, or a nested object of one. It is equal to itself alone, so that asking again what it matches
+    is cheap; one text is parsed once.
 
     Attributes:
         fields: name and what it takes: alternatives for a leaf, or a nested pattern. All must match.
         either: each group of alternatives under a ``$or``; of each group one must match.
+        text: the JSON that it was parsed from; "" of a part.
     """
 
     fields: tuple[tuple[str, Leaf | Pattern], ...]
     either: tuple[tuple[Pattern, ...], ...] = ()
+    text: str = ""
 
     def matches(self, event: Mapping[str, object]) -> bool:
         """Whether EventBridge would hand this event to the rule's targets."""
@@ -87,7 +91,7 @@ def matches(pattern: Mapping[str, object], event: Mapping[str, object]) -> bool:
     return compile_pattern(pattern).matches(event)
 
 
-@lru_cache(maxsize=256)  # the same few patterns stand in every region
+@lru_cache(maxsize=1024)  # the same few patterns stand in every region
 def parse(text: str) -> Pattern:
     """Read a pattern's JSON text.
 
@@ -98,7 +102,7 @@ def parse(text: str) -> Pattern:
         decoded = json.loads(text, parse_constant=_no_constant)
         if not isinstance(decoded, dict):
             refuse("", "expected a JSON object")
-        return compile_pattern(decoded)
+        return replace(compile_pattern(decoded), text=text)
     except json.JSONDecodeError as error:
         raise ValueError(f"the event pattern is not JSON: {error}") from error
     except RecursionError as error:

@@ -7,8 +7,10 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-integra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from guardline.spec.guarded_calls import GuardedCalls
@@ -36,6 +38,11 @@ class Call:
     name: str
     harm: Harm
     request: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def request_text(self) -> str:
+        """What it asks for, as JSON."""
+        return json.dumps(self.request, sort_keys=True)
 
     def __str__(self) -> str:
         return f"{self.service}:{self.name}"

@@ -8,6 +8,7 @@ lets through the findings of one resource only.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from guardline.spec.findings import families
@@ -150,6 +151,7 @@ def finding(kind: str, severity: float, account: str = ACCOUNT, region: str = RE
     }
 
 
+@lru_cache(maxsize=256)
 def partition(region: str) -> str:
     """The partition of a region, from its name's first part."""
     prefixes = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"}

@@ -150,6 +150,12 @@ def parse_modules(text: str) -> tuple[Step, ...]:
     return tuple(Step(name, key) for name, key in parts[1::2])
 
 
+@lru_cache(maxsize=65536)
+def module_names(text: str) -> tuple[str, ...]:
+    """The names in a module address, without the keys."""
+    return tuple(step.name for step in parse_modules(text))
+
+
 def parse(text: str) -> Address:
     """Read a resource instance's address.
 

@@ -60,6 +60,15 @@ class UnknownAccounts:
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether some account has no id."""
+        return bool(self._accounts)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._accounts.clear()
+
     def of(self, credentials: Mapping[str, Any], *, known: bool) -> Account:
         """The account that some credentials lead to.
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import msgspec
 
-from guardline.validator.model.value import Leaf, Value, known, unknown
+from guardline.validator.model.value import NONE, Leaf, Value, known, known_alike, unknown
 from guardline.validator.veil import VEIL, note
 
 
@@ -117,6 +117,9 @@ def _down(value: Any, key: str | int, missing: object) -> Any:
     return None if value in (None, []) else missing
 
 
+_LATER = "is known only after apply"
+
+
 @lru_cache(maxsize=4096)
 def _unknown(path: str, why: str) -> Value[Any]:
     """An unknown of no known line: one serves for all resources that have it for the same reason."""
@@ -190,7 +193,7 @@ class Tree:
         """The whole value here; None for null or absent; unknown if any part of it is."""
         mark = _found(self.mark)
         if mark is not False:
-            why = mark if isinstance(mark, str) else self.why or "is known only after apply"
+            why = mark if isinstance(mark, str) else self.why or _LATER
             path = self.path or "it"
             return _unknown(path, why) if self.lines is None else unknown(f"{path} {why}", self.leaf)
         if self.after is ABSENT:
@@ -224,18 +227,44 @@ class Tree:
             return value
         return unknown(f"{self.path} should be {what} and is {type(found).__name__}", self.leaf)
 
+    def _plain(self, path: tuple[str | int, ...], kind: type) -> Value[Any] | None:
+        """What most attributes are: known, of the right type and no secret, or known only later; else None."""
+        after = self.after
+        if len(path) != 1 or self.lines is not None or type(after) is not dict:
+            return None
+        key, mark = path[0], self.mark
+        if mark is not False:
+            mark = mark.get(key, False) if type(mark) is dict else None
+            if mark is True:
+                return _unknown(str(key), self.why or _LATER)
+            if mark is not False:
+                return None
+        secret = self.sensitive
+        if secret is not False and (type(secret) is not dict or secret.get(key, False) is not False):
+            return None
+        found = after.get(key, ABSENT)
+        if found is None or (found is ABSENT and not self.gap):
+            return NONE
+        return known_alike(found) if type(found) is kind else None
+
     def text(self, *path: str | int) -> Value[str | None]:
         """A string, or None; a value of another type is unknown, with that reason."""
+        if (plain := self._plain(path, str)) is not None:
+            return plain
         place = self.at(*path)
         value: Value[str | None] = place.typed(str, "a string")
         return value.map(lambda text: text and Hidden(text)) if place.is_secret else value
 
     def flag(self, *path: str | int) -> Value[bool | None]:
         """A bool, or None."""
+        if (plain := self._plain(path, bool)) is not None:
+            return plain
         return self.at(*path).typed(bool, "true or false")
 
     def number(self, *path: str | int) -> Value[int | None]:
         """A whole number, or None."""
+        if (plain := self._plain(path, int)) is not None:
+            return plain
         return self.at(*path).typed(int, "a whole number")
 
     def texts(self, *path: str | int) -> Value[tuple[str, ...]]:

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -73,9 +74,15 @@ def acts_as(estate: Estate, role: Identity, service: str, action: str, resource:
         source: the ARN on whose behalf it acts, such as a rule's.
     """
     trust = asked(lambda: _is_trusting(estate, role, service, source), role.origin)
-    return all_hold(
-        (trust, _is_allowed(estate, role, action, resource), _is_within_boundary(estate, role, action, resource))
-    )
+    within = (_is_allowed, _is_within_boundary)
+    return all_hold((trust, *(_of_role(estate, role, action, resource, each) for each in within)))
+
+
+def _of_role(
+    estate: Estate, role: Identity, action: str, resource: str, ask: Callable[[Estate, Identity, str, str], Condition]
+) -> Condition:
+    """What a role's policies come to: the rules of all regions mostly send by one role to one bus."""
+    return estate.recalled((ask, action, resource), (role,), lambda: ask(estate, role, action, resource))
 
 
 def _is_trusting(estate: Estate, role: Identity, service: str, source: str) -> Condition:

@@ -62,6 +62,12 @@ def reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: st
         target: the rule's target that leads to the topic.
         source: the rule's ARN, with a mark or ``*`` for what is unknown in it.
     """
+    return estate.recalled(
+        (reaches_people, source), (topic, target), lambda: _reaches_people(estate, topic, target, source)
+    )
+
+
+def _reaches_people(estate: Estate, topic: Topic, target: EventTarget, source: str) -> Condition:
     origin, own = topic.origin, topic_arn(estate, topic)
     publish = asked(lambda: _may_publish(estate, topic, SERVICE, account_text(topic.location.account), source), origin)
     # SNS asks for the key in EventBridge's name, for one topic, and does not pass on whose rule it was:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
+from itertools import chain
+
+import msgspec
 
 from guardline.spec.guarded_calls import GLOBAL_REGIONS
 from guardline.validator.controls.shared.alert_topics import reaches_people
@@ -18,6 +22,7 @@ from guardline.validator.model.events import DEFAULT_BUS, EventRule, EventTarget
 from guardline.validator.model.functions import Function
 from guardline.validator.model.resource import Account
 from guardline.validator.model.sns import Topic
+from guardline.validator.semantics.any_account import renamed, renamed_pattern, renamed_value
 from guardline.validator.semantics.callers import Caller, callers, exempt_classes
 from guardline.validator.semantics.event_patterns import Pattern
 from guardline.validator.semantics.event_samples import GUARDDUTY_CALLS, Call, call_event
@@ -28,13 +33,27 @@ _ANY_CALL = GUARDDUTY_CALLS[0]
 _OF_REGION = {("region",), ("detail", "awsRegion"), ("resources",)}
 
 
+class _Calls(msgspec.Struct, frozen=True, eq=False):
+    """The calls that are asked about; equal to itself alone, which makes asking again cheap.
+
+    Attributes:
+        calls: the calls.
+        anywhere: the same with the account of the sample events for their own; None where that may not be the same.
+    """
+
+    calls: tuple[Call, ...]
+    anywhere: _Calls | None = None
+
+
 def call_routes(estate: Estate, account: Account, region: str, calls: Iterable[Call]) -> tuple[Route, ...]:
     """Every route of a region's calls to people or to a function, over one further bus at most."""
-    made = tuple(calls)
-    requests, own, bus = tuple(map(_request, made)), account.id or ACCOUNT, Bus(account, region, DEFAULT_BUS)
+    own, bus = account.id or ACCOUNT, Bus(account, region, DEFAULT_BUS)
+    made = _asked(calls, own)
 
     def sends(patterns: tuple[Pattern, ...]) -> bool:
-        return _matches_some(patterns, made, requests, own, _as_if_in(patterns, region))
+        if made.anywhere is not None and (others := _renamed(patterns, own)) is not None:
+            return _matches_some(others, made.anywhere, ACCOUNT, _as_if_in(others, region))
+        return _matches_some(patterns, made, own, _as_if_in(patterns, region))
 
     return tuple(routes_from(estate, bus, sends, _end))
 
@@ -47,10 +66,49 @@ def calls_left(
     if () in several:
         return ()
     own = account.id or ACCOUNT
+    made, exempting = (
+        _asked(calls, own),
+        estate.recalled((_exempting, account), (), lambda: _exempting(estate, account)),
+    )
+    others, texts = [_renamed(each, own) for each in several], [renamed(text, own) for text in exempting]
+    if made.anywhere is None or None in others or None in texts:
+        return _left(several, made, own, _as_if_in(chain(*several), region), exempting)
+    known = tuple(each for each in others if each is not None)
+    without = tuple(text for text in texts if text is not None)
+    left = _left(known, made.anywhere, ACCOUNT, _as_if_in(chain(*known), region), without)
+    return tuple(each.replace(ACCOUNT, own) for each in left)
+
+
+def _renamed(patterns: tuple[Pattern, ...], account: str) -> tuple[Pattern, ...] | None:
+    """The patterns for the account of the sample events; None where that may not be the same."""
+    others = [renamed_pattern(pattern, account) for pattern in patterns]
+    return None if None in others else tuple(each for each in others if each is not None)
+
+
+def _exempting(estate: Estate, account: Account) -> tuple[str, ...]:
+    """The patterns of an account that leave something out."""
     texts = dict.fromkeys(rule.pattern.known_or("") or "" for rule in estate.select(EventRule, account).here)
-    exempting = tuple(text for text in texts if "anything-but" in text)
-    seen = _as_if_in([pattern for patterns in several for pattern in patterns], region)
-    return _left(several, calls, tuple(map(_request, calls)), own, seen, exempting)
+    return tuple(text for text in texts if "anything-but" in text)
+
+
+def _asked(calls: Iterable[Call], account: str) -> _Calls:
+    made = tuple(calls)
+    return _calls(made, tuple(call.request_text for call in made), account)
+
+
+@lru_cache(maxsize=512)
+def _calls(calls: tuple[Call, ...], requests: tuple[str, ...], account: str) -> _Calls:
+    """Two calls are equal whatever they ask for, so that the requests are given beside them."""
+    texts = [renamed_value(text, account) for text in requests]
+    if None in texts:
+        return _Calls(calls)
+    known = tuple(text for text in texts if text is not None)
+    return _Calls(calls, _anywhere(calls, known))
+
+
+@lru_cache(maxsize=512)
+def _anywhere(calls: tuple[Call, ...], requests: tuple[str, ...]) -> _Calls:
+    return _Calls(tuple(replace(call, request=json.loads(text)) for call, text in zip(calls, requests, strict=True)))
 
 
 def _as_if_in(patterns: Iterable[Pattern], region: str) -> str:
@@ -64,15 +122,10 @@ def _tells_region(pattern: Pattern) -> bool:
     return not pattern.paths().isdisjoint(_OF_REGION)
 
 
-def _request(call: Call) -> str:
-    return json.dumps(call.request, sort_keys=True)
-
-
 @lru_cache(maxsize=256)
 def _left(
     several: tuple[tuple[Pattern, ...], ...],
-    calls: tuple[Call, ...],
-    _requests: tuple[str, ...],  # two calls are equal whatever they ask for
+    calls: _Calls,
     account: str,
     region: str,
     exempting: tuple[str, ...],
@@ -81,7 +134,7 @@ def _left(
     people = (*callers(account, region), *classes)
     heard = [_heard(patterns, people, account, region) for patterns in several]
     left = list[str]()
-    for call in calls:
+    for call in calls.calls:
         # Most routes are about other calls, whoever makes them.
         event = call_event(call, account, region)
         about = [place for place, each in enumerate(several) if all(_whoever(one).matches(event) for one in each)]
@@ -129,14 +182,12 @@ def _of_caller(pattern: Pattern) -> Pattern | None:
 
 
 @lru_cache(maxsize=512)
-def _matches_some(
-    patterns: tuple[Pattern, ...], calls: tuple[Call, ...], _requests: tuple[str, ...], account: str, region: str
-) -> bool:
+def _matches_some(patterns: tuple[Pattern, ...], calls: _Calls, account: str, region: str) -> bool:
     """Whether all match some call of some caller."""
     people = callers(account, region)
     about = [
         call
-        for call in calls
+        for call in calls.calls
         if all(_whoever(pattern).matches(call_event(call, account, region)) for pattern in patterns)
     ]
     heard = _heard(patterns, people, account, region) if about else set()

@@ -38,6 +38,10 @@ _ORGANIZATION_PATH = re.compile(r"/o-[a-z0-9]+(?=/)")
 
 def refusal(estate: Estate, trail: Trail) -> Fault | None:
     """Why CloudTrail surely cannot deliver the trail's record to its bucket, or None where that is not sure."""
+    return estate.recalled(refusal, (trail,), lambda: _refusal(estate, trail))
+
+
+def _refusal(estate: Estate, trail: Trail) -> Fault | None:
     try:
         bucket = estate.find(Bucket, trail.bucket.get())
     except UnknownValue:

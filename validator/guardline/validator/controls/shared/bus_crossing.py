@@ -38,7 +38,7 @@ def may_cross(estate: Estate, rule: EventRule, target: EventTarget, bus: Bus) ->
         target: its target that leads to the bus.
         bus: the bus.
     """
-    return all_hold(_parts(estate, rule, target, bus))
+    return estate.recalled((may_cross, bus), (rule, target), lambda: all_hold(_parts(estate, rule, target, bus)))
 
 
 def _parts(estate: Estate, rule: EventRule, target: EventTarget, bus: Bus) -> Iterator[Condition]:

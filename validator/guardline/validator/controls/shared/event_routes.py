@@ -50,7 +50,7 @@ def routes_from(estate: Estate, bus: Bus, sends: Sends, end: End, hops: int = 1)
         end: what to look for.
         hops: how many further buses may be between.
     """
-    for rule, on_bus in rules_on(estate, bus.account, bus.region, bus.name):
+    for rule, on_bus in rules_on(estate, bus):
         origin = rule.origin
         try:
             pattern = pattern_of(rule, bus.account)

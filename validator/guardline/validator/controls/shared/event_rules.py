@@ -49,9 +49,14 @@ def pattern_of(rule: EventRule, account: Account) -> Pattern | None:
     return pattern
 
 
-def rules_on(estate: Estate, account: Account, region: str, bus: str) -> Iterator[tuple[EventRule, Condition]]:
-    """The rules on a bus of an account and region, and whether they surely are on it."""
-    selection, wanted = estate.select(EventRule, account, region), Bus(account, region, bus)
+def rules_on(estate: Estate, bus: Bus) -> tuple[tuple[EventRule, Condition], ...]:
+    """The rules on a bus, and whether they surely are on it."""
+    return estate.recalled((rules_on, bus), (), lambda: tuple(_rules_on(estate, bus)))
+
+
+def _rules_on(estate: Estate, wanted: Bus) -> Iterator[tuple[EventRule, Condition]]:
+    region = wanted.region
+    selection = estate.select(EventRule, wanted.account, region)
     for rule in selection.here:
         if (condition := _is_on_bus(estate, rule, wanted)) is not None:
             yield rule, condition
@@ -91,8 +96,12 @@ def name_of(estate: Estate, ref: Ref) -> str:
     return (ref.id or ref.address or DEFAULT_BUS).rpartition("event-bus/")[2]
 
 
-def targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Condition]]:
+def targets_of(estate: Estate, rule: EventRule) -> tuple[tuple[EventTarget, Condition], ...]:
     """The targets of a rule, and whether they surely are its."""
+    return estate.recalled(targets_of, (rule,), lambda: tuple(_targets_of(estate, rule)))
+
+
+def _targets_of(estate: Estate, rule: EventRule) -> Iterator[tuple[EventTarget, Condition]]:
     several = [one for one in referring(estate, EventTarget, "rule", rule, "") if may_be_beside(one, rule)]
     for target in several:
         named = target.rule.is_known and rule.is_named_by(target.rule.get())

@@ -27,6 +27,12 @@ def responds(estate: Estate, function: Function, rule: EventRule, target: EventT
 def may_call(estate: Estate, function: Function, rule: EventRule, target: EventTarget, source: str) -> Condition:
     """Whether EventBridge may call a function for a rule, by the function's policy or as the target's role, and the
     function then runs."""
+    return estate.recalled(
+        (may_call, source), (function, rule, target), lambda: _may_call(estate, function, rule, target, source)
+    )
+
+
+def _may_call(estate: Estate, function: Function, rule: EventRule, target: EventTarget, source: str) -> Condition:
     permitted = is_permitted(estate, function, SERVICE, rule, source)
     return all_hold(
         (

@@ -61,9 +61,10 @@ def _organization_trails(estate: Estate) -> tuple[Trail, ...]:
     return tuple(trail for trail in estate.all(Trail) if trail.organization.known_or(True))
 
 
-def regional(estate: Estate, trail: Trail, account: Account) -> Judged:
-    """Judge whether the trail logs in every region of the account."""
-    return _judge(estate, trail, _everywhere(trail, account))
+def regional(estate: Estate, trail: Trail, account: Account, region: str | None = None) -> Judged:
+    """Judge whether the trail logs in every region of the account, or in one region."""
+    at_home = region is not None and trail.location.region.known_or(None) == region
+    return _judge(estate, trail, _everywhere(trail, account, at_home=at_home))
 
 
 def complete(estate: Estate, trail: Trail, account: Account) -> Judged:
@@ -81,12 +82,13 @@ def complete(estate: Estate, trail: Trail, account: Account) -> Judged:
     )
 
 
-def _everywhere(trail: Trail, account: Account) -> tuple[tuple[Value[bool], str], ...]:
+def _everywhere(trail: Trail, account: Account, *, at_home: bool = False) -> tuple[tuple[Value[bool], str], ...]:
+    """What the trail needs to log in every region of an account, or in the trail's own region."""
     reaches = known(True) if _is_own(trail, account) else trail.organization
     return (
         (reaches, "is another account's"),
         (trail.logging, "does not log"),
-        (trail.multi_region, "records one region only"),
+        (trail.multi_region.map(lambda several: several or at_home), "records one region only"),
     )
 
 

@@ -5,7 +5,7 @@ A call is asked about where the source holds what it silences, in the region in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -71,7 +71,7 @@ def _calls(estate: Estate, account: Account, region: str, guarded: GuardedCalls)
 
 def _names(estate: Estate, account: Account, region: str, kind: Kind) -> Iterator[str]:
     """What requests call the resources of a kind that carry alerts, keep logs or may change both."""
-    rules = [one for one in estate.select(EventRule, account, region).here if _alerts(one)]
+    rules = _alerting(estate, account, region)
     own = account.id or ACCOUNT
     if kind == "rule":
         yield from (name for rule in rules if (name := rule.name.known_or("")))
@@ -94,6 +94,12 @@ def _names(estate: Estate, account: Account, region: str, kind: Kind) -> Iterato
         yield from (name for bucket in found if bucket in here and bucket is not None and (name := _plain(bucket)))
     elif kind == "role":
         yield from unwatched_roles(estate, account, region)
+
+
+def _alerting(estate: Estate, account: Account, region: str) -> tuple[EventRule, ...]:
+    """The rules about findings, or about calls to GuardDuty."""
+    found = estate.select(EventRule, account, region).here
+    return estate.recalled((_alerting, account, region), (), lambda: tuple(one for one in found if _alerts(one)))
 
 
 def unwatched_roles(estate: Estate, account: Account, region: str) -> tuple[str, ...]:
@@ -130,7 +136,7 @@ def _alerts(rule: EventRule) -> bool:
     return is_meant_for_findings(rule) or is_meant_for_calls(rule)
 
 
-def _reached(estate: Estate, rules: list[EventRule], kind: type[AnyResource]) -> Iterator[AnyResource]:
+def _reached(estate: Estate, rules: Iterable[EventRule], kind: type[AnyResource]) -> Iterator[AnyResource]:
     """What the rules lead to."""
     for rule in rules:
         for target, _ in targets_of(estate, rule):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -30,8 +31,13 @@ def watches_calls(estate: Estate, account: Account) -> bool:
 
 def is_meant_for_calls(rule: EventRule) -> bool:
     """Whether a rule's pattern speaks of GuardDuty and of calls that CloudTrail records."""
-    text = (rule.pattern.known_or("") or "").lower()
-    return "guardduty" in text and "cloudtrail" in text
+    return _speaks_of_calls(rule.pattern.known_or("") or "")
+
+
+@lru_cache(maxsize=4096)
+def _speaks_of_calls(text: str) -> bool:
+    spoken = text.lower()
+    return "guardduty" in spoken and "cloudtrail" in spoken
 
 
 def _cells(estate: Estate, scope: Scope) -> Iterator[Cell]:
@@ -47,18 +53,20 @@ def recording_calls(
 
 
 def _judged(estate: Estate, trail: Trail, account: Account, region: str | None, calls: tuple[Call, ...]) -> Judged:
-    judged = regional(estate, trail, account)
-    if region is not None and trail.location.region.known_or(None) == region:
-        here = replace(trail, multi_region=trail.multi_region.map(lambda _: True))
-        judged = regional(estate, here, account)
+    judged = regional(estate, trail, account, region)
     try:
-        missed = [str(call) for call in calls if not _records(trail, call_event(call, *_where(account)))]
+        missed = estate.recalled((_missed, account.id, calls), (trail,), lambda: _missed(trail, account, calls))
     except UnknownValue as unknown_value:
         return replace(judged, unsure=judged.unsure or unknown_value.reason)
     if missed:
         more = f" and {len(missed) - 1} more calls" if len(missed) > 1 else ""
         judged = replace(judged, lacks=(*judged.lacks, f"does not record {missed[0]}{more}"))
     return judged
+
+
+def _missed(trail: Trail, account: Account, calls: tuple[Call, ...]) -> list[str]:
+    """The calls that the trail does not record. No selector asks what a call asks for, which tells no two apart."""
+    return [str(call) for call in calls if not _records(trail, call_event(call, *_where(account)))]
 
 
 def _where(account: Account) -> tuple[str, str]:

@@ -62,23 +62,31 @@ def _unasked(estate: Estate, scope: Scope, trails: Iterable[Judged], left_out: I
     if scope.asked is None or scope.asked.recording is None:
         return None
     trails = tuple(trails)
-    allowed = _log_buckets(estate, scope, trails) | _access_logs(estate)
+    allowed = _log_buckets(estate, scope, trails) | estate.once(_access_logs)
     if scope.asked.log_buckets:
-        flow_logs, query_logs = estate.all(FlowLogSettings), estate.all(QueryLog)
-        channels = estate.all(DeliveryChannel)
         # Which buckets hold the logs of an account, only its own root tells.
-        seen = {one.location.account.key for one in (*flow_logs, *query_logs, *channels)}
+        seen, buckets = estate.once(_log_destinations)
         if len(scope.accounts) > 1 and any(account.key not in seen for account in scope.accounts):
             return None
-        refs = [one.destination for one in flow_logs] + [one.destination for one in query_logs]
-        refs += [one.bucket for one in channels]
-        allowed |= {_name(estate, ref.get()) for ref in refs if ref.is_known}
+        allowed |= buckets
     extra = sorted({_bucket(each) for each in left_out} - allowed)
     # A trail of an organization records buckets of accounts that are in other roots; their names may be unknown here.
     if not extra or any(map(has_marks, (*extra, *allowed))):
         return None
     names = ", ".join(map(shown, extra))
     return failed(f"S3 object events of {names} are left out, and the spec does not say so", *origins(trails))
+
+
+def _log_destinations(estate: Estate) -> tuple[frozenset[str], frozenset[str]]:
+    """The accounts that keep flow logs, query logs or configurations, and the buckets that they keep them in."""
+    flow_logs, query_logs = estate.all(FlowLogSettings), estate.all(QueryLog)
+    channels = estate.all(DeliveryChannel)
+    refs = [one.destination for one in flow_logs] + [one.destination for one in query_logs]
+    refs += [one.bucket for one in channels]
+    return (
+        frozenset(one.location.account.key for one in (*flow_logs, *query_logs, *channels)),
+        frozenset(_name(estate, ref.get()) for ref in refs if ref.is_known),
+    )
 
 
 def _access_logs(estate: Estate) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from guardline.validator.sources.address import Step, parse_modules
+from guardline.validator.sources.address import Step, module_names, parse_modules
 from guardline.validator.sources.plan.decode import (
     ConfigModule,
     ConfigResource,
@@ -193,8 +193,7 @@ class PlanIndex:
 
     def configured(self, module_address: str, mode: str, kind: str, name: str) -> ConfigResource | None:
         """The resource as configured, by the address of the module instance that it stands in."""
-        static = tuple(step.name for step in parse_modules(module_address))
-        return self.resources.get((static, mode, kind, name))
+        return self.resources.get((module_names(module_address), mode, kind, name))
 
     @cached_property
     def _expressions(self) -> dict[int, dict[str, Any]]:
@@ -209,12 +208,16 @@ class PlanIndex:
             self._expressions[id(owner)] = known
         return known
 
-    @staticmethod
-    def repetition(owner: ConfigResource | ModuleCall) -> dict[str, Any] | None:
+    @cached_property
+    def _repetitions(self) -> dict[int, dict[str, Any] | None]:
+        return {}
+
+    def repetition(self, owner: ConfigResource | ModuleCall) -> dict[str, Any] | None:
         """The for_each or count expression, where the plan carries one. Its absence proves nothing: an expression
         without references, such as ``toset([...])``, is left out of a plan."""
-        for raw in (owner.for_each_expression, owner.count_expression):
-            if isinstance(raw, msgspec.Raw):
-                decoded = decode_expressions(raw)
-                return decoded if isinstance(decoded, dict) else {}
-        return None
+        if id(owner) not in self._repetitions:
+            raws = (owner.for_each_expression, owner.count_expression)
+            decoded = next((decode_expressions(raw) for raw in raws if isinstance(raw, msgspec.Raw)), None)
+            given = any(isinstance(raw, msgspec.Raw) for raw in raws)
+            self._repetitions[id(owner)] = (decoded if isinstance(decoded, dict) else {}) if given else None
+        return self._repetitions[id(owner)]

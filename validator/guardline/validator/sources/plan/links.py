@@ -32,8 +32,7 @@ class AfterLinks:
         self.world = world
 
     def _configured(self, block: Block) -> ConfigResource | None:
-        static = tuple(step.name for step in parse_modules(block.module_address))
-        return self.index.resources.get((static, block.mode, block.type, block.name))
+        return self.index.configured(block.module_address, block.mode, block.type, block.name)
 
     def _expression(self, block: Block, path: tuple[str | int, ...]) -> Any:
         configured = self._configured(block)

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from guardline.spec import catalogue
 from guardline.validator.model.estate import Estate
-from guardline.validator.model.resource import NOBODY, Account, Origin, Resource
+from guardline.validator.model.resource import NOBODY, Account, Origin, Resource, origin_at
 from guardline.validator.sources.adapt import MAKES, READS, adapt
-from guardline.validator.sources.address import Key, parse_modules
+from guardline.validator.sources.address import Key, module_names, parse_modules
 from guardline.validator.sources.blocks import Block, Blocks, Kept
 from guardline.validator.sources.credentials import UnknownAccounts
 from guardline.validator.sources.plan.completeness import incompleteness, open_types
@@ -294,9 +294,12 @@ class _Reader:
         location = self.places.of(configured, steps, key, tree, past=past)
         if configured is None and past:
             location = self.orphans.located(instance, tree, location)
-        static = tuple(step.name for step in steps)
-        written = self.source.written(static, instance.mode, instance.type, instance.name) if self.source else None
-        origin = Origin(instance.address)
+        written = (
+            self.source.written(module_names(module_address), instance.mode, instance.type, instance.name)
+            if self.source
+            else None
+        )
+        origin = origin_at(instance.address)
         if written is not None:
             origin = Origin(instance.address, written.lines.file, written.lines.line, calls=written.calls)
             tree.lines, tree.of = written.lines, (origin.address, origin.file, origin.line)

@@ -46,6 +46,7 @@ class PlanPlaces:
         self.providers = providers
         self.world = world
         self._completed: dict[Use, Location] = {}
+        self._regional: dict[tuple[int, str], tuple[Location, Location]] = {}  # by the id of one, which it holds
 
     def of(
         self, configured: ConfigResource | None, steps: tuple[Step, ...], key: Key, tree: Tree, *, past: bool
@@ -67,9 +68,15 @@ class PlanPlaces:
             at = ExpressionContext(steps, key, self.index.repetition(configured), ("region",))
             return replace(location, region=self.references.constant(expression, at).map(_region_or_none))
         text = own.known_or(None)
-        if text and catalogue.region(text) is not None:
-            return replace(location, region=known(text))
-        return location
+        return self._in_region(location, text) if text else location
+
+    def _in_region(self, location: Location, name: str) -> Location:
+        """The same account in a region of its own; one for all resources there."""
+        key = (id(location), name)
+        if key not in self._regional:
+            its_own = catalogue.region(name) is not None
+            self._regional[key] = location, replace(location, region=known(name)) if its_own else location
+        return self._regional[key][1]
 
     @cached_property
     def used(self) -> tuple[Location, ...]:

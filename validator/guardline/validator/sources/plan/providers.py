@@ -55,6 +55,7 @@ class Providers:
         self.accounts = dict(accounts or {})
         self.default_region = default_region
         self.fallback = fallback
+        self._sources: dict[str, str] = {}
         self._places: dict[tuple[str, tuple[Step, ...]], Location] = {}
         self._unknown = unknown_accounts or UnknownAccounts()
         self._callers = self._caller_identities()
@@ -68,7 +69,9 @@ class Providers:
         """
         if key is None:
             return Location(self._account(None, None, modules), unknown("the plan does not say which provider it uses"))
-        key = self._source(key)
+        if key not in self._sources:
+            self._sources[key] = self._source(key)
+        key = self._sources[key]
         config = self._config(key)
         inside = modules if config is not None and (config.module_address or ":" in key) else ()
         cached = self._places.get((key, inside))
