@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -63,7 +62,7 @@ def management(roots: Sequence[Root]) -> Template:
     spec = roots[0].spec
     account = _asked(spec).management_account
     own = tuple(root for root in roots if root.account_id == account)
-    return _template(spec, "the management account", {}, _roles(spec) | _kind("", _policies(own)[account], None))
+    return _template(spec, "the management account", {}, _roles(spec) | _kind("", _statements(own)[account], None))
 
 
 def accounts(roots: Sequence[Root]) -> Template:
@@ -74,22 +73,31 @@ def accounts(roots: Sequence[Root]) -> Template:
     """
     spec = roots[0].spec
     others = tuple(root for root in roots if root.account_id != _asked(spec).management_account)
-    found = _policies(others)
-    kinds = Counter(json.dumps(found[root.account_id]) for root in others if root.duty == "member")
-    usual = json.loads(kinds.most_common(1)[0][0]) if kinds else None
+    found = _statements(others)
+    usual = _most_common([found[root.account_id] for root in others if root.duty == "member"])
     conditions: Template = {}
     resources = _roles(spec)
-    for root in others:
-        name, documents = _camel(root.folder.name), found[root.account_id]
-        if documents != usual and root.account_id not in {each["Fn::Equals"][1] for each in conditions.values()}:
-            conditions[f"Is{name}"] = {"Fn::Equals": [{"Ref": "AWS::AccountId"}, root.account_id]}
-            resources |= _kind(name, documents, f"Is{name}")
-    if usual is not None:
-        # The security account's root is never a member's, so there is one condition at least.
-        each = [{"Fn::Not": [{"Condition": name}]} for name in conditions]
-        conditions["IsMember"] = {"Fn::And": each} if len(each) > 1 else each[0]
+    no_members: list[Template] = []
+    for root in {root.account_id: root for root in reversed(others)}.values():
+        needed, name = found[root.account_id], _camel(root.title)
+        if needed == usual:
+            continue
+        conditions[f"Is{name}"] = {"Fn::Equals": [{"Ref": "AWS::AccountId"}, root.account_id]}
+        if usual and all(each in needed for each in usual):
+            needed = [each for each in needed if each not in usual]
+        else:
+            no_members.append({"Fn::Not": [{"Condition": f"Is{name}"}]})
+        resources |= _kind(name, needed, f"Is{name}")
+    if usual:
+        # The security account's root is never a member's, so there is one at least.
+        conditions["IsMember"] = {"Fn::And": no_members} if len(no_members) > 1 else no_members[0]
         resources |= _kind("Member", usual, "IsMember")
     return _template(spec, "each account but the management account", conditions, resources)
+
+
+def _most_common(kinds: Sequence[Sequence[Policy]]) -> Sequence[Policy]:
+    """The statements that most members need."""
+    return max(kinds, key=kinds.count, default=())
 
 
 def _template(spec: Spec, where: str, conditions: Template, resources: Template) -> Template:
@@ -113,11 +121,10 @@ def _roles(spec: Spec) -> Template:
     return roles
 
 
-def _kind(name: str, documents: Sequence[Policy], condition: str | None) -> Template:
+def _kind(name: str, statements: Sequence[Policy], condition: str | None) -> Template:
     """What the two roles may do in accounts of one kind."""
-    reading = {"Version": "2012-10-17", "Statement": [part for each in documents for part in _reading(each)]}
-    return _attached(f"{name}Deploy", "DeployRole", condition, documents) | _attached(
-        f"{name}Plan", "PlanRole", condition, split(reading)
+    return _attached(f"{name}Deploy", "DeployRole", condition, statements) | _attached(
+        f"{name}Plan", "PlanRole", condition, list(_reading(statements))
     )
 
 
@@ -160,45 +167,38 @@ def sign_in(spec: Spec) -> Template:
     }
 
 
-def _policies(roots: Sequence[Root]) -> dict[str, list[Policy]]:
-    """Account -> the policies of its deploying role, each short enough, with AWS's parameter for the account's id.
+def _statements(roots: Sequence[Root]) -> dict[str, list[Policy]]:
+    """Account -> what its deploying role may do, with AWS's parameter for the account's id.
 
     Members' roots differ by ids alone where they have the same regions, so that one of each kind is looked at.
     """
     found: dict[str, list[Policy]] = {}
-    kinds: dict[tuple[Any, ...], Policy] = {}
-    for account in dict.fromkeys(root.account_id for root in roots):
-        statements: list[Policy] = []
-        for root in (root for root in roots if root.account_id == account):
-            kind = (root.duty, root.regions, None if root.duty == "member" else account)
-            if kind not in kinds:
-                document = json.dumps(policy(root)).replace("${", "${!").replace(root.account_id, "${AWS::AccountId}")
-                kinds[kind] = json.loads(document)
-            statements += [each for each in kinds[kind]["Statement"] if _bare(each) not in map(_bare, statements)]
-        named = [_numbered(each, number) for number, each in enumerate(statements, 1)]
-        found[account] = list(split({"Version": "2012-10-17", "Statement": named}))
+    kinds: dict[tuple[Any, ...], list[Policy]] = {}
+    for root in roots:
+        kind = (root.duty, root.regions, None if root.duty == "member" else root.account_id)
+        if kind not in kinds:
+            document = json.dumps(policy(root)).replace("${", "${!").replace(root.account_id, "${AWS::AccountId}")
+            kinds[kind] = [
+                {key: value for key, value in each.items() if key != "Sid"}
+                for each in json.loads(document)["Statement"]
+            ]
+        of_account = found.setdefault(root.account_id, [])
+        of_account += [each for each in kinds[kind] if each not in of_account]
     return found
 
 
-def _bare(statement: Policy) -> Policy:
-    return {key: value for key, value in statement.items() if key != "Sid"}
-
-
-def _numbered(statement: Policy, number: int) -> Policy:
-    """Roots number their statements each by itself, and the ids of one policy differ."""
-    return {**statement, "Sid": f"Guardline{number}"} if statement["Sid"].startswith("Guardline") else statement
-
-
-def _reading(document: Policy) -> Iterator[Policy]:
-    """What of a policy changes nothing; what it denies is not needed where nothing is changed."""
-    for statement in document["Statement"]:
+def _reading(statements: Sequence[Policy]) -> Iterator[Policy]:
+    """What of them changes nothing; what is denied is not needed where nothing is changed."""
+    for statement in statements:
         actions = [action for action in statement["Action"] if READING.fullmatch(action)]
         if statement["Effect"] == "Allow" and actions:
             yield {**statement, "Action": actions}
 
 
-def _attached(name: str, role: str, condition: str | None, documents: Sequence[Policy]) -> Template:
-    """A managed policy for each document, attached to a role, in the accounts of a condition."""
+def _attached(name: str, role: str, condition: str | None, statements: Sequence[Policy]) -> Template:
+    """Managed policies of these statements, each short enough, attached to a role."""
+    named = [{"Sid": f"Guardline{number}", **each} for number, each in enumerate(statements, 1)]
+    documents = split({"Version": "2012-10-17", "Statement": named}) if named else ()
     return {
         f"{name}{number}": {
             "Type": "AWS::IAM::ManagedPolicy",
