@@ -175,3 +175,20 @@ def test_without_being_asked_there_are_none(environment: Make) -> None:
     Baseline.of(spec).write()
     assert not (spec.parent / "roles").exists()
     assert (spec.parent / "security" / "variables.tf").exists()  # plans still have a role of their own
+
+
+def test_what_one_member_needs_beside_the_others_is_granted_there_alone() -> None:
+    """The log archive keeps the trail: it has a member's policies, and one of its own."""
+    found = resources("accounts")
+    by_condition: dict[str, set[str]] = {}
+    for each in found.values():
+        if "PolicyDocument" in each["Properties"] and each["Properties"]["Roles"] == [{"Ref": "DeployRole"}]:
+            statements = each["Properties"]["PolicyDocument"]["Statement"]
+            granted = {action for statement in statements for action in statement["Action"]}
+            by_condition.setdefault(each["Condition"], set()).update(granted)
+    conditions = yaml.safe_load(text("accounts"))["Conditions"]
+    assert conditions["IsLogArchive"] == {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "333333333333"]}
+    assert conditions["IsMember"] == {"Fn::Not": [{"Condition": "IsSecurity"}]}
+    assert {action.split(":")[0] for action in by_condition["IsLogArchive"]} == {"kms"}
+    assert "kms:CreateAlias" in by_condition["IsLogArchive"] - by_condition["IsMember"]
+    assert "s3:PutBucketPolicy" in by_condition["IsMember"]

@@ -62,7 +62,8 @@ def management(roots: Sequence[Root]) -> Template:
     spec = roots[0].spec
     account = _asked(spec).management_account
     own = tuple(root for root in roots if root.account_id == account)
-    return _template(spec, "the management account", {}, _roles(spec) | _kind("", _policies(own)[account], None))
+    resources = _roles(spec) | _kind("", _statements(own)[account], None)
+    return _template(spec, "the management account", {}, resources)
 
 
 def accounts(roots: Sequence[Root]) -> Template:
@@ -73,18 +74,24 @@ def accounts(roots: Sequence[Root]) -> Template:
     """
     spec = roots[0].spec
     others = tuple(root for root in roots if root.account_id != _asked(spec).management_account)
-    found = _policies(others)
-    usual = next((found[root.account_id] for root in others if root.duty == "member"), None)
+    found = _statements(others)
+    members = _statements([root for root in others if root.duty == "member"])
+    usual = next(iter(members.values()), [])
+    # What every member has is written once; an account that has more beside it has that in policies of its own.
+    beside = {
+        account: _without(statements, usual if account in members else []) for account, statements in found.items()
+    }
     conditions: Template = {}
     resources = _roles(spec)
     for root in others:
-        name, documents = _camel(root.folder.name), found[root.account_id]
-        if documents != usual and root.account_id not in {each["Fn::Equals"][1] for each in conditions.values()}:
+        name, further = _camel(root.folder.name), beside.pop(root.account_id, [])
+        if further:
             conditions[f"Is{name}"] = {"Fn::Equals": [{"Ref": "AWS::AccountId"}, root.account_id]}
-            resources |= _kind(name, documents, f"Is{name}")
-    if usual is not None:
+            resources |= _kind(name, further, f"Is{name}")
+    if usual:
         # The security account's root is never a member's, so there is one condition at least.
-        each = [{"Fn::Not": [{"Condition": name}]} for name in conditions]
+        apart = [name for name, each in conditions.items() if each["Fn::Equals"][1] not in members]
+        each = [{"Fn::Not": [{"Condition": name}]} for name in apart]
         conditions["IsMember"] = {"Fn::And": each} if len(each) > 1 else each[0]
         resources |= _kind("Member", usual, "IsMember")
     return _template(spec, "each account but the management account", conditions, resources)
@@ -111,12 +118,14 @@ def _roles(spec: Spec) -> Template:
     return roles
 
 
-def _kind(name: str, documents: Sequence[Policy], condition: str | None) -> Template:
+def _kind(name: str, statements: Sequence[Policy], condition: str | None) -> Template:
     """What the two roles may do in accounts of one kind."""
-    reading = {"Version": "2012-10-17", "Statement": [part for each in documents for part in _reading(each)]}
-    return _attached(f"{name}Deploy", "DeployRole", condition, documents) | _attached(
-        f"{name}Plan", "PlanRole", condition, split(reading)
-    )
+
+    def attached(role: str, granted: Sequence[Policy]) -> Template:
+        documents = split({"Version": "2012-10-17", "Statement": list(granted)})
+        return _attached(f"{name}{role}", f"{role}Role", condition, documents)
+
+    return attached("Deploy", statements) | attached("Plan", [*_reading(statements)])
 
 
 def _camel(name: str) -> str:
@@ -158,8 +167,8 @@ def sign_in(spec: Spec) -> Template:
     }
 
 
-def _policies(roots: Sequence[Root]) -> dict[str, list[Policy]]:
-    """Account -> the policies of its deploying role, each short enough, with AWS's parameter for the account's id.
+def _statements(roots: Sequence[Root]) -> dict[str, list[Policy]]:
+    """Account -> what its deploying role may do, with AWS's parameter for the account's id.
 
     Members' roots differ by ids alone where they have the same regions, so that one of each kind is looked at.
     """
@@ -172,10 +181,15 @@ def _policies(roots: Sequence[Root]) -> dict[str, list[Policy]]:
             if kind not in kinds:
                 document = json.dumps(policy(root)).replace("${", "${!").replace(root.account_id, "${AWS::AccountId}")
                 kinds[kind] = json.loads(document)
-            statements += [each for each in kinds[kind]["Statement"] if _bare(each) not in map(_bare, statements)]
-        named = [_numbered(each, number) for number, each in enumerate(statements, 1)]
-        found[account] = list(split({"Version": "2012-10-17", "Statement": named}))
+            statements += _without(kinds[kind]["Statement"], statements)
+        found[account] = [_numbered(each, number) for number, each in enumerate(statements, 1)]
     return found
+
+
+def _without(statements: Sequence[Policy], others: Sequence[Policy]) -> list[Policy]:
+    """The statements that are not among others, whatever they are called."""
+    there = [_bare(each) for each in others]
+    return [each for each in statements if _bare(each) not in there]
 
 
 def _bare(statement: Policy) -> Policy:
@@ -187,9 +201,9 @@ def _numbered(statement: Policy, number: int) -> Policy:
     return {**statement, "Sid": f"Guardline{number}"} if statement["Sid"].startswith("Guardline") else statement
 
 
-def _reading(document: Policy) -> Iterator[Policy]:
-    """What of a policy changes nothing; what it denies is not needed where nothing is changed."""
-    for statement in document["Statement"]:
+def _reading(statements: Sequence[Policy]) -> Iterator[Policy]:
+    """What changes nothing; what is denied is not needed where nothing is changed."""
+    for statement in statements:
         actions = [action for action in statement["Action"] if READING.fullmatch(action)]
         if statement["Effect"] == "Allow" and actions:
             yield {**statement, "Action": actions}
