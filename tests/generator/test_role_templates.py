@@ -111,9 +111,10 @@ def test_the_role_that_plans_changes_nothing(name: str) -> None:
 
 
 def test_a_member_that_comes_later_has_the_same_roles() -> None:
-    """No member's id is in the template: what is of the account is a parameter of CloudFormation."""
+    """No usual member's id is in the template: what is of the account is a parameter of CloudFormation."""
     for account in (MEMBER, "555555555555"):
         assert account not in text("accounts")
+    assert text("accounts").count("333333333333") == 1  # the log archive's condition
     deploying = json.dumps(plain(policies("accounts", "DeployRole")["MemberDeploy1"]))
     assert f"arn:aws:sqs:*:{MEMBER}:acme-*" in deploying
 
@@ -177,3 +178,20 @@ def test_without_being_asked_there_are_none(environment: Make) -> None:
     Baseline.of(spec).write()
     assert not (spec.parent / "roles").exists()
     assert (spec.parent / "security" / "variables.tf").exists()  # plans still have a role of their own
+
+
+def test_what_one_member_needs_beside_the_others_is_granted_there_alone() -> None:
+    """The log archive keeps the trail: it has a member's policies, and one of its own."""
+    found = resources("accounts")
+    by_condition: dict[str, set[str]] = {}
+    for each in found.values():
+        if "PolicyDocument" in each["Properties"] and each["Properties"]["Roles"] == [{"Ref": "DeployRole"}]:
+            statements = each["Properties"]["PolicyDocument"]["Statement"]
+            granted = {action for statement in statements for action in statement["Action"]}
+            by_condition.setdefault(each["Condition"], set()).update(granted)
+    conditions = yaml.safe_load(text("accounts"))["Conditions"]
+    assert conditions["IsLogArchive"] == {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "333333333333"]}
+    assert conditions["IsMember"] == {"Fn::Not": [{"Condition": "IsSecurity"}]}
+    assert {action.split(":")[0] for action in by_condition["IsLogArchive"]} == {"kms"}
+    assert "kms:CreateAlias" in by_condition["IsLogArchive"] - by_condition["IsMember"]
+    assert "s3:PutBucketPolicy" in by_condition["IsMember"]
