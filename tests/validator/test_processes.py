@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -22,26 +23,27 @@ RULE = '{"source":["aws.guardduty"],"detail":{"userIdentity":{"arn":[{"anything-
 
 def test_the_answers_come_in_the_order_of_the_shares() -> None:
     here = os.getpid()
-    found = shared_out(lambda number: (number, os.getpid() == here), 3)
-    assert found == [(0, True), (1, False), (2, False)]
+    found = shared_out(lambda number: [(number, step, os.getpid() == here) for step in range(2)], 3)
+    assert found == [[(number, step, number == 0) for step in range(2)] for number in range(3)]
 
 
 def test_the_share_of_a_process_that_is_killed_is_worked_at_here() -> None:
     here = os.getpid()
 
-    def work(number: int) -> tuple[int, bool]:
+    def work(number: int) -> Iterator[tuple[int, bool]]:
+        yield number, os.getpid() == here
         if number == 1 and os.getpid() != here:
             os.kill(os.getpid(), signal.SIGKILL)
-        return number, os.getpid() == here
+        yield number, os.getpid() == here
 
-    assert shared_out(work, 3) == [(0, True), (1, True), (2, False)]
+    assert shared_out(work, 3) == [2 * [(0, True)], 2 * [(1, True)], 2 * [(2, False)]]
 
 
 def test_what_fails_there_fails_here_with_its_own_error() -> None:
-    def work(number: int) -> int:
+    def work(number: int) -> Iterator[int]:
+        yield number
         if number == 1:
             raise ValueError("of the second share")
-        return number
 
     with pytest.raises(ValueError, match="of the second share"):
         shared_out(work, 2)

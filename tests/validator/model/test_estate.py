@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from guardline.validator.model.cloudtrail import Trail
@@ -78,7 +80,7 @@ def test_what_is_recalled_is_worked_out_once_for_each_thing() -> None:
         return f"of {one.location.region.get()}"
 
     for one in (HERE, THERE, HERE):
-        assert found.recalled("whose", (one,), lambda one=one: answer(one)) == f"of {one.location.region.get()}"
+        assert found.recalled("whose", (one,), partial(answer, one)) == f"of {one.location.region.get()}"
     assert asked == [US, EU]
     assert found.recalled("another question", (HERE,), lambda: 7) == 7
 

@@ -17,7 +17,7 @@ from guardline.validator.model.guardduty import Detector
 from guardline.validator.model.resource import Origin
 from guardline.validator.model.value import Leaf, UnknownValue, looked_at
 from guardline.validator.report import KEPT, Row
-from guardline.validator.shares import EVERY, Share, by_shares
+from guardline.validator.shares import EVERY, Judged, Share, by_shares
 
 Identity = tuple[str, str | None, str | None]
 LOST = (Status.PASS, Status.FAIL)
@@ -56,13 +56,15 @@ def evaluate(
     controls = [control for control in chosen if control.id not in off and control.id != KEPT]
     alone = bool(one_or_several(scope, roots))
 
-    def judged(share: Share) -> tuple[list[tuple[Cell, Row]], list[tuple[Cell, Row]]]:
-        return (
-            [each for control in controls for each in _rows(control, after, before, scope, kinds, share)],
-            [each for control in chosen for each in _left_out(control, after, scope, kinds, share)],
-        )
+    def judged(share: Share) -> Iterator[Judged]:
+        for control in chosen:
+            asks = control.id not in off and control.id != KEPT
+            yield (
+                list(_rows(control, after, before, scope, kinds, share)) if asks else [],
+                list(_left_out(control, after, scope, kinds, share)),
+            )
 
-    parts = [judged(EVERY)] if alone else by_shares(judged, scope)
+    parts = list(judged(EVERY) if alone else by_shares(judged, scope))
     asked = [each for part, _ in parts for each in part]
     if alone:
         asked = list(if_several(asked, scope, controls, roots))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -163,18 +164,21 @@ def _each(names: Sequence[str], choices: Choices) -> list[list[_One] | SourceErr
     if several == 1:
         return [_source_of(name, choices, many=many) for name in names]
 
-    def work(number: int) -> tuple[list[list[_One] | SourceError], set[str], bool]:
-        with meeting() as secrets:
-            found = [_source_of(name, choices, many=many) for name in names[number::several]]
-        return found, secrets, accounts.any
+    def work(number: int) -> Iterator[tuple[list[_One] | SourceError, set[str], bool]]:
+        for name in names[number::several]:
+            with meeting() as secrets:
+                found = _source_of(name, choices, many=many)
+            yield found, secrets, accounts.any
 
     parts = shared_out(work, several)
-    for _, secrets, _ in parts:
+    for _, secrets, _ in chain.from_iterable(parts):
         note(sorted(secrets))
-    if any(numbered for *_, numbered in parts):  # accounts without an id are numbered in the order of all the sources
+    if any(
+        numbered for _, _, numbered in chain.from_iterable(parts)
+    ):  # accounts without an id are numbered in the order of all the sources
         accounts.forget()
         return [_source_of(name, choices, many=many) for name in names]
-    return [parts[place % several][0][place // several] for place in range(len(names))]
+    return [parts[place % several][place // several][0] for place in range(len(names))]
 
 
 def _source_of(name: str, choices: Choices, *, many: bool) -> list[_One] | SourceError:

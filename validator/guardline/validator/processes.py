@@ -6,7 +6,7 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import TypeVar
 
@@ -30,18 +30,19 @@ def shares(tasks: int) -> int:
     return 1 if alone else max(1, min(len(os.sched_getaffinity(0)), MOST, tasks // ENOUGH))
 
 
-def shared_out(work: Callable[[int], Answer], several: int) -> list[Answer]:
-    """The answers for each share, in order. The first share is worked at here, each other in a process of its own.
+def shared_out(work: Callable[[int], Iterable[Answer]], several: int) -> list[list[Answer]]:
+    """The answers of each share, in order. The first share is worked at here, each other in a process of its own.
 
     Args:
-        work: does the work of a share, given its number; what it returns goes through `pickle`.
+        work: does the work of a share, given its number. Each answer goes through `pickle` by itself, and is let go in
+            the process that made it.
         several: how many shares there are.
 
     Raises:
         Exception: what `work` raises. The share of a process that was killed, or failed, is worked at here.
     """
     if several == 1:
-        return [work(0)]
+        return [list(work(0))]
     import multiprocessing
 
     context = multiprocessing.get_context("fork")
@@ -56,24 +57,25 @@ def shared_out(work: Callable[[int], Answer], several: int) -> list[Answer]:
                 ending.callback(process.join)
                 ending.callback(process.kill)
                 begun.append(ours)
-        answers = [work(0)]
+        answers = [list(work(0))]
         for number, ours in enumerate(begun, 1):
             with ours:
                 try:
-                    sent = ours.recv_bytes()
+                    # Each comes from a process that this one began.
+                    answers.append([pickle.loads(ours.recv_bytes()) for _ in range(int(ours.recv_bytes()))])  # noqa: S301
                 except EOFError:
-                    answers.append(work(number))
-                    continue
-            answers.append(pickle.loads(sent))  # noqa: S301 - of a process that this one began
+                    answers.append(list(work(number)))
         return answers
 
 
-def _worked(work: Callable[[int], object], number: int, send: Callable[[bytes], None]) -> None:
-    """In a process of its own: work at a share. Whatever goes wrong here goes wrong again where the share is asked for
-    next, and is said there."""
+def _worked(work: Callable[[int], Iterable[object]], number: int, send: Callable[[bytes], None]) -> None:
+    """In a process of its own: work at a share. Whatever goes wrong here goes wrong again where the share is worked at
+    next, and is said there. All is sent at the end: until then the other side works at its own share."""
     signals.end_when_asked()
     try:
-        sent = pickle.dumps(work(number), pickle.HIGHEST_PROTOCOL)
+        answers = [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in work(number)]
     except Exception:  # noqa: BLE001 - see above
         return
-    send(sent)
+    send(str(len(answers)).encode())
+    for each in answers:
+        send(each)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TypeAlias
 
 import msgspec
@@ -44,25 +45,29 @@ EVERY = Share()
 """All accounts."""
 
 
-def by_shares(judge: Callable[[Share], Judged], scope: Scope) -> list[Judged]:
-    """What each share of the accounts comes to. The cells of other processes come without their resources.
+def by_shares(judge: Callable[[Share], Iterator[Judged]], scope: Scope) -> Iterator[Judged]:
+    """What the shares of the accounts come to. The cells of other processes come without their resources.
 
     Args:
-        judge: judges the cells of a share.
+        judge: judges the cells of a share, control by control.
         scope: names the accounts.
     """
     several = shares(len(scope.accounts))
     places = {account.key: place for place, account in enumerate(scope.accounts)}
 
-    def work(number: int) -> tuple[Judged, set[str]]:
-        with meeting() as secrets:
-            rows, left_out = judge(Share(number, several, places))
-        return (_bare(rows), _bare(left_out)) if number else (rows, left_out), secrets
+    def work(number: int) -> Iterator[tuple[Judged, set[str]]]:
+        judged = judge(Share(number, several, places))
+        while True:
+            with meeting() as secrets:
+                part = next(judged, None)
+            if part is None:
+                return
+            rows, left_out = part
+            yield ((_bare(rows), _bare(left_out)) if number else part), secrets
 
-    found = shared_out(work, several)
-    for _, secrets in found:
+    for part, secrets in chain.from_iterable(shared_out(work, several)):
         note(sorted(secrets))
-    return [judged for judged, _ in found]
+        yield part
 
 
 def _bare(rows: list[tuple[Cell, Row]]) -> list[tuple[Cell, Row]]:

@@ -170,7 +170,7 @@ class _Comparison(msgspec.Struct):
 
 
 class _CompactComparison(_Comparison):
-    fixed: tuple[_CompactCell, ...]  # type: ignore[assignment]  # each is a cell, with less written down
+    fixed: tuple[_CompactCell, ...]
 
 
 class _Result(msgspec.Struct, kw_only=True):
@@ -193,8 +193,8 @@ class _Result(msgspec.Struct, kw_only=True):
 
 class _Compact(_Result, kw_only=True):
     catalogue: _Catalogue  # type: ignore[assignment]  # the hash stands in it
-    cells: tuple[_CompactCell, ...]  # type: ignore[assignment]  # as above
-    comparison: _CompactComparison | None = None  # type: ignore[assignment]  # as above
+    cells: tuple[_CompactCell, ...]
+    comparison: _CompactComparison | None = None
 
     def unexplained(self) -> list[str]:
         """The controls of cells that the catalogue does not have."""

@@ -21,6 +21,7 @@ from guardline.validator.controls import by_id
 from guardline.validator.controls.shared.mappings import FRAMEWORKS, NOTES, citation, mapped_by
 from guardline.validator.report import Report, Row
 from guardline.validator.reporters import summary
+from guardline.validator.reporters.accounts import account_lines, practices
 from guardline.validator.reporters.alike import Groups, folded, maps, speakers
 from guardline.validator.reporters.causes import causes
 from guardline.validator.reporters.left_out import Entry, entries, outside_the_list
@@ -120,6 +121,8 @@ def render(report: Report) -> str:
             left_out=left_out,
             sentences=_sentences(left_out),
             tabled=[each for each in left_out if each.kind != "not asked"],
+            account_lines=account_lines(report),
+            account_practices=practices(report),
             matrix=whole,
             calm=CALM,
             maps=maps(whole),

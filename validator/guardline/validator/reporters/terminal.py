@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from guardline.validator.control import Status
 from guardline.validator.report import Report
 from guardline.validator.reporters import summary
+from guardline.validator.reporters.accounts import account_lines
 from guardline.validator.reporters.causes import Cause, causes
 from guardline.validator.reporters.grid import draw
 from guardline.validator.reporters.left_out import entries, outside_the_list
 from guardline.validator.reporters.style import Pen
-from guardline.validator.reporters.vocabulary import count, listed, region_names
+from guardline.validator.reporters.vocabulary import count, figure, listed, region_names
 
 MOST = 40
 """Root causes of one verdict, and files not read; the rest is counted, and is in the other formats."""
@@ -36,6 +37,7 @@ def render(report: Report, width: int = 120, colour: bool = False, ascii_only: b
         [pen.style(line, "1") for line in pen.paragraph(summary.headline(report))],
         [line for note in summary.uncalled(report) for line in pen.paragraph(note, "", "  ")],
         _changes(report, pen),
+        _accounts(report, pen),
         *_causes(report, pen),
         draw(report, pen),
         _outside(report, pen),
@@ -71,6 +73,25 @@ def _changes(report: Report, pen: Pen) -> list[str]:
         lines += [f"  and {len(those) - MOST} more {word}"] if len(those) > MOST else []
     moved = [f"{name} {change}" for name, change in summary.moved(report)]
     return lines + (pen.paragraph(f"coverage of {listed(moved, MOST)}", "  ", "    ") if moved else [])
+
+
+def _accounts(report: Report, pen: Pen) -> list[str]:
+    """The accounts, the worst first, where they are many; like ones share a line."""
+    found = account_lines(report)
+    lines = [pen.style("accounts, the worst first", "1")] if found else []
+    for line in found[:MOST]:
+        worst = Status.FAIL if line.failing else Status.UNDETERMINED if line.unsure else Status.PASS
+        sign, ids = pen.sign(worst), [account or "unknown" for account in line.accounts]
+        said = [f"{figure(line.failing)} fail" + (f" ({', '.join(line.named(Status.FAIL))})" if line.failing else "")]
+        if line.unsure:
+            named = line.named(Status.UNDETERMINED)
+            said.append(f"{figure(line.unsure)} cannot be determined" + (f" ({', '.join(named)})" if named else ""))
+        each = " each" if len(ids) > 1 else ""
+        first, *rest = pen.paragraph(f"{listed(ids, 3)}: {'; '.join(said)}{each}", f"{sign} ", "    ")
+        lines += [pen.verdict(sign, worst) + first[len(sign) :], *rest]
+    if len(found) > MOST:
+        lines.append(f"and {len(found) - MOST} more lines, none worse; --out DIR writes a result for each account")
+    return lines
 
 
 def _causes(report: Report, pen: Pen) -> Iterator[list[str]]:

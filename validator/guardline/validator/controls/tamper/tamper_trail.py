@@ -31,7 +31,8 @@ def watches_calls(estate: Estate, account: Account) -> bool:
 
 def is_meant_for_calls(rule: EventRule) -> bool:
     """Whether a rule's pattern speaks of GuardDuty and of calls that CloudTrail records."""
-    return _speaks_of_calls(rule.pattern.known_or("") or "")
+    text: str = rule.pattern.known_or("") or ""
+    return _speaks_of_calls(text)
 
 
 @lru_cache(maxsize=4096)
