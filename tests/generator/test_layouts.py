@@ -199,7 +199,7 @@ def test_the_workflow_runs_the_one_root_once_for_each_account(environment: Make)
     assert [step["run"] for step in job["steps"] if "terraform init" in step.get("run", "")] == [
         'terraform init -backend-config="key=$KEY"'
     ]
-    zizmor = [Path(sys.executable).with_name("zizmor"), "--offline", "--no-config", "--format", "plain"]
+    zizmor = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-config", "--format", "plain"]
     done = subprocess.run([*zizmor, "--min-severity", "medium", workflows], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     # Two accounts of one root do not wait for each other.
