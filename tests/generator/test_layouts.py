@@ -15,6 +15,7 @@ import yaml
 from guardline.generator.baseline import Baseline
 from guardline.generator.deploy import policies
 from guardline.generator.hcl import ACCOUNT_ID, hcl, literal
+from guardline.generator.manifest import RefusedError
 from guardline.spec.load import SpecError, load
 
 Make = Callable[..., Path]
@@ -199,7 +200,7 @@ def test_the_workflow_runs_the_one_root_once_for_each_account(environment: Make)
     assert [step["run"] for step in job["steps"] if "terraform init" in step.get("run", "")] == [
         'terraform init -backend-config="key=$KEY"'
     ]
-    zizmor = [Path(sys.executable).with_name("zizmor"), "--offline", "--no-config", "--format", "plain"]
+    zizmor = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-config", "--format", "plain"]
     done = subprocess.run([*zizmor, "--min-severity", "medium", workflows], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     # Two accounts of one root do not wait for each other.
@@ -225,3 +226,51 @@ def test_the_account_is_a_variable_wherever_it_stands() -> None:
     assert hcl(ACCOUNT_ID) == "var.account_id"
     assert hcl(f'a "{ACCOUNT_ID}" ${{b}}') == '"a \\"${var.account_id}\\" $${b}"'
     assert literal([ACCOUNT_ID, "1"], 0) == '[var.account_id, "1"]'
+
+
+TARGET = (
+    'targets: [{name: few, accounts: ["333344445555"], regions: {not_opted_in: [ap-east-1]}, '
+    "reason: not used, approved_by: Ann}]"
+)
+
+
+def with_hong_kong(*organization: str) -> str:
+    return text(*organization).replace("\nregions: {", "\nregions: {opted_in: [ap-east-1], ")
+
+
+def test_a_target_has_code_of_its_own_for_the_regions_that_it_has(environment: Make) -> None:
+    baseline = Baseline.of(environment(with_hong_kong("layout: shared", TARGET)))
+    found = {root.account_id: (str(root.folder), len(root.regions)) for root in baseline.roots if root.duty == "member"}
+    assert found == {"222233334444": ("member", 2), "333344445555": ("member-few", 1), "444455556666": ("member", 2)}
+    assert "ap-east-1" in files(baseline, "member")["regions.tf"]
+    assert "ap-east-1" not in files(baseline, "member-few")["regions.tf"]
+    assert keys(baseline)["333344445555"] == "guardline/acme/333344445555"
+    hub = files(baseline, "hub-members")["hub-members.tf"]
+    assert hub.count("for_each = setsubtract(local.hub_members, [") == hub.count('["333344445555"]') == 1
+
+
+def test_an_account_comes_to_a_target_and_goes_without_losing_its_state(environment: Make) -> None:
+    spec = environment(with_hong_kong("layout: shared"))
+    Baseline.of(spec).write()
+    spec.write_text(with_hong_kong("layout: shared", TARGET))
+    Baseline.of(spec).write()
+    assert (spec.parent / "member-few" / "accounts.json").exists()
+    spec.write_text(with_hong_kong("layout: shared", TARGET).replace('{id: "333344445555", name: payments}, ', ""))
+    with pytest.raises(RefusedError, match="account 333344445555: root member-few, state guardline/acme/333344445555"):
+        Baseline.of(spec).write()
+    spec.write_text(with_hong_kong("layout: shared"))
+    Baseline.of(spec).write()
+    assert not (spec.parent / "member-few").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (TARGET.replace("ap-east-1", "us-east-1"), "us-east-1 is not in `regions.opted_in`"),
+        (TARGET.replace("}]", "}, ") + TARGET[len("targets: [") :], "few is the name of another target already"),
+        (TARGET.replace("not_opted_in: [ap-east-1]", "not_opted_in: []"), "not_opted_in"),
+    ],
+)
+def test_a_target_says_something_that_can_be(environment: Make, target: str, says: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(says)):
+        load(environment(with_hong_kong("layout: shared", target)))

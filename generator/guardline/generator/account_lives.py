@@ -52,7 +52,9 @@ def standing(top: Path) -> tuple[Standing, ...]:
         RefusedError: a manifest is damaged.
         OSError: a file cannot be read.
     """
-    folders = [top / "management", top / "security", top / account_roles.MEMBER, *sorted((top / "members").glob("*"))]
+    shared = sorted(top.glob(f"{account_roles.MEMBER}*/{accounts_file.NAME}"))
+    folders = [top / "management", top / "security", *(file.parent for file in shared)]
+    folders += sorted((top / "members").glob("*"))
     return tuple(found for folder in folders for found in _standing(top, folder))
 
 

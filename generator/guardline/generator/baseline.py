@@ -252,7 +252,8 @@ def _left_behind(root: Path, kept: Collection[Path]) -> Iterator[Folder]:
     """What an earlier spec had written and this one does not want: its own modules, accounts that have left."""
     places = [("modules", _OWN), *((duty, _PURPOSE[duty]) for duty in _SINGLE)]
     there = [(root / name, purpose) for name, purpose in places]
-    there += [(root / name, _PURPOSE["member"]) for name in (account_roles.MEMBER, account_roles.RETIRING)]
+    there.append((root / account_roles.RETIRING, _PURPOSE["member"]))
+    there += [(folder, _PURPOSE["member"]) for folder in sorted(root.glob(f"{account_roles.MEMBER}*"))]
     there += [(folder, _PURPOSE["member"]) for folder in sorted((root / "members").glob("*"))]
     for folder, purpose in there:
         if folder.resolve() not in kept and Manifest.read(folder, read(folder / MANIFEST)).purpose == purpose:

@@ -17,7 +17,7 @@ from guardline.generator.practices.security_hub import members as hub_members
 from guardline.generator.practices.trail import bucket as trail_bucket
 from guardline.generator.root import Duty, Part, Region, Root, label
 from guardline.spec import catalogue
-from guardline.spec.accounts import Covered, accounts, retiring
+from guardline.spec.accounts import Covered, accounts, retiring, target_of
 from guardline.spec.actions import actions, global_actions, kept_from_all, weakening
 from guardline.spec.features import (
     FEATURES,
@@ -30,7 +30,8 @@ from guardline.spec.features import (
 )
 from guardline.spec.guarded_calls import GUARDED
 from guardline.spec.model import Spec
-from guardline.spec.regions import assign
+from guardline.spec.practices.organization import Target
+from guardline.spec.regions import Assigned, assign
 from guardline.spec.values import LOG_GROUP_DAYS
 
 PROVIDER_VERSIONS = {5: ">= 5.100, < 6.0", 6: ">= 6.0, < 7.0"}
@@ -59,11 +60,13 @@ def roots_of(spec: Spec, spec_path: Path, modules: Callable[[PurePosixPath], str
     covered = tuple(_region(state.name, spec) for state in states if state.state == "covered")
     shared = spec.organization is not None and spec.organization.layout == "shared"
     for account in accounts(spec, spec_path):
-        place = account_roles.folder(account)
+        place, target = account_roles.folder(account), target_of(spec, account)
         root = Root(spec, spec_path, modules(place), account.id, states, covered, account.duty, place, account.name)
+        if target is not None:
+            root = _at(root, target)
         # What an account has already is adopted by code of its own.
         if shared and root.duty == "member" and inventory(root) is None:
-            place = account_roles.MEMBER
+            place = account_roles.MEMBER if target is None else PurePosixPath(f"{account_roles.MEMBER}-{target.name}")
             root = replace(root, folder=place, modules=modules(place), shared=True)
         yield root
         for duty in _further(spec, account):
@@ -85,6 +88,13 @@ def _further(spec: Spec, account: Covered) -> Iterator[Duty]:
             yield "hub-members"
     if trail_bucket.keeper(spec) == account.id:
         yield "trail-bucket"
+
+
+def _at(root: Root, target: Target) -> Root:
+    """The root of an account that has not enabled some regions."""
+    off, why = target.regions.not_opted_in, f"not enabled in these accounts (target {target.name})"
+    states = (Assigned(each.name, "not-opted-in", why) if each.name in off else each for each in root.states)
+    return replace(root, states=tuple(states), regions=tuple(each for each in root.regions if each.name not in off))
 
 
 def folders_of(roots: Iterable[Root]) -> tuple[Root, ...]:
@@ -231,6 +241,7 @@ def top_context(roots: Sequence[Root]) -> dict[str, Any]:
         "waves": waves,
         "single": [folder for folder, root in folders.items() if root.duty in before],
         "later": [folder for folder, root in folders.items() if root.duty not in before and not root.shared],
+        "shared": [folder for folder, root in folders.items() if root.shared],
         "judged": list(folders),
         "folders": [
             "members/*" if wave[0].duty == "member" else wave[0].folder for wave in waves if wave[0].duty != "retiring"

@@ -13,6 +13,7 @@ from guardline.spec.practices.organization import LOG_ARCHIVE
 
 if TYPE_CHECKING:
     from guardline.spec.model import Spec
+    from guardline.spec.practices.organization import Target
 
 Duty = Literal["account", "management", "security", "member"]
 
@@ -66,6 +67,15 @@ def retiring(spec: Spec) -> tuple[Covered, ...]:
     """The accounts on their way out, whether they keep a root or not: by name."""
     asked = spec.organization.retiring if spec.organization is not None else ()
     return tuple(sorted((Covered(each.id, "member", each.name or each.id) for each in asked), key=lambda one: one.name))
+
+
+def target_of(spec: Spec, account: Covered) -> Target | None:
+    """The target that holds for an account; None for one that is as the spec says for all."""
+    targets = spec.organization.targets if spec.organization is not None and account.duty == "member" else ()
+    for target in targets:
+        if account.id not in target.exclude and account.id in (target.accounts or (account.id,)):
+            return target
+    return None
 
 
 def closed(spec: Spec, path: Path) -> dict[str, str]:

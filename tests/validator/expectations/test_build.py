@@ -221,3 +221,23 @@ def test_an_account_that_aws_calls_closed_is_not_asked_and_said(tmp_path: Path) 
     assert [each.reason for each in scope.not_asked if "444455556666" in each.reason] == [
         "account 444455556666: CLOSED in AWS"
     ]
+
+
+TARGET = """  targets:
+    - {name: few, accounts: ["333344445555"], regions: {not_opted_in: [ap-east-1]}, reason: unused, approved_by: Ann}
+"""
+
+
+def test_a_region_that_an_account_has_not_enabled_is_expected_elsewhere_alone(tmp_path: Path) -> None:
+    path = tmp_path / "guardline.yaml"
+    path.write_text(
+        re.sub(r"(?m)^regions: .*\n", "regions: {opted_in: [ap-east-1], not_opted_in: rest}\n", ORGANIZATION + TARGET)
+    )
+    scope = with_spec(load(path), path, "guardline.yaml", Sources(estate()), "default", TODAY)
+    off = {account.key for account in scope.accounts if "ap-east-1" not in scope.expected_in(account)}
+    assert off == {"333344445555"}
+    (few,) = (account for account in scope.accounts if account.key in off)
+    assert {*scope.expected_in(few), "ap-east-1"} == set(scope.expected)
+    (said,) = (each for each in scope.not_asked if "ap-east-1" in each.reason)
+    assert said.reason == "ap-east-1 in account 333344445555: not enabled there (target few): unused"
+    assert said.waiver == Waiver("spec", "unused", "Ann")

@@ -125,10 +125,16 @@ def _everywhere(scope: Scope) -> Scope:
 
 
 def _accounts_since_base(scope: Scope) -> Iterator[Departure]:
-    """The accounts that the base branch's spec covers, and this one no longer."""
+    """The accounts that the base branch's spec covers, and this one no longer; and regions of a single account."""
     there = {one.key for one in scope.accounts}
     if scope.base is not None:
         yield from (Departure(one, None, None) for one in scope.base.accounts if one.key not in there)
+        known = {one.key for one in scope.base.accounts}
+        for account in scope.accounts:
+            if account.key in scope.off and account.key in known:
+                was = scope.base.covered - scope.base.off.get(account.key, frozenset())
+                gone = (region for region in scope.expected if region in was.difference(scope.expected_in(account)))
+                yield from (Departure(account, region, None) for region in gone)
 
 
 def _accounts(

@@ -317,18 +317,8 @@ def _root(name: str, label: str, reading: FolderReading, others: tuple[str, ...]
     complete = reading.incomplete is None and not errors
     if Path(name).is_symlink():  # what is judged is another folder than the one that was named
         label = f"{label} (a link to {shown(Path(name).resolve())})"
-    unusable = reading.estate.unusable is not None
-    source = Source(
-        "hcl",
-        label,
-        reading.sha256,
-        None,
-        complete,
-        "design",
-        reading.incomplete,
-        unusable,
-        others,
-    )
+    note, unusable = reading.incomplete, reading.estate.unusable is not None
+    source = Source("hcl", label, reading.sha256, None, complete, "design", note, unusable, others)
     return _One(source, reading.estate, None, errors, _HCL)
 
 

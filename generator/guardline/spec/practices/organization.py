@@ -86,6 +86,25 @@ class RetiringAccount(Block):
     approved_by: Text = Field(description="Who accepted that.")
 
 
+class TargetRegions(Block):
+    """What is different in the regions of some accounts."""
+
+    not_opted_in: tuple[RegionName, ...] = Field(
+        min_length=1, description="Regions of `regions.opted_in` that these accounts have not enabled."
+    )
+
+
+class Target(Block):
+    """Members that differ from the others."""
+
+    name: FolderName = Field(description="Its name; with `layout: shared` their root is `member-NAME`.")
+    accounts: tuple[AccountId, ...] = Field(default=(), description="These members; left out, all of them.")
+    exclude: tuple[AccountId, ...] = Field(default=(), description="But not these.")
+    regions: TargetRegions = Field(description="What is different in their regions.")
+    reason: Text = Field(description="Why they differ.")
+    approved_by: Text = Field(description="Who accepted that.")
+
+
 class Organization(Block):
     """An organization of AWS Organizations: a root for each account, applied in waves."""
 
@@ -111,6 +130,11 @@ class Organization(Block):
         "of its `accounts.json`; the state's key ends in the account's id. folders: a folder for each, and keys that "
         "end in the id too, so that another name moves no state. Left out, a folder for each, and keys that end in "
         "the folder, as earlier versions wrote them. docs/organizations.md leads from one to the other.",
+    )
+    targets: tuple[Target, ...] = Field(
+        default=(),
+        description="Groups of members that have not enabled every opt-in region. The first that names an account "
+        "holds for it.",
     )
     retiring: tuple[RetiringAccount, ...] = Field(
         default=(), description="Members on their way out, which are under `members` no longer."
@@ -169,6 +193,7 @@ def check(raw: Raw) -> Iterator[Finding]:
         words = "needs events that come to one region: partition aws, or `response.fan_in` in aws-us-gov; say each"
         yield ("organization", "alerts_in"), words
     yield from _shared(raw)
+    yield from _targets(raw)
     for path in (("flow_logs", "bucket"), ("dns_logs", "bucket"), ("config", "bucket")):
         if raw.at(*path) is not None:
             yield path, "each account has a bucket of its own, and this is one name: leave it out"
@@ -178,6 +203,20 @@ def check(raw: Raw) -> Iterator[Finding]:
     ):
         if raw.at("terraform", "provider", key) is not None:
             yield ("terraform", "provider", key), why
+
+
+def _targets(raw: Raw) -> Iterator[Finding]:
+    """A target names regions that all others have, and nothing that every account has by itself."""
+    opted_in = {value for _, value in raw.items("regions", "opted_in")}
+    names: set[str] = set()
+    for path, _ in raw.items("organization", "targets"):
+        name = raw.text(*path, "name")
+        if name is not None and name in names:
+            yield (*path, "name"), f"{name} is the name of another target already"
+        names.add(name or "")
+        for place, region in raw.items(*path, "regions", "not_opted_in"):
+            if region not in opted_in:
+                yield place, f"{region} is not in `regions.opted_in`, so that no account is expected to have it"
 
 
 def _shared(raw: Raw) -> Iterator[Finding]:

@@ -183,3 +183,21 @@ def test_the_cells_of_an_account_that_retires_are_waived() -> None:
     assert {row.region for row in own} == {AP, EU, US}
     assert {(row.verdict, row.underlying) for row in own} == {(Status.WAIVED, Status.FAIL)}
     assert all(row.waiver == Waiver("spec", "sold", "Ann") for row in own)
+
+
+@pytest.mark.parametrize(("was", "verdicts"), [({}, [Status.PASS]), ({OURS.key: frozenset({EU})}, []), (None, [])])
+def test_a_region_that_a_target_takes_from_an_account(
+    was: dict[str, frozenset[str]] | None, verdicts: list[Status]
+) -> None:
+    """Named once, where the base branch's spec expected it of the account."""
+    base = None if was is None else Base(frozenset({AP, EU, US}), frozenset(), (OURS,), was)
+    scope = replace(
+        within(base=base),
+        expected_by_account={OURS.key: frozenset({AP, US})},
+        off={OURS.key: Waiver("spec", "off", "Ann")},
+    )
+    found = kept(estate(*WATCHED), None, scope)
+    assert [row.verdict for row in found] == verdicts
+    assert all(
+        (row.region, row.reason) == (EU, "this change stops covering eu-west-1: off (approved by Ann)") for row in found
+    )

@@ -29,11 +29,15 @@ from guardline.validator.model.organizations import Organization
 from guardline.validator.model.resource import NOBODY, Account, Ref, Resource
 
 if TYPE_CHECKING:
+    from guardline.spec.accounts import Covered
     from guardline.spec.model import Spec
     from guardline.spec.regions import Assigned
 
 ORGANIZATION = 4
 """The practice of who administers which account."""
+
+REGIONS = 3
+"""The practice of GuardDuty in all regions."""
 
 _STATES = {
     "covered": RegionState.EXPECTED,
@@ -184,17 +188,48 @@ def with_spec(
         replace(asked, already_logged=_unmanaged(asked.already_logged, sources)),
         (
             *not_asked,
+            *_off(spec, covered),
             *(NotAsked(ORGANIZATION, f"account {account}: {state} in AWS") for account, state in sorted(ended.items())),
             *_unknown_to_spec(frozenset((*(account.id for account in known), *ended)), sources.after),
         ),
         as_of=as_of,
         unread=_unread(administration, known, sources.told) if administration is not None else {},
         administration=administration,
+        expected_by_account=_with_target(spec, covered),
         spec_line=SpecLines(path).of,
         named=only,
         base=base,
         retiring=retiring,
+        off=_off_by(spec, covered),
     )
+
+
+def _with_target(spec: Spec, covered: Mapping[Covered, Account]) -> Mapping[str, frozenset[str]]:
+    """Key of an account that has not enabled some regions -> all the others."""
+    from guardline.spec.accounts import target_of
+
+    every = frozenset(region.name for region in catalogue.regions(spec.partition))
+    found = {place.key: target_of(spec, account) for account, place in covered.items()}
+    return {key: every.difference(target.regions.not_opted_in) for key, target in found.items() if target is not None}
+
+
+def _off(spec: Spec, covered: Mapping[Covered, Account]) -> Iterator[NotAsked]:
+    """What targets leave out, in words."""
+    from guardline.spec.accounts import target_of
+
+    for account in covered:
+        if (target := target_of(spec, account)) is not None:
+            regions = ", ".join(target.regions.not_opted_in)
+            why = f"{regions} in account {account.id}: not enabled there (target {target.name}): {target.reason}"
+            yield NotAsked(REGIONS, why, waiver=Waiver("spec", target.reason, target.approved_by))
+
+
+def _off_by(spec: Spec, covered: Mapping[Covered, Account]) -> Mapping[str, Waiver]:
+    """Key of an account that has not enabled some regions -> who said so."""
+    from guardline.spec.accounts import target_of
+
+    found = {place.key: target_of(spec, account) for account, place in covered.items()}
+    return {key: Waiver("spec", one.reason, one.approved_by) for key, one in found.items() if one is not None}
 
 
 def _retiring(spec: Spec) -> Mapping[Account, Waiver]:
@@ -227,7 +262,9 @@ def base_of(spec: Spec, path: Path) -> Base:
     _, not_asked = asked_by(spec, path)
     covered = frozenset(each.name for each in assign(spec) if each.state == "covered")
     left_out = frozenset(each.key for each in not_asked if each.key is not None)
-    return Base(covered, left_out, tuple(Account(each.id, each.id, "spec") for each in accounts(spec, path)))
+    places = {each: Account(each.id, each.id, "spec") for each in accounts(spec, path)}
+    off = {key: covered - has for key, has in _with_target(spec, places).items()}
+    return Base(covered, left_out, tuple(places.values()), off)
 
 
 def _unknown_to_spec(named: frozenset[str | None], after: Estate | None) -> Iterator[NotAsked]:

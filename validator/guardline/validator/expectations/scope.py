@@ -121,11 +121,13 @@ class Base(msgspec.Struct, frozen=True):
         covered: the regions that it covers.
         left_out: the keys of what it leaves out.
         accounts: the accounts that it covers.
+        off: key of an account -> the covered regions that it has not enabled.
     """
 
     covered: frozenset[str]
     left_out: frozenset[str]
     accounts: tuple[Account, ...] = ()
+    off: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
 
 class Inventoried(msgspec.Struct, frozen=True):
@@ -289,6 +291,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
         departures: what the change stops covering; `evaluate` finds it.
         references: control id -> what the command line says that another root owns.
         retiring: the accounts on their way out, each with who left it out: their cells are waived.
+        off: key of an account that has not enabled every covered region -> who said so.
     """
 
     partition: str
@@ -309,6 +312,7 @@ class Scope(msgspec.Struct, frozen=True, dict=True):
     departures: tuple[Departure, ...] = ()
     references: Mapping[str, str] = msgspec.field(default_factory=dict)
     retiring: Mapping[Account, Waiver] = msgspec.field(default_factory=dict)
+    off: Mapping[str, Waiver] = msgspec.field(default_factory=dict)
 
     @cached_property
     def expected(self) -> tuple[str, ...]:

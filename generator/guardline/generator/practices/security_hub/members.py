@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from guardline.generator import account_roles
 from guardline.generator.root import Part, Root, label
-from guardline.spec.accounts import accounts
+from guardline.spec.accounts import Covered, accounts, target_of
 from guardline.spec.model import Spec
 
 
@@ -12,6 +12,11 @@ def wanted(spec: Spec) -> bool:
     """Whether there are members: an organization whose accounts get hubs."""
     hub = spec.security_hub
     return spec.organization is not None and hub is not None and hub.mode == "create"
+
+
+def _is_off(spec: Spec, account: Covered, region: str) -> bool:
+    target = target_of(spec, account)
+    return target is not None and region in target.regions.not_opted_in
 
 
 def part(root: Root) -> Part:
@@ -24,6 +29,11 @@ def part(root: Root) -> Part:
     return Part(
         values={
             "accounts": sorted(each.id for each in others),
+            "off": {
+                region.name: off
+                for region in root.regions
+                if (off := sorted(each.id for each in others if _is_off(root.spec, each, region.name)))
+            },
             "roots": [f"{root.way_up}{account_roles.folder(each)}" for each in others],
             "retiring": sorted(label(entry.region) for entry in root.spec.regions.retiring),
         },

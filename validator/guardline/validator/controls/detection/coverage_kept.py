@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardline.validator.control import Cell, Control, Severity, Verdict, failed, passed, undetermined
-from guardline.validator.expectations.scope import Departure, RegionState, Scope
+from guardline.validator.expectations.scope import Departure, RegionState, Scope, Waiver
 from guardline.validator.model.estate import Estate
 from guardline.validator.model.resource import Account, Resource
 
@@ -55,6 +55,9 @@ def _approval(scope: Scope, departure: Departure) -> tuple[str, bool]:
     elif departure.region is not None:
         one = next((region for region in scope.regions if region.name == departure.region), None)
         state, waiver = (one.state, one.waiver) if one is not None else (None, None)
+        waiver = waiver or (
+            None if departure.region in scope.expected_in(departure.account) else _off(scope, departure)
+        )
     elif departure.key is not None:
         waiver = next((each.waiver for each in scope.not_asked if each.key == departure.key), None)
     if waiver is not None and waiver.is_approved:
@@ -64,6 +67,10 @@ def _approval(scope: Scope, departure: Departure) -> tuple[str, bool]:
         return "it was covered before, nothing covers it afterwards, and nobody approved that", False
     lacking = waiver.reason if waiver is not None and waiver.reason else f"the spec says {state}"
     return f"{lacking}, and nobody approved that", False
+
+
+def _off(scope: Scope, departure: Departure) -> Waiver | None:
+    return scope.off.get(departure.account.key)
 
 
 def _left_by_base(scope: Scope, departure: Departure) -> bool:
