@@ -45,7 +45,15 @@ def take(work: Path, guardline: Path) -> dict[str, Run]:
         folder = multiplied(base, member, accounts - _OTHERS, work / str(accounts))
         plans = sorted(folder.glob("*.json"))
         result = work / "result.json"
-        command = [guardline, "validate", "--spec", folder / "guardline.yaml", *plans, "--format", f"json={result}"]
+        command: list[str | Path] = [
+            guardline,
+            "validate",
+            "--spec",
+            folder / "guardline.yaml",
+            *plans,
+            "--format",
+            f"json={result}",
+        ]
         runs[f"organization {accounts}"] = together(command, work / "output.txt")
         judged = len(json.loads(result.read_text(encoding="utf-8"))["scope"]["accounts"])
         if judged != accounts:

@@ -19,7 +19,7 @@ IDS = tuple(f"{100_000_000_000 + number}" for number in range(5))
 
 
 def judged() -> Report:
-    """Five accounts: one fails twice, one cannot be determined, two fail once and alike, and of one nothing is asked."""
+    """Of five accounts one fails twice, two once and alike, one cannot be determined, and one is not asked about."""
 
     def rows() -> Iterator[Row]:
         yield row("detector-enabled", Status.FAIL, "no detector", account=IDS[0], region="us-east-1")

@@ -173,9 +173,8 @@ def _each(names: Sequence[str], choices: Choices) -> list[list[_One] | SourceErr
     parts = shared_out(work, several)
     for _, secrets, _ in chain.from_iterable(parts):
         note(sorted(secrets))
-    if any(
-        numbered for _, _, numbered in chain.from_iterable(parts)
-    ):  # accounts without an id are numbered in the order of all the sources
+    # Accounts without an id are numbered in the order of all the sources.
+    if any(numbered for _, _, numbered in chain.from_iterable(parts)):
         accounts.forget()
         return [_source_of(name, choices, many=many) for name in names]
     return [parts[place % several][place // several][0] for place in range(len(names))]

@@ -154,8 +154,10 @@ class Estate(msgspec.Struct, frozen=True, dict=True):
             account: whose it is, where the name is one that several accounts may use, e.g. a role's.
         """
         named = self._named(kind, account.key if account is not None else None)
-        found = (named.get(name) for name in (ref.address, ref.id) if name)
-        return cast("AnyResource | None", next((resource for resource in found if resource is not None), None))
+        found = named.get(ref.address) if ref.address else None
+        if found is None and ref.id:
+            found = named.get(ref.id)
+        return cast("AnyResource | None", found)
 
     def why_incomplete(self, kind: type[Resource], account: Account | None = None) -> str | None:
         """Why absence of one kind must not be claimed, or None.

@@ -138,10 +138,13 @@ def shares_a_place(one: Resource, other: Resource) -> bool | None:
     """Whether both stand in one account and region (an id of one region means nothing in another); None where that is
     not known. Two unknowns for one reason, say of one provider, are one place."""
     ours, theirs = one.location, other.location
-    accounts = {ours.account.id, theirs.account.id} - {None}
-    if len(accounts) > 1 or (ours.region.is_known and theirs.region.is_known and ours.region != theirs.region):
+    mine, other_id = ours.account.id, theirs.account.id
+    if mine != other_id and mine is not None and other_id is not None:
         return False
-    return True if ours.region == theirs.region else None
+    both_known = ours.region.is_known and theirs.region.is_known
+    if ours.region == theirs.region:
+        return True
+    return False if both_known else None
 
 
 def may_be_beside(one: Resource, other: Resource) -> bool:

@@ -85,9 +85,9 @@ class Value(Generic[T]):
         self._reason = reason
         self.at = at
 
-    def _look(self) -> None:
-        if self.at is not None and (found := _looked_at.get()) is not None:
-            found.append(self.at)
+    def _look(self, at: Leaf) -> None:
+        if (found := _looked_at.get()) is not None:
+            found.append(at)
 
     def get(self) -> T:
         """Return the value.
@@ -95,7 +95,8 @@ class Value(Generic[T]):
         Raises:
             UnknownValue: the value is unknown; carries the reason.
         """
-        self._look()
+        if self.at is not None:
+            self._look(self.at)
         if self._reason is not None:
             raise UnknownValue(self._reason)
         return self._value  # type: ignore[return-value]  # known() is the only way to have no reason, and it set a T
@@ -116,7 +117,8 @@ class Value(Generic[T]):
     @property
     def is_known(self) -> bool:
         """Whether `.get()` would answer."""
-        self._look()
+        if self.at is not None:
+            self._look(self.at)
         return self._reason is None
 
     @property
@@ -126,8 +128,9 @@ class Value(Generic[T]):
 
     def known_or(self, other: U) -> T | U:
         """Return the value if known, else `other`. For display and for *narrowing* questions only, never a verdict."""
-        self._look()
-        return other if self._reason is not None else self.get()
+        if self.at is not None:
+            self._look(self.at)
+        return other if self._reason is not None else cast("T", self._value)
 
     def __bool__(self) -> NoReturn:
         raise TypeError("a Value has no truth of its own; call .get()")
