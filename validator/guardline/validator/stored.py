@@ -139,7 +139,7 @@ class _Scope(msgspec.Struct):
     not_asked: tuple[_NotAsked, ...]
 
 
-class _Comparison(msgspec.Struct):
+class _Comparison(msgspec.Struct, frozen=True):
     against: str
     coverage_before: float | None
     new: tuple[str, ...]
@@ -163,11 +163,11 @@ class _Comparison(msgspec.Struct):
         )
 
 
-class _CompactComparison(_Comparison):
+class _CompactComparison(_Comparison, frozen=True):
     fixed: tuple[_CompactCell, ...]
 
 
-class _Result(msgspec.Struct, kw_only=True):
+class _Result(msgspec.Struct, kw_only=True, frozen=True):
     schema: str
     tool: _Tool
     catalogue: str
@@ -185,7 +185,7 @@ class _Result(msgspec.Struct, kw_only=True):
     environment: Environment | None = None
 
 
-class _Compact(_Result, kw_only=True):
+class _Compact(_Result, kw_only=True, frozen=True):
     catalogue: _Catalogue  # type: ignore[assignment]  # the hash stands in it
     cells: tuple[_CompactCell, ...]
     comparison: _CompactComparison | None = None
