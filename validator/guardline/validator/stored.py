@@ -145,7 +145,7 @@ class _Scope(msgspec.Struct):
     retiring_accounts: tuple[_Retiring, ...] = ()
 
 
-class _Comparison(msgspec.Struct):
+class _Comparison(msgspec.Struct, frozen=True):
     against: str
     coverage_before: float | None
     new: tuple[str, ...]
@@ -169,11 +169,11 @@ class _Comparison(msgspec.Struct):
         )
 
 
-class _CompactComparison(_Comparison):
+class _CompactComparison(_Comparison, frozen=True):
     fixed: tuple[_CompactCell, ...]
 
 
-class _Result(msgspec.Struct, kw_only=True):
+class _Result(msgspec.Struct, kw_only=True, frozen=True):
     schema: str
     tool: _Tool
     catalogue: str
@@ -191,7 +191,7 @@ class _Result(msgspec.Struct, kw_only=True):
     environment: Environment | None = None
 
 
-class _Compact(_Result, kw_only=True):
+class _Compact(_Result, kw_only=True, frozen=True):
     catalogue: _Catalogue  # type: ignore[assignment]  # the hash stands in it
     cells: tuple[_CompactCell, ...]
     comparison: _CompactComparison | None = None
