@@ -16,7 +16,7 @@ CASES = (
         "fail",
         "a copy without the key",
         "modules/trail/main.tf",
-        "  kms_key        = \\{ arn = local.kms_key_arn \\}\\n",
+        "  kms_key += \\{ arn = local.kms_key_arn \\}\\n",
         "",
     ),
     Case("fail", "no trail", "modules/trail/main.tf", '^resource "aws_cloudtrail" "this" \\{.*?^\\}\\n', ""),
