@@ -16,7 +16,7 @@ CASES = (
         "fail",
         "a copy without the key",
         "modules/trail/main.tf",
-        "  kms_key += \\{ arn = local.kms_key_arn \\}\\n",
+        "  kms_key += var\\.kms_key_by_alias[^\\n]*\\n",
         "",
     ),
     Case("fail", "no trail", "modules/trail/main.tf", '^resource "aws_cloudtrail" "this" \\{.*?^\\}\\n', ""),
