@@ -31,8 +31,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
 TERRAFORMS_OWN = "terraform_data"
 """The kind of resource that is in the state alone: it calls nobody."""
 
-# The layout of `terraform fmt`, in which the templates write. A parser of all of HCL takes 2.6 s for the modules where
-# this takes 0.1, and leaves the conditions of `count` as texts all the same.
+# The layout of `terraform fmt`, in which the templates write. A parser of all of HCL takes seconds for the modules (2.6
+# with python-hcl2 8.1.4), more than all of `generate`, and leaves the conditions of `count` as texts all the same.
 _BLOCK = re.compile(r'^(resource|data|module) "(\w+)"(?: "(\w+)")? \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 _SOURCE = re.compile(r'^  source += "(?:[^"]*/)?([\w-]+)"$', re.MULTILINE)
 _COUNT = re.compile(r"^  count += var\.(\w+)( == null| == var\.\w+)? \? ([01]) : [01]$", re.MULTILINE)
