@@ -133,6 +133,7 @@ def apply(spec: Path, aws: LocalAws, home: str) -> Run:
     roots = tuple(sorted(baseline.roots, key=lambda root: order[root.duty]))
     run = Run(spec, roots)
     run.before = _there(roots, aws, [state.name for state in roots[0].states if state.state == "covered"], home)
+    aws.calls.clear()  # what was looked at is none of Terraform's calls
 
     def make(root: Root) -> None:
         terraform, saved = _terraform(spec, root, aws, home)
