@@ -17,7 +17,10 @@ import pytest
 import yaml
 
 from guardline.generator.baseline import Baseline
+from guardline.generator.context import roots_of
 from guardline.generator.deploy import MANAGED, length
+from guardline.generator.role_templates import accounts
+from guardline.spec.load import load
 from tests.support.policy_requests import Decision, Request, decide
 
 Make = Callable[..., Path]
@@ -108,6 +111,40 @@ def test_the_role_that_plans_changes_nothing(name: str) -> None:
         rows = data.values() if data else ()
         levels[action] = {row["access_level"] for found in rows for row in found}
     assert {action: level for action, level in levels.items() if not level <= {"Read", "List"}} == {}
+
+
+WEBHOOK = """\
+version: 1
+name: acme
+home_region: eu-west-1
+regions: {not_opted_in: rest}
+organization:
+  id: o-exampleorgid
+  management_account: "111111111111"
+  admin_account: "222222222222"
+  deploy_role: deploy
+  plan_role: plan
+  roles: {account: "222222222222"}
+response:
+  alerts:
+    email: [soc@example.com]
+    webhooks:
+      - name: duty
+        format: json
+        url: https://alerts.example.com/hook
+        secret: arn:aws:secretsmanager:eu-west-1:222222222222:secret:duty-AbCdEf
+        header: X-Token
+"""
+
+
+def test_a_plan_reads_no_secret(environment: Make) -> None:
+    """The deploying role reads that of a webhook, for CloudFormation; the code of a pull request must not."""
+    spec = environment(WEBHOOK)
+    found = accounts(tuple(roots_of(load(spec), spec, lambda _: "./modules")))["Resources"]
+    texts = {name: json.dumps(each) for name, each in found.items() if "Roles" in each["Properties"]}
+    reading = {name for name, text in texts.items() if "secretsmanager:GetSecretValue" in text}
+    assert reading
+    assert {re.sub(r"\d+$", "", name) for name in reading} == {"SecurityDeploy"}
 
 
 def test_a_member_that_comes_later_has_the_same_roles() -> None:

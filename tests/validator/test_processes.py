@@ -39,7 +39,7 @@ def test_the_share_of_a_process_that_is_killed_is_worked_at_here() -> None:
     assert shared_out(work, 3) == [2 * [(0, True)], 2 * [(1, True)], 2 * [(2, False)]]
 
 
-def test_what_fails_there_fails_here_with_its_own_error() -> None:
+def test_what_fails_there_fails_here_with_its_own_error(capfd: pytest.CaptureFixture[str]) -> None:
     def work(number: int) -> Iterator[int]:
         yield number
         if number == 1:
@@ -47,6 +47,7 @@ def test_what_fails_there_fails_here_with_its_own_error() -> None:
 
     with pytest.raises(ValueError, match="of the second share"):
         shared_out(work, 2)
+    assert capfd.readouterr() == ("", "")  # the other process says nothing of it
 
 
 def plans(folder: Path, many: int, **expressions: object) -> tuple[str, ...]:

@@ -25,8 +25,11 @@ Template = dict[str, Any]
 
 FOLDER = PurePosixPath("roles")
 
-READING = re.compile(r"[a-z0-9-]+:(BatchGet|Describe|Get|Head|List|Lookup|Search)[A-Z*]\w*")
-"""Actions that change nothing; the value of a secret is read by none of them that a deploying role has."""
+READING = re.compile(
+    r"(?!secretsmanager:GetSecretValue)[a-z0-9-]+:(BatchGet|Describe|Get|Head|List|Lookup|Search)[A-Z*]\w*"
+)
+"""Actions that change nothing. A plan reads no secret: the deploying role does, for the templates of webhooks, and the
+code of a pull request must not."""
 
 GITHUB = "token.actions.githubusercontent.com"
 """https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws"""

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TypeVar
 
 from guardline.spec import signals
@@ -61,8 +62,13 @@ def shared_out(work: Callable[[int], Iterable[Answer]], several: int) -> list[li
         for number, ours in enumerate(begun, 1):
             with ours:
                 try:
-                    # Each comes from a process that this one began.
-                    answers.append([pickle.loads(ours.recv_bytes()) for _ in range(int(ours.recv_bytes()))])  # noqa: S301
+                    many = int(ours.recv_bytes())
+                    answers.append(
+                        [
+                            pickle.loads(ours.recv_bytes())  # noqa: S301 - from a process that this one began
+                            for _ in range(many)
+                        ]
+                    )
                 except EOFError:
                     answers.append(list(work(number)))
         return answers
@@ -70,12 +76,11 @@ def shared_out(work: Callable[[int], Iterable[Answer]], several: int) -> list[li
 
 def _worked(work: Callable[[int], Iterable[object]], number: int, send: Callable[[bytes], None]) -> None:
     """In a process of its own: work at a share. Whatever goes wrong here goes wrong again where the share is worked at
-    next, and is said there. All is sent at the end: until then the other side works at its own share."""
+    next, and is said there, so that this process ends without a word. All is sent at the end: until then the other
+    side works at its own share."""
     signals.end_when_asked()
-    try:
-        answers = [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in work(number)]
-    except Exception:  # noqa: BLE001 - see above
-        return
+    sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the process ends
+    answers = [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in work(number)]
     send(str(len(answers)).encode())
     for each in answers:
         send(each)
