@@ -309,6 +309,20 @@ def test_nothing_is_applied_before_people_approve(environment: Make) -> None:
     assert "approval" not in workflow(path.parent, "guardline-acme.yml")["jobs"]
 
 
+def test_only_what_is_applied_gets_the_role_that_applies(environment: Make) -> None:
+    """The code of a pull request runs where it is planned."""
+    roles = '  deploy_role: deploy\n  plan_role: look\n  roles: {account: "333344445555"}\n'
+    path = environment(spec("{github_actions: {role: in, plan_role: in-look, repo: a/b}}", ORGANIZATION + roles))
+    Baseline.of(path).write()
+    (one,) = workflow(path.parent, "guardline-acme-root.yml")["jobs"].values()
+    assert one["env"]["TF_VAR_role"] == "${{ inputs.apply && 'deploy' || 'look' }}"
+    (credentials,) = (step["with"] for step in one["steps"] if "configure-aws-credentials" in step.get("uses", ""))
+    signed_in = "arn:aws:iam::333344445555:role/${{ inputs.apply && 'in' || 'in-look' }}"
+    assert credentials["role-to-assume"] == signed_in
+    providers = (path.parent / "members" / "payments" / "providers.tf").read_text(encoding="utf-8")
+    assert 'role_arn = "arn:aws:iam::333344445555:role/${var.role}"' in providers
+
+
 def test_plans_and_applies_do_not_cancel_each_other(environment: Make) -> None:
     """Of jobs that wait in one group GitHub keeps the newest alone."""
     path = environment(spec())

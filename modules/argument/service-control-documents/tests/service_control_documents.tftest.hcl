@@ -96,12 +96,37 @@ run "the_longest_fits" {
     partition        = "aws-us-gov"
     name             = "aaaaaaaaaaaaaaaaaaaaaaaa"
     exempt_role_arns = [for number in range(3) : "arn:aws-us-gov:iam::*:role/${join("", [for each in range(98) : "r"])}${number}"]
+    role_maker_arns  = ["arn:aws-us-gov:iam::*:role/stacksets-exec-*"]
     buckets          = [for number in range(6) : "${join("", [for each in range(62) : "b"])}${number}"]
   }
 
   assert {
     condition     = length(output.documents.tamper) <= 5120
     error_message = "The document has ${length(output.documents.tamper)} characters, and a service control policy takes 5,120."
+  }
+}
+
+# Whoever could make a role of the maker's name could change the exempt roles, and be exempt.
+run "who_makes_the_exempt_roles_is_kept_as_they_are_and_may_nothing_else" {
+  command = plan
+
+  variables {
+    role_maker_arns = ["arn:aws:iam::*:role/stacksets-exec-*"]
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(output.documents.tamper).Statement :
+      toset(flatten([statement.Resource])) == toset(["arn:aws:iam::*:role/deploy", "arn:aws:iam::*:role/stacksets-exec-*"])
+      && toset(flatten([statement.Condition.ArnNotLike["aws:PrincipalArn"]])) == toset(["arn:aws:iam::*:role/deploy", "arn:aws:iam::*:role/stacksets-exec-*"])
+      if statement.Sid == "KeepTheExemptRoles"
+    ])
+    error_message = "Others than the maker and the exempt roles themselves may change them."
+  }
+
+  assert {
+    condition     = alltrue([for statement in jsondecode(output.documents.tamper).Statement : !strcontains(jsonencode(statement), "stacksets-exec") if statement.Sid != "KeepTheExemptRoles"])
+    error_message = "Who makes the exempt roles is spared elsewhere too."
   }
 }
 
