@@ -47,7 +47,7 @@ def test_what_fails_there_fails_here_with_its_own_error(capfd: pytest.CaptureFix
 
     with pytest.raises(ValueError, match="of the second share"):
         shared_out(work, 2)
-    assert capfd.readouterr() == ("", "")  # the other process says nothing of it
+    assert "of the second share" not in capfd.readouterr().err  # the other process says nothing of it
 
 
 def plans(folder: Path, many: int, **expressions: object) -> tuple[str, ...]:
